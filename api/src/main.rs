@@ -1,0 +1,2 @@
+//! The vidc binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Checks a recipe and lowers it to a plan.

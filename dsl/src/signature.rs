@@ -1,0 +1,76 @@
+//! What the front ends need to know of the things a recipe can call: their parameters' names, in order, and
+//! which of them are text. The compiler fills this in from its catalogue; this crate names no operation.
+
+use std::collections::BTreeMap;
+
+use crate::ast::{TypeExpr, TypeKind};
+
+/// How a value is written in YAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Literal text with `{{ }}` templates.
+    Text,
+    /// Expression source.
+    Expression,
+    /// A sequence of values of one shape (rather than a pipeline).
+    List(Box<Shape>),
+    /// A map with these fields (rather than a call).
+    Record(Vec<(String, Shape)>),
+}
+
+impl Shape {
+    /// The shape of a declared type.
+    pub fn of_type(ty: &TypeExpr) -> Shape {
+        match &ty.kind {
+            TypeKind::Named(name) if name == "string" || name == "path" => Shape::Text,
+            TypeKind::Named(_) => Shape::Expression,
+            TypeKind::List(item) => Shape::List(Box::new(Shape::of_type(item))),
+            TypeKind::Record(fields) => Shape::Record(
+                fields
+                    .iter()
+                    .map(|f| (f.name.name.clone(), Shape::of_type(&f.ty)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// A callable's parameters in order; the first is the primary one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Names and shapes, in the order they are printed.
+    pub params: Vec<(String, Shape)>,
+}
+
+impl Signature {
+    /// The parameter that may be written by position.
+    pub fn primary(&self) -> Option<&(String, Shape)> {
+        self.params.first()
+    }
+
+    /// The shape of a parameter.
+    pub fn shape(&self, param: &str) -> Option<&Shape> {
+        self.params
+            .iter()
+            .find(|(name, _)| name == param)
+            .map(|(_, shape)| shape)
+    }
+}
+
+/// Every callable by name, `output` among them.
+#[derive(Clone, Debug, Default)]
+pub struct Signatures {
+    by_name: BTreeMap<String, Signature>,
+}
+
+impl Signatures {
+    /// Adds or replaces a callable.
+    pub fn insert(&mut self, name: impl Into<String>, signature: Signature) {
+        self.by_name.insert(name.into(), signature);
+    }
+
+    /// The signature of a callable, if it is known.
+    pub fn get(&self, name: &str) -> Option<&Signature> {
+        self.by_name.get(name)
+    }
+}

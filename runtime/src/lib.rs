@@ -1,0 +1,1 @@
+//! Probes media, drives FFmpeg and executes plans.
