@@ -1,1 +1,67 @@
-//! Checks a recipe and lowers it to a plan.
+//! Checks a recipe against what is known of its media, and lowers it to the least FFmpeg work that makes it.
+//!
+//! ```text
+//! Recipe + Facts ─▶ check ─▶ Graph ─▶ passes ─▶ Graph ─▶ lower ─▶ Plan ─▶ argv | sh | json | dot
+//! ```
+//!
+//! Everything here is a pure function of plain data: no file, process, network, clock or environment.
+
+pub mod facts;
+pub mod plan;
+pub mod time;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vidc_dsl::ast::Recipe;
+use vidc_dsl::{Diagnostics, Signatures};
+
+use facts::{Facts, Wanted};
+use plan::Plan;
+
+/// What a job binds: values for the recipe's parameters, and other files for its inputs.
+#[derive(Clone, Debug, Default)]
+pub struct Bindings {
+    /// By parameter name. A string is read as the parameter's declared type says: literal text for `string` and
+    /// `path`, expression source for anything else.
+    pub params: BTreeMap<String, serde_json::Value>,
+    /// Paths by input name.
+    pub inputs: BTreeMap<String, String>,
+}
+
+/// How to compile.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Names of passes not to run.
+    pub without_passes: BTreeSet<String>,
+}
+
+/// What a recipe was compiled to.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The work.
+    pub plan: Plan,
+    /// What the compiler decided, for `--emit explain`: headed paragraphs, ready to print.
+    pub explanation: String,
+}
+
+/// The callables of this version of the language, for the front ends.
+pub fn signatures() -> Signatures {
+    Signatures::default()
+}
+
+/// The files that a recipe names as far as `facts` allow to see. Probe them, add what was found, and ask again
+/// until nothing is missing: a name may depend on what another file turned out to be.
+pub fn wanted(_recipe: &Recipe, _bindings: &Bindings, _facts: &Facts) -> Wanted {
+    Wanted::default()
+}
+
+/// Checks and lowers a recipe. Every mistake of the user's is in `diagnostics`; there is no plan if any is an error.
+pub fn compile(
+    _recipe: &Recipe,
+    _bindings: &Bindings,
+    _facts: &Facts,
+    _options: &Options,
+    _diagnostics: &mut Diagnostics,
+) -> Option<Compiled> {
+    None
+}

@@ -1,0 +1,154 @@
+//! What ffprobe knows of a media file, in our own terms.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{Rational, Time};
+
+/// A probed media file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Media {
+    /// Where it is, absolute.
+    pub path: String,
+    /// BLAKE3 of its bytes, hexadecimal.
+    pub hash: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// FFmpeg's name of its demuxer, such as `mov,mp4,m4a,3gp,3g2,mj2`.
+    pub format: String,
+    /// The whole file's duration; none where it has none (still images) or it is not known.
+    pub duration: Option<Time>,
+    /// The first timestamp of any stream. FFmpeg shifts all timestamps of an input by minus this much.
+    pub start: Time,
+    /// Its streams, in the file's order; pictures attached to audio files are not among them.
+    pub streams: Vec<Stream>,
+}
+
+impl Media {
+    /// The video stream that a player would show.
+    pub fn video(&self) -> Option<(&Stream, &VideoFacts)> {
+        self.best(|stream| match &stream.facts {
+            StreamFacts::Video(video) => Some(video),
+            _ => None,
+        })
+    }
+
+    /// The audio stream that a player would play.
+    pub fn audio(&self) -> Option<(&Stream, &AudioFacts)> {
+        self.best(|stream| match &stream.facts {
+            StreamFacts::Audio(audio) => Some(audio),
+            _ => None,
+        })
+    }
+
+    /// The first stream of a kind marked as default, else the first of the kind.
+    fn best<'a, F>(&'a self, of_kind: impl Fn(&'a Stream) -> Option<&'a F>) -> Option<(&'a Stream, &'a F)> {
+        let found = || {
+            self.streams
+                .iter()
+                .filter_map(|s| of_kind(s).map(|facts| (s, facts)))
+        };
+        found()
+            .find(|(stream, _)| stream.default)
+            .or_else(|| found().next())
+    }
+}
+
+/// One stream of a media file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stream {
+    /// Its index in the file.
+    pub index: u32,
+    /// FFmpeg's name of its codec, such as `h264`.
+    pub codec: String,
+    /// Its first timestamp, on the file's clock.
+    pub start: Time,
+    /// Its own duration, which may differ from the file's.
+    pub duration: Option<Time>,
+    /// The clock its timestamps count in, seconds per tick.
+    pub time_base: Option<Rational>,
+    /// Bits per second, where the file says.
+    pub bit_rate: Option<u64>,
+    /// ISO 639 language, where the file says.
+    pub language: Option<String>,
+    /// Its title, where the file says.
+    pub title: Option<String>,
+    /// Whether the file marks it as the one to play.
+    pub default: bool,
+    /// What is particular to its kind.
+    pub facts: StreamFacts,
+}
+
+/// What is particular to a stream's kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum StreamFacts {
+    /// Pictures.
+    Video(VideoFacts),
+    /// Sound.
+    Audio(AudioFacts),
+    /// Timed text or bitmaps.
+    Subtitle,
+    /// Anything else (data, attachments, timecode).
+    Other,
+}
+
+/// What is known of a video stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VideoFacts {
+    /// Pixels across as a player shows it: after rotation, before the sample aspect ratio is applied.
+    pub width: u32,
+    /// Pixels down, likewise.
+    pub height: u32,
+    /// Degrees clockwise that a player turns the coded picture by: 0, 90, 180 or 270. FFmpeg turns it by itself.
+    pub rotation: u16,
+    /// Width of a pixel over its height, after rotation; 1 where the file does not say.
+    pub sample_aspect: Rational,
+    /// Frames per second: the nominal one where frames are evenly spaced, else the average.
+    pub frame_rate: Rational,
+    /// Whether frames are unevenly spaced.
+    pub variable_rate: bool,
+    /// FFmpeg's name of the pixel format, such as `yuv420p10le`.
+    pub pixel_format: String,
+    /// Bits per component.
+    pub bit_depth: u8,
+    /// Whether the pixel format has an alpha channel.
+    pub alpha: bool,
+    /// Whether the picture is a still image rather than a moving one.
+    pub still: bool,
+    /// Whether the file says that it is interlaced.
+    pub interlaced: bool,
+    /// FFmpeg's `color_range`, where known.
+    pub color_range: Option<String>,
+    /// FFmpeg's `color_space` (matrix), where known.
+    pub color_space: Option<String>,
+    /// FFmpeg's `color_primaries`, where known.
+    pub color_primaries: Option<String>,
+    /// FFmpeg's `color_transfer`, where known; `smpte2084` and `arib-std-b67` are HDR.
+    pub color_transfer: Option<String>,
+    /// The codec profile as ffprobe names it.
+    pub profile: Option<String>,
+    /// The codec level as ffprobe numbers it.
+    pub level: Option<i32>,
+    /// How many frames there are, where the file says.
+    pub frames: Option<u64>,
+}
+
+impl VideoFacts {
+    /// Whether its transfer function is PQ or HLG.
+    pub fn is_hdr(&self) -> bool {
+        matches!(self.color_transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
+    }
+}
+
+/// What is known of an audio stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AudioFacts {
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// How many channels.
+    pub channels: u16,
+    /// FFmpeg's name of the channel layout; its default one for the count where the file does not say.
+    pub layout: String,
+    /// FFmpeg's name of the sample format, where known.
+    pub sample_format: Option<String>,
+}

@@ -1,0 +1,72 @@
+//! What is known of the world when a recipe is compiled: plain data, so that compiling is a pure function of it.
+
+mod capabilities;
+mod fonts;
+mod media;
+mod subtitles;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use capabilities::{Capabilities, Version};
+pub use fonts::Fonts;
+pub use media::{AudioFacts, Media, Stream, StreamFacts, VideoFacts};
+pub use subtitles::{AssFields, Cue, SubtitleFile, SubtitleFormat};
+
+/// What is known of every file a recipe names, and of the FFmpeg and the fonts it will be rendered with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Probed media, by the path the recipe (or a binding) names.
+    pub media: BTreeMap<String, Result<Media, Problem>>,
+    /// Subtitle files read as text, by the path the recipe names.
+    pub subtitles: BTreeMap<String, Result<SubtitleFile, Problem>>,
+    /// The target FFmpeg.
+    pub ffmpeg: Capabilities,
+    /// The fonts installed where it will run.
+    pub fonts: Fonts,
+}
+
+/// Why a file could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "problem", content = "detail", rename_all = "kebab-case")]
+pub enum Problem {
+    /// There is no such file.
+    Missing,
+    /// It is there and could not be read or understood; what the operating system or ffprobe said.
+    Unreadable(String),
+}
+
+/// The files a recipe names, to be probed before it is compiled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Media to probe.
+    pub media: BTreeSet<String>,
+    /// Subtitle files to read.
+    pub subtitles: BTreeSet<String>,
+}
+
+impl Wanted {
+    /// What of this `facts` does not answer yet.
+    pub fn missing_from(&self, facts: &Facts) -> Wanted {
+        Wanted {
+            media: self
+                .media
+                .iter()
+                .filter(|p| !facts.media.contains_key(*p))
+                .cloned()
+                .collect(),
+            subtitles: self
+                .subtitles
+                .iter()
+                .filter(|p| !facts.subtitles.contains_key(*p))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// Whether nothing is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.media.is_empty() && self.subtitles.is_empty()
+    }
+}

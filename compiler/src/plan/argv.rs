@@ -1,0 +1,143 @@
+//! The arguments of an ffmpeg run.
+
+use super::{Arg, Loudness, Run, RunSource, TrackKind, TrackSource};
+use crate::facts::Version;
+
+/// Where the things a run names are, on the machine that runs it.
+pub trait Names {
+    /// The path of a probed media file.
+    fn media(&self, key: &str) -> String;
+    /// The path of a generated file of this run.
+    fn file(&self, index: usize) -> String;
+    /// The path an output is written to.
+    fn output(&self, index: usize) -> String;
+    /// What an earlier stage measured, or a text that stands for the figure.
+    fn measured(&self, stage: usize, field: super::LoudnessField) -> String;
+}
+
+/// An argument vector, without the program's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arguments {
+    /// Everything before the filter graph.
+    pub inputs: Vec<String>,
+    /// The filter graph's text, if there is one.
+    pub graph: Option<String>,
+    /// Everything after it.
+    pub outputs: Vec<String>,
+}
+
+/// A single argument may hold this much on Linux (`MAX_ARG_STRLEN` is 128 KiB, the terminating zero included).
+const MAX_ARGUMENT: usize = 128 * 1024 - 1;
+
+impl Arguments {
+    /// The whole vector. A graph too long for one argument goes through the file `script`, which the caller then
+    /// writes: by the option of that FFmpeg's version.
+    pub fn vector(self, version: Version, script: &str) -> (Vec<String>, Option<String>) {
+        let mut vector = self.inputs;
+        let mut written = None;
+        if let Some(graph) = self.graph {
+            if graph.len() <= MAX_ARGUMENT {
+                vector.extend(["-filter_complex".to_owned(), graph]);
+            } else {
+                let option = if version.major >= 7 {
+                    "-/filter_complex"
+                } else {
+                    "-filter_complex_script"
+                };
+                vector.extend([option.to_owned(), script.to_owned()]);
+                written = Some(graph);
+            }
+        }
+        vector.extend(self.outputs);
+        (vector, written)
+    }
+}
+
+/// The arguments of a run.
+pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
+    let mut inputs = Vec::new();
+    for input in &run.inputs {
+        for (name, value) in &input.options {
+            inputs.extend([format!("-{name}"), value.clone()]);
+        }
+        if let Some(seek) = input.seek {
+            inputs.extend(["-ss".to_owned(), seek.decimal()]);
+        }
+        if let Some(duration) = input.duration {
+            inputs.extend(["-t".to_owned(), duration.decimal()]);
+        }
+        let path = match &input.source {
+            RunSource::Media(key) => names.media(key),
+            RunSource::File(index) => names.file(*index),
+        };
+        inputs.extend(["-i".to_owned(), format!("file:{path}")]);
+    }
+
+    let resolve = |arg: &Arg| match arg {
+        Arg::Text(text) => text.clone(),
+        Arg::File(index) => names.file(*index),
+        Arg::Measured { stage, field } => names.measured(*stage, *field),
+    };
+    let graph = (!run.graph.is_empty()).then(|| run.graph.text(&resolve));
+
+    let mut outputs = Vec::new();
+    for (index, output) in run.outputs.iter().enumerate() {
+        for track in &output.tracks {
+            let source = match track.source {
+                TrackSource::Stream { input, stream } => format!("{input}:{stream}"),
+                TrackSource::Link(link) => format!("[l{link}]"),
+            };
+            outputs.extend(["-map".to_owned(), source]);
+        }
+        let mut counts = [0; 3];
+        for track in &output.tracks {
+            let (letter, count) = match track.kind {
+                TrackKind::Video => ('v', &mut counts[0]),
+                TrackKind::Audio => ('a', &mut counts[1]),
+                TrackKind::Subtitle => ('s', &mut counts[2]),
+            };
+            let specifier = format!("{letter}:{count}");
+            *count += 1;
+            outputs.extend([format!("-c:{specifier}"), track.encoder.clone()]);
+            for (name, value) in &track.options {
+                outputs.extend([format!("-{name}:{specifier}"), value.clone()]);
+            }
+            for (key, value) in &track.metadata {
+                outputs.extend([format!("-metadata:s:{specifier}"), format!("{key}={value}")]);
+            }
+        }
+        for (name, value) in &output.options {
+            outputs.extend([format!("-{name}"), value.clone()]);
+        }
+        outputs.extend(["-f".to_owned(), output.muxer.clone()]);
+        outputs.push(match output.name {
+            Some(_) => format!("file:{}", names.output(index)),
+            None => "-".to_owned(),
+        });
+    }
+    Arguments {
+        inputs,
+        graph,
+        outputs,
+    }
+}
+
+impl Loudness {
+    /// Reads the JSON object that `loudnorm=print_format=json` logs at the end of its run; none if there is none.
+    pub fn from_log(log: &str) -> Option<Loudness> {
+        let (start, end) = (log.rfind('{')?, log.rfind('}')?);
+        let object: serde_json::Value = serde_json::from_str(log.get(start..=end)?).ok()?;
+        let figure = |key: &str| match object.get(key)?.as_str()? {
+            "-inf" => Some(f64::NEG_INFINITY),
+            "inf" => Some(f64::INFINITY),
+            number => number.parse().ok(),
+        };
+        Some(Loudness {
+            integrated: figure("input_i")?,
+            true_peak: figure("input_tp")?,
+            range: figure("input_lra")?,
+            threshold: figure("input_thresh")?,
+            offset: figure("target_offset")?,
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! The plan: what will be run, as data. It serialises, prints as shell, and runs on whichever machine holds it.
+
+mod argv;
+mod escape;
+mod filtergraph;
+
+use serde::{Deserialize, Serialize};
+use vidc_dsl::Span;
+
+pub use argv::{Arguments, Names, argv};
+pub use escape::escape;
+pub use filtergraph::{Arg, Chain, FilterCall, FilterGraph, Loudness, LoudnessField, Pad};
+
+use crate::time::{Rational, Time};
+
+/// Raised whenever a plan written by an older vidc could no longer be run as it stands.
+pub const PLAN_VERSION: u32 = 1;
+
+/// All the work of one recipe, in an order in which it can be run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// [`PLAN_VERSION`] of the vidc that made it.
+    pub version: u32,
+    /// The FFmpeg build it was made for, as in [`crate::facts::Capabilities::build`].
+    pub ffmpeg_build: String,
+    /// The stages; each uses only what earlier ones made.
+    pub stages: Vec<Stage>,
+}
+
+/// One ffmpeg run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    /// What kind of work it is.
+    pub kind: StageKind,
+    /// A few words for a progress line, such as `render show.mp4`.
+    pub title: String,
+    /// What identifies the work: a hash of the run, its inputs' contents and the FFmpeg build, hexadecimal.
+    pub key: String,
+    /// How much media it makes or reads, for weighing its share of the progress.
+    pub length: Time,
+    /// What is run.
+    pub run: Run,
+}
+
+/// The kinds of stages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageKind {
+    /// Decodes, filters and encodes.
+    Render,
+    /// Copies packets; decodes nothing.
+    Copy,
+    /// Makes no file: measures loudness (EBU R128) for a later stage.
+    Measure,
+}
+
+/// The arguments of one ffmpeg run, before any path is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// What is read, in order.
+    pub inputs: Vec<RunInput>,
+    /// Small files to write beside it first; filters and inputs name them by index.
+    pub files: Vec<GeneratedFile>,
+    /// What is done to the decoded streams; empty where nothing is decoded.
+    pub graph: FilterGraph,
+    /// What is written, in order.
+    pub outputs: Vec<RunOutput>,
+}
+
+/// One `-i`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunInput {
+    /// What is read.
+    pub source: RunSource,
+    /// `-ss`: where reading starts, from the file's start.
+    pub seek: Option<Time>,
+    /// `-t`: how much is read.
+    pub duration: Option<Time>,
+    /// Further options, each `-name value`.
+    pub options: Vec<(String, String)>,
+}
+
+/// What an input reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunSource {
+    /// Media, by its key in [`crate::facts::Facts::media`].
+    Media(String),
+    /// A file of [`Run::files`], by index.
+    File(usize),
+}
+
+/// A small text file that a run needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeneratedFile {
+    /// What its name ends in, without the dot, such as `ass`.
+    pub extension: String,
+    /// Its text, UTF-8.
+    pub text: String,
+}
+
+/// One file written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunOutput {
+    /// The name the recipe gives it, or none where the run only measures.
+    pub name: Option<String>,
+    /// FFmpeg's muxer, such as `mp4`.
+    pub muxer: String,
+    /// Its tracks, in order.
+    pub tracks: Vec<Track>,
+    /// Options of the whole file, each `-name value`.
+    pub options: Vec<(String, String)>,
+    /// What it must turn out to be.
+    pub expected: Expected,
+}
+
+/// One track of an output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    /// Whether it is picture, sound or text.
+    pub kind: TrackKind,
+    /// Where it comes from.
+    pub source: TrackSource,
+    /// Its encoder's name, or `copy`.
+    pub encoder: String,
+    /// Options of its encoder, each `-name:TRACK value`.
+    pub options: Vec<(String, String)>,
+    /// Metadata, such as `language`.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// What a track carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum TrackKind {
+    Video,
+    Audio,
+    Subtitle,
+}
+
+/// Where a track comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrackSource {
+    /// Stream `stream` of input `input` as it is: copied, or (subtitles) converted.
+    Stream {
+        /// Index of the input.
+        input: usize,
+        /// Index of the stream in its file.
+        stream: u32,
+    },
+    /// A pad of the filter graph.
+    Link(u32),
+}
+
+/// What the compiler predicts of an output; a result that is not so is a failure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The duration of the longest of picture and sound; none for a still image or where it cannot be known.
+    pub duration: Option<Time>,
+    /// How far the duration may be off: the grain of frames and packets.
+    pub tolerance: Time,
+    /// The picture, if there is to be one.
+    pub video: Option<ExpectedVideo>,
+    /// The sound, if there is to be any.
+    pub audio: Option<ExpectedAudio>,
+    /// How many subtitle tracks.
+    pub subtitles: usize,
+    /// Whether picture and sound must be equally long, within the tolerance.
+    pub equal_lengths: bool,
+}
+
+/// What the picture must be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExpectedVideo {
+    /// Pixels across, as shown.
+    pub width: u32,
+    /// Pixels down, as shown.
+    pub height: u32,
+    /// Frames per second; none where they are unevenly spaced or the container does not keep it exactly.
+    pub frame_rate: Option<Rational>,
+    /// Its own duration; none for a still.
+    pub duration: Option<Time>,
+}
+
+/// What the sound must be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExpectedAudio {
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// How many channels.
+    pub channels: u16,
+    /// Its own duration.
+    pub duration: Option<Time>,
+}
+
+/// A place in the recipe that a filter was made for, so that its failure can point there.
+pub type Origin = Option<Span>;

@@ -1,0 +1,287 @@
+//! Exact time: a rational number of seconds.
+
+use std::fmt;
+use std::ops::{Add, Mul, Neg, Sub};
+
+use num_rational::Ratio;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An exact number, such as a frame rate or a ratio.
+pub type Rational = Ratio<i64>;
+
+/// An instant or a duration in seconds, exact.
+///
+/// Sums and products whose exact value does not fit 64-bit terms are rounded to the nearest nanosecond, and clamp
+/// at ±292 years; media never comes near either, hostile recipes may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(Rational);
+
+const NANOS: i64 = 1_000_000_000;
+
+impl Time {
+    /// The beginning.
+    pub const ZERO: Time = Time(Rational::ZERO);
+
+    /// A number of seconds.
+    pub fn new(seconds: Rational) -> Time {
+        Time(seconds)
+    }
+
+    /// Whole seconds.
+    pub fn seconds(seconds: i64) -> Time {
+        Time(Rational::from_integer(seconds))
+    }
+
+    /// Milliseconds.
+    pub fn millis(millis: i64) -> Time {
+        Time(Rational::new(millis, 1000))
+    }
+
+    /// `frames` at `rate` frames per second; zero if the rate is not positive.
+    pub fn of_frames(frames: i64, rate: Rational) -> Time {
+        if *rate.numer() <= 0 {
+            return Time::ZERO;
+        }
+        Time(multiply(Rational::from_integer(frames), rate.recip()))
+    }
+
+    /// Seconds, exact.
+    pub fn as_rational(self) -> Rational {
+        self.0
+    }
+
+    /// Seconds, for display and estimates only.
+    pub fn as_secs_f64(self) -> f64 {
+        *self.0.numer() as f64 / *self.0.denom() as f64
+    }
+
+    /// The nearest number of frames (or samples) at a rate; halves round up.
+    pub fn frames(self, rate: Rational) -> i64 {
+        let exact = multiply(self.0, rate);
+        (exact * Rational::from_integer(2) + Rational::from_integer(1))
+            .floor()
+            .to_integer()
+            .div_euclid(2)
+    }
+
+    /// The nearest instant on a grid of `rate` frames per second.
+    pub fn round_to(self, rate: Rational) -> Time {
+        Time::of_frames(self.frames(rate), rate)
+    }
+
+    /// This time multiplied by an exact factor.
+    pub fn scale(self, factor: Rational) -> Time {
+        Time(multiply(self.0, factor))
+    }
+
+    /// The distance between two instants.
+    pub fn distance(self, other: Time) -> Time {
+        if self > other { self - other } else { other - self }
+    }
+
+    /// Whether it is after the beginning.
+    pub fn is_positive(self) -> bool {
+        self > Time::ZERO
+    }
+
+    /// Seconds with at most six decimals, rounded to the nearest microsecond: FFmpeg's own resolution.
+    pub fn decimal(self) -> String {
+        decimal(self.0, 6)
+    }
+
+    /// Reads the decimal seconds that ffprobe prints, such as `10.010000`.
+    pub fn parse_decimal(text: &str) -> Option<Time> {
+        parse_decimal(text).map(Time)
+    }
+}
+
+/// A rational as a decimal with at most `places` places, rounded half up, without trailing zeros.
+pub fn decimal(value: Rational, places: u32) -> String {
+    let scale = 10_i128.pow(places);
+    let (numer, denom) = (i128::from(*value.numer()), i128::from(*value.denom()));
+    let rounded = (numer * scale * 2 + denom).div_euclid(denom * 2);
+    let sign = if rounded < 0 { "-" } else { "" };
+    let (whole, rest) = (rounded.abs() / scale, rounded.abs() % scale);
+    if rest == 0 {
+        return format!("{sign}{whole}");
+    }
+    let fraction = format!("{rest:0width$}", width = places as usize);
+    format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
+}
+
+/// Reads a plain decimal exactly; none if it is not one or does not fit.
+pub fn parse_decimal(text: &str) -> Option<Rational> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let fraction = fraction.trim_end_matches('0');
+    if whole.is_empty() || fraction.len() > 12 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let denom = 10_i64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let fraction: i64 = if fraction.is_empty() {
+        0
+    } else {
+        fraction.parse().ok()?
+    };
+    let numer = whole
+        .parse::<i64>()
+        .ok()
+        .filter(|w| *w >= 0)?
+        .checked_mul(denom)?
+        .checked_add(fraction)?;
+    Some(Rational::new(if negative { -numer } else { numer }, denom))
+}
+
+/// A product that falls back to nanoseconds where the exact value does not fit.
+fn multiply(a: Rational, b: Rational) -> Rational {
+    use std::ops::Mul as _;
+    let product = Ratio::<i128>::new(i128::from(*a.numer()), i128::from(*a.denom()))
+        .mul(Ratio::<i128>::new(i128::from(*b.numer()), i128::from(*b.denom())));
+    narrow(product)
+}
+
+fn sum(a: Rational, b: Rational) -> Rational {
+    let wide = |r: Rational| Ratio::<i128>::new(i128::from(*r.numer()), i128::from(*r.denom()));
+    narrow(wide(a) + wide(b))
+}
+
+fn narrow(wide: Ratio<i128>) -> Rational {
+    let fits = i64::try_from(*wide.numer())
+        .ok()
+        .zip(i64::try_from(*wide.denom()).ok());
+    if let Some((numer, denom)) = fits {
+        return Rational::new(numer, denom);
+    }
+    let limit = i128::from(i64::MAX);
+    let whole = wide.trunc().to_integer();
+    let rest = (wide.fract() * Ratio::from_integer(i128::from(NANOS)))
+        .round()
+        .to_integer();
+    let nanos = whole
+        .saturating_mul(i128::from(NANOS))
+        .saturating_add(rest)
+        .clamp(-limit, limit);
+    Rational::new(i64::try_from(nanos).unwrap_or(i64::MAX), NANOS)
+}
+
+impl Add for Time {
+    type Output = Time;
+    fn add(self, other: Time) -> Time {
+        Time(sum(self.0, other.0))
+    }
+}
+
+impl Sub for Time {
+    type Output = Time;
+    fn sub(self, other: Time) -> Time {
+        Time(sum(self.0, -other.0))
+    }
+}
+
+impl Neg for Time {
+    type Output = Time;
+    fn neg(self) -> Time {
+        Time(-self.0)
+    }
+}
+
+impl Mul<i64> for Time {
+    type Output = Time;
+    fn mul(self, factor: i64) -> Time {
+        self.scale(Rational::from_integer(factor))
+    }
+}
+
+impl std::iter::Sum for Time {
+    fn sum<I: Iterator<Item = Time>>(iter: I) -> Time {
+        iter.fold(Time::ZERO, Add::add)
+    }
+}
+
+/// As people write it: `4.5 s`, `1:23.5`, `1:02:03.25`; at most three decimals.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minute = Rational::from_integer(60);
+        if self.0 < minute && self.0 > -minute {
+            return write!(f, "{} s", decimal(self.0, 3));
+        }
+        let sign = if self.0 < Rational::ZERO { "-" } else { "" };
+        let millis =
+            Time(if self.0 < Rational::ZERO { -self.0 } else { self.0 }).frames(Rational::from_integer(1000));
+        let (minutes, rest) = (millis / 60_000, millis % 60_000);
+        let seconds = decimal(Rational::new(rest, 1000), 3);
+        let seconds = if rest < 10_000 {
+            format!("0{seconds}")
+        } else {
+            seconds
+        };
+        match minutes {
+            0..60 => write!(f, "{sign}{minutes}:{seconds}"),
+            _ => write!(f, "{sign}{}:{:02}:{seconds}", minutes / 60, minutes % 60),
+        }
+    }
+}
+
+/// As `"n"` or `"n/d"`, exact.
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse()
+            .map(Time)
+            .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a rational number")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact_where_they_can_be() {
+        assert_eq!(
+            Time::parse_decimal("10.010000"),
+            Some(Time(Rational::new(1001, 100)))
+        );
+        assert_eq!(Time::parse_decimal("-0.5"), Some(Time(Rational::new(-1, 2))));
+        assert_eq!(Time::parse_decimal("N/A"), None);
+        assert_eq!(Time(Rational::new(1001, 30000)).decimal(), "0.033367");
+        assert_eq!(Time(Rational::new(-1, 2)).decimal(), "-0.5");
+    }
+
+    #[test]
+    fn frames_round_to_the_nearest() {
+        let ntsc = Rational::new(30000, 1001);
+        assert_eq!(Time::seconds(10).frames(ntsc), 300);
+        assert_eq!(Time::of_frames(300, ntsc), Time(Rational::new(1001, 100)));
+        assert_eq!(
+            Time::millis(20).frames(Rational::from_integer(25)),
+            1,
+            "half a frame rounds up"
+        );
+    }
+
+    #[test]
+    fn shown_as_people_write_it() {
+        assert_eq!(Time::millis(4500).to_string(), "4.5 s");
+        assert_eq!(Time::millis(83_500).to_string(), "1:23.5");
+        assert_eq!(Time::millis(3_723_250).to_string(), "1:02:03.25");
+        assert_eq!(Time::millis(65_000).to_string(), "1:05");
+    }
+
+    #[test]
+    fn sums_that_do_not_fit_round_instead_of_overflowing() {
+        let odd = Time(Rational::new(1, i64::MAX - 24));
+        let sum = odd + Time(Rational::new(1, i64::MAX - 58));
+        assert!(sum.distance(Time::ZERO) <= Time(Rational::new(1, NANOS)));
+        assert!(Time::seconds(i64::MAX) + Time::seconds(i64::MAX) > Time::ZERO);
+    }
+}
