@@ -1,0 +1,258 @@
+//! What a recipe means: typed media operations over time.
+//!
+//! The set of operations is open, the kinds of nodes are few and closed, so that passes match exhaustively.
+//! A node has one output stream; a [`Clip`] is how a recipe holds a picture, a sound and subtitles together.
+
+mod builder;
+mod types;
+
+use vidc_dsl::Span;
+
+pub use builder::{Exactly, video_filter};
+pub use types::{AudioType, PixelFormat, StreamType, VideoType};
+
+use crate::facts::Cue;
+use crate::output::OutputSpec;
+use crate::plan::{FilterCall, GeneratedFile};
+use crate::time::{Rational, Time};
+
+/// A node's place in its graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(usize);
+
+/// The whole meaning of a recipe.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Graph {
+    nodes: Vec<Node>,
+    /// Small files that filters name by index ([`crate::plan::Arg::File`]).
+    pub files: Vec<GeneratedFile>,
+    /// What is to be made.
+    pub outputs: Vec<OutputSpec>,
+}
+
+/// One stream, made from others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// How it is made.
+    pub kind: Kind,
+    /// From what.
+    pub inputs: Vec<NodeId>,
+    /// What it is.
+    pub ty: StreamType,
+    /// The place in the recipe that asked for it.
+    pub origin: Span,
+}
+
+/// How a stream is made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A stream of a media file, or a window of it.
+    Source {
+        /// Its key in the facts.
+        media: String,
+        /// Index of the stream in its file.
+        stream: u32,
+        /// The part that is read.
+        window: Window,
+        /// How long after the file's start the stream itself starts.
+        offset: Time,
+    },
+    /// A still picture: one frame, shown for as long as anyone looks.
+    Still {
+        /// Its key in the facts.
+        media: String,
+        /// Index of the stream in its file.
+        stream: u32,
+    },
+    /// An endless stream that a source filter makes.
+    Generate(FilterCall),
+    /// A still made into frames at a steady rate, for ever.
+    Hold {
+        /// Frames per second.
+        frame_rate: Rational,
+    },
+    /// The part from `start` to `end`, moved to the beginning.
+    Trim {
+        /// First instant.
+        start: Time,
+        /// Last instant; none is the end.
+        end: Option<Time>,
+    },
+    /// The same, later; nothing (video) or silence (audio) before it.
+    Delay {
+        /// How much later.
+        by: Time,
+    },
+    /// Evenly spaced frames, or samples, exactly this many: the last frame is repeated, or silence added, where
+    /// there are too few.
+    Exact {
+        /// How many frames or samples.
+        count: i64,
+    },
+    /// One after the other; every input's type is the same but for its duration.
+    Concat,
+    /// The second input begins before the first ends, and takes over; types are the same but for durations.
+    Crossfade {
+        /// FFmpeg's name of the `xfade` transition; sound always crossfades.
+        transition: String,
+        /// How long both are heard or seen.
+        overlap: Time,
+        /// When the second begins.
+        offset: Time,
+    },
+    /// The second input drawn on the first.
+    Compose {
+        /// Pixels from the left.
+        x: i64,
+        /// Pixels from the top.
+        y: i64,
+        /// When it is drawn; none is always.
+        during: Option<Window>,
+    },
+    /// All inputs heard at once; it is as long as the first.
+    Mix,
+    /// Brought to a loudness measured over the whole of it (EBU R128).
+    Loudness {
+        /// Integrated, LUFS.
+        target: Rational,
+        /// The most a true peak may be, dBTP.
+        true_peak: Rational,
+    },
+    /// Anything else that filters do.
+    Filter(Filter),
+}
+
+/// Filters in a row, and what passes may know of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    /// The filters; with several inputs, all flow into the first.
+    pub calls: Vec<FilterCall>,
+    /// How what it does depends on time.
+    pub timing: Timing,
+}
+
+/// How what a filter does depends on time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// Each frame or sample alone, whenever it is: cutting before is the same as cutting after.
+    Always,
+    /// By the clock or by what came before.
+    Dependent,
+}
+
+/// A part of a timeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// First instant.
+    pub start: Time,
+    /// Last instant; none is the end.
+    pub end: Option<Time>,
+}
+
+impl Window {
+    /// Whether it is all there is.
+    pub fn is_whole(self) -> bool {
+        self.start == Time::ZERO && self.end.is_none()
+    }
+}
+
+/// What a recipe's names stand for: at most one picture, at most one sound, any number of subtitles.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Clip {
+    /// The picture.
+    pub video: Option<NodeId>,
+    /// The sound.
+    pub audio: Option<NodeId>,
+    /// The subtitles that are not drawn into the picture.
+    pub subtitles: Vec<SubtitleTrack>,
+}
+
+/// A subtitle track beside the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubtitleTrack {
+    /// Where its text is.
+    pub source: SubtitleSource,
+    /// ISO 639 language.
+    pub language: Option<String>,
+    /// What a player's menu calls it.
+    pub title: Option<String>,
+    /// The place in the recipe that asked for it.
+    pub origin: Span,
+}
+
+/// Where a subtitle track's text is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SubtitleSource {
+    /// In a media file, as it is there; it cannot be moved in time.
+    Stream {
+        /// Its key in the facts.
+        media: String,
+        /// Index of the stream in its file.
+        stream: u32,
+        /// FFmpeg's name of its codec.
+        codec: String,
+    },
+    /// In the recipe or in a file of its own.
+    Cues(Vec<Cue>),
+}
+
+impl Graph {
+    /// Adds a node; one just like it (same kind and inputs) is used again instead.
+    pub fn add(&mut self, kind: Kind, inputs: Vec<NodeId>, ty: StreamType, origin: Span) -> NodeId {
+        let known = self.nodes.iter().position(|n| n.inputs == inputs && n.kind == kind && n.ty == ty);
+        NodeId(known.unwrap_or_else(|| {
+            self.nodes.push(Node { kind, inputs, ty, origin });
+            self.nodes.len() - 1
+        }))
+    }
+
+    /// A node by its id.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    /// A node's id and itself, inputs before what uses them.
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.nodes.iter().enumerate().map(|(index, node)| (NodeId(index), node))
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are no nodes.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The type of a node that is a picture; none if it is a sound.
+    pub fn video(&self, id: NodeId) -> Option<&VideoType> {
+        match &self.node(id).ty {
+            StreamType::Video(ty) => Some(ty),
+            StreamType::Audio(_) => None,
+        }
+    }
+
+    /// The type of a node that is a sound; none if it is a picture.
+    pub fn audio(&self, id: NodeId) -> Option<&AudioType> {
+        match &self.node(id).ty {
+            StreamType::Audio(ty) => Some(ty),
+            StreamType::Video(_) => None,
+        }
+    }
+
+    /// How long a clip is: as long as its picture, or its sound where it has none; none if it never ends.
+    pub fn duration(&self, clip: &Clip) -> Option<Time> {
+        self.node(clip.video.or(clip.audio)?).ty.duration()
+    }
+
+    /// Adds a small file and returns the index by which filters name it; the same text is kept once.
+    pub fn add_file(&mut self, extension: &str, text: String) -> usize {
+        let file = GeneratedFile { extension: extension.to_owned(), text };
+        self.files.iter().position(|known| *known == file).unwrap_or_else(|| {
+            self.files.push(file);
+            self.files.len() - 1
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! What is known of a stream.
+
+use crate::facts::{AudioFacts, VideoFacts};
+use crate::time::{Rational, Time};
+use crate::value::Size;
+
+/// The type of a node's stream.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum StreamType {
+    Video(VideoType),
+    Audio(AudioType),
+}
+
+impl StreamType {
+    /// How long it is; none if it never ends.
+    pub fn duration(&self) -> Option<Time> {
+        match self {
+            StreamType::Video(ty) => ty.duration,
+            StreamType::Audio(ty) => ty.duration,
+        }
+    }
+
+    /// The same type with another duration.
+    pub fn lasting(&self, duration: Option<Time>) -> StreamType {
+        match self {
+            StreamType::Video(ty) => StreamType::Video(VideoType { duration, ..ty.clone() }),
+            StreamType::Audio(ty) => StreamType::Audio(AudioType { duration, ..ty.clone() }),
+        }
+    }
+}
+
+/// A picture's type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoType {
+    /// Pixels across, after rotation.
+    pub width: u32,
+    /// Pixels down, after rotation.
+    pub height: u32,
+    /// Width of a pixel over its height.
+    pub sample_aspect: Rational,
+    /// Frames per second; the average where they are unevenly spaced.
+    pub frame_rate: Rational,
+    /// Whether frames are unevenly spaced.
+    pub variable_rate: bool,
+    /// How pixels are stored.
+    pub pixels: PixelFormat,
+    /// Whether its transfer function is PQ or HLG.
+    pub hdr: bool,
+    /// How long it is; none if it never ends.
+    pub duration: Option<Time>,
+    /// Whether it is one frame that never changes.
+    pub still: bool,
+}
+
+/// How pixels are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PixelFormat {
+    /// FFmpeg's name.
+    pub name: String,
+    /// Bits per component.
+    pub depth: u8,
+    /// Whether there is an alpha channel.
+    pub alpha: bool,
+}
+
+impl PixelFormat {
+    /// Eight-bit 4:2:0, what every player plays.
+    pub fn yuv420p() -> Self {
+        PixelFormat { name: "yuv420p".into(), depth: 8, alpha: false }
+    }
+
+    /// Eight-bit RGB with alpha.
+    pub fn rgba() -> Self {
+        PixelFormat { name: "rgba".into(), depth: 8, alpha: true }
+    }
+}
+
+impl VideoType {
+    /// The type of a probed stream, lasting `duration`.
+    pub fn of_facts(facts: &VideoFacts, duration: Option<Time>) -> Self {
+        VideoType {
+            width: facts.width,
+            height: facts.height,
+            sample_aspect: facts.sample_aspect,
+            frame_rate: facts.frame_rate,
+            variable_rate: facts.variable_rate,
+            pixels: PixelFormat {
+                name: facts.pixel_format.clone(),
+                depth: facts.bit_depth,
+                alpha: facts.alpha,
+            },
+            hdr: facts.is_hdr(),
+            duration,
+            still: facts.still,
+        }
+    }
+
+    /// Pixels across and down.
+    pub fn size(&self) -> Size {
+        Size { width: self.width, height: self.height }
+    }
+
+    /// The size on a screen with square pixels: the height is kept, the width stretched.
+    pub fn display_size(&self) -> Size {
+        let width = Rational::from_integer(i64::from(self.width)) * self.sample_aspect;
+        Size { width: u32::try_from(width.round().to_integer()).unwrap_or(self.width).max(1), height: self.height }
+    }
+}
+
+/// A sound's type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AudioType {
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// How many channels.
+    pub channels: u16,
+    /// FFmpeg's name of their layout.
+    pub layout: String,
+    /// How long it is; none if it never ends.
+    pub duration: Option<Time>,
+}
+
+impl AudioType {
+    /// The type of a probed stream, lasting `duration`.
+    pub fn of_facts(facts: &AudioFacts, duration: Option<Time>) -> Self {
+        AudioType {
+            sample_rate: facts.sample_rate,
+            channels: facts.channels,
+            layout: facts.layout.clone(),
+            duration,
+        }
+    }
+
+    /// Samples per second, exact.
+    pub fn rate(&self) -> Rational {
+        Rational::from_integer(i64::from(self.sample_rate))
+    }
+}
