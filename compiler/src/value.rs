@@ -146,6 +146,18 @@ impl Value {
         })
     }
 
+    /// Whether it, or something in it, is unknown.
+    pub fn holds_unknown(&self) -> bool {
+        match self {
+            Value::Unknown => true,
+            Value::List(list) => list.iter().any(|(value, _)| value.holds_unknown()),
+            Value::Record(fields) => fields.iter().any(|(_, value, _)| value.holds_unknown()),
+            Value::Range(start, end) => start.holds_unknown() || end.holds_unknown(),
+            Value::Variant(variant) => variant.args.any_unknown(),
+            _ => false,
+        }
+    }
+
     /// What messages call it, with its article.
     pub fn describe(&self) -> String {
         match self {

@@ -1,0 +1,269 @@
+//! What a parameter accepts, and what it makes of it.
+
+use vidc_dsl::ast::Color;
+
+use super::{Param, VariantDef};
+use crate::time::{Rational, Time};
+use crate::value::{Dimension, Value};
+
+/// The nine places of a picture.
+pub const POSITIONS: &[&str] = &[
+    "top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right",
+];
+
+/// What a parameter accepts.
+pub enum Kind {
+    /// Text; numbers and the like are written out.
+    Text,
+    /// The path of a file, as text.
+    Path,
+    /// `true` or `false`
+    Bool,
+    /// A whole number.
+    Int(Bounds),
+    /// A number.
+    Number(Bounds),
+    /// A number from 0 to 1, or a percentage up to 100 %.
+    Fraction,
+    /// A time not before zero; frames are counted at the rate of the clip that flows in.
+    Time,
+    /// A time, perhaps before zero.
+    SignedTime,
+    /// Pixels or a percentage.
+    Length,
+    /// Decibels.
+    Gain,
+    /// LUFS.
+    Loudness,
+    /// Bits per second.
+    Bitrate,
+    /// Hertz.
+    Frequency,
+    /// Frames per second.
+    FrameRate,
+    /// Degrees, clockwise.
+    Angle,
+    /// `WIDTHxHEIGHT`
+    Size,
+    /// `#rrggbb`, `#rrggbb@opacity`, or a CSS colour name.
+    Color,
+    /// A part of a timeline: `2s..5s`, `2s..`, `..5s`.
+    Window,
+    /// One of these words.
+    Enum(&'static [&'static str]),
+    /// Pictures, sound, or both.
+    Clip,
+    /// Several of a kind.
+    List(&'static Kind),
+    /// A record with these fields.
+    Record(&'static [Param]),
+    /// One of these calls; a bare name is the call with its defaults.
+    Variant(&'static [&'static VariantDef]),
+}
+
+/// The least and the most a number may be, inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The least.
+    pub min: i64,
+    /// The most.
+    pub max: i64,
+}
+
+/// Why a value is not accepted.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is something else altogether.
+    Mismatch,
+    /// It is a plain number where a unit is needed; the unit to write.
+    NeedsUnit(&'static str),
+    /// It is out of range; the range in words.
+    OutOfRange(String),
+    /// It is a word, and none of those expected.
+    UnknownWord(String),
+    /// A number of frames, with no clip to say how long a frame is.
+    FramesWithoutClip,
+    /// A range whose end is not after its start.
+    EmptyRange,
+}
+
+impl Kind {
+    /// What messages call it, with its article.
+    pub fn describe(&self) -> String {
+        match self {
+            Kind::Text => "text".into(),
+            Kind::Path => "the path of a file".into(),
+            Kind::Bool => "`true` or `false`".into(),
+            Kind::Int(bounds) => format!("a whole number from {} to {}", bounds.min, bounds.max),
+            Kind::Number(bounds) => format!("a number from {} to {}", bounds.min, bounds.max),
+            Kind::Fraction => "a number from 0 to 1, or a percentage".into(),
+            Kind::Time => "a time such as `2s`, `1:23.5` or `30f`".into(),
+            Kind::SignedTime => "a time such as `2s` or `-500ms`".into(),
+            Kind::Length => "a length such as `24px` or `5%`".into(),
+            Kind::Gain => "a gain such as `-6dB`".into(),
+            Kind::Loudness => "a loudness such as `-16LUFS`".into(),
+            Kind::Bitrate => "a bit rate such as `128k` or `5M`".into(),
+            Kind::Frequency => "a frequency such as `48kHz`".into(),
+            Kind::FrameRate => "a frame rate such as `25` or `30000/1001`".into(),
+            Kind::Angle => "an angle such as `90deg`".into(),
+            Kind::Size => "a size such as `1280x720`".into(),
+            Kind::Color => "a colour such as `#ff5500`, `#000000@0.5` or `white`".into(),
+            Kind::Window => "a range of times such as `2s..5s` or `2s..`".into(),
+            Kind::Enum(words) => format!("one of {}", words.join(", ")),
+            Kind::Clip => "a clip".into(),
+            Kind::List(item) => format!("a list, each element {}", item.describe()),
+            Kind::Record(_) => "a record".into(),
+            Kind::Variant(variants) => {
+                format!("one of {}", variants.iter().map(|v| v.name).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
+    /// The words it knows, for did-you-mean.
+    pub fn words(&self) -> Vec<&'static str> {
+        match self {
+            Kind::Enum(words) => words.to_vec(),
+            Kind::Variant(variants) => variants.iter().map(|v| v.name).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What this parameter makes of a value, scalars only; lists, records and variants are taken apart by the
+    /// checker, which knows their places. `frame_rate` is that of the clip that flows in.
+    pub fn accept(&self, value: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal> {
+        if matches!(value, Value::Unknown) {
+            return Ok(value);
+        }
+        match (self, value) {
+            (Kind::Text | Kind::Path, value) => value.as_text().map(Value::Text).ok_or(Refusal::Mismatch),
+            (Kind::Bool, value @ Value::Bool(_)) | (Kind::Clip, value @ Value::Clip(_)) => Ok(value),
+            (Kind::Size, value @ Value::Size(size)) => {
+                if (1..=16384).contains(&size.width) && (1..=16384).contains(&size.height) {
+                    Ok(value)
+                } else {
+                    Err(Refusal::OutOfRange("1x1 to 16384x16384".into()))
+                }
+            }
+            (Kind::Int(bounds), Value::Number(number)) => {
+                if number.is_integer() { bounds.check(number) } else { Err(Refusal::Mismatch) }
+            }
+            (Kind::Number(bounds), Value::Number(number)) => bounds.check(number),
+            (Kind::Fraction, Value::Number(number)) => fraction(number),
+            (Kind::Fraction, Value::Quantity(number, Dimension::Percent)) => fraction(number / 100),
+            (Kind::Time, value) => not_before_zero(instant(value, frame_rate)?),
+            (Kind::SignedTime, value) => instant(value, frame_rate),
+            (Kind::Length, value @ Value::Quantity(number, Dimension::Pixels | Dimension::Percent)) => {
+                let huge = Rational::from_integer(100_000);
+                if number.numer().abs() <= (huge * *number.denom()).to_integer() {
+                    Ok(value)
+                } else {
+                    Err(Refusal::OutOfRange("at most 100000 pixels or percent".into()))
+                }
+            }
+            (Kind::Length, Value::Number(number)) if *number.numer() == 0 => {
+                Ok(Value::Quantity(number, Dimension::Pixels))
+            }
+            (Kind::Length, Value::Number(_)) => Err(Refusal::NeedsUnit("px")),
+            (Kind::Gain, Value::Quantity(number, Dimension::Gain)) => {
+                Bounds { min: -120, max: 60 }.check(number).map(|_| Value::Quantity(number, Dimension::Gain))
+            }
+            (Kind::Gain, Value::Number(_)) => Err(Refusal::NeedsUnit("dB")),
+            (Kind::Loudness, Value::Quantity(number, Dimension::Loudness)) => Bounds { min: -70, max: -5 }
+                .check(number)
+                .map(|_| Value::Quantity(number, Dimension::Loudness)),
+            (Kind::Loudness, Value::Number(_)) => Err(Refusal::NeedsUnit("LUFS")),
+            (Kind::Bitrate, Value::Quantity(number, Dimension::Bitrate) | Value::Number(number)) => {
+                Bounds { min: 500, max: 2_000_000_000 }
+                    .check(number)
+                    .map(|_| Value::Quantity(number, Dimension::Bitrate))
+            }
+            (Kind::Frequency, Value::Quantity(number, Dimension::Frequency) | Value::Number(number)) => {
+                Bounds { min: 1, max: 768_000 }
+                    .check(number)
+                    .map(|_| Value::Quantity(number, Dimension::Frequency))
+            }
+            (Kind::FrameRate, Value::Quantity(number, Dimension::FrameRate) | Value::Number(number)) => {
+                if *number.numer() > 0 && number <= Rational::from_integer(1000) {
+                    Ok(Value::Quantity(number, Dimension::FrameRate))
+                } else {
+                    Err(Refusal::OutOfRange("more than 0, at most 1000 frames per second".into()))
+                }
+            }
+            (Kind::Angle, value @ Value::Quantity(_, Dimension::Angle)) => Ok(value),
+            (Kind::Angle, Value::Number(_)) => Err(Refusal::NeedsUnit("deg")),
+            (Kind::Color, value @ Value::Color(_)) => Ok(value),
+            (Kind::Color, Value::Symbol(name) | Value::Text(name)) => match named_color(&name) {
+                Some(color) => Ok(Value::Color(color)),
+                None => Err(Refusal::UnknownWord(name)),
+            },
+            (Kind::Window, Value::Range(start, end)) => window(*start, *end, frame_rate),
+            (Kind::Enum(words), Value::Symbol(word) | Value::Text(word)) => {
+                if words.contains(&word.as_str()) {
+                    Ok(Value::Symbol(word))
+                } else {
+                    Err(Refusal::UnknownWord(word))
+                }
+            }
+            _ => Err(Refusal::Mismatch),
+        }
+    }
+}
+
+impl Bounds {
+    fn check(self, number: Rational) -> Result<Value, Refusal> {
+        if number < Rational::from_integer(self.min) || number > Rational::from_integer(self.max) {
+            return Err(Refusal::OutOfRange(format!("{} to {}", self.min, self.max)));
+        }
+        Ok(Value::Number(number))
+    }
+}
+
+fn fraction(number: Rational) -> Result<Value, Refusal> {
+    if number < Rational::ZERO || number > Rational::ONE {
+        return Err(Refusal::OutOfRange("0 to 1, or 0% to 100%".into()));
+    }
+    Ok(Value::Number(number))
+}
+
+fn instant(value: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal> {
+    match value {
+        Value::Quantity(_, Dimension::Time) => Ok(value),
+        Value::Quantity(frames, Dimension::Frames) => {
+            let rate = frame_rate.ok_or(Refusal::FramesWithoutClip)?;
+            Ok(Value::time(Time::new(frames).scale(rate.recip())))
+        }
+        Value::Number(number) if *number.numer() == 0 => Ok(Value::time(Time::ZERO)),
+        Value::Number(_) => Err(Refusal::NeedsUnit("s")),
+        _ => Err(Refusal::Mismatch),
+    }
+}
+
+fn not_before_zero(value: Value) -> Result<Value, Refusal> {
+    match value {
+        Value::Quantity(number, _) if *number.numer() < 0 => Err(Refusal::OutOfRange("not negative".into())),
+        value => Ok(value),
+    }
+}
+
+fn window(start: Value, end: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal> {
+    let mut side = |value: Value| match value {
+        Value::Null | Value::Unknown => Ok(value),
+        value => not_before_zero(instant(value, frame_rate)?),
+    };
+    let (start, end) = (side(start)?, side(end)?);
+    if let (Value::Quantity(start, _), Value::Quantity(end, _)) = (&start, &end)
+        && end <= start
+    {
+        return Err(Refusal::EmptyRange);
+    }
+    Ok(Value::Range(Box::new(start), Box::new(end)))
+}
+
+/// A CSS colour by name (CSS Color Module Level 4, named colours).
+fn named_color(name: &str) -> Option<Color> {
+    if !name.chars().all(|c| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let [red, green, blue, alpha] = csscolorparser::parse(name).ok()?.to_rgba8();
+    Some(Color { red, green, blue, alpha })
+}

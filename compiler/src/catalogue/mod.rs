@@ -1,0 +1,234 @@
+//! What a recipe can call: every operation and every variant, declared once.
+//!
+//! Checking, did-you-mean, both syntaxes' reading of arguments, `vidc ops` and the reference page all read this.
+
+mod args;
+mod kind;
+mod variants;
+
+use vidc_dsl::{Shape, Signature, Signatures};
+
+pub use args::Args;
+pub use kind::{Bounds, Kind, POSITIONS, Refusal};
+pub use variants::{TRANSITIONS, VARIANTS};
+
+use vidc_dsl::ast::Color;
+
+use crate::check::Call;
+use crate::time::Rational;
+use crate::value::{Dimension, Value};
+
+/// An operation: what it is called, what it takes, and how it adds to the graph.
+pub struct Operation {
+    /// Its name in a recipe.
+    pub name: &'static str,
+    /// Which shelf of the catalogue it stands on.
+    pub group: Group,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Whether something flows into it.
+    pub input: Input,
+    /// Its parameters; the first may be given by position.
+    pub params: &'static [Param],
+    /// Recipes' fragments that use it.
+    pub examples: &'static [&'static str],
+    /// Types one call and adds its nodes. What is wrong has been said when it returns none.
+    pub build: fn(&mut Call<'_>) -> Option<Value>,
+}
+
+/// Whether something flows into an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// It stands at the start of a pipeline.
+    Nothing,
+    /// It stands behind a `|`.
+    Clip,
+}
+
+/// The shelves of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Group {
+    Sources,
+    Time,
+    Frame,
+    Composite,
+    Text,
+    Audio,
+}
+
+/// One parameter.
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// What it accepts.
+    pub kind: Kind,
+    /// What it is where a call leaves it out.
+    pub default: Default,
+    /// One sentence.
+    pub help: &'static str,
+}
+
+/// What a parameter is where a call leaves it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// It may not be left out.
+    Required,
+    /// Nothing: the operation does without.
+    Absent,
+    /// This value.
+    Value(Constant),
+}
+
+/// The value of a default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constant {
+    /// A member of an enumeration, or a variant with its own defaults.
+    Word(&'static str),
+    /// Text.
+    Text(&'static str),
+    /// A plain number, as a fraction.
+    Number(i64, i64),
+    /// A number with a unit, as a fraction.
+    Quantity(i64, i64, Dimension),
+    /// A truth value.
+    Flag(bool),
+    /// A colour.
+    Color(Color),
+}
+
+impl Constant {
+    /// As an expression's value.
+    pub fn value(self) -> Value {
+        match self {
+            Constant::Word(word) => Value::Symbol(word.to_owned()),
+            Constant::Text(text) => Value::Text(text.to_owned()),
+            Constant::Number(numer, denom) => Value::Number(Rational::new(numer, denom)),
+            Constant::Quantity(numer, denom, dimension) => {
+                Value::Quantity(Rational::new(numer, denom), dimension)
+            }
+            Constant::Flag(flag) => Value::Bool(flag),
+            Constant::Color(color) => Value::Color(color),
+        }
+    }
+}
+
+/// A member of an enumeration.
+pub const fn word(word: &'static str) -> Constant {
+    Constant::Word(word)
+}
+
+/// Milliseconds.
+pub const fn millis(millis: i64) -> Constant {
+    Constant::Quantity(millis, 1000, Dimension::Time)
+}
+
+/// Pixels.
+pub const fn pixels(pixels: i64) -> Constant {
+    Constant::Quantity(pixels, 1, Dimension::Pixels)
+}
+
+/// Hundredths.
+pub const fn percent(percent: i64) -> Constant {
+    Constant::Quantity(percent, 1, Dimension::Percent)
+}
+
+/// Decibels.
+pub const fn decibels(gain: i64) -> Constant {
+    Constant::Quantity(gain, 1, Dimension::Gain)
+}
+
+/// A whole number.
+pub const fn number(number: i64) -> Constant {
+    Constant::Number(number, 1)
+}
+
+/// An sRGB colour; alpha 255 is opaque.
+pub const fn color(red: u8, green: u8, blue: u8, alpha: u8) -> Constant {
+    Constant::Color(Color { red, green, blue, alpha })
+}
+
+impl Param {
+    /// A parameter that a call must give.
+    pub const fn required(name: &'static str, kind: Kind, help: &'static str) -> Param {
+        Param { name, kind, default: Default::Required, help }
+    }
+
+    /// A parameter that a call may leave out.
+    pub const fn optional(name: &'static str, kind: Kind, help: &'static str) -> Param {
+        Param { name, kind, default: Default::Absent, help }
+    }
+
+    /// A parameter with a default.
+    pub const fn with_default(
+        name: &'static str,
+        kind: Kind,
+        default: Constant,
+        help: &'static str,
+    ) -> Param {
+        Param { name, kind, default: Default::Value(default), help }
+    }
+}
+
+/// A call that is a value, such as a codec with its settings.
+pub struct VariantDef {
+    /// Its name in a recipe.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Its settings; the first may be given by position.
+    pub params: &'static [Param],
+}
+
+/// Every operation.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    crate::ops::ALL.iter().copied()
+}
+
+/// An operation by its name.
+pub fn operation(name: &str) -> Option<&'static Operation> {
+    operations().find(|operation| operation.name == name)
+}
+
+/// A variant by its name.
+pub fn variant(name: &str) -> Option<&'static VariantDef> {
+    VARIANTS.iter().find(|variant| variant.name == name)
+}
+
+/// The parameters of the `output` statement.
+pub const OUTPUT: &[Param] = &[
+    Param::required("to", Kind::Path, "file to make; its extension chooses the container"),
+    Param::required("from", Kind::Clip, "what to write"),
+    Param::with_default("video", Kind::Variant(variants::VIDEO), word("auto"), "how the picture is encoded"),
+    Param::with_default("audio", Kind::Variant(variants::AUDIO), word("auto"), "how the sound is encoded"),
+    Param::optional("title", Kind::Text, "title in the file's metadata"),
+];
+
+/// The callables by name, for the front ends.
+pub fn signatures() -> Signatures {
+    let mut signatures = Signatures::default();
+    signatures.insert("output", signature(OUTPUT));
+    for operation in operations() {
+        signatures.insert(operation.name, signature(operation.params));
+    }
+    for variant in VARIANTS {
+        signatures.insert(variant.name, signature(variant.params));
+    }
+    signatures
+}
+
+fn signature(params: &[Param]) -> Signature {
+    let params = params.iter().map(|param| (param.name.to_owned(), shape(&param.kind))).collect();
+    Signature { params }
+}
+
+fn shape(kind: &Kind) -> Shape {
+    match kind {
+        Kind::Text | Kind::Path => Shape::Text,
+        Kind::List(item) => Shape::List(Box::new(shape(item))),
+        Kind::Record(fields) => {
+            Shape::Record(fields.iter().map(|field| (field.name.to_owned(), shape(&field.kind))).collect())
+        }
+        _ => Shape::Expression,
+    }
+}

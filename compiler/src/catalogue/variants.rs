@@ -1,0 +1,116 @@
+//! The calls that are values: codecs with their settings, transitions.
+
+use super::{Bounds, Kind, Param, VariantDef, millis, number, word};
+
+const PRESETS: &[&str] =
+    &["ultrafast", "superfast", "veryfast", "faster", "fast", word("medium"), "slow", "slower", "veryslow"];
+
+const CRF_HELP: &str = "constant quality; lower is better and larger";
+const BITRATE_HELP: &str = "average bit rate, instead of constant quality";
+
+static AUTO: VariantDef = VariantDef {
+    name: "auto",
+    summary: "Copied where nothing touches it and the container takes it, else the container's usual codec.",
+    params: &[],
+};
+static COPY: VariantDef =
+    VariantDef { name: "copy", summary: "Copied as it is; an error where that is not possible.", params: &[] };
+static NONE: VariantDef = VariantDef { name: "none", summary: "Left out.", params: &[] };
+static H264: VariantDef = VariantDef {
+    name: "h264",
+    summary: "H.264 / AVC by x264.",
+    params: &[
+        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP),
+        Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
+        Param::with_default("preset", Kind::Enum(PRESETS), word("medium"), "slower is smaller"),
+    ],
+};
+static H265: VariantDef = VariantDef {
+    name: "h265",
+    summary: "H.265 / HEVC by x265.",
+    params: &[
+        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP),
+        Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
+        Param::with_default("preset", Kind::Enum(PRESETS), word("medium"), "slower is smaller"),
+    ],
+};
+static VP9: VariantDef = VariantDef {
+    name: "vp9",
+    summary: "VP9 by libvpx.",
+    params: &[
+        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 63 }), CRF_HELP),
+        Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
+        Param::with_default("speed", Kind::Int(Bounds { min: 0, max: 8 }), number(4), "higher is faster and larger"),
+    ],
+};
+static MPEG4: VariantDef = VariantDef {
+    name: "mpeg4",
+    summary: "MPEG-4 part 2, for old players.",
+    params: &[
+        Param::optional("quality", Kind::Int(Bounds { min: 1, max: 31 }), "quantiser; lower is better"),
+        Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
+    ],
+};
+static GIF: VariantDef = VariantDef {
+    name: "gif",
+    summary: "An animated GIF with a palette of its own.",
+    params: &[Param::with_default("colors", Kind::Int(Bounds { min: 4, max: 256 }), number(256), "size of the palette")],
+};
+static FRAME: VariantDef = VariantDef {
+    name: "frame",
+    summary: "One frame, as a still image: a poster.",
+    params: &[Param::with_default("at", Kind::Time, millis(0), "when")],
+};
+
+const AUDIO_BITRATE: Param = Param::optional("bitrate", Kind::Bitrate, "average bit rate");
+static AAC: VariantDef = VariantDef { name: "aac", summary: "AAC-LC.", params: &[AUDIO_BITRATE] };
+static MP3: VariantDef = VariantDef {
+    name: "mp3",
+    summary: "MP3 by LAME.",
+    params: &[
+        AUDIO_BITRATE,
+        Param::optional("quality", Kind::Int(Bounds { min: 0, max: 9 }), "variable bit rate; lower is better"),
+    ],
+};
+static OPUS: VariantDef = VariantDef { name: "opus", summary: "Opus.", params: &[AUDIO_BITRATE] };
+static VORBIS: VariantDef = VariantDef { name: "vorbis", summary: "Vorbis.", params: &[AUDIO_BITRATE] };
+static FLAC: VariantDef = VariantDef { name: "flac", summary: "FLAC, lossless.", params: &[] };
+static PCM: VariantDef = VariantDef {
+    name: "pcm",
+    summary: "Uncompressed samples.",
+    params: &[Param::with_default("bits", Kind::Int(Bounds { min: 16, max: 32 }), number(16), "bits per sample: 16, 24 or 32")],
+};
+
+/// Every transition of any FFmpeg's `xfade`; which of them a build has is in its capabilities.
+#[rustfmt::skip]
+const XFADES: &[&str] = &[
+    "fade", "wipeleft", "wiperight", "wipeup", "wipedown", "slideleft", "slideright", "slideup", "slidedown",
+    "circlecrop", "rectcrop", "distance", "fadeblack", "fadewhite", "radial", "smoothleft", "smoothright",
+    "smoothup", "smoothdown", "circleopen", "circleclose", "vertopen", "vertclose", "horzopen", "horzclose",
+    "dissolve", "pixelize", "diagtl", "diagtr", "diagbl", "diagbr", "hlslice", "hrslice", "vuslice", "vdslice",
+    "hblur", "fadegrays", "wipetl", "wipetr", "wipebl", "wipebr", "squeezeh", "squeezev", "zoomin", "fadefast",
+    "fadeslow", "hlwind", "hrwind", "vuwind", "vdwind", "coverleft", "coverright", "coverup", "coverdown",
+    "revealleft", "revealright", "revealup", "revealdown",
+];
+
+static XFADE: VariantDef = VariantDef {
+    name: "xfade",
+    summary: "The next clip begins before this one ends; sound crossfades with it.",
+    params: &[
+        Param::with_default("kind", Kind::Enum(XFADES), word("fade"), "FFmpeg's name of the transition"),
+        Param::with_default("duration", Kind::Time, millis(1000), "how long both are seen"),
+    ],
+};
+
+/// What an output's `video` can be.
+pub const VIDEO: &[&VariantDef] = &[&AUTO, &COPY, &NONE, &H264, &H265, &VP9, &MPEG4, &GIF, &FRAME];
+/// What an output's `audio` can be.
+pub const AUDIO: &[&VariantDef] = &[&AUTO, &COPY, &NONE, &AAC, &MP3, &OPUS, &VORBIS, &FLAC, &PCM];
+/// What happens at the joints of a `concat`.
+pub const TRANSITIONS: &[&VariantDef] = &[&NONE, &XFADE];
+
+/// Every variant.
+pub static VARIANTS: &[&VariantDef] = &[
+    &AUTO, &COPY, &NONE, &H264, &H265, &VP9, &MPEG4, &GIF, &FRAME, &AAC, &MP3, &OPUS, &VORBIS, &FLAC, &PCM,
+    &XFADE,
+];

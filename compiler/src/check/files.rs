@@ -1,0 +1,124 @@
+//! The files a recipe names.
+
+use vidc_dsl::ast::Input;
+use vidc_dsl::{Diagnostic, Span};
+
+use super::Checker;
+use crate::codes;
+use crate::facts::{Media, Problem, StreamFacts, SubtitleFile};
+use crate::graph::{Clip, SubtitleSource, SubtitleTrack};
+use crate::value::Value;
+
+impl Checker<'_> {
+    /// The value of an `input` statement: the file it names, or the one bound in its place.
+    pub(super) fn input(&mut self, input: &Input) -> Value {
+        let bound = self.bindings.inputs.get(&input.name.name).cloned();
+        let path = match bound {
+            Some(path) => path,
+            None => match self.eval(&input.source, None) {
+                Value::Unknown => return Value::Unknown,
+                value => match value.as_text() {
+                    Some(path) => path,
+                    None => {
+                        let message = format!("expected the path of a file, found {}", value.describe());
+                        return self.fail(&codes::WRONG_TYPE, input.source.span, message);
+                    }
+                },
+            },
+        };
+        self.open_media(&path, input.source.span).map_or(Value::Unknown, Value::Clip)
+    }
+
+    pub(super) fn open_media(&mut self, path: &str, span: Span) -> Option<Clip> {
+        self.wanted.media.insert(path.to_owned());
+        let facts = self.facts;
+        match facts.media.get(path)? {
+            Ok(media) => self.media_clip(path, media, span),
+            Err(problem) => {
+                self.problem(problem, path, span, facts.media.keys());
+                None
+            }
+        }
+    }
+
+    pub(super) fn open_subtitles(&mut self, path: &str, span: Span) -> Option<SubtitleFile> {
+        self.wanted.subtitles.insert(path.to_owned());
+        let facts = self.facts;
+        match facts.subtitles.get(path)? {
+            Ok(file) => {
+                if file.charset_guessed {
+                    let diagnostic = Diagnostic::new(
+                        &codes::CHARSET_GUESSED,
+                        span,
+                        format!("`{path}` is not UTF-8; it was read as {}", file.charset),
+                    )
+                    .help("save the file as UTF-8 to be certain");
+                    self.report(diagnostic);
+                }
+                Some(file.clone())
+            }
+            Err(problem) => {
+                self.problem(problem, path, span, facts.subtitles.keys());
+                None
+            }
+        }
+    }
+
+    fn problem<'f>(
+        &mut self,
+        problem: &Problem,
+        path: &str,
+        span: Span,
+        known: impl Iterator<Item = &'f String>,
+    ) {
+        let diagnostic = match problem {
+            Problem::Missing => {
+                Diagnostic::new(&codes::MISSING_FILE, span, format!("there is no file `{path}`"))
+                    .label("not found")
+                    .help("paths are relative to the recipe's own folder")
+                    .did_you_mean(span, path, known.filter(|k| *k != path).map(String::as_str))
+            }
+            Problem::Unreadable(reason) => {
+                Diagnostic::new(&codes::UNREADABLE_FILE, span, format!("`{path}` cannot be used: {reason}"))
+            }
+        };
+        self.report(diagnostic);
+    }
+
+    fn media_clip(&mut self, path: &str, media: &Media, span: Span) -> Option<Clip> {
+        let video = media.video();
+        let audio = media.audio();
+        if video.is_none() && audio.is_none() {
+            let message = format!("`{path}` has neither picture nor sound");
+            self.fail(&codes::UNREADABLE_FILE, span, message);
+            return None;
+        }
+        if let Some((_, facts)) = video
+            && facts.rotation != 0
+        {
+            let message = format!(
+                "`{path}` says to turn its picture by {}°, so it is {}x{}",
+                facts.rotation, facts.width, facts.height
+            );
+            self.report(Diagnostic::new(&codes::ROTATED, span, message));
+        }
+        let video = video.map(|(stream, facts)| self.graph.video_source(path, media, stream, facts, span));
+        let audio = audio.map(|(stream, facts)| self.graph.audio_source(path, media, stream, facts, span));
+        let subtitles = media
+            .streams
+            .iter()
+            .filter(|stream| stream.facts == StreamFacts::Subtitle)
+            .map(|stream| SubtitleTrack {
+                source: SubtitleSource::Stream {
+                    media: path.to_owned(),
+                    stream: stream.index,
+                    codec: stream.codec.clone(),
+                },
+                language: stream.language.clone(),
+                title: stream.title.clone(),
+                origin: span,
+            })
+            .collect();
+        Some(Clip { video, audio, subtitles })
+    }
+}

@@ -1,0 +1,82 @@
+//! Texts and the `{{ }}` templates in them.
+
+use minijinja::value::Value as Jinja;
+use minijinja::{Environment, ErrorKind, UndefinedBehavior};
+use vidc_dsl::ast::Text;
+use vidc_dsl::{Diagnostic, Span};
+
+use super::Checker;
+use crate::codes;
+use crate::value::Value;
+
+/// Steps a template may take; a loop of a few hundred rounds fits.
+const FUEL: u64 = 50_000;
+/// The longest text a template may make, in bytes.
+const MAX_OUTPUT: usize = 64 * 1024;
+
+impl Checker<'_> {
+    /// A text with its templates expanded.
+    pub(super) fn template(&mut self, text: &Text, span: Span) -> Value {
+        if !text.value.contains("{{") && !text.value.contains("{%") && !text.value.contains("{#") {
+            return Value::Text(text.value.clone());
+        }
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        environment.set_keep_trailing_newline(true);
+        let template = match environment.template_from_str(&text.value) {
+            Ok(template) => template,
+            Err(error) => return self.template_error(text, span, &error),
+        };
+        let mut context = Vec::new();
+        let mut names: Vec<_> = template.undeclared_variables(false).into_iter().collect();
+        names.sort();
+        for name in names {
+            match self.lookup(&name, span) {
+                Some(Value::Unknown) => return Value::Unknown,
+                Some(value) => context.push((name, self.jinja(&value))),
+                None => {}
+            }
+        }
+        match template.render(Jinja::from_iter(context)) {
+            Ok(text) if text.len() <= MAX_OUTPUT => Value::Text(text),
+            Ok(_) => self.fail(&codes::TEMPLATE, span, "the template makes more than 64 KiB of text"),
+            Err(error) => self.template_error(text, span, &error),
+        }
+    }
+
+    fn template_error(&mut self, text: &Text, span: Span, error: &minijinja::Error) -> Value {
+        let range = error.range();
+        let at = range.clone().and_then(|range| text.locate(range, span)).unwrap_or(span);
+        let name = range.and_then(|range| text.value.get(range)).unwrap_or("").trim().to_owned();
+        let diagnostic = match error.kind() {
+            ErrorKind::UndefinedError if !name.is_empty() => Diagnostic::new(
+                &codes::TEMPLATE,
+                at,
+                format!("there is no `{name}` for this template to use"),
+            )
+            .did_you_mean(at, &name, self.names()),
+            ErrorKind::OutOfFuel => Diagnostic::new(&codes::TEMPLATE, at, "the template runs for too long"),
+            _ => {
+                let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+                Diagnostic::new(&codes::TEMPLATE, at, format!("the template is not well formed: {detail}"))
+            }
+        };
+        self.report(diagnostic);
+        Value::Unknown
+    }
+
+    fn jinja(&self, value: &Value) -> Jinja {
+        match value {
+            Value::Null | Value::Unknown => Jinja::from(()),
+            Value::Bool(value) => Jinja::from(*value),
+            Value::Number(number) if number.is_integer() => Jinja::from(number.to_integer()),
+            Value::List(items) => items.iter().map(|(item, _)| self.jinja(item)).collect(),
+            Value::Record(_) | Value::Clip(_) | Value::Size(_) => {
+                let fields = self.fields(value);
+                Jinja::from_iter(fields.iter().map(|(name, field)| (name.replace('-', "_"), self.jinja(field))))
+            }
+            value => Jinja::from(value.as_text().unwrap_or_default()),
+        }
+    }
+}
