@@ -4,5 +4,6 @@
 //! arguments or touches media.
 
 mod cli;
+mod http;
 
 pub use cli::run;

@@ -15,10 +15,12 @@ mod probe;
 mod progress;
 mod recipe;
 mod render;
+mod serve;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use exit::Failure;
 use output::{Output, OutputOptions};
@@ -51,6 +53,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Look for what vidc needs on this machine
     Doctor(doctor::Arguments),
+    /// Answer over HTTP; so far only whether it is alive
+    Serve(serve::Arguments),
 }
 
 /// Reads the command line and does what it says.
@@ -66,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Probe(arguments) => probe::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
         Command::Doctor(arguments) => doctor::run(arguments, &output),
+        Command::Serve(arguments) => serve::run(arguments, &output),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,4 +84,31 @@ fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
     runtime
         .map_err(|error| Failure::environment(format!("the asynchronous runtime does not start: {error}")))?
         .block_on(command)
+}
+
+/// Comes back when the user or the system asks us to stop. What is under way is dropped then, which ends
+/// FFmpeg.
+async fn interrupted() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 use vidc_runtime::{Engine, ErrorKind};
 
 use super::exit::Failure;
@@ -31,7 +30,7 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
     super::block_on(async {
         tokio::select! {
             result = render(&arguments, output) => result,
-            () = interrupted() => Err(Failure::Told(ErrorKind::Interrupted)),
+            () = super::interrupted() => Err(Failure::Told(ErrorKind::Interrupted)),
         }
     })
 }
@@ -60,20 +59,4 @@ async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Comes back when the user or the system asks us to stop. What is under way is dropped then, which ends FFmpeg.
-async fn interrupted() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        Ok(()) = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
 }

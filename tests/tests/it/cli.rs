@@ -309,3 +309,29 @@ fn children_of(pid: &str) -> Vec<String> {
     let list = std::fs::read_to_string(path).unwrap_or_default();
     list.split_whitespace().map(str::to_owned).collect()
 }
+
+#[test]
+fn serve_answers_until_it_is_told_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = vidc(VIDC, folder.path())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+    let address = line.trim().rsplit_once('/').unwrap().1;
+    for (route, status) in [("/livez", "200"), ("/readyz", "200"), ("/nothing", "404")] {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let request = format!("GET {route} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let answer = std::io::read_to_string(stream).unwrap();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{route}: {answer}"
+        );
+    }
+    run(std::process::Command::new("kill").arg(child.id().to_string())).expect(0);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
