@@ -25,8 +25,8 @@ lint: testsetup ## check format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-bench: setup build media ## measure
-	$(CARGO) bench --workspace --locked
+bench: setup build media ## measure compiling, and rendering against ffmpeg run by hand
+	@scripts/bench.sh $(TARGET)/release/vidc
 
 media: setup ## make the sample media
 	@scripts/media.sh $(MEDIA)
