@@ -1,0 +1,1 @@
+//! Random recipes for the tests of both syntaxes.
