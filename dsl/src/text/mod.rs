@@ -16,6 +16,8 @@ mod origin;
 mod parse;
 mod print;
 mod string;
+#[cfg(test)]
+mod tests;
 mod types;
 mod words;
 

@@ -186,7 +186,8 @@ impl Layout {
                 layout.write("| ");
                 layout.write(&stage.name.name);
                 if !stage.args.is_empty() {
-                    layout.bracketed("(", &stage.args, ")");
+                    // The arguments stand in from the name, not from the bar.
+                    layout.indented(STAGE, |layout| layout.bracketed("(", &stage.args, ")"));
                 }
                 layout.after(&stage.comments);
             }
