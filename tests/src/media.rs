@@ -57,37 +57,40 @@ pub fn complaints(path: &Path) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Seconds at which the sound becomes louder than -30 dB after at least 300 ms of less.
+/// Seconds at which a tone of 1 kHz sets in after at least 300 ms without it, to within 2 ms.
 pub fn beeps(path: &Path) -> Vec<f64> {
-    let rate = 48_000;
-    let samples = decode(
-        path,
-        &[
-            "-vn",
-            "-af",
-            "highpass=800,bandpass=f=1000:w=200",
-            "-ac",
-            "1",
-            "-ar",
-            "48000",
-            "-f",
-            "s16le",
-        ],
-    );
+    const RATE: usize = 48_000;
+    const STEP: usize = RATE / 1000;
+    const WINDOW: usize = 5 * STEP;
+    let bytes = decode(path, &["-vn", "-ac", "1", "-ar", "48000", "-f", "s16le"]);
+    let samples: Vec<f64> = bytes
+        .chunks_exact(2)
+        .map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])) / 32768.0)
+        .collect();
     let mut found = Vec::new();
-    let mut quiet = usize::MAX / 2;
-    for (index, pair) in samples.chunks_exact(2).enumerate() {
-        let level = i16::from_le_bytes([pair[0], pair[1]]).unsigned_abs();
-        if level > 1500 {
-            if quiet > rate * 3 / 10 {
-                found.push(index as f64 / rate as f64);
+    let mut last_heard = f64::NEG_INFINITY;
+    for start in (0..samples.len().saturating_sub(WINDOW)).step_by(STEP) {
+        if amplitude(&samples[start..start + WINDOW], 1000.0 / RATE as f64) > 0.1 {
+            // By now the tone fills about a quarter of the window.
+            let time = (start + WINDOW * 3 / 4) as f64 / RATE as f64;
+            if time - last_heard > 0.3 {
+                found.push(time);
             }
-            quiet = 0;
-        } else {
-            quiet += 1;
+            last_heard = time;
         }
     }
     found
+}
+
+/// The amplitude of a tone of some cycles per sample.
+fn amplitude(samples: &[f64], frequency: f64) -> f64 {
+    let (mut sine, mut cosine) = (0.0, 0.0);
+    for (index, sample) in samples.iter().enumerate() {
+        let angle = std::f64::consts::TAU * frequency * index as f64;
+        sine += sample * angle.sin();
+        cosine += sample * angle.cos();
+    }
+    2.0 * f64::hypot(sine, cosine) / samples.len() as f64
 }
 
 /// Seconds at which the middle of the picture turns white after at least 300 ms of not being so.
@@ -132,4 +135,28 @@ fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
         String::from_utf8_lossy(&output.stderr)
     );
     output.stdout
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace;
+
+    /// The measures, on clips that flash and beep at every whole second.
+    #[test]
+    fn flashes_and_beeps_are_found() {
+        for (clip, rate) in [
+            ("mono.mp4", 30_000.0 / 1001.0),
+            ("anamorphic.avi", 24_000.0 / 1001.0),
+        ] {
+            let path = workspace::root().join("examples/media").join(clip);
+            let (flashes, beeps) = (flashes(&path, rate), beeps(&path));
+            for second in [1.0, 2.0, 3.0] {
+                let near = |found: &[f64]| found.iter().any(|time| (time - second).abs() < 0.006);
+                assert!(near(&flashes), "{clip}: no flash at {second} s in {flashes:?}");
+                assert!(near(&beeps), "{clip}: no beep at {second} s in {beeps:?}");
+            }
+            assert_eq!(flashes.len(), 4, "{clip}: {flashes:?}");
+        }
+    }
 }
