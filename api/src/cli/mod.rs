@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod fmt;
+mod ops;
 mod output;
 mod probe;
 mod progress;
@@ -49,6 +50,8 @@ enum Command {
     Convert(convert::Arguments),
     /// Show what is known of media files
     Probe(probe::Arguments),
+    /// List the operations, or show one of them
+    Ops(ops::Arguments),
     /// Explain a diagnostic by its code
     Explain(explain::Arguments),
     /// Look for what vidc needs on this machine
@@ -68,6 +71,7 @@ pub fn run() -> ExitCode {
         Command::Fmt(arguments) => fmt::run(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Probe(arguments) => probe::run(arguments, &output),
+        Command::Ops(arguments) => ops::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
         Command::Doctor(arguments) => doctor::run(arguments, &output),
         Command::Serve(arguments) => serve::run(arguments, &output),
@@ -81,9 +85,12 @@ pub fn run() -> ExitCode {
 /// Runs a command that waits for processes. One thread is enough: the work is theirs.
 fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime
-        .map_err(|error| Failure::environment(format!("the asynchronous runtime does not start: {error}")))?
-        .block_on(command)
+    let runtime = runtime
+        .map_err(|error| Failure::environment(format!("the asynchronous runtime does not start: {error}")))?;
+    let result = runtime.block_on(command);
+    // Whatever still reads a file on another thread has nobody to answer to.
+    runtime.shutdown_background();
+    result
 }
 
 /// Comes back when the user or the system asks us to stop. What is under way is dropped then, which ends

@@ -73,7 +73,12 @@ fn operation_page(operation: &Operation) -> String {
 }
 
 fn variant_page(variant: &VariantDef) -> String {
-    format!("{}: {}\n{}", variant.name, variant.summary, parameters(variant.params))
+    format!(
+        "{}: {}\n{}",
+        variant.name,
+        variant.summary,
+        parameters(variant.params)
+    )
 }
 
 fn output_page() -> String {
@@ -84,8 +89,16 @@ fn output_page() -> String {
 fn parameters(params: &[Param]) -> String {
     let mut text = String::new();
     for (index, param) in params.iter().enumerate() {
-        let place = if index == 0 { " (may be given by position)" } else { "" };
-        text.push_str(&format!("\n  {}{place}\n      {}\n", param.name, sentence(param.help)));
+        let place = if index == 0 {
+            " (may be given by position)"
+        } else {
+            ""
+        };
+        text.push_str(&format!(
+            "\n  {}{place}\n      {}\n",
+            param.name,
+            sentence(param.help)
+        ));
         text.push_str(&format!("      {}; {}\n", param.kind.describe(), default(param)));
         let fields = match &param.kind {
             Kind::Record(fields) => Some(fields),
@@ -94,7 +107,12 @@ fn parameters(params: &[Param]) -> String {
         };
         for field in fields.into_iter().flat_map(|fields| fields.iter()) {
             let kind = field.kind.describe();
-            text.push_str(&format!("        {}: {}; {kind}; {}\n", field.name, field.help, default(field)));
+            text.push_str(&format!(
+                "        {}: {}; {kind}; {}\n",
+                field.name,
+                field.help,
+                default(field)
+            ));
         }
     }
     text
@@ -123,7 +141,10 @@ fn sentence(help: &str) -> String {
 /// Every name there is a page for.
 fn names() -> impl Iterator<Item = &'static str> {
     let variants = VARIANTS.iter().map(|variant| variant.name);
-    catalogue::operations().map(|operation| operation.name).chain(variants).chain(["output"])
+    catalogue::operations()
+        .map(|operation| operation.name)
+        .chain(variants)
+        .chain(["output"])
 }
 
 fn unknown(name: &str) -> Failure {
