@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vidc_runtime::{Engine, ErrorKind};
+use vidc_runtime::ErrorKind;
 
 use super::exit::Failure;
+use super::machine::Machine;
 use super::output::{Output, joined};
 use super::recipe::{self, CompileOptions};
 
@@ -24,11 +25,11 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 }
 
 async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let engine = Engine::find().await?;
+    let machine = Machine::find()?;
     let mut refused = false;
     let mut told = Vec::new();
     for path in &arguments.recipes {
-        let outcome = recipe::compile(path, &arguments.options, &engine).await?;
+        let outcome = recipe::compile(path, &arguments.options, &machine).await?;
         refused |= outcome.compiled.is_none();
         if output.is_json() {
             told.push(vidc_dsl::render::json(

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use vidc_compiler::emit;
-use vidc_runtime::Engine;
 
 use super::exit::Failure;
+use super::machine::Machine;
 use super::output::Output;
 use super::recipe::{self, CompileOptions};
 
@@ -42,12 +42,12 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 }
 
 async fn compile(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let engine = Engine::find().await?;
-    let outcome = recipe::compile(&arguments.recipe, &arguments.options, &engine).await?;
-    let (compiled, facts) = outcome.accept(output)?;
+    let machine = Machine::find()?;
+    let outcome = recipe::compile(&arguments.recipe, &arguments.options, &machine).await?;
+    let compiled = outcome.accept(output)?;
     match arguments.emit {
         Emit::Explain => output.print(&compiled.explanation),
-        Emit::Sh => output.print(&emit::shell(&compiled.plan, &facts)),
+        Emit::Sh => output.print(&emit::shell(&compiled.plan, &outcome.facts)),
         Emit::Json => output.value(&compiled.plan),
         Emit::Dot => output.print(&emit::dot(&compiled.plan)),
     }

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
-use vidc_runtime::{Engine, ErrorKind};
+use vidc_runtime::ErrorKind;
+use vidc_runtime::ffmpeg::capabilities::capabilities;
+use vidc_runtime::fonts::fonts;
 
 use super::exit::Failure;
+use super::machine::Machine;
 use super::output::Output;
 
 /// Arguments of `vidc doctor`.
@@ -24,8 +27,8 @@ struct Finding {
 struct Lack {
     /// What cannot be done without it.
     without: String,
-    /// How to get it on Debian and Ubuntu.
-    install: &'static str,
+    /// How to get it on Debian and Ubuntu, where `without` does not say so itself.
+    install: Option<&'static str>,
     /// Whether nothing at all can be rendered without it.
     needed: bool,
 }
@@ -65,28 +68,32 @@ pub(super) fn run(_arguments: Arguments, output: &Output) -> Result<(), Failure>
 }
 
 async fn examine() -> Vec<Finding> {
-    let engine = match Engine::find().await {
-        Ok(engine) => engine,
+    let found = async {
+        let machine = Machine::find()?;
+        let able = capabilities(&machine.tools, &machine.cache).await?;
+        Ok::<_, vidc_runtime::Error>((machine, able))
+    };
+    let (machine, able) = match found.await {
+        Ok(found) => found,
         Err(error) => {
             return vec![Finding {
                 what: "ffmpeg, ffprobe".to_owned(),
                 state: Err(Lack {
                     without: error.to_string(),
-                    install: "apt install ffmpeg",
+                    install: None,
                     needed: true,
                 }),
             }];
         }
     };
-    let able = engine.capabilities();
     let mut findings = vec![
         Finding {
             what: "ffmpeg".to_owned(),
-            state: Ok(format!("{} at {}", able.version, engine.ffmpeg().display())),
+            state: Ok(format!("{} at {}", able.version, machine.tools.ffmpeg.display())),
         },
         Finding {
             what: "ffprobe".to_owned(),
-            state: Ok(engine.ffprobe().display().to_string()),
+            state: Ok(machine.tools.ffprobe.display().to_string()),
         },
     ];
     findings.extend(ENCODERS.iter().map(|&(name, any_of, needed)| Finding {
@@ -100,17 +107,22 @@ async fn examine() -> Vec<Finding> {
         } else {
             Err(Lack {
                 without: format!("this ffmpeg was built without it: no {uses}"),
-                install: "apt install ffmpeg",
+                install: Some("apt install ffmpeg"),
                 needed: false,
             })
         },
     }));
+    let families = fonts(&machine.cache).await.families.len();
     findings.push(Finding {
         what: "fonts".to_owned(),
-        state: match engine.fonts().await {
-            Ok(fonts) if fonts.families.is_empty() => Err(no_fonts("no font is installed".to_owned())),
-            Ok(fonts) => Ok(format!("{} families", fonts.families.len())),
-            Err(error) => Err(no_fonts(error.to_string())),
+        state: if families > 0 {
+            Ok(format!("{families} families"))
+        } else {
+            Err(Lack {
+                without: "no font is installed, or fontconfig's fc-list is not: no text".to_owned(),
+                install: Some("apt install fontconfig fonts-dejavu-core fonts-symbola"),
+                needed: true,
+            })
         },
     });
     findings
@@ -121,33 +133,29 @@ fn encoder(known: &BTreeSet<String>, name: &str, any_of: &[&str], needed: bool) 
         Some(found) => Ok((*found).to_owned()),
         None => Err(Lack {
             without: format!("this ffmpeg has no {}: no {name} output", any_of.join(" or ")),
-            install: "apt install ffmpeg",
+            install: Some("apt install ffmpeg"),
             needed,
         }),
     }
 }
 
-fn no_fonts(without: String) -> Lack {
-    Lack {
-        without,
-        install: "apt install fontconfig fonts-dejavu-core fonts-symbola",
-        needed: true,
-    }
-}
-
 fn report(findings: &[Finding]) -> String {
     let width = findings.iter().map(|f| f.what.len()).max().unwrap_or(0);
-    findings
-        .iter()
-        .map(|finding| match &finding.state {
-            Ok(found) => format!("ok       {:width$}  {found}\n", finding.what),
+    let line = |finding: &Finding| {
+        let (sign, text) = match &finding.state {
+            Ok(found) => ("ok", found.clone()),
             Err(lack) => {
-                let sign = if lack.needed { "MISSING" } else { "missing" };
-                format!(
-                    "{sign}  {:width$}  {}; to install: {}\n",
-                    finding.what, lack.without, lack.install
+                let advice = lack
+                    .install
+                    .map(|how| format!("; to install it: {how}"))
+                    .unwrap_or_default();
+                (
+                    if lack.needed { "MISSING" } else { "missing" },
+                    format!("{}{advice}", lack.without),
                 )
             }
-        })
-        .collect()
+        };
+        format!("{sign:7}  {:width$}  {text}\n", finding.what)
+    };
+    findings.iter().map(line).collect()
 }

@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod fmt;
+mod machine;
 mod ops;
 mod output;
 mod probe;

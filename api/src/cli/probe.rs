@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vidc_compiler::facts::{AudioFacts, Media, Problem, Stream, StreamFacts, VideoFacts};
-use vidc_runtime::{Engine, ErrorKind};
+use vidc_runtime::{ErrorKind, probe};
 
 use super::exit::Failure;
+use super::machine::Machine;
 use super::output::Output;
 
 /// Arguments of `vidc probe`.
@@ -22,14 +23,14 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    super::block_on(probe(arguments, output))
+    super::block_on(show(arguments, output))
 }
 
-async fn probe(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let engine = Engine::find().await?;
+async fn show(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+    let machine = Machine::find()?;
     let mut found = BTreeMap::new();
     for path in &arguments.media {
-        let media = engine.probe(path).await;
+        let media = probe::probe(&machine.tools, &machine.cache, path).await;
         if !arguments.json {
             match &media {
                 Ok(media) => output.print(&table(&path.to_string_lossy(), media))?,

@@ -1,30 +1,21 @@
 //! How far a render has come: a bar on a terminal, plain lines elsewhere, JSON lines for programs.
 
 use std::io::IsTerminal;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use vidc_runtime::Event;
 
 use super::output::Output;
-
-/// What is known of a render under way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Moment<'a> {
-    /// What is being done, such as `render show.mp4`.
-    pub(super) title: &'a str,
-    /// How much of all the work is done, 0 to 1.
-    pub(super) done: f64,
-    /// Seconds of media made in a second, where FFmpeg says.
-    pub(super) speed: Option<f64>,
-}
 
 /// Shows progress in one of three ways.
 #[derive(Debug)]
 pub(super) struct Progress<'a> {
     output: &'a Output,
     face: Face,
-    started: Instant,
+    /// What is being done, such as `render show.mp4`.
+    title: String,
 }
 
 #[derive(Debug)]
@@ -52,48 +43,53 @@ impl<'a> Progress<'a> {
         Progress {
             output,
             face,
-            started: Instant::now(),
+            title: String::new(),
         }
     }
 
-    /// Shows a moment. A reader who has left does not stop the work.
-    pub(super) fn show(&mut self, moment: Moment) {
-        let left = time_left(self.started.elapsed(), moment.done);
-        let steps = (moment.done.clamp(0.0, 1.0) * f64::from(STEPS)) as u32;
-        let percent = steps / (STEPS / 100);
-        let speed = moment
-            .speed
-            .map(|speed| format!("{speed:.1}x"))
-            .unwrap_or_default();
+    /// Shows what an event tells. A reader who has left does not stop the work.
+    pub(super) fn show(&mut self, event: Event) {
+        match event {
+            Event::Started { title, .. } => self.title = title,
+            Event::Progress {
+                percent, speed, eta, ..
+            } => self.advance(percent, speed, eta),
+            Event::Log { .. } | Event::Finished { .. } => {}
+        }
+    }
+
+    fn advance(&mut self, percent: f64, speed: Option<f64>, left: Option<Duration>) {
+        let steps = (percent.clamp(0.0, 100.0) * f64::from(STEPS / 100)) as u32;
+        let whole = steps / (STEPS / 100);
+        let pace = speed.map(|speed| format!("{speed:.1}x")).unwrap_or_default();
         match &mut self.face {
             Face::Bar(bar) => {
-                bar.set_message(moment.title.to_owned());
+                bar.set_message(self.title.clone());
                 bar.set_prefix(match left {
-                    Some(left) => format!("{speed:>6}  {} left", clock(left)),
-                    None => format!("{speed:>6}"),
+                    Some(left) => format!("{pace:>6}  {} left", clock(left)),
+                    None => format!("{pace:>6}"),
                 });
                 bar.set_position(u64::from(steps));
             }
-            Face::Lines { next } if percent >= *next => {
-                *next = (percent / LINE_EVERY + 1) * LINE_EVERY;
+            Face::Lines { next } if whole >= *next => {
+                *next = (whole / LINE_EVERY + 1) * LINE_EVERY;
+                let pace = if pace.is_empty() {
+                    pace
+                } else {
+                    format!(", {pace}")
+                };
                 let left = left
                     .map(|left| format!(", {} left", clock(left)))
                     .unwrap_or_default();
-                let speed = if speed.is_empty() {
-                    speed
-                } else {
-                    format!(", {speed}")
-                };
-                self.output
-                    .say(&format!("{}: {percent} %{speed}{left}", moment.title));
+                self.output.say(&format!("{}: {whole} %{pace}{left}", self.title));
             }
             Face::Json { last } if *last != Some(steps) => {
                 *last = Some(steps);
                 let event = json!({
                     "event": "progress",
-                    "stage": moment.title,
+                    "stage": self.title,
                     "percent": f64::from(steps) / f64::from(STEPS / 100),
-                    "speed": moment.speed,
+                    "speed": speed,
                     "seconds_left": left.map(|left| left.as_secs()),
                 });
                 let _ = self.output.line(&event.to_string());
@@ -119,14 +115,6 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// The time that is left if it goes on as it went; none before there is enough to judge by.
-fn time_left(elapsed: Duration, done: f64) -> Option<Duration> {
-    if done < 0.01 || elapsed < Duration::from_millis(500) {
-        return None;
-    }
-    Duration::try_from_secs_f64(elapsed.as_secs_f64() * (1.0 - done.min(1.0)) / done).ok()
-}
-
 /// `1:02:03` or `2:03`.
 fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -141,17 +129,6 @@ fn clock(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn time_left_goes_by_what_was_done() {
-        assert_eq!(
-            time_left(Duration::from_secs(10), 0.25),
-            Some(Duration::from_secs(30))
-        );
-        assert_eq!(time_left(Duration::from_secs(10), 1.0), Some(Duration::ZERO));
-        assert_eq!(time_left(Duration::from_secs(10), 0.0), None);
-        assert_eq!(time_left(Duration::from_millis(1), 0.5), None);
-    }
 
     #[test]
     fn clocks() {

@@ -10,10 +10,11 @@ use vidc_compiler::facts::Facts;
 use vidc_compiler::{Bindings, Compiled, Options};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, FileId, Severity, Signatures, Sources, Syntax, limits};
-use vidc_runtime::{Engine, ErrorKind};
+use vidc_runtime::ErrorKind;
 
 use super::bindings::BindingOptions;
 use super::exit::Failure;
+use super::machine::Machine;
 use super::output::Output;
 
 /// The option that names the syntax where no file name does.
@@ -170,12 +171,11 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Shows the diagnostics, and gives the work if there is any to do.
-    pub(super) fn accept(self, output: &Output) -> Result<(Compiled, Facts), Failure> {
+    pub(super) fn accept(&self, output: &Output) -> Result<&Compiled, Failure> {
         output.diagnostics(&self.diagnostics, self.source.sources());
-        match self.compiled {
-            Some(compiled) => Ok((compiled, self.facts)),
-            None => Err(Failure::Told(ErrorKind::InvalidRecipe)),
-        }
+        self.compiled
+            .as_ref()
+            .ok_or(Failure::Told(ErrorKind::InvalidRecipe))
     }
 }
 
@@ -183,13 +183,13 @@ impl Outcome {
 pub(super) async fn compile(
     path: &Path,
     options: &CompileOptions,
-    engine: &Engine,
+    machine: &Machine,
 ) -> Result<Outcome, Failure> {
     let source = Source::read(path, &options.syntax)?;
     let bindings = options.bindings.read()?;
     let mut diagnostics = Diagnostics::new();
     let recipe = source.tree(&mut diagnostics);
-    let facts = engine.gather(&recipe, &bindings, &source.folder).await?;
+    let facts = machine.gather(&recipe, &bindings, &source.folder).await?;
     let compiled = lower(&recipe, &bindings, &facts, options, &mut diagnostics);
     Ok(Outcome {
         source,

@@ -16,7 +16,7 @@ fn router() -> Router {
 
 /// Ready means that FFmpeg is found: without it no recipe can be rendered here.
 async fn ready() -> (StatusCode, String) {
-    match vidc_runtime::Engine::find().await {
+    match vidc_runtime::Tools::find() {
         Ok(_) => (StatusCode::OK, "ready\n".to_owned()),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")),
     }
