@@ -44,13 +44,15 @@ impl From<Output> for Run {
     }
 }
 
-/// A `vidc` to be run in a folder, with nothing on standard input and no colour by accident.
+/// A `vidc` to be run in a folder, with nothing on standard input, no colour by accident,
+/// and a cache that is not the user's.
 pub fn vidc(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(folder)
         .stdin(Stdio::null())
-        .env_remove("NO_COLOR");
+        .env_remove("NO_COLOR")
+        .env("VIDC_CACHE_DIR", std::env::temp_dir().join("vidc-tests-cache"));
     command
 }
 
