@@ -6,6 +6,7 @@ mod sections;
 
 use super::events::MAX_MISTAKES;
 use super::node::{Kind, Node};
+use super::swallowed;
 use crate::ast::{Comments, Expr, ExprKind, Ident, Recipe};
 use crate::diagnostic::Diagnostic;
 use crate::{Diagnostics, Signatures, SourceFile, Span, codes, text};
@@ -103,23 +104,12 @@ impl Lower<'_> {
     /// The colour that stands behind an empty value as a YAML comment.
     fn swallowed_color(&self, span: Span) -> Option<Span> {
         let line = self.file.text.get(span.end as usize..)?.lines().next()?;
-        let start = line.len() - line.trim_start_matches([':', ' ', '\t']).len();
-        let word = line[start..]
-            .split([' ', '\t', ',', '}', ']'])
-            .next()
-            .filter(|word| is_color(word))?;
-        let start = span.end as usize + start;
-        Some(Span::new(span.file, start, start + word.len()))
+        let between = line.split('#').next()?;
+        let nothing = between.chars().all(|c| matches!(c, ':' | ' ' | '\t'));
+        nothing
+            .then(|| swallowed::color(self.file, span.end as usize))
+            .flatten()
     }
-}
-
-/// `#rgb` to `#rrggbbaa`, perhaps with `@opacity`.
-fn is_color(word: &str) -> bool {
-    let Some(digits) = word.strip_prefix('#') else {
-        return false;
-    };
-    let digits = digits.split('@').next().unwrap_or(digits);
-    (3..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn bare(kind: ExprKind, span: Span) -> Expr {

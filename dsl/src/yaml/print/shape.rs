@@ -11,6 +11,9 @@ use crate::{Signatures, Span, template, text};
 pub(super) struct Shaper<'a> {
     signatures: &'a Signatures,
     stray: Vec<String>,
+    /// Whether a comment had to leave its place.
+    #[cfg(test)]
+    pub(super) strayed: bool,
 }
 
 impl<'a> Shaper<'a> {
@@ -18,6 +21,8 @@ impl<'a> Shaper<'a> {
         Shaper {
             signatures,
             stray: Vec::new(),
+            #[cfg(test)]
+            strayed: false,
         }
     }
 
@@ -37,6 +42,10 @@ impl<'a> Shaper<'a> {
     fn collecting(&mut self, make: impl FnOnce(&mut Self) -> Out) -> (Out, Vec<String>) {
         let outside = std::mem::take(&mut self.stray);
         let value = make(self);
+        #[cfg(test)]
+        {
+            self.strayed |= !self.stray.is_empty();
+        }
         (value, std::mem::replace(&mut self.stray, outside))
     }
 
