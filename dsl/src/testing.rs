@@ -7,32 +7,61 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::ast::{
-    Arg, BinaryOp, Call, Comments, Expr, ExprKind, Ident, Input, Let, LiteralValue, Output, Param, Recipe, Text,
-    TypeExpr, TypeField, TypeKind, UnaryOp, Version,
+    Arg, BinaryOp, Call, Comments, Expr, ExprKind, Ident, Input, Let, LiteralValue, Output, Param, Recipe,
+    Text, TypeExpr, TypeField, TypeKind, UnaryOp, Version,
 };
 use crate::template::lone_path;
 use crate::{Diagnostics, Shape, Signature, Signatures, Span, text};
 
 /// The callables that random recipes know.
 pub(crate) fn signatures() -> Signatures {
-    let style = vec![("font".to_string(), Shape::Text), ("size".to_string(), Shape::Expression)];
+    let style = vec![
+        ("font".to_string(), Shape::Text),
+        ("size".to_string(), Shape::Expression),
+    ];
     let callables = [
-        ("text", vec![("content", Shape::Text), ("position", Shape::Expression), ("in", Shape::Expression)]),
-        ("trim", vec![("range", Shape::Expression), ("snap", Shape::Expression)]),
+        (
+            "text",
+            vec![
+                ("content", Shape::Text),
+                ("position", Shape::Expression),
+                ("in", Shape::Expression),
+            ],
+        ),
+        (
+            "trim",
+            vec![("range", Shape::Expression), ("snap", Shape::Expression)],
+        ),
         (
             "concat",
-            vec![("clips", Shape::List(Box::new(Shape::Expression))), ("transition", Shape::Expression)],
+            vec![
+                ("clips", Shape::List(Box::new(Shape::Expression))),
+                ("transition", Shape::Expression),
+            ],
         ),
         (
             "titles",
-            vec![("lines", Shape::List(Box::new(Shape::Text))), ("style", Shape::Record(style))],
+            vec![
+                ("lines", Shape::List(Box::new(Shape::Text))),
+                ("style", Shape::Record(style)),
+            ],
         ),
         ("loop", Vec::new()),
-        ("output", vec![("to", Shape::Text), ("from", Shape::Expression), ("video", Shape::Expression)]),
+        (
+            "output",
+            vec![
+                ("to", Shape::Text),
+                ("from", Shape::Expression),
+                ("video", Shape::Expression),
+            ],
+        ),
     ];
     let mut signatures = Signatures::default();
     for (name, params) in callables {
-        let params = params.into_iter().map(|(name, shape)| (name.to_string(), shape)).collect();
+        let params = params
+            .into_iter()
+            .map(|(name, shape)| (name.to_string(), shape))
+            .collect();
         signatures.insert(name, Signature { params });
     }
     signatures
@@ -40,18 +69,25 @@ pub(crate) fn signatures() -> Signatures {
 
 /// A random recipe.
 pub(crate) fn recipe() -> impl Strategy<Value = Recipe> {
-    let statements = (vec(param(), 0..3), vec(input(), 0..3), vec(binding(), 0..4), vec(output(), 0..3));
-    (option::of(version()), statements, vec(comment(), 0..3)).prop_map(|(version, statements, closing_comments)| {
-        let (params, inputs, lets, outputs) = statements;
-        Recipe {
-            version,
-            params,
-            inputs,
-            lets,
-            outputs,
-            closing_comments,
-        }
-    })
+    let statements = (
+        vec(param(), 0..3),
+        vec(input(), 0..3),
+        vec(binding(), 0..4),
+        vec(output(), 0..3),
+    );
+    (option::of(version()), statements, vec(comment(), 0..3)).prop_map(
+        |(version, statements, closing_comments)| {
+            let (params, inputs, lets, outputs) = statements;
+            Recipe {
+                version,
+                params,
+                inputs,
+                lets,
+                outputs,
+                closing_comments,
+            }
+        },
+    )
 }
 
 /// A random expression.
@@ -59,16 +95,16 @@ pub(crate) fn expression() -> impl Strategy<Value = Expr> {
     leaf().prop_recursive(5, 48, 4, |inner| {
         let inner = inner.boxed();
         prop_oneof![
-            2 => call(inner.clone()).prop_map(|call| node(ExprKind::Call(call))),
-            2 => (inner.clone(), vec((call(inner.clone()), comments()), 1..4)).prop_map(pipeline),
+            2 => call(inner.clone()).prop_map(|call| node(ExprKind::Call(call))).boxed(),
+            2 => (inner.clone(), vec((call(inner.clone()), comments()), 1..4)).prop_map(pipeline).boxed(),
             1 => list(inner.clone()),
-            1 => args(inner.clone(), word().boxed()).prop_map(|fields| node(ExprKind::Record(fields))),
-            1 => (inner.clone(), option::of(inner.clone()), any::<bool>()).prop_map(range),
-            1 => (inner.clone(), word()).prop_map(|(object, field)| member(object, field)),
-            1 => (inner.clone(), any::<bool>()).prop_map(unary),
+            1 => args(inner.clone(), word()).prop_map(|fields| node(ExprKind::Record(fields))).boxed(),
+            1 => (inner.clone(), option::of(inner.clone()), any::<bool>()).prop_map(range).boxed(),
+            1 => (inner.clone(), word()).prop_map(|(object, field)| member(object, field)).boxed(),
+            1 => (inner.clone(), any::<bool>()).prop_map(unary).boxed(),
             2 => (select(OPERATORS.to_vec()), inner.clone(), inner).prop_map(|(op, left, right)| {
                 node(ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) })
-            }),
+            }).boxed(),
         ]
     })
 }
@@ -106,36 +142,64 @@ fn member(object: Expr, field: String) -> Expr {
     node(ExprKind::Member { object, field })
 }
 
-fn name() -> impl Strategy<Value = String> {
+fn name() -> BoxedStrategy<String> {
     prop_oneof![
-        select(vec!["a", "talk", "top-left", "web-1080p", "input", "output", "list", "on", "y", "_x9"]).prop_map(str::to_string),
+        select(vec![
+            "a",
+            "talk",
+            "top-left",
+            "web-1080p",
+            "input",
+            "output",
+            "list",
+            "on",
+            "y",
+            "_x9"
+        ])
+        .prop_map(str::to_string),
         "[a-z_][a-z0-9_]{0,8}(-[a-z0-9]{1,3})?".prop_filter("a name", |word| text::is_name(word)),
     ]
+    .boxed()
 }
 
-fn word() -> impl Strategy<Value = String> {
+fn word() -> BoxedStrategy<String> {
     prop_oneof![
         name(),
-        select(vec!["in", "as", "for", "not", "true", "null", "let", "vidc", "content"]).prop_map(str::to_string),
+        select(vec![
+            "in", "as", "for", "not", "true", "null", "let", "vidc", "content"
+        ])
+        .prop_map(str::to_string),
     ]
+    .boxed()
 }
 
-fn comment() -> impl Strategy<Value = String> {
+fn comment() -> BoxedStrategy<String> {
     prop_oneof![
-        select(vec!["", "// #", "# { [ \"", " two blanks", "let x = 1", "- a: b", "'"]).prop_map(str::to_string),
+        select(vec![
+            "",
+            "// #",
+            "# { [ \"",
+            " two blanks",
+            "let x = 1",
+            "- a: b",
+            "'"
+        ])
+        .prop_map(str::to_string),
         "[ -~é漢🎬]{0,16}".prop_map(|comment| comment.trim_end().to_string()),
     ]
+    .boxed()
 }
 
-fn comments() -> impl Strategy<Value = Comments> {
+fn comments() -> BoxedStrategy<Comments> {
     prop_oneof![
         6 => Just(Comments::default()),
         1 => (vec(comment(), 0..3), option::of(comment())).prop_map(|(before, after)| Comments { before, after }),
     ]
+    .boxed()
 }
 
 /// A text, or the path it stands for.
-fn text_or_path() -> impl Strategy<Value = Expr> {
+fn text_or_path() -> BoxedStrategy<Expr> {
     let hostile = vec![
         "",
         " ",
@@ -166,45 +230,72 @@ fn text_or_path() -> impl Strategy<Value = Expr> {
             format!("{{{{ {path} }}}}")
         }),
     ];
-    value.prop_map(|value| {
-        let text = Text { value, map: Vec::new() };
-        let path = lone_path(&text, Span::default());
-        path.unwrap_or_else(|| node(ExprKind::Text(text)))
-    })
+    value
+        .prop_map(|value| {
+            let text = Text {
+                value,
+                map: Vec::new(),
+            };
+            let path = lone_path(&text, Span::default());
+            path.unwrap_or_else(|| node(ExprKind::Text(text)))
+        })
+        .boxed()
 }
 
-fn literal() -> impl Strategy<Value = Expr> {
+fn literal() -> BoxedStrategy<Expr> {
     let raw = prop_oneof![
         select(vec![
-            "null", "true", "false", "0", "1.10", "012", "0.85", "0:05", "1:23.5", "01:02:03.250", "1280x720", "#f50",
-            "#ff5500@0.5", "#FF550080", "9223372036854775807"
+            "null",
+            "true",
+            "false",
+            "0",
+            "1.10",
+            "012",
+            "0.85",
+            "0:05",
+            "1:23.5",
+            "01:02:03.250",
+            "1280x720",
+            "#f50",
+            "#ff5500@0.5",
+            "#FF550080",
+            "9223372036854775807"
         ])
         .prop_map(str::to_string),
-        (0u32..1000, option::of(0u32..100), select(crate::ast::Unit::ALL.to_vec())).prop_map(
-            |(whole, decimals, (unit, _))| match decimals {
+        (
+            0u32..1000,
+            option::of(0u32..100),
+            select(crate::ast::Unit::ALL.to_vec())
+        )
+            .prop_map(|(whole, decimals, (unit, _))| match decimals {
                 Some(decimals) => format!("{whole}.{decimals:02}{unit}"),
                 None => format!("{whole}{unit}"),
-            }
-        ),
+            }),
     ];
     raw.prop_map(|value| {
-        let source = Text { value, map: Vec::new() };
+        let source = Text {
+            value,
+            map: Vec::new(),
+        };
         let mut diagnostics = Diagnostics::new();
         let expr = text::parse_expression(&source, Span::default(), &Signatures::default(), &mut diagnostics);
         expr.unwrap_or_else(|| panic!("{source:?} is a literal"))
     })
+    .boxed()
 }
 
-fn leaf() -> impl Strategy<Value = Expr> {
+fn leaf() -> BoxedStrategy<Expr> {
     let leaf = prop_oneof![
         2 => literal(),
         2 => name().prop_map(|name| node(ExprKind::Name(name))),
         1 => text_or_path(),
     ];
-    (leaf, prop::bool::weighted(0.2)).prop_map(|(leaf, negative)| match negative {
-        true => unary((leaf, false)),
-        false => leaf,
-    })
+    (leaf, prop::bool::weighted(0.2))
+        .prop_map(|(leaf, negative)| match negative {
+            true => unary((leaf, false)),
+            false => leaf,
+        })
+        .boxed()
 }
 
 /// `not a`, or `-a` with the minus taken into a number.
@@ -233,7 +324,9 @@ fn range((a, b, swap): (Expr, Option<Expr>, bool)) -> Expr {
 
 /// One pipeline, however its source was made. What stands behind its last stage belongs to what the pipeline is in.
 fn pipeline((source, stages): (Expr, Vec<(Call, Comments)>)) -> Expr {
-    let commented = stages.into_iter().map(|(call, comments)| Call { comments, ..call });
+    let commented = stages
+        .into_iter()
+        .map(|(call, comments)| Call { comments, ..call });
     let (source, mut stages) = match source.kind {
         ExprKind::Pipeline { source, mut stages } => {
             stages.extend(commented);
@@ -247,11 +340,15 @@ fn pipeline((source, stages): (Expr, Vec<(Call, Comments)>)) -> Expr {
     node(ExprKind::Pipeline { source, stages })
 }
 
-fn list(inner: BoxedStrategy<Expr>) -> impl Strategy<Value = Expr> {
-    vec((inner, comments()), 0..4).prop_map(|items| {
-        let items = items.into_iter().map(|(item, comments)| Expr { comments, ..item });
-        node(ExprKind::List(items.collect()))
-    })
+fn list(inner: BoxedStrategy<Expr>) -> BoxedStrategy<Expr> {
+    vec((inner, comments()), 0..4)
+        .prop_map(|items| {
+            let items = items
+                .into_iter()
+                .map(|(item, comments)| Expr { comments, ..item });
+            node(ExprKind::List(items.collect()))
+        })
+        .boxed()
 }
 
 fn arg((name, value, comments): (Option<String>, Expr, Comments)) -> Arg {
@@ -264,46 +361,55 @@ fn arg((name, value, comments): (Option<String>, Expr, Comments)) -> Arg {
 }
 
 /// Named arguments, each name once.
-fn args(inner: BoxedStrategy<Expr>, names: BoxedStrategy<String>) -> impl Strategy<Value = Vec<Arg>> {
-    vec((names, inner, comments()), 0..4).prop_map(|args| {
-        let mut seen = std::collections::BTreeSet::new();
-        let args = args.into_iter().filter(|(name, ..)| seen.insert(name.clone()));
-        args.map(|(name, value, comments)| arg((Some(name), value, comments))).collect()
-    })
+fn args(inner: BoxedStrategy<Expr>, names: BoxedStrategy<String>) -> BoxedStrategy<Vec<Arg>> {
+    vec((names, inner, comments()), 0..4)
+        .prop_map(|args| {
+            let mut seen = std::collections::BTreeSet::new();
+            let args = args.into_iter().filter(|(name, ..)| seen.insert(name.clone()));
+            args.map(|(name, value, comments)| arg((Some(name), value, comments)))
+                .collect()
+        })
+        .boxed()
 }
 
 /// The primary argument, if any, and the others.
 fn call_of(
-    name: impl Strategy<Value = String>,
+    name: impl Strategy<Value = String> + 'static,
     primary: BoxedStrategy<Expr>,
     others: BoxedStrategy<Vec<Arg>>,
-) -> impl Strategy<Value = Call> {
+) -> BoxedStrategy<Call> {
     let primary = option::of((primary, comments()));
-    (name, primary, others).prop_map(|(name, primary, others)| {
-        let primary = primary.map(|(value, comments)| arg((None, value, comments)));
-        Call {
-            name: ident(name),
-            args: primary.into_iter().chain(others).collect(),
-            span: Span::default(),
-            comments: Comments::default(),
-        }
-    })
+    (name, primary, others)
+        .prop_map(|(name, primary, others)| {
+            let primary = primary.map(|(value, comments)| arg((None, value, comments)));
+            Call {
+                name: ident(name),
+                args: primary.into_iter().chain(others).collect(),
+                span: Span::default(),
+                comments: Comments::default(),
+            }
+        })
+        .boxed()
 }
 
 fn known(names: &'static [&'static str]) -> BoxedStrategy<String> {
     select(names).prop_map(str::to_string).boxed()
 }
 
-fn call(inner: BoxedStrategy<Expr>) -> impl Strategy<Value = Call> {
+fn call(inner: BoxedStrategy<Expr>) -> BoxedStrategy<Call> {
     let text = text_or_path().boxed();
     let some = |names| args(inner.clone(), known(names)).boxed();
     let lines = list(text.clone()).boxed();
     let unknown = name().prop_filter("unknown", |name| signatures().get(name).is_none());
-    let others = args(inner.clone(), word().boxed()).boxed();
+    let others = args(inner.clone(), word()).boxed();
     prop_oneof![
         call_of(Just("text".to_string()), text.clone(), some(&["position", "in"])),
         call_of(Just("trim".to_string()), inner.clone(), some(&["snap"])),
-        call_of(Just("concat".to_string()), list(inner.clone()).boxed(), some(&["transition"])),
+        call_of(
+            Just("concat".to_string()),
+            list(inner.clone()).boxed(),
+            some(&["transition"])
+        ),
         call_of(Just("titles".to_string()), lines, Just(Vec::new()).boxed()),
         Just("loop".to_string()).prop_map(|name| Call {
             name: ident(name),
@@ -313,10 +419,12 @@ fn call(inner: BoxedStrategy<Expr>) -> impl Strategy<Value = Call> {
         }),
         call_of(unknown, inner, others),
     ]
+    .boxed()
 }
 
 fn type_kind() -> impl Strategy<Value = TypeExpr> {
-    let named = select(vec!["string", "path", "time", "int", "clip"]).prop_map(|name| TypeKind::Named(name.to_string()));
+    let named = select(vec!["string", "path", "time", "int", "clip"])
+        .prop_map(|name| TypeKind::Named(name.to_string()));
     let optional = |kind: BoxedStrategy<TypeKind>| {
         (kind, any::<bool>()).prop_map(|(kind, optional)| TypeExpr {
             kind,
@@ -353,10 +461,14 @@ fn param() -> impl Strategy<Value = Param> {
         optional: false,
         span: Span::default(),
     };
-    let is_text = |ty: &TypeExpr| matches!(&ty.kind, TypeKind::Named(name) if name == "string" || name == "path");
+    let is_text =
+        |ty: &TypeExpr| matches!(&ty.kind, TypeKind::Named(name) if name == "string" || name == "path");
     let typed = prop_oneof![
         (Just(text), option::of(text_or_path())),
-        (type_kind().prop_filter("no text", move |ty| !is_text(ty)), option::of(expression())),
+        (
+            type_kind().prop_filter("no text", move |ty| !is_text(ty)),
+            option::of(expression())
+        ),
     ];
     (name(), typed, comments()).prop_map(|(name, (ty, default), comments)| Param {
         name: ident(name),
