@@ -62,7 +62,7 @@ impl Lower<'_> {
         let usable = text::is_name(&key.name);
         if !usable {
             let message = format!("`{}` cannot be a name", key.name);
-            let help = match text::is_word(&key.name) {
+            let help = match is_word(&key.name) {
                 true => "this word is kept by the language",
                 false => "a name is letters, digits, `_` and `-`, and starts with a letter",
             };
@@ -73,7 +73,7 @@ impl Lower<'_> {
 
     /// Whether a key can be the name of an argument or a field; says so if not.
     fn word(&mut self, key: &Ident) -> bool {
-        let usable = text::is_word(&key.name);
+        let usable = is_word(&key.name);
         if !usable {
             let message = format!("`{}` is not a word", key.name);
             self.report(
@@ -110,6 +110,10 @@ impl Lower<'_> {
             .then(|| swallowed::color(self.file, span.end as usize))
             .flatten()
     }
+}
+
+fn is_word(key: &str) -> bool {
+    !key.is_empty() && text::word_length(key) == key.len()
 }
 
 fn bare(kind: ExprKind, span: Span) -> Expr {

@@ -68,8 +68,10 @@ fn param(param: &Param, shaper: &mut shape::Shaper<'_>) -> Item {
     let mut item = match &param.default {
         None => Item::keyed(name, ty),
         Some(default) => {
-            let default = shaper.member("default", default, &Shape::of_type(&param.ty));
-            Item::keyed(name, Out::Map(vec![Item::keyed("type", ty), default]))
+            // The key `default` is no node of the recipe: what strays out of its value belongs to the parameter.
+            let mut default = shaper.member("default", default, &Shape::of_type(&param.ty));
+            let strays = std::mem::take(&mut default.comments);
+            Item::keyed(name, Out::Map(vec![Item::keyed("type", ty), default])).with(&strays)
         }
     };
     item.add(&param.comments);

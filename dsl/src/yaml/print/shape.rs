@@ -67,7 +67,8 @@ impl<'a> Shaper<'a> {
             (ExprKind::Pipeline { source, stages }, Shape::Text | Shape::Expression | Shape::Record(_))
                 if !stages.is_empty() =>
             {
-                let mut items = vec![self.element(source, &Shape::Expression)];
+                // The source has no comments of its own, so what strays out of it strays on.
+                let mut items = vec![Item::dash(self.expr(source, &Shape::Expression))];
                 items.extend(stages.iter().map(|stage| self.stage(stage)));
                 Out::Pipeline(items)
             }

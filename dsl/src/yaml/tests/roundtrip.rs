@@ -137,6 +137,8 @@ fn yaml_reads_back() {
         let printed = written(&recipe, Syntax::Yaml);
         let again = read(&printed, Syntax::Yaml)?;
         prop_assert_eq!(written(&again, Syntax::Yaml), printed.clone());
+        let elsewhere = serde_yaml::from_str::<serde_yaml::Value>(&printed);
+        prop_assert!(elsewhere.is_ok(), "{:?}\n{}", elsewhere, printed);
         prop_assert_eq!(skeleton(&again), skeleton(&recipe), "{}", printed);
         prop_assert_eq!(comments(&again), comments(&recipe), "{}", printed);
         if !yaml::strays(&recipe, &testing::signatures()) {
