@@ -63,9 +63,9 @@ proptest! {
 }
 
 const TOKENS: [&str; 40] = [
-    "\n", "\n", "let ", "param ", "input ", "output", "vidc ", "for ", "x", "in", "not ", " and ", "list<", ">", "=", ":",
-    ",", "|", "..", ".", "-", "+", "/", "//", "(", ")", "[", "]", "{", "}", "\"", "\"a\"", "'", "#", "#fff", "1", "5s", "é",
-    " ", "?",
+    "\n", "\n", "let ", "param ", "input ", "output", "vidc ", "for ", "x", "in", "not ", " and ", "list<",
+    ">", "=", ":", ",", "|", "..", ".", "-", "+", "/", "//", "(", ")", "[", "]", "{", "}", "\"", "\"a\"",
+    "'", "#", "#fff", "1", "5s", "é", " ", "?",
 ];
 
 /// Puts comments at the ends of some lines and between some others.
