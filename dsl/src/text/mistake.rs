@@ -133,7 +133,7 @@ impl Mistake<'_> {
             Some("names are written without quotes")
         } else if self.expected.operator && word_length(token) > 0 && rest.starts_with('(') {
             Some("operations are joined by `|`, as in `a | trim(2s..) | loop`")
-        } else if self.place == Place::Statement && self.expected.is_head() {
+        } else if self.place == Place::Statement && self.expected.is_head() && !self.before().contains('=') {
             usage(self.text)
         } else {
             None
@@ -161,12 +161,9 @@ impl Mistake<'_> {
     /// A blank between a number and its unit.
     fn lone_unit(&self) -> Option<Diagnostic> {
         let before = self.before();
-        let number = before.len()
-            - before
-                .trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
-                .len();
-        let is_number = number > 0
-            && word_length(&before[before.len() - number - usize::from(number < before.len())..]) == 0;
+        let in_front = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let in_word = in_front.ends_with(|c: char| c.is_ascii_alphanumeric() || "_-".contains(c));
+        let is_number = in_front.len() < before.len() && !in_word;
         if !is_number || Unit::of_symbol(self.token()).is_none() || !self.expected.operator {
             return None;
         }
