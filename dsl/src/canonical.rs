@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::ast::{Arg, Ident};
+use crate::ast::{Arg, ExprKind, Ident};
 use crate::{Diagnostic, Signatures, Span, codes};
 
 /// The arguments of a call as the tree keeps them: each name once, the primary argument first and unnamed. Whatever
@@ -35,6 +35,9 @@ fn positional_first(callee: &str, args: Vec<Arg>, report: &mut Vec<Diagnostic>) 
     for arg in args {
         if arg.name.is_some() || kept.is_empty() {
             kept.push(arg);
+            continue;
+        }
+        if matches!(arg.value.kind, ExprKind::Error) {
             continue;
         }
         let span = arg.span;

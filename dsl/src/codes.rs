@@ -126,7 +126,7 @@ codes! {
     }
     EMPTY_VALUE = Error "empty-value" {
         "A key has no value. In YAML `#` after a blank begins a comment, so a colour must stand in quotes."
-        wrong: "let:\n  main:\n    - talk\n    - text: { content: Hello, box: #000000 }"
-        right: "let:\n  main:\n    - talk\n    - text: { content: Hello, box: \"#000000\" }"
+        wrong: "let:\n  main:\n    - talk\n    - text:\n        box: #000000\n        content: Hello"
+        right: "let:\n  main:\n    - talk\n    - text:\n        box: \"#000000\"\n        content: Hello"
     }
 }

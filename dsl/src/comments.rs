@@ -171,7 +171,9 @@ fn visit(recipe: &mut Recipe, visit: &mut Visitor<'_>) {
 fn visit_expr(expr: &mut Expr, visit: &mut Visitor<'_>) {
     match &mut expr.kind {
         ExprKind::Literal(_) | ExprKind::Text(_) | ExprKind::Name(_) | ExprKind::Error => {}
-        ExprKind::Member { object: inner, .. } | ExprKind::Unary { operand: inner, .. } => visit_expr(inner, visit),
+        ExprKind::Member { object: inner, .. } | ExprKind::Unary { operand: inner, .. } => {
+            visit_expr(inner, visit)
+        }
         ExprKind::Call(Call { args, .. }) | ExprKind::Record(args) => visit_args(args, visit),
         ExprKind::Pipeline { source, stages } => {
             visit_expr(source, visit);

@@ -66,9 +66,18 @@ mod tests {
 
     #[test]
     fn only_a_lone_path_is_one() {
-        assert_eq!(path("{{ a }}"), Some(vec![3..4]));
+        assert_eq!(path("{{ a.b }}"), Some(vec![3..4, 5..6]));
         assert_eq!(path("{{a.in}}"), Some(vec![2..3, 4..6]));
-        for other in ["{{}}", "{{ a }} ", "{{ true }}", "{{ a | upper }}", "{{- a }}", "{{ a }}{{ b }}", "{{ a.}}", "{{ é }}"] {
+        for other in [
+            "{{}}",
+            "{{ a }} ",
+            "{{ true }}",
+            "{{ a | upper }}",
+            "{{- a }}",
+            "{{ a }}{{ b }}",
+            "{{ a.}}",
+            "{{ é }}",
+        ] {
             assert_eq!(path(other), None, "{other}");
         }
     }

@@ -5,7 +5,10 @@ use vidc_dsl::{Diagnostics, Shape, Signature, Signatures, Sources, Syntax, text,
 
 fn read(source: &str) -> (Recipe, Vec<String>) {
     let mut signatures = Signatures::default();
-    let params = vec![("content".to_string(), Shape::Text), ("margin".to_string(), Shape::Expression)];
+    let params = vec![
+        ("content".to_string(), Shape::Text),
+        ("margin".to_string(), Shape::Expression),
+    ];
     signatures.insert("text", Signature { params });
     let mut sources = Sources::default();
     let id = sources.add("test.vidc", source, Syntax::Text);

@@ -67,14 +67,19 @@ impl Builder<'_> {
                     chain.open_end(self.origin.span(start, start + 2));
                 }
                 Rule::member => {
-                    let Some(word) = part.into_inner().next() else { continue };
+                    let Some(word) = part.into_inner().next() else {
+                        continue;
+                    };
                     let field = self.ident(&word);
                     chain.replace(|object| member(object, field));
                 }
                 Rule::paren => {
                     let inner = part.into_inner().find(|inner| inner.as_rule() == Rule::expr);
                     let inner = inner.map(|inner| self.expr(inner, terms));
-                    chain.operand(inner.map_or_else(|| node(ExprKind::Error, span), |expr| Expr { span, ..expr }), true);
+                    chain.operand(
+                        inner.map_or_else(|| node(ExprKind::Error, span), |expr| Expr { span, ..expr }),
+                        true,
+                    );
                 }
                 rule => match infix(rule) {
                     Some(op) => chain.infix(op),
@@ -124,14 +129,14 @@ impl Builder<'_> {
         node(kind, span)
     }
 
-    fn literal(&mut self, raw: &str, value: Result<LiteralValue, Diagnostic>) -> ExprKind {
+    fn literal(&mut self, raw: &str, value: literal::Read) -> ExprKind {
         match value {
             Ok(value) => ExprKind::Literal(Literal {
                 raw: raw.to_string(),
                 value,
             }),
             Err(diagnostic) => {
-                self.report.push(diagnostic);
+                self.report.push(*diagnostic);
                 ExprKind::Error
             }
         }
@@ -212,10 +217,17 @@ impl Builder<'_> {
         let text = pair.as_str().trim_end();
         let origin = self.origin.shifted(start);
         if let Err(error) = grammar::parse(rule, text) {
-            self.report.push(mistake::describe(&error, text, origin, place));
+            let span = pair.as_span();
+            let behind = span.get_input().get(span.end()..).unwrap_or("");
+            self.report
+                .push(mistake::describe(&error, text, origin, place, behind));
         } else {
             let message = "this cannot be read here";
-            self.report.push(Diagnostic::new(&codes::SYNTAX, origin.span(0, text.len()), message));
+            self.report.push(Diagnostic::new(
+                &codes::SYNTAX,
+                origin.span(0, text.len()),
+                message,
+            ));
         }
         node(ExprKind::Error, origin.span(0, text.len()))
     }

@@ -205,7 +205,8 @@ impl<'r> Chain<'r> {
     fn range_edge(&mut self, edge: Operand) -> Option<Box<Expr>> {
         if matches!(edge.expr.kind, ExprKind::Range { .. }) && !edge.closed {
             let message = "a range has one `..` between its start and its end";
-            self.report.push(Diagnostic::new(&codes::SYNTAX, edge.expr.span, message));
+            self.report
+                .push(Diagnostic::new(&codes::SYNTAX, edge.expr.span, message));
         }
         Some(Box::new(edge.expr))
     }
@@ -232,7 +233,10 @@ impl<'r> Chain<'r> {
         match expr.kind {
             ExprKind::Call(call) => Some(call),
             ExprKind::Name(name) => Some(Call {
-                name: crate::ast::Ident { name, span: expr.span },
+                name: crate::ast::Ident {
+                    name,
+                    span: expr.span,
+                },
                 args: Vec::new(),
                 span: expr.span,
                 comments: Comments::default(),

@@ -5,7 +5,9 @@ use crate::comments::SpannedComment;
 use crate::limits::MAX_DEPTH;
 use crate::{Diagnostic, codes};
 
+use super::mistake;
 use super::origin::Origin;
+use super::words::STATEMENTS;
 
 /// One statement's text.
 pub(super) struct Piece {
@@ -13,6 +15,8 @@ pub(super) struct Piece {
     pub(super) start: usize,
     /// One past its last byte that is neither blank nor comment.
     pub(super) end: usize,
+    /// Whether it stands where no statement can; a diagnostic has said so.
+    pub(super) stray: bool,
     /// Whether it can go on to the grammar; otherwise a diagnostic has said why not.
     pub(super) sound: bool,
 }
@@ -92,6 +96,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
         self.current = Some(Piece {
             start: self.at,
             end: self.at,
+            stray: false,
             sound: true,
         });
     }
@@ -143,11 +148,14 @@ impl<'a, 'r> Scanner<'a, 'r> {
     }
 
     fn line_end(&self) -> usize {
-        self.rest().find('\n').map_or(self.text.len(), |length| self.at + length)
+        self.rest()
+            .find('\n')
+            .map_or(self.text.len(), |length| self.at + length)
     }
 
     fn token(&mut self, byte: u8) {
-        if self.current.is_none() {
+        let is_hash = byte == b'#' && !self.rest()[1..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        if self.current.is_none() && !is_hash {
             self.stray();
         }
         match byte {
@@ -156,7 +164,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
             b')' | b']' | b'}' => self.closed(byte),
             b'\'' | b'`' => self.wrong_quote(byte as char, byte as char),
             b'/' if self.rest().starts_with("/*") => self.block_comment(),
-            b'#' if !self.rest()[1..].starts_with(|c: char| c.is_ascii_alphanumeric()) => self.hash(),
+            b'#' if is_hash => self.hash(),
             _ if byte.is_ascii() => self.at += 1,
             _ => {
                 let character = self.rest().chars().next().unwrap_or_default();
@@ -171,30 +179,38 @@ impl<'a, 'r> Scanner<'a, 'r> {
 
     /// Reports something, unless something is wrong with the piece already.
     fn spoil(&mut self, diagnostic: Diagnostic) {
-        if let Some(piece) = &mut self.current
-            && piece.sound
-        {
-            piece.sound = false;
-            self.report.push(diagnostic);
+        match &mut self.current {
+            Some(piece) if !piece.sound => {}
+            Some(piece) => {
+                piece.sound = false;
+                self.report.push(diagnostic);
+            }
+            None => self.report.push(diagnostic),
         }
     }
 
     /// Text in front of the first statement.
     fn stray(&mut self) {
         self.begin();
-        let length = super::word_length(self.rest()).max(1);
-        let end = (self.at..=self.at + length)
-            .rev()
-            .find(|end| self.text.is_char_boundary(*end))
-            .unwrap_or(self.at);
-        let line = self.text[..self.at].rfind('\n').map_or(0, |newline| newline + 1);
-        let message = "a statement starts in the first column";
-        let mut diagnostic = Diagnostic::new(&codes::SYNTAX, self.origin.span(self.at, end), message);
-        if line < self.at && self.text[line..self.at].trim().is_empty() {
-            let blank = self.origin.span(line, self.at);
-            diagnostic = diagnostic.suggest(blank, "", "remove the blanks in front of it");
+        if let Some(piece) = &mut self.current {
+            piece.stray = true;
         }
-        self.spoil(diagnostic);
+        let rest = self.rest();
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let end = self.at + super::word_length(rest).max(first);
+        let word = &self.text[self.at..end];
+        let line = self.text[..self.at].rfind('\n').map_or(0, |newline| newline + 1);
+        let span = self.origin.span(self.at, end);
+        self.spoil(if STATEMENTS.contains(&word) {
+            let blank = self.origin.span(line, self.at);
+            Diagnostic::new(&codes::SYNTAX, span, "a statement starts in the first column").suggest(
+                blank,
+                "",
+                "remove the blanks in front of it",
+            )
+        } else {
+            mistake::no_statement(word, span)
+        });
     }
 
     fn quoted(&mut self) {
@@ -207,7 +223,15 @@ impl<'a, 'r> Scanner<'a, 'r> {
                     return;
                 }
                 b'\n' => break,
-                b'\\' if self.text.as_bytes().get(self.at + 1).is_some_and(|next| *next != b'\n') => self.at += 2,
+                b'\\'
+                    if self
+                        .text
+                        .as_bytes()
+                        .get(self.at + 1)
+                        .is_some_and(|next| *next != b'\n') =>
+                {
+                    self.at += 2
+                }
                 _ => self.at += 1,
             }
         }
@@ -260,14 +284,18 @@ impl<'a, 'r> Scanner<'a, 'r> {
             self.at = inside + length + close.len_utf8();
             diagnostic.primary.span = self.origin.span(start, self.at);
             let replacement = super::string::quote(&line[..length]);
-            diagnostic = diagnostic.suggest(self.origin.span(start, self.at), replacement, "write");
+            diagnostic =
+                diagnostic.suggest(self.origin.span(start, self.at), replacement, "use double quotes");
         }
         self.spoil(diagnostic);
     }
 
     fn block_comment(&mut self) {
         let span = self.origin.span(self.at, self.at + 2);
-        self.at = self.rest().find("*/").map_or(self.text.len(), |length| self.at + length + 2);
+        self.at = self
+            .rest()
+            .find("*/")
+            .map_or(self.text.len(), |length| self.at + length + 2);
         let message = "a comment starts with `//` and ends with its line";
         self.spoil(Diagnostic::new(&codes::SYNTAX, span, message));
     }
@@ -277,7 +305,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
         self.at = self.line_end();
         let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "a comment starts with `//`")
             .help("`#` starts a colour, such as `#ff5500`")
-            .suggest(span, "//", "write");
+            .suggest(span, "//", "write it with `//`");
         self.spoil(diagnostic);
     }
 }

@@ -19,35 +19,42 @@ pub(super) struct Expected {
 impl Expected {
     /// Of the rules pest tried.
     pub(super) fn of(rules: &[Rule], place: Place) -> Self {
-        let mut expected = Expected {
-            operator: false,
-            value: false,
-            only_word: false,
-            colon: rules.contains(&Rule::colon),
-            words: Vec::new(),
-        };
-        let mut name = false;
-        for rule in rules {
-            match class(*rule, place) {
-                Class::Value => expected.value = true,
-                Class::Operator => expected.operator = true,
-                Class::Name => name = true,
-                Class::Word(word) if !expected.words.contains(&word) => expected.words.push(word),
-                Class::Word(_) | Class::Silent => {}
+        let classes: Vec<Class> = rules.iter().map(|rule| class(*rule)).collect();
+        let has = |class: Class| classes.contains(&class);
+        let (value, operator, ty) = (has(Class::Value), has(Class::Operator), has(Class::Type));
+        let only_word = has(Class::Name) && !value && !ty;
+        let mut words = Vec::new();
+        for (is_expected, word) in [
+            (value, "a value"),
+            (ty, "a type"),
+            (only_word, "a name"),
+            (operator && !value, "an operator"),
+        ] {
+            words.extend(is_expected.then_some(word));
+        }
+        // Where a value can stand, the brackets around one need no mention.
+        let all = !value && !ty;
+        for class in &classes {
+            match class {
+                Class::Mark(mark) if all && !(operator && *mark == "`(`") => words.push(mark),
+                _ => {}
             }
         }
-        expected.only_word = name && !expected.value;
-        let first = if expected.value {
-            Some("a value")
-        } else if expected.only_word {
-            Some("a name")
-        } else if expected.operator {
-            Some("an operator")
-        } else {
-            None
-        };
-        expected.words.splice(0..0, first);
-        expected
+        if has(Class::End) {
+            words.extend(place.end());
+        }
+        Expected {
+            operator,
+            value,
+            only_word,
+            colon: rules.contains(&Rule::colon),
+            words,
+        }
+    }
+
+    /// Whether this is the part of a statement in front of its value.
+    pub(super) fn is_head(&self) -> bool {
+        !self.value && !self.operator
     }
 
     /// `a, b or c`
@@ -60,15 +67,18 @@ impl Expected {
     }
 }
 
+#[derive(PartialEq, Eq)]
 enum Class {
     Value,
     Operator,
     Name,
-    Word(&'static str),
+    Type,
+    Mark(&'static str),
+    End,
     Silent,
 }
 
-fn class(rule: Rule, place: Place) -> Class {
+fn class(rule: Rule) -> Class {
     match rule {
         Rule::expr
         | Rule::paren
@@ -99,18 +109,18 @@ fn class(rule: Rule, place: Place) -> Class {
         | Rule::div
         | Rule::member => Class::Operator,
         Rule::name | Rule::word | Rule::field | Rule::type_field => Class::Name,
-        Rule::type_ | Rule::list_open | Rule::record_type => Class::Word("a type"),
-        Rule::integer => Class::Word("a whole number"),
-        Rule::comma => Class::Word("`,`"),
-        Rule::colon => Class::Word("`:`"),
-        Rule::equals => Class::Word("`=`"),
-        Rule::call_args | Rule::paren_open => Class::Word("`(`"),
-        Rule::paren_close => Class::Word("`)`"),
-        Rule::bracket_open => Class::Word("`[`"),
-        Rule::bracket_close => Class::Word("`]`"),
-        Rule::brace_open => Class::Word("`{`"),
-        Rule::brace_close => Class::Word("`}`"),
-        Rule::EOI => Class::Word(place.end()),
+        Rule::type_ | Rule::list_open | Rule::record_type => Class::Type,
+        Rule::integer => Class::Mark("a whole number"),
+        Rule::comma => Class::Mark("`,`"),
+        Rule::colon => Class::Mark("`:`"),
+        Rule::equals => Class::Mark("`=`"),
+        Rule::call_args | Rule::paren_open => Class::Mark("`(`"),
+        Rule::paren_close => Class::Mark("`)`"),
+        Rule::bracket_open => Class::Mark("`[`"),
+        Rule::bracket_close => Class::Mark("`]`"),
+        Rule::brace_open => Class::Mark("`{`"),
+        Rule::brace_close => Class::Mark("`}`"),
+        Rule::EOI => Class::End,
         _ => Class::Silent,
     }
 }

@@ -31,8 +31,11 @@ const SPELLINGS: [(&str, &str); 22] = [
     ("degrees", "deg"),
 ];
 
+/// A value, or what is wrong with its token.
+pub(super) type Read = Result<LiteralValue, Box<Diagnostic>>;
+
 /// Reads a token that starts with a digit.
-pub(super) fn number(raw: &str, origin: Origin<'_>) -> Result<LiteralValue, Diagnostic> {
+pub(super) fn number(raw: &str, origin: Origin<'_>) -> Read {
     let digits = raw.bytes().take_while(u8::is_ascii_digit).count();
     if raw[digits..].starts_with(':') {
         return clock(raw, origin);
@@ -40,7 +43,10 @@ pub(super) fn number(raw: &str, origin: Origin<'_>) -> Result<LiteralValue, Diag
     if let Some(size) = size(raw, digits, origin) {
         return size;
     }
-    let length = raw.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+    let length = raw
+        .bytes()
+        .take_while(|b| b.is_ascii_digit() || *b == b'.')
+        .count();
     let (value, unit) = raw.split_at(length);
     if value.bytes().filter(|b| *b == b'.').count() > 1 {
         return Err(malformed(raw, origin, "a number has one decimal point"));
@@ -56,7 +62,7 @@ pub(super) fn number(raw: &str, origin: Origin<'_>) -> Result<LiteralValue, Diag
 }
 
 /// Reads `#rgb`, `#rrggbb` or `#rrggbbaa`, perhaps with `@opacity`.
-pub(super) fn color(raw: &str, origin: Origin<'_>) -> Result<LiteralValue, Diagnostic> {
+pub(super) fn color(raw: &str, origin: Origin<'_>) -> Read {
     let wrong = |help: &str| malformed(raw, origin, help);
     let (digits, opacity) = match raw[1..].split_once('@') {
         Some((digits, opacity)) => (digits, Some(opacity)),
@@ -106,7 +112,7 @@ fn plain_decimal(text: &str) -> Option<Rational> {
 }
 
 /// `1280x720`; none where the token is not of that form.
-fn size(raw: &str, digits: usize, origin: Origin<'_>) -> Option<Result<LiteralValue, Diagnostic>> {
+fn size(raw: &str, digits: usize, origin: Origin<'_>) -> Option<Read> {
     let height = raw[digits..].strip_prefix('x')?;
     if height.is_empty() || !height.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -118,7 +124,7 @@ fn size(raw: &str, digits: usize, origin: Origin<'_>) -> Option<Result<LiteralVa
 }
 
 /// `m:ss` or `h:mm:ss`, perhaps with decimals.
-fn clock(raw: &str, origin: Origin<'_>) -> Result<LiteralValue, Diagnostic> {
+fn clock(raw: &str, origin: Origin<'_>) -> Read {
     let (whole, decimals) = raw.split_once('.').unwrap_or((raw, ""));
     let parts: Vec<&str> = whole.split(':').collect();
     let all_digits = parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()))
@@ -154,17 +160,21 @@ fn with_decimals(whole: i64, decimals: &str) -> Option<Rational> {
     Some(Rational::new(numerator, scale))
 }
 
-fn malformed(raw: &str, origin: Origin<'_>, help: &str) -> Diagnostic {
+fn malformed(raw: &str, origin: Origin<'_>, help: &str) -> Box<Diagnostic> {
     let message = format!("`{raw}` cannot be read");
-    Diagnostic::new(&codes::LITERAL, origin.span(0, raw.len()), message).help(help)
+    Box::new(Diagnostic::new(&codes::LITERAL, origin.span(0, raw.len()), message).help(help))
 }
 
-fn too_large(raw: &str, origin: Origin<'_>) -> Diagnostic {
+fn too_large(raw: &str, origin: Origin<'_>) -> Box<Diagnostic> {
     let message = "this number has more digits than vidc can keep exact";
-    Diagnostic::new(&codes::LITERAL, origin.span(0, raw.len()), message)
+    Box::new(Diagnostic::new(
+        &codes::LITERAL,
+        origin.span(0, raw.len()),
+        message,
+    ))
 }
 
-fn unknown_unit(raw: &str, at: usize, origin: Origin<'_>) -> Diagnostic {
+fn unknown_unit(raw: &str, at: usize, origin: Origin<'_>) -> Box<Diagnostic> {
     let unit = &raw[at..];
     let span = origin.span(at, raw.len());
     if unit.starts_with('_') {
@@ -174,17 +184,17 @@ fn unknown_unit(raw: &str, at: usize, origin: Origin<'_>) -> Diagnostic {
     let symbols = || Unit::ALL.iter().map(|(symbol, _)| *symbol);
     let meant = SPELLINGS
         .iter()
-        .find(|(spelling, _)| *spelling == unit)
+        .find(|(spelling, _)| spelling.eq_ignore_ascii_case(unit))
         .map(|(_, symbol)| *symbol)
         .or_else(|| symbols().find(|symbol| symbol.eq_ignore_ascii_case(unit)))
-        .or_else(|| nearest(unit, symbols().filter(|symbol| symbol.len() > 1)));
-    match meant {
+        .or_else(|| nearest(unit, symbols().filter(|symbol| symbol.len() > 2)));
+    Box::new(match meant {
         Some(symbol) => diagnostic.suggest(span, symbol, format!("did you mean `{symbol}`?")),
         None => {
             let known: Vec<_> = symbols().map(|symbol| format!("`{symbol}`")).collect();
             diagnostic.help(format!("the units are {}", known.join(", ")))
         }
-    }
+    })
 }
 
 #[cfg(test)]
@@ -199,25 +209,41 @@ mod tests {
     }
 
     fn quantity(numerator: i64, denominator: i64, unit: Unit) -> Result<LiteralValue, String> {
-        Ok(LiteralValue::Quantity(Rational::new(numerator, denominator), unit))
+        Ok(LiteralValue::Quantity(
+            Rational::new(numerator, denominator),
+            unit,
+        ))
     }
 
     #[test]
     fn numbers_are_exact() {
         assert_eq!(read("0.85"), Ok(LiteralValue::Number(Rational::new(17, 20))));
         assert_eq!(read("007"), Ok(LiteralValue::Number(Rational::new(7, 1))));
-        assert_eq!(read("1.5000000000000000000000000000"), Ok(LiteralValue::Number(Rational::new(3, 2))));
+        assert_eq!(
+            read("1.5000000000000000000000000000"),
+            Ok(LiteralValue::Number(Rational::new(3, 2)))
+        );
         assert_eq!(read("500ms"), quantity(500, 1, Unit::Milliseconds));
         assert_eq!(read("12%"), quantity(12, 1, Unit::Percent));
         assert_eq!(read("1:23.5"), quantity(167, 2, Unit::Seconds));
         assert_eq!(read("01:02:03.250"), quantity(14893, 4, Unit::Seconds));
-        let size = LiteralValue::Size { width: 1280, height: 720 };
+        let size = LiteralValue::Size {
+            width: 1280,
+            height: 720,
+        };
         assert_eq!(read("1280x720"), Ok(size));
     }
 
     #[test]
     fn colours_fade() {
-        let color = |red, green, blue, alpha| Ok(LiteralValue::Color(Color { red, green, blue, alpha }));
+        let color = |red, green, blue, alpha| {
+            Ok(LiteralValue::Color(Color {
+                red,
+                green,
+                blue,
+                alpha,
+            }))
+        };
         assert_eq!(read("#f50"), color(255, 85, 0, 255));
         assert_eq!(read("#000000@0.5"), color(0, 0, 0, 128));
         assert_eq!(read("#11223380@0.5"), color(17, 34, 51, 64));
@@ -231,8 +257,20 @@ mod tests {
         let unknown = |unit: &str| Err(format!("unknown unit `{unit}`"));
         assert_eq!(read("5sec"), unknown("sec"));
         assert_eq!(read("1280x720p"), unknown("x720p"));
-        for wrong in ["1:5", "16:9", "1:60", "1:00:00:00", "1.2.3", "1_000", "1:00s", "99999999999999999999"] {
-            assert!(read(wrong).is_err_and(|message| !message.contains("unit")), "{wrong}");
+        for wrong in [
+            "1:5",
+            "16:9",
+            "1:60",
+            "1:00:00:00",
+            "1.2.3",
+            "1_000",
+            "1:00s",
+            "99999999999999999999",
+        ] {
+            assert!(
+                read(wrong).is_err_and(|message| !message.contains("unit")),
+                "{wrong}"
+            );
         }
         assert!(read("99999999999999999999x1").is_err());
         assert!(read("9223372036854775807:00").is_err());

@@ -2,13 +2,14 @@
 
 use pest::error::{ErrorVariant, InputLocation};
 
-use crate::{Diagnostic, codes};
+use crate::ast::Unit;
+use crate::{Diagnostic, Span, codes, nearest};
 
 use super::expected::{self, Expected};
 use super::grammar::PestError;
 use super::origin::Origin;
 use super::word_length;
-use super::words::{RESERVED, STATEMENTS};
+use super::words::{RESERVED, STATEMENTS, is_name};
 
 /// What kind of text it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,19 +28,25 @@ pub(super) enum Place {
 
 impl Place {
     /// What stands behind the text.
-    pub(super) fn end(self) -> &'static str {
+    pub(super) fn end(self) -> &'static [&'static str] {
         match self {
-            Place::Statement => "the end of the statement",
-            Place::Value => "the end of the value",
-            Place::Argument => "`,` or `)`",
-            Place::Field => "`,` or `}`",
-            Place::Item => "`,` or `]`",
+            Place::Statement => &["the end of the statement"],
+            Place::Value => &["the end of the value"],
+            Place::Argument => &["`,`", "`)`"],
+            Place::Field => &["`,`", "`}`"],
+            Place::Item => &["`,`", "`]`"],
         }
     }
 }
 
-/// The diagnostic of a failed parse.
-pub(super) fn describe(error: &PestError, text: &str, origin: Origin<'_>, place: Place) -> Diagnostic {
+/// The diagnostic of a failed parse. `behind` is the text behind an entry of brackets.
+pub(super) fn describe(
+    error: &PestError,
+    text: &str,
+    origin: Origin<'_>,
+    place: Place,
+    behind: &str,
+) -> Diagnostic {
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => skip_blank(text, at),
     };
@@ -51,6 +58,7 @@ pub(super) fn describe(error: &PestError, text: &str, origin: Origin<'_>, place:
         text,
         at,
         length: token_length(&text[at..]),
+        behind: behind.chars().find(|c| !c.is_whitespace()),
         origin,
         place,
         expected: Expected::of(positives, place),
@@ -62,6 +70,7 @@ struct Mistake<'a> {
     text: &'a str,
     at: usize,
     length: usize,
+    behind: Option<char>,
     origin: Origin<'a>,
     place: Place,
     expected: Expected,
@@ -73,6 +82,7 @@ impl Mistake<'_> {
             .or_else(|| self.indented_statement())
             .or_else(|| self.equals())
             .or_else(|| self.foreign_operator())
+            .or_else(|| self.lone_unit())
             .or_else(|| self.missing_comma())
             .unwrap_or_else(|| self.generic())
     }
@@ -85,8 +95,13 @@ impl Mistake<'_> {
         self.text[..self.at].trim_end()
     }
 
-    fn span(&self) -> crate::Span {
-        self.origin.span(self.at, self.at + self.length)
+    fn span(&self) -> Span {
+        // At the end of an entry, what stands behind it is what was found.
+        let length = match self.behind {
+            Some(behind) if self.at == self.text.len() && self.text.is_empty() => behind.len_utf8(),
+            _ => self.length,
+        };
+        self.origin.span(self.at, self.at + length)
     }
 
     fn syntax(&self, message: impl Into<String>) -> Diagnostic {
@@ -94,40 +109,69 @@ impl Mistake<'_> {
     }
 
     fn generic(&self) -> Diagnostic {
-        let found = match self.token() {
-            "" if matches!(self.place, Place::Statement | Place::Value) => self.place.end().to_string(),
-            "" => "nothing".to_string(),
-            token if token.starts_with('"') => "a text".to_string(),
-            token => format!("`{}`", token.escape_debug()),
+        let found = match (self.token(), self.behind) {
+            ("", Some(behind)) => format!("`{behind}`"),
+            ("", None) => self.place.end().join(" or "),
+            (token, _) if token.starts_with('"') => "a text".to_string(),
+            (token, _) => format!("`{}`", token.escape_debug()),
         };
-        let expected = self.expected.words();
-        let diagnostic = self.syntax(format!("expected {expected}, found {found}"));
-        match self.token() {
-            "." => diagnostic.help("a number starts with a digit, as in `0.5`"),
-            ";" => diagnostic.help("a statement ends with its line; it needs no `;`"),
-            token if token.starts_with('"') && self.expected.only_word => {
-                diagnostic.help("names are written without quotes")
-            }
-            _ => diagnostic,
+        let diagnostic = self.syntax(format!("expected {}, found {found}", self.expected.words()));
+        match self.help() {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    }
+
+    fn help(&self) -> Option<&'static str> {
+        let token = self.token();
+        let rest = self.text[self.at + self.length..].trim_start();
+        if self.expected.value && token == "." {
+            Some("a number starts with a digit, as in `0.5`")
+        } else if token == ";" {
+            Some("a statement ends with its line; it needs no `;`")
+        } else if token.starts_with('"') && self.expected.only_word && self.place == Place::Field {
+            Some("names are written without quotes")
+        } else if self.expected.operator && word_length(token) > 0 && rest.starts_with('(') {
+            Some("operations are joined by `|`, as in `a | trim(2s..) | loop`")
+        } else if self.place == Place::Statement && self.expected.is_head() && !self.before().contains('=') {
+            usage(self.text)
+        } else {
+            None
         }
     }
 
     fn reserved(&self) -> Option<Diagnostic> {
         let word = self.token();
-        let is_name_wanted = self.expected.value || self.expected.only_word;
-        if !is_name_wanted || word_length(word) == 0 {
-            return None;
+        if RESERVED.contains(&word) {
+            return Some(reserved(word, self.span()));
         }
-        Some(if RESERVED.contains(&word) {
-            reserved(word, self.span())
-        } else if matches!(word, "and" | "or" | "not" | "true" | "false" | "null" | "let" | "param")
-            && self.expected.only_word
+        let before = self.before();
+        if let Some(keyword) = ["if", "for"].into_iter().find(|keyword| *keyword == before)
+            && self.expected.colon
         {
+            return Some(reserved(keyword, self.origin.span(0, keyword.len())));
+        }
+        let is_taken = word_length(word) == word.len() && !word.is_empty() && !is_name(word);
+        (is_taken && self.expected.only_word).then(|| {
             let message = format!("`{word}` cannot be a name: it means something else");
             Diagnostic::new(&codes::RESERVED, self.span(), message)
-        } else {
-            return None;
         })
+    }
+
+    /// A blank between a number and its unit.
+    fn lone_unit(&self) -> Option<Diagnostic> {
+        let before = self.before();
+        let in_front = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let in_word = in_front.ends_with(|c: char| c.is_ascii_alphanumeric() || "_-".contains(c));
+        let is_number = in_front.len() < before.len() && !in_word;
+        if !is_number || Unit::of_symbol(self.token()).is_none() || !self.expected.operator {
+            return None;
+        }
+        let gap = self.origin.span(before.len(), self.at);
+        Some(
+            self.syntax("a unit follows its number without a blank")
+                .suggest(gap, "", "remove the blank"),
+        )
     }
 
     fn indented_statement(&self) -> Option<Diagnostic> {
@@ -155,7 +199,11 @@ impl Mistake<'_> {
         let here = self.origin.span(self.at, self.at + 1);
         Some(match self.place {
             Place::Argument | Place::Field if is_key => {
-                let what = if self.place == Place::Field { "a field" } else { "an argument" };
+                let what = if self.place == Place::Field {
+                    "a field"
+                } else {
+                    "an argument"
+                };
                 let before = self.origin.span(name.len(), self.at + 1);
                 self.syntax(format!("{what} is written `name: value`, with a colon"))
                     .suggest(before, ":", "write a colon")
@@ -163,7 +211,7 @@ impl Mistake<'_> {
             _ if self.expected.operator => self
                 .syntax("`=` compares nothing")
                 .help("`==` compares two values")
-                .suggest(here, "==", "to compare, write"),
+                .suggest(here, "==", "to compare, write `==`"),
             _ if self.text.starts_with("param") && self.expected.colon => self
                 .syntax("a parameter needs a type")
                 .help("write `param name: type = default`"),
@@ -177,7 +225,8 @@ impl Mistake<'_> {
             let span = self.origin.span(start, start + length);
             let theirs = &self.text[start..start + length];
             let message = format!("vidc writes `{ours}`, not `{theirs}`");
-            Some(Diagnostic::new(&codes::SYNTAX, span, message).suggest(span, ours, "write"))
+            let advice = format!("write `{ours}`");
+            Some(Diagnostic::new(&codes::SYNTAX, span, message).suggest(span, ours, advice))
         };
         if rest.starts_with("&&") {
             foreign(2, self.at, "and")
@@ -192,28 +241,63 @@ impl Mistake<'_> {
 
     fn missing_comma(&self) -> Option<Diagnostic> {
         let bracketed = matches!(self.place, Place::Argument | Place::Field | Place::Item);
-        let starts_value = self.token().starts_with(|c: char| c.is_ascii_alphanumeric() || "_\"#([{".contains(c));
+        let starts_value = self
+            .token()
+            .starts_with(|c: char| c.is_ascii_alphanumeric() || "_\"#([{".contains(c));
         if !bracketed || !self.expected.operator || !starts_value {
             return None;
         }
         let end = expected::end_of_code(self.before());
         let gap = self.origin.span(end, end);
         Some(
-            self.syntax(format!("expected {} before this", self.place.end()))
+            self.syntax(format!("expected {} before this", self.place.end().join(" or ")))
                 .suggest(gap, ",", "put a comma in between"),
         )
     }
 }
 
+/// How a statement is written.
+fn usage(statement: &str) -> Option<&'static str> {
+    Some(match &statement[..word_length(statement)] {
+        "vidc" => "write `vidc 1`",
+        "param" => "write `param name: type` or `param name: type = default`",
+        "input" => "write `input name = \"path\"`",
+        "let" => "write `let name = value`",
+        "output" => "write `output(\"path\", from: clip)`",
+        _ => return None,
+    })
+}
+
+/// The diagnostic of a word that begins no statement.
+pub(super) fn no_statement(word: &str, span: Span) -> Diagnostic {
+    if RESERVED.contains(&word) {
+        return reserved(word, span);
+    }
+    let message = format!("`{}` begins no statement", word.escape_debug());
+    let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message);
+    match nearest(word, STATEMENTS) {
+        Some(near) => diagnostic.suggest(span, near, format!("did you mean `{near}`?")),
+        None => diagnostic.help(
+            "a statement begins with `param`, `input`, `let` or `output`; the lines it goes on in are indented",
+        ),
+    }
+}
+
 /// The diagnostic of a word kept for the next version.
-pub(super) fn reserved(word: &str, span: crate::Span) -> Diagnostic {
+pub(super) fn reserved(word: &str, span: Span) -> Diagnostic {
     let message = format!("`{word}` is reserved; this version of vidc does not have it yet");
     Diagnostic::new(&codes::RESERVED, span, message)
 }
 
 /// The length of the token at the start of a text.
 fn token_length(text: &str) -> usize {
-    let Some(first) = text.chars().next() else { return 0 };
+    let Some(first) = text.chars().next() else {
+        return 0;
+    };
+    let operator = ["==", "!=", "<=", ">=", "..", "&&", "||"];
+    if let Some(operator) = operator.into_iter().find(|operator| text.starts_with(operator)) {
+        return operator.len();
+    }
     match first {
         '"' => text[1..].find('"').map_or(text.len(), |length| length + 2),
         _ if first.is_ascii_digit() => text

@@ -24,7 +24,7 @@ mod words;
 use crate::ast::{Expr, Recipe, Text, TypeExpr};
 use crate::{Diagnostics, Signatures, SourceFile, Span};
 
-pub(crate) use words::{is_name, is_word, word_length};
+pub(crate) use words::{is_name, word_length};
 
 /// Reads a recipe in the text syntax.
 pub fn parse(file: &SourceFile, signatures: &Signatures, diagnostics: &mut Diagnostics) -> Recipe {

@@ -6,7 +6,7 @@ use crate::ast::{
     Comments, Expr, ExprKind, Ident, Input, Let, Output, Param, Recipe, Text, TypeExpr, Version,
 };
 use crate::limits::MAX_TEXT;
-use crate::{Diagnostic, Diagnostics, Signatures, SourceFile, Span, codes, comments, nearest};
+use crate::{Diagnostic, Diagnostics, Signatures, SourceFile, Span, codes, comments};
 
 use super::build::Builder;
 use super::chain::node;
@@ -14,7 +14,7 @@ use super::cut::{self, Piece};
 use super::grammar::{self, Rule};
 use super::mistake::{self, Place};
 use super::origin::Origin;
-use super::words::{RESERVED, STATEMENTS, is_name, word_length};
+use super::words::{STATEMENTS, is_name, word_length};
 
 /// The most mistakes told of one text.
 const MAX_MISTAKES: usize = 100;
@@ -52,17 +52,27 @@ pub(super) fn expression(
     signatures: &Signatures,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
-    value(source, whole, signatures, diagnostics, Rule::expression, |builder, pair| {
-        (pair.as_rule() == Rule::expr).then(|| builder.expr(pair, 0))
-    })
+    value(
+        source,
+        whole,
+        signatures,
+        diagnostics,
+        Rule::expression,
+        |builder, pair| (pair.as_rule() == Rule::expr).then(|| builder.expr(pair, 0)),
+    )
 }
 
 /// Reads one type.
 pub(super) fn type_expr(source: &Text, whole: Span, diagnostics: &mut Diagnostics) -> Option<TypeExpr> {
     let signatures = Signatures::default();
-    value(source, whole, &signatures, diagnostics, Rule::type_alone, |builder, pair| {
-        builder.type_expr(pair, 0)
-    })
+    value(
+        source,
+        whole,
+        &signatures,
+        diagnostics,
+        Rule::type_alone,
+        |builder, pair| builder.type_expr(pair, 0),
+    )
 }
 
 fn value<T>(
@@ -84,7 +94,7 @@ fn value<T>(
             report.push(Diagnostic::new(&codes::SYNTAX, comment.span, message));
         } else if cut.pieces.iter().all(|piece| piece.sound) {
             match grammar::parse(rule, text) {
-                Err(error) => report.push(mistake::describe(&error, text, origin, Place::Value)),
+                Err(error) => report.push(mistake::describe(&error, text, origin, Place::Value, "")),
                 Ok(mut pairs) => {
                     let mut builder = Builder {
                         origin,
@@ -112,7 +122,8 @@ fn hand_over(mut report: Vec<Diagnostic>, diagnostics: &mut Diagnostics) {
     if report.len() > MAX_MISTAKES {
         report.truncate(MAX_MISTAKES);
         if let Some(last) = report.last_mut() {
-            last.help.push(format!("only the first {MAX_MISTAKES} mistakes are told"));
+            last.help
+                .push(format!("only the first {MAX_MISTAKES} mistakes are told"));
         }
     }
     diagnostics.extend(report);
@@ -129,8 +140,9 @@ impl<'t> Statement<'t, '_> {
     fn read(mut self, piece: &Piece) {
         let word = &self.text[..word_length(self.text)];
         if !STATEMENTS.contains(&word) {
-            if piece.sound || !word.is_empty() {
-                self.unknown(word);
+            if !piece.stray {
+                let span = self.builder.origin.span(0, word.len());
+                self.builder.report.push(mistake::no_statement(word, span));
             }
             return;
         }
@@ -144,29 +156,12 @@ impl<'t> Statement<'t, '_> {
                 }
             }
             Err(error) => {
-                let diagnostic = mistake::describe(&error, self.text, self.builder.origin, Place::Statement);
+                let diagnostic =
+                    mistake::describe(&error, self.text, self.builder.origin, Place::Statement, "");
                 self.builder.report.push(diagnostic);
                 self.salvage(word);
             }
         }
-    }
-
-    fn unknown(&mut self, word: &str) {
-        let span = self.builder.origin.span(0, word.len());
-        let diagnostic = if RESERVED.contains(&word) {
-            mistake::reserved(word, span)
-        } else {
-            let message = format!("`{word}` begins no statement");
-            let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message);
-            match nearest(word, STATEMENTS) {
-                Some(near) => diagnostic.suggest(span, near, format!("did you mean `{near}`?")),
-                None => diagnostic.help(
-                    "a statement begins with `param`, `input`, `let` or `output`; \
-                     the lines it goes on in are indented",
-                ),
-            }
-        };
-        self.builder.report.push(diagnostic);
     }
 
     /// Keeps the name of a statement that cannot be read, so that nothing is said of those who use it.
@@ -255,19 +250,24 @@ impl<'t> Statement<'t, '_> {
     fn version(&mut self, digits: &str, span: Span) {
         let Ok(number) = digits.parse() else {
             let message = "this is no version of the language";
-            self.builder.report.push(Diagnostic::new(&codes::LITERAL, span, message));
+            self.builder
+                .report
+                .push(Diagnostic::new(&codes::LITERAL, span, message));
             return;
         };
         let recipe = &mut self.recipe;
         let statements = recipe.params.len() + recipe.inputs.len() + recipe.lets.len() + recipe.outputs.len();
         if let Some(first) = &recipe.version {
-            let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "the version is given twice").also(first.span, "the first time");
+            let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "the version is given twice")
+                .also(first.span, "the first time");
             self.builder.report.push(diagnostic);
             return;
         }
         if statements > 0 {
             let message = "the version comes before every other statement";
-            self.builder.report.push(Diagnostic::new(&codes::SYNTAX, span, message));
+            self.builder
+                .report
+                .push(Diagnostic::new(&codes::SYNTAX, span, message));
         }
         recipe.version = Some(Version {
             number,
@@ -286,12 +286,16 @@ impl<'t> Statement<'t, '_> {
             return source;
         }
         let span = source.span;
-        let diagnostic = Diagnostic::new(&codes::NOT_A_PATH, span, "the path of an input is a text in double quotes");
+        let diagnostic = Diagnostic::new(
+            &codes::NOT_A_PATH,
+            span,
+            "the path of an input is a text in double quotes",
+        );
         let start = span.start as usize - self.builder.origin.span(0, 0).start as usize;
         let written = self.text.get(start..start + span.range().len()).unwrap_or("");
         let diagnostic = match source.kind {
             ExprKind::Name(_) | ExprKind::Member { .. } if !written.contains(['"', '\n']) => {
-                diagnostic.suggest(span, super::string::quote(written), "write")
+                diagnostic.suggest(span, super::string::quote(written), "put it in quotes")
             }
             _ => diagnostic,
         };

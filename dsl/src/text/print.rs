@@ -77,13 +77,30 @@ fn statements(recipe: &Recipe) -> Vec<Statement<'_>> {
         .params
         .iter()
         .map(|param| (param.span, Statement::Param(param)))
-        .chain(recipe.inputs.iter().map(|input| (input.span, Statement::Input(input))))
-        .chain(recipe.lets.iter().map(|binding| (binding.span, Statement::Let(binding))))
-        .chain(recipe.outputs.iter().map(|output| (output.span, Statement::Output(output))))
+        .chain(
+            recipe
+                .inputs
+                .iter()
+                .map(|input| (input.span, Statement::Input(input))),
+        )
+        .chain(
+            recipe
+                .lets
+                .iter()
+                .map(|binding| (binding.span, Statement::Let(binding))),
+        )
+        .chain(
+            recipe
+                .outputs
+                .iter()
+                .map(|output| (output.span, Statement::Output(output))),
+        )
         .collect();
     rest.sort_by_key(|(span, _)| *span);
     let version = recipe.version.iter().map(Statement::Version);
-    version.chain(rest.into_iter().map(|(_, statement)| statement)).collect()
+    version
+        .chain(rest.into_iter().map(|(_, statement)| statement))
+        .collect()
 }
 
 impl Statement<'_> {

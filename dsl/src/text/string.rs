@@ -80,7 +80,9 @@ fn unescape(escape: &str) -> Option<(char, usize)> {
             let digits = escape[1..].strip_prefix('{')?;
             let length = digits.find('}')?;
             let plain = (1..=6).contains(&length) && digits[..length].bytes().all(|b| b.is_ascii_hexdigit());
-            let code = u32::from_str_radix(&digits[..length], 16).ok().filter(|_| plain)?;
+            let code = u32::from_str_radix(&digits[..length], 16)
+                .ok()
+                .filter(|_| plain)?;
             Some((char::from_u32(code)?, length + 3))
         }
         _ => None,
@@ -135,7 +137,10 @@ mod tests {
         let b = text.value.find('b').expect("there is one");
         let span = text.locate(b..b + 1, Span::default()).expect("it is mapped");
         assert_eq!(&raw[span.range()], "b");
-        assert_eq!(decode(&quote(&text.value), Origin::file(Span::default()), &mut report).value, text.value);
+        assert_eq!(
+            decode(&quote(&text.value), Origin::file(Span::default()), &mut report).value,
+            text.value
+        );
     }
 
     #[test]
@@ -148,7 +153,10 @@ mod tests {
         ] {
             let mut report = Vec::new();
             decode(raw, Origin::file(Span::default()), &mut report);
-            assert_eq!(report.iter().map(|d| d.message.as_str()).collect::<Vec<_>>(), [message]);
+            assert_eq!(
+                report.iter().map(|d| d.message.as_str()).collect::<Vec<_>>(),
+                [message]
+            );
         }
     }
 }

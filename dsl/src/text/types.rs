@@ -24,8 +24,12 @@ impl Builder<'_> {
                     if depth > MAX_DEPTH {
                         return self.too_deep(span);
                     }
-                    let fields = part.into_inner().filter(|field| field.as_rule() == Rule::type_field);
-                    let fields = fields.map(|field| self.type_field(field, depth)).collect::<Option<_>>()?;
+                    let fields = part
+                        .into_inner()
+                        .filter(|field| field.as_rule() == Rule::type_field);
+                    let fields = fields
+                        .map(|field| self.type_field(field, depth))
+                        .collect::<Option<_>>()?;
                     ty = Some(required(TypeKind::Record(fields), span));
                 }
                 (Rule::optional, Some(ty)) => {
@@ -34,7 +38,8 @@ impl Builder<'_> {
                 }
                 (Rule::list_close, _) => {
                     let Some(open) = opens.pop() else {
-                        self.report.push(Diagnostic::new(&codes::UNCLOSED, span, "`>` closes nothing"));
+                        self.report
+                            .push(Diagnostic::new(&codes::UNCLOSED, span, "`>` closes nothing"));
                         return None;
                     };
                     ty = ty.map(|item| required(TypeKind::List(Box::new(item)), open.to(span)));
@@ -46,7 +51,8 @@ impl Builder<'_> {
             }
         }
         if let Some(open) = opens.pop() {
-            self.report.push(Diagnostic::new(&codes::UNCLOSED, open, "`list<` is never closed"));
+            self.report
+                .push(Diagnostic::new(&codes::UNCLOSED, open, "`list<` is never closed"));
             return None;
         }
         ty
@@ -71,7 +77,8 @@ impl Builder<'_> {
 
     fn too_deep(&mut self, span: crate::Span) -> Option<TypeExpr> {
         let message = format!("this type is nested deeper than {MAX_DEPTH} levels");
-        self.report.push(Diagnostic::new(&codes::TOO_LARGE, span, message));
+        self.report
+            .push(Diagnostic::new(&codes::TOO_LARGE, span, message));
         None
     }
 }

@@ -13,7 +13,10 @@ const GRAMMAR: [&str; 8] = ["true", "false", "null", "not", "and", "or", "let", 
 /// a digit follows it.
 pub(crate) fn word_length(text: &str) -> usize {
     let bytes = text.as_bytes();
-    if !bytes.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') {
+    if !bytes
+        .first()
+        .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+    {
         return 0;
     }
     let mut end = 1;

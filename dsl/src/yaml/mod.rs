@@ -14,11 +14,14 @@ mod lower;
 mod node;
 mod offsets;
 mod print;
+mod swallowed;
 
 use crate::ast::Recipe;
 use crate::{Diagnostics, Signatures, SourceFile, comments};
 
 pub use print::print;
+#[cfg(test)]
+pub(crate) use print::{comments_within, strays};
 
 /// Reads a recipe in the YAML syntax.
 pub fn parse(file: &SourceFile, signatures: &Signatures, diagnostics: &mut Diagnostics) -> Recipe {

@@ -42,7 +42,9 @@ impl Flat {
 
     fn push(&mut self, text: &str) -> Written {
         self.out.push_str(text);
-        self.limit.is_none_or(|limit| self.out.len() <= limit).then_some(())
+        self.limit
+            .is_none_or(|limit| self.out.len() <= limit)
+            .then_some(())
     }
 
     fn comments(&self, comments: &Comments) -> Written {

@@ -89,10 +89,12 @@ impl Layout {
 
     /// What is left of the line, with one character kept for a comma.
     fn room(&self) -> Option<usize> {
-        if self.pending.is_some() {
+        let line = &self.out[self.line..];
+        // A character has at most four bytes: a line this long need not be counted.
+        if self.pending.is_some() || line.len() > 4 * WIDTH {
             return None;
         }
-        WIDTH.checked_sub(self.out[self.line..].chars().count() + 1)
+        WIDTH.checked_sub(line.chars().count() + 1)
     }
 
     fn indented(&mut self, by: usize, write: impl FnOnce(&mut Self)) {

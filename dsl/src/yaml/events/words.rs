@@ -2,6 +2,7 @@
 
 use granit_parser::ErrorKind as K;
 
+use super::super::swallowed;
 use crate::diagnostic::Diagnostic;
 use crate::limits::MAX_DEPTH;
 use crate::{Code, SourceFile, Span, codes};
@@ -9,10 +10,19 @@ use crate::{Code, SourceFile, Span, codes};
 /// The diagnostic of a syntax error at a byte of the file.
 pub(super) fn diagnostic(file: &SourceFile, kind: &K, at: usize) -> Diagnostic {
     let words = words(kind);
-    let diagnostic = Diagnostic::new(words.code, place(file, at), words.message);
-    match words.help {
-        "" => diagnostic,
-        help => diagnostic.help(help),
+    let mut diagnostic = Diagnostic::new(words.code, place(file, at), words.message);
+    if !words.help.is_empty() {
+        diagnostic = diagnostic.help(words.help);
+    }
+    match kind {
+        // What closes the bracket may stand in a comment that was meant as a colour.
+        K::UnclosedFlowCollection { .. } | K::MismatchedFlowCollectionEnd { .. } => {
+            match swallowed::color(file, at) {
+                Some(color) => swallowed::suggest(diagnostic, file, color),
+                None => diagnostic,
+            }
+        }
+        _ => diagnostic,
     }
 }
 

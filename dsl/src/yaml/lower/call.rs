@@ -3,16 +3,16 @@
 use super::super::node::{Entry, Kind, Node};
 use super::Lower;
 use crate::ast::{Arg, Call, Comments};
-use crate::canonical;
 use crate::signature::Shape;
+use crate::{Span, canonical};
 
 impl Lower<'_> {
-    /// `name: arguments`
-    pub(super) fn call(&mut self, entry: &Entry) -> Option<Call> {
+    /// `name: arguments`, standing at `span`.
+    pub(super) fn call(&mut self, entry: &Entry, span: Span) -> Option<Call> {
         self.name(&entry.key).then(|| Call {
             name: entry.key.clone(),
             args: self.arguments(&entry.key.name, &entry.value),
-            span: entry.span(),
+            span,
             comments: Comments::default(),
         })
     }

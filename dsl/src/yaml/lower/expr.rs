@@ -24,7 +24,7 @@ impl Lower<'_> {
             (Kind::Seq(items), _) => return self.pipeline(node, items),
             (Kind::Map(entries), Shape::Record(fields)) => self.record(entries, fields),
             (Kind::Map(entries), _) => match entries.as_slice() {
-                [entry] => match self.call(entry) {
+                [entry] => match self.call(entry, node.span) {
                     Some(call) => ExprKind::Call(call),
                     None => ExprKind::Error,
                 },
@@ -95,7 +95,7 @@ impl Lower<'_> {
 
     fn stage(&mut self, node: &Node) -> Option<Call> {
         match &*node.kind {
-            Kind::Map(entries) if entries.len() == 1 => self.call(&entries[0]),
+            Kind::Map(entries) if entries.len() == 1 => self.call(&entries[0], node.span),
             Kind::Scalar(scalar) => match self.source(node, scalar) {
                 Expr {
                     kind: ExprKind::Call(call),

@@ -6,6 +6,7 @@ mod sections;
 
 use super::events::MAX_MISTAKES;
 use super::node::{Kind, Node};
+use super::swallowed;
 use crate::ast::{Comments, Expr, ExprKind, Ident, Recipe};
 use crate::diagnostic::Diagnostic;
 use crate::{Diagnostics, Signatures, SourceFile, Span, codes, text};
@@ -61,7 +62,7 @@ impl Lower<'_> {
         let usable = text::is_name(&key.name);
         if !usable {
             let message = format!("`{}` cannot be a name", key.name);
-            let help = match text::is_word(&key.name) {
+            let help = match is_word(&key.name) {
                 true => "this word is kept by the language",
                 false => "a name is letters, digits, `_` and `-`, and starts with a letter",
             };
@@ -72,7 +73,7 @@ impl Lower<'_> {
 
     /// Whether a key can be the name of an argument or a field; says so if not.
     fn word(&mut self, key: &Ident) -> bool {
-        let usable = text::is_word(&key.name);
+        let usable = is_word(&key.name);
         if !usable {
             let message = format!("`{}` is not a word", key.name);
             self.report(
@@ -103,23 +104,16 @@ impl Lower<'_> {
     /// The colour that stands behind an empty value as a YAML comment.
     fn swallowed_color(&self, span: Span) -> Option<Span> {
         let line = self.file.text.get(span.end as usize..)?.lines().next()?;
-        let start = line.len() - line.trim_start_matches([':', ' ', '\t']).len();
-        let word = line[start..]
-            .split([' ', '\t', ',', '}', ']'])
-            .next()
-            .filter(|word| is_color(word))?;
-        let start = span.end as usize + start;
-        Some(Span::new(span.file, start, start + word.len()))
+        let between = line.split('#').next()?;
+        let nothing = between.chars().all(|c| matches!(c, ':' | ' ' | '\t'));
+        nothing
+            .then(|| swallowed::color(self.file, span.end as usize))
+            .flatten()
     }
 }
 
-/// `#rgb` to `#rrggbbaa`, perhaps with `@opacity`.
-fn is_color(word: &str) -> bool {
-    let Some(digits) = word.strip_prefix('#') else {
-        return false;
-    };
-    let digits = digits.split('@').next().unwrap_or(digits);
-    (3..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit())
+fn is_word(key: &str) -> bool {
+    !key.is_empty() && text::word_length(key) == key.len()
 }
 
 fn bare(kind: ExprKind, span: Span) -> Expr {

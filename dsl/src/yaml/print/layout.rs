@@ -145,6 +145,8 @@ fn fits(item: &Item, column: usize, in_brackets: bool) -> bool {
     match &item.value {
         Out::Scalar(_) => true,
         value if value.items().is_empty() => true,
+        // A call stands on its dash: `- trim: 1s..2s`.
+        Out::Map(members) if members.len() == 1 && item.key.is_none() && !in_brackets => false,
         value => {
             !item.block
                 && !value.commented()

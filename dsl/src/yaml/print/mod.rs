@@ -15,6 +15,8 @@ mod shape;
 mod stray;
 mod tree;
 
+#[cfg(test)]
+pub(crate) use stray::within as comments_within;
 use tree::{Item, Out};
 
 use crate::Signatures;
@@ -25,12 +27,17 @@ use crate::text;
 /// Writes a recipe in the YAML syntax.
 pub fn print(recipe: &Recipe, signatures: &Signatures) -> String {
     let mut shaper = shape::Shaper::new(signatures);
+    let sections = sections(recipe, &mut shaper);
+    layout::document(&sections, &recipe.closing_comments)
+}
+
+fn sections(recipe: &Recipe, shaper: &mut shape::Shaper<'_>) -> Vec<Item> {
     let mut sections = Vec::new();
     if let Some(version) = &recipe.version {
         let number = Out::Scalar(version.number.to_string());
         sections.push(Item::keyed("vidc", number).with(&version.comments));
     }
-    let params: Vec<Item> = recipe.params.iter().map(|p| param(p, &mut shaper)).collect();
+    let params: Vec<Item> = recipe.params.iter().map(|p| param(p, shaper)).collect();
     let inputs = recipe.inputs.iter().map(|input| {
         let mut item = shaper.member(&input.name.name, &input.source, &Shape::Text);
         item.add(&input.comments);
@@ -43,7 +50,7 @@ pub fn print(recipe: &Recipe, signatures: &Signatures) -> String {
         item
     });
     let lets: Vec<Item> = lets.collect();
-    let outputs: Vec<Item> = recipe.outputs.iter().map(|o| output(o, &mut shaper)).collect();
+    let outputs: Vec<Item> = recipe.outputs.iter().map(|o| output(o, shaper)).collect();
     for (name, members) in [("params", params), ("inputs", inputs), ("let", lets)] {
         if !members.is_empty() {
             sections.push(Item::keyed(name, Out::Map(members)).block());
@@ -52,7 +59,7 @@ pub fn print(recipe: &Recipe, signatures: &Signatures) -> String {
     if !outputs.is_empty() {
         sections.push(Item::keyed("outputs", Out::Seq(outputs)).block());
     }
-    layout::document(&sections, &recipe.closing_comments)
+    sections
 }
 
 fn param(param: &Param, shaper: &mut shape::Shaper<'_>) -> Item {
@@ -61,8 +68,10 @@ fn param(param: &Param, shaper: &mut shape::Shaper<'_>) -> Item {
     let mut item = match &param.default {
         None => Item::keyed(name, ty),
         Some(default) => {
-            let default = shaper.member("default", default, &Shape::of_type(&param.ty));
-            Item::keyed(name, Out::Map(vec![Item::keyed("type", ty), default]))
+            // The key `default` is no node of the recipe: what strays out of its value belongs to the parameter.
+            let mut default = shaper.member("default", default, &Shape::of_type(&param.ty));
+            let strays = std::mem::take(&mut default.comments);
+            Item::keyed(name, Out::Map(vec![Item::keyed("type", ty), default])).with(&strays)
         }
     };
     item.add(&param.comments);
@@ -73,6 +82,14 @@ fn output(output: &Output, shaper: &mut shape::Shaper<'_>) -> Item {
     let mut item = shaper.output(&output.args);
     item.add(&output.comments);
     item
+}
+
+/// Whether a comment of the recipe has no place of its own in YAML.
+#[cfg(test)]
+pub(crate) fn strays(recipe: &Recipe, signatures: &Signatures) -> bool {
+    let mut shaper = shape::Shaper::new(signatures);
+    sections(recipe, &mut shaper);
+    shaper.strayed
 }
 
 /// A literal text as it stands in a document.

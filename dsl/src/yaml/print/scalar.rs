@@ -58,11 +58,18 @@ fn plain(value: &str) -> bool {
         && value.chars().all(printable)
         && !value.starts_with(char::is_whitespace)
         && !value.ends_with(char::is_whitespace)
-        && !value.ends_with(':')
         && !value.contains([',', '[', ']', '{', '}'])
-        && !value.contains(": ")
+        && colons_inside(value)
         && !value.contains(" #")
         && !value.starts_with("...")
+}
+
+/// Whether no colon could end a key.
+fn colons_inside(value: &str) -> bool {
+    value
+        .split(':')
+        .skip(1)
+        .all(|rest| rest.starts_with(|c: char| !c.is_whitespace() && c != '?'))
 }
 
 fn printable(character: char) -> bool {

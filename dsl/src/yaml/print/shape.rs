@@ -11,6 +11,9 @@ use crate::{Signatures, Span, template, text};
 pub(super) struct Shaper<'a> {
     signatures: &'a Signatures,
     stray: Vec<String>,
+    /// Whether a comment had to leave its place.
+    #[cfg(test)]
+    pub(super) strayed: bool,
 }
 
 impl<'a> Shaper<'a> {
@@ -18,6 +21,8 @@ impl<'a> Shaper<'a> {
         Shaper {
             signatures,
             stray: Vec::new(),
+            #[cfg(test)]
+            strayed: false,
         }
     }
 
@@ -37,6 +42,10 @@ impl<'a> Shaper<'a> {
     fn collecting(&mut self, make: impl FnOnce(&mut Self) -> Out) -> (Out, Vec<String>) {
         let outside = std::mem::take(&mut self.stray);
         let value = make(self);
+        #[cfg(test)]
+        {
+            self.strayed |= !self.stray.is_empty();
+        }
         (value, std::mem::replace(&mut self.stray, outside))
     }
 
@@ -58,7 +67,8 @@ impl<'a> Shaper<'a> {
             (ExprKind::Pipeline { source, stages }, Shape::Text | Shape::Expression | Shape::Record(_))
                 if !stages.is_empty() =>
             {
-                let mut items = vec![self.element(source, &Shape::Expression)];
+                // The source has no comments of its own, so what strays out of it strays on.
+                let mut items = vec![Item::dash(self.expr(source, &Shape::Expression))];
                 items.extend(stages.iter().map(|stage| self.stage(stage)));
                 Out::Pipeline(items)
             }

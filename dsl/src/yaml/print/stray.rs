@@ -3,7 +3,7 @@
 use crate::ast::{Arg, Comments, Expr, ExprKind};
 
 /// Every comment inside an expression, in order.
-pub(super) fn within(expr: &Expr) -> Vec<String> {
+pub(crate) fn within(expr: &Expr) -> Vec<String> {
     let mut found = Vec::new();
     of_expr(expr, &mut found);
     found

@@ -1,4 +1,5 @@
 mod errors;
+mod limits;
 mod oracle;
 mod printing;
 mod reading;

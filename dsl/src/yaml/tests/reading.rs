@@ -126,6 +126,6 @@ fn spans_lead_into_scalars() {
     };
     let hole = content.locate(8..9, call.args[0].value.span).map(slice);
     assert_eq!(hole.as_deref(), Some("z"));
-    assert_eq!(slice(call.span), "text: 'it''s {{ z }}'");
+    assert_eq!(slice(call.span), "{ text: 'it''s {{ z }}' }");
     assert_eq!(slice(recipe.lets[1].span), "y: { text: 'it''s {{ z }}' }");
 }
