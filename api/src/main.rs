@@ -1,2 +1,7 @@
-//! The vidc binary.
-fn main() {}
+//! The `vidc` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vidc_api::run()
+}

@@ -8,19 +8,26 @@
 //! This crate knows calls and their [`signature`]s, never an operation's name; it reads no file and no clock.
 
 pub mod ast;
+mod canonical;
 pub mod codes;
+mod comments;
 pub mod diagnostic;
 pub mod limits;
 pub mod render;
 pub mod signature;
 pub mod source;
+mod strip;
 mod suggest;
+mod template;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod yaml;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub use signature::{Shape, Signature, Signatures};
 pub use source::{FileId, SourceFile, Sources, Span, Syntax};
+pub use strip::without_spans;
 pub use suggest::nearest;
 
 /// Reads a recipe in whichever syntax its file is in. There is always a tree: what could not be read is left out

@@ -1,1 +1,26 @@
 //! Probes media, drives FFmpeg and executes plans.
+//!
+//! ```text
+//! Recipe ─▶ facts::gather ─▶ Facts ─▶ (compiler) ─▶ Plan ─▶ execute::execute ─▶ artifacts
+//!              │ probe, subtitles, fonts, capabilities      │ ffmpeg::process, verify
+//! ```
+//!
+//! Nothing here knows the recipe language beyond which files a recipe names, and nothing here knows HTTP.
+
+pub mod cache;
+pub mod cancel;
+pub mod error;
+pub mod execute;
+pub mod facts;
+pub mod ffmpeg;
+pub mod fonts;
+pub mod probe;
+pub mod subtitles;
+pub mod verify;
+
+pub use cache::Cache;
+pub use cancel::{Cancel, Canceller};
+pub use error::{Error, ErrorKind};
+pub use execute::{Artifact, Event, execute};
+pub use facts::gather;
+pub use ffmpeg::Tools;

@@ -1,0 +1,41 @@
+# The two commands to know are `make demo` and `make test`.
+
+CARGO ?= cargo
+TARGET = $(or $(CARGO_TARGET_DIR),target)
+MEDIA = examples/media
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build lint bench setup testsetup media clean
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup build media ## install what is missing, build, make sample media, render examples/show.vidc
+	$(TARGET)/release/vidc render examples/show.vidc -o out
+	@echo
+	@echo "The video: $(CURDIR)/out/show.mp4"
+
+test: lint media ## install what is missing, check format and lints, run every test
+	$(CARGO) nextest run --workspace --locked --no-fail-fast
+
+build: ## build target/release/vidc
+	$(CARGO) build --release --locked -p vidc-api
+
+lint: testsetup ## check format and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+bench: setup build media ## measure compiling, and rendering against ffmpeg run by hand
+	@scripts/bench.sh $(TARGET)/release/vidc
+
+media: setup ## make the sample media
+	@scripts/media.sh $(MEDIA)
+
+setup:
+	@scripts/setup.sh
+
+testsetup:
+	@scripts/setup.sh test
+
+clean: ## remove what was rendered and the sample media
+	rm -rf out $(MEDIA) examples/out

@@ -1,0 +1,51 @@
+//! `vidc check`: looks for mistakes in recipes.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use vidc_runtime::ErrorKind;
+
+use super::exit::Failure;
+use super::machine::Machine;
+use super::output::{Output, joined};
+use super::recipe::{self, CompileOptions};
+
+/// Arguments of `vidc check`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    options: CompileOptions,
+    /// Recipes; `-` reads standard input
+    #[arg(required = true, value_name = "RECIPE")]
+    recipes: Vec<PathBuf>,
+}
+
+pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+    super::block_on(check(arguments, output))
+}
+
+async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+    let machine = Machine::find()?;
+    let mut refused = false;
+    let mut told = Vec::new();
+    for path in &arguments.recipes {
+        let outcome = recipe::compile(path, &arguments.options, &machine).await?;
+        refused |= outcome.compiled.is_none();
+        if output.is_json() {
+            told.push(vidc_dsl::render::json(
+                &outcome.diagnostics,
+                outcome.source.sources(),
+            ));
+        } else {
+            output.diagnostics(&outcome.diagnostics, outcome.source.sources());
+        }
+    }
+    if output.is_json() {
+        output.value(&joined(told))?;
+    }
+    if refused {
+        Err(Failure::Told(ErrorKind::InvalidRecipe))
+    } else {
+        Ok(())
+    }
+}

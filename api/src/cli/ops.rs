@@ -1,0 +1,156 @@
+//! `vidc ops`: the catalogue of operations, and of the codecs and transitions they are given.
+
+use clap::Args;
+use vidc_compiler::catalogue::{self, Default, Input, Kind, OUTPUT, Operation, Param, VARIANTS, VariantDef};
+use vidc_dsl::nearest;
+
+use super::exit::Failure;
+use super::output::Output;
+
+/// Arguments of `vidc ops`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// An operation, codec or transition; without one, all are listed
+    name: Option<String>,
+}
+
+pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+    let Some(name) = &arguments.name else {
+        return output.print(&list());
+    };
+    match page(name) {
+        Some(page) => output.print(&page),
+        None => Err(unknown(name)),
+    }
+}
+
+/// Every name on a line of its own, under the shelf it stands on.
+fn list() -> String {
+    let mut operations: Vec<&Operation> = catalogue::operations().collect();
+    operations.sort_by_key(|operation| (operation.group, operation.name));
+    let width = names().map(str::len).max().unwrap_or(0);
+    let mut text = String::new();
+    let mut shelf = None;
+    for operation in operations {
+        if shelf != Some(operation.group) {
+            shelf = Some(operation.group);
+            text.push_str(&format!("{:?}\n", operation.group));
+        }
+        text.push_str(&format!("  {:width$}  {}\n", operation.name, operation.summary));
+    }
+    text.push_str("Codecs and transitions\n");
+    for variant in VARIANTS {
+        text.push_str(&format!("  {:width$}  {}\n", variant.name, variant.summary));
+    }
+    text
+}
+
+/// All that is known of a name. A few are both an operation and a codec or transition.
+fn page(name: &str) -> Option<String> {
+    let operation = catalogue::operation(name).map(operation_page);
+    let variant = catalogue::variant(name).map(variant_page);
+    let statement = (name == "output").then(output_page);
+    let pages: Vec<String> = [statement, operation, variant].into_iter().flatten().collect();
+    (!pages.is_empty()).then(|| pages.join("\n"))
+}
+
+fn operation_page(operation: &Operation) -> String {
+    let flow = match operation.input {
+        Input::Nothing => "",
+        Input::Clip => "clip | ",
+    };
+    let mut text = format!("{flow}{}: {}\n", operation.name, operation.summary);
+    text.push_str(&parameters(operation.params));
+    if !operation.examples.is_empty() {
+        text.push_str("\nExamples:\n");
+        for example in operation.examples {
+            for line in example.lines() {
+                text.push_str(&format!("  {line}\n"));
+            }
+        }
+    }
+    text
+}
+
+fn variant_page(variant: &VariantDef) -> String {
+    format!(
+        "{}: {}\n{}",
+        variant.name,
+        variant.summary,
+        parameters(variant.params)
+    )
+}
+
+fn output_page() -> String {
+    format!("output: Makes a file.\n{}", parameters(OUTPUT))
+}
+
+/// One parameter a paragraph: its name, what it means, what it accepts, its default.
+fn parameters(params: &[Param]) -> String {
+    let mut text = String::new();
+    for (index, param) in params.iter().enumerate() {
+        let place = if index == 0 {
+            " (may be given by position)"
+        } else {
+            ""
+        };
+        text.push_str(&format!(
+            "\n  {}{place}\n      {}\n",
+            param.name,
+            sentence(param.help)
+        ));
+        text.push_str(&format!("      {}; {}\n", param.kind.describe(), default(param)));
+        let fields = match &param.kind {
+            Kind::Record(fields) => Some(fields),
+            Kind::List(Kind::Record(fields)) => Some(fields),
+            _ => None,
+        };
+        for field in fields.into_iter().flat_map(|fields| fields.iter()) {
+            let kind = field.kind.describe();
+            text.push_str(&format!(
+                "        {}: {}; {kind}; {}\n",
+                field.name,
+                field.help,
+                default(field)
+            ));
+        }
+    }
+    text
+}
+
+fn default(param: &Param) -> String {
+    match param.default {
+        Default::Required => "required".to_owned(),
+        Default::Absent => "may be left out".to_owned(),
+        Default::Value(constant) => match constant.value().as_text() {
+            Some(text) => format!("otherwise {text}"),
+            None => "may be left out".to_owned(),
+        },
+    }
+}
+
+/// With a capital at its start.
+fn sentence(help: &str) -> String {
+    let mut letters = help.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Every name there is a page for.
+fn names() -> impl Iterator<Item = &'static str> {
+    let variants = VARIANTS.iter().map(|variant| variant.name);
+    catalogue::operations()
+        .map(|operation| operation.name)
+        .chain(variants)
+        .chain(["output"])
+}
+
+fn unknown(name: &str) -> Failure {
+    let hint = match nearest(name, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`vidc ops` lists them".to_owned(),
+    };
+    Failure::usage(format!("there is no operation `{name}`; {hint}"))
+}

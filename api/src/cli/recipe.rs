@@ -1,0 +1,244 @@
+//! The way every command takes through a recipe: read, parse, look at its media, compile.
+
+use std::fs::Permissions;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use vidc_compiler::facts::Facts;
+use vidc_compiler::{Bindings, Compiled, Options};
+use vidc_dsl::ast::Recipe;
+use vidc_dsl::{Diagnostics, FileId, Severity, Signatures, Sources, Syntax, limits};
+use vidc_runtime::ErrorKind;
+
+use super::bindings::BindingOptions;
+use super::exit::Failure;
+use super::machine::Machine;
+use super::output::Output;
+
+/// The option that names the syntax where no file name does.
+#[derive(Debug, Args)]
+pub(super) struct SyntaxOption {
+    /// The syntax of a recipe on standard input
+    #[arg(long, value_enum, default_value_t = SyntaxName::Vidc)]
+    syntax: SyntaxName,
+}
+
+/// A syntax, as options name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SyntaxName {
+    Vidc,
+    Yaml,
+}
+
+impl SyntaxName {
+    pub(super) fn syntax(self) -> Syntax {
+        match self {
+            SyntaxName::Vidc => Syntax::Text,
+            SyntaxName::Yaml => Syntax::Yaml,
+        }
+    }
+}
+
+/// Options of every command that compiles.
+#[derive(Debug, Args)]
+pub(super) struct CompileOptions {
+    #[command(flatten)]
+    bindings: BindingOptions,
+    #[command(flatten)]
+    syntax: SyntaxOption,
+    /// Take warnings for errors
+    #[arg(long)]
+    strict: bool,
+    /// Leave out a pass of the optimiser; may be repeated
+    #[arg(long = "no-pass", value_name = "NAME")]
+    no_pass: Vec<String>,
+}
+
+/// A recipe's text and where it came from.
+#[derive(Debug)]
+pub(super) struct Source {
+    sources: Sources,
+    id: FileId,
+    /// The folder its paths are relative to.
+    folder: PathBuf,
+    stdin: bool,
+    signatures: Signatures,
+}
+
+impl Source {
+    /// Reads a recipe from a file, or from standard input if the path is `-`.
+    pub(super) fn read(path: &Path, option: &SyntaxOption) -> Result<Self, Failure> {
+        let stdin = path == Path::new("-");
+        let name = if stdin {
+            "<stdin>".into()
+        } else {
+            path.to_string_lossy()
+        };
+        let bytes = if stdin {
+            read_bounded(std::io::stdin().lock())
+        } else {
+            std::fs::File::open(path).and_then(read_bounded)
+        }
+        .map_err(|error| Failure::file(Path::new(&*name), error))?;
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            // The language's own limit refuses it; where it was cut does not matter.
+            Err(error) if error.as_bytes().len() > limits::MAX_TEXT => {
+                String::from_utf8_lossy(error.as_bytes()).into_owned()
+            }
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let message = format!("{name}: a recipe is UTF-8 text; byte {at} is not");
+                return Err(Failure::Said(ErrorKind::InvalidRecipe, message));
+            }
+        };
+        let syntax = if stdin {
+            option.syntax.syntax()
+        } else {
+            Syntax::of_name(&name)
+        };
+        let mut sources = Sources::default();
+        let id = sources.add(name, text, syntax);
+        let folder = if stdin { None } else { path.parent() };
+        Ok(Source {
+            sources,
+            id,
+            folder: folder.unwrap_or(Path::new("")).to_owned(),
+            stdin,
+            signatures: vidc_compiler::signatures(),
+        })
+    }
+
+    /// Its text.
+    pub(super) fn text(&self) -> &str {
+        self.sources.get(self.id).map_or("", |file| &file.text)
+    }
+
+    /// Its syntax.
+    pub(super) fn syntax(&self) -> Syntax {
+        self.sources.get(self.id).map_or(Syntax::Text, |file| file.syntax)
+    }
+
+    /// Whether it came from standard input.
+    pub(super) fn is_stdin(&self) -> bool {
+        self.stdin
+    }
+
+    /// Every text that diagnostics may speak of.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Its tree; the diagnostics say what could not be read.
+    fn tree(&self, diagnostics: &mut Diagnostics) -> Recipe {
+        match self.sources.get(self.id) {
+            Some(file) => vidc_dsl::parse(file, &self.signatures, diagnostics),
+            None => Recipe::default(),
+        }
+    }
+
+    /// Its tree, or a failure once its mistakes have been shown.
+    pub(super) fn parse(&self, output: &Output) -> Result<Recipe, Failure> {
+        let mut diagnostics = Diagnostics::new();
+        let recipe = self.tree(&mut diagnostics);
+        output.diagnostics(&diagnostics, &self.sources);
+        if diagnostics.has_errors() {
+            return Err(Failure::Told(ErrorKind::InvalidRecipe));
+        }
+        Ok(recipe)
+    }
+
+    /// A tree in a syntax.
+    pub(super) fn print(&self, recipe: &Recipe, syntax: Syntax) -> String {
+        vidc_dsl::print(recipe, syntax, &self.signatures)
+    }
+}
+
+/// What came of compiling a recipe.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// The recipe's text.
+    pub(super) source: Source,
+    /// Everything there is to tell of it.
+    pub(super) diagnostics: Diagnostics,
+    /// What is known of its media.
+    pub(super) facts: Facts,
+    /// The work, if it can be done.
+    pub(super) compiled: Option<Compiled>,
+}
+
+impl Outcome {
+    /// Shows the diagnostics, and gives the work if there is any to do.
+    pub(super) fn accept(&self, output: &Output) -> Result<&Compiled, Failure> {
+        output.diagnostics(&self.diagnostics, self.source.sources());
+        self.compiled
+            .as_ref()
+            .ok_or(Failure::Told(ErrorKind::InvalidRecipe))
+    }
+}
+
+/// Reads, parses, probes and compiles a recipe. Mistakes in it are not a failure here; they are in the outcome.
+pub(super) async fn compile(
+    path: &Path,
+    options: &CompileOptions,
+    machine: &Machine,
+) -> Result<Outcome, Failure> {
+    let source = Source::read(path, &options.syntax)?;
+    let bindings = options.bindings.read()?;
+    let mut diagnostics = Diagnostics::new();
+    let recipe = source.tree(&mut diagnostics);
+    let facts = machine.gather(&recipe, &bindings, &source.folder).await?;
+    let compiled = lower(&recipe, &bindings, &facts, options, &mut diagnostics);
+    Ok(Outcome {
+        source,
+        diagnostics,
+        facts,
+        compiled,
+    })
+}
+
+/// Compiles; no plan stands where the recipe has errors, or warnings under `--strict`.
+fn lower(
+    recipe: &Recipe,
+    bindings: &Bindings,
+    facts: &Facts,
+    options: &CompileOptions,
+    diagnostics: &mut Diagnostics,
+) -> Option<Compiled> {
+    let compile_options = Options {
+        without_passes: options.no_pass.iter().cloned().collect(),
+    };
+    let compiled = vidc_compiler::compile(recipe, bindings, facts, &compile_options, diagnostics);
+    let refused = diagnostics.has_errors() || options.strict && diagnostics.count(Severity::Warning) > 0;
+    compiled.filter(|_| !refused)
+}
+
+/// Reads a recipe up to just over the longest that is allowed.
+fn read_bounded(reader: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limits::MAX_TEXT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a recipe: whole, or not at all.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let whole = || -> std::io::Result<()> {
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let permissions = match std::fs::metadata(path) {
+            Ok(known) => known.permissions(),
+            Err(_) => Permissions::from_mode(0o666),
+        };
+        let mut file = tempfile::Builder::new()
+            .permissions(permissions)
+            .tempfile_in(folder)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    whole().map_err(|error| Failure::file(path, error))
+}

@@ -1,0 +1,144 @@
+//! The form for terminals.
+
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+
+use super::clamp;
+use crate::diagnostic::{Diagnostic, Severity, Suggestion};
+use crate::{Diagnostics, FileId, SourceFile, Sources, Span};
+
+/// Draws diagnostics for a terminal, each with the lines it speaks of; ANSI colours if `color`.
+///
+/// They come in the order of their places, and a line such as `3 errors, 1 warning` ends them. Without
+/// diagnostics there is nothing to draw, and the text is empty.
+pub fn human(diagnostics: &Diagnostics, sources: &Sources, color: bool) -> String {
+    if diagnostics.is_empty() {
+        return String::new();
+    }
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let mut drawn = String::new();
+    for diagnostic in diagnostics.sorted() {
+        drawn.push_str(&renderer.render(&groups(diagnostic, sources)));
+        drawn.push_str("\n\n");
+    }
+    drawn.push_str(&summary(diagnostics));
+    drawn.push('\n');
+    drawn
+}
+
+/// `3 errors, 1 warning, 2 notes`, leaving out what there is none of.
+fn summary(diagnostics: &Diagnostics) -> String {
+    [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .filter_map(|severity| match diagnostics.count(severity) {
+            0 => None,
+            1 => Some(format!("1 {}", severity.name())),
+            many => Some(format!("{many} {}s", severity.name())),
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
+    let level = match diagnostic.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut main = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.id)
+        .elements(snippets(diagnostic, sources));
+    for help in &diagnostic.help {
+        main = main.element(Level::HELP.message(help.as_str()));
+    }
+    let mut groups = vec![main];
+    for suggestion in &diagnostic.suggestions {
+        groups.push(edit(suggestion, sources));
+    }
+    groups
+}
+
+/// One snippet per file, the primary place's first.
+fn snippets<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Snippet<'a, Annotation<'a>>> {
+    let mut labels = vec![(&diagnostic.primary, AnnotationKind::Primary)];
+    labels.extend(diagnostic.secondary.iter().map(|l| (l, AnnotationKind::Context)));
+    let mut files: Vec<FileId> = Vec::new();
+    for (label, _) in &labels {
+        if !files.contains(&label.span.file) {
+            files.push(label.span.file);
+        }
+    }
+    files
+        .into_iter()
+        .filter_map(|id| {
+            let file = sources.get(id)?;
+            let here = labels.iter().filter(|(label, _)| label.span.file == id);
+            let window = Window::around(file, here.clone().map(|(label, _)| label.span));
+            Some(window.snippet().annotations(here.map(|(label, kind)| {
+                let text = (!label.text.is_empty()).then_some(label.text.as_str());
+                kind.span(window.place(label.span)).label(text)
+            })))
+        })
+        .collect()
+}
+
+/// `help: did you mean …?` with the edited line below it.
+fn edit<'a>(suggestion: &'a Suggestion, sources: &'a Sources) -> Group<'a> {
+    let title = Level::HELP.secondary_title(suggestion.message.as_str());
+    match sources.get(suggestion.span.file) {
+        Some(file) => {
+            let window = Window::around(file, [suggestion.span]);
+            let patch = Patch::new(window.place(suggestion.span), suggestion.replacement.as_str());
+            title.element(window.snippet().patch(patch))
+        }
+        None => Group::with_title(title),
+    }
+}
+
+/// The whole lines of a file that hold some spans, so that drawing one mistake does not walk the whole file.
+struct Window<'a> {
+    file: &'a SourceFile,
+    lines: Range<usize>,
+}
+
+impl<'a> Window<'a> {
+    fn around(file: &'a SourceFile, spans: impl IntoIterator<Item = Span>) -> Self {
+        let text = &file.text;
+        let mut hull: Option<Range<usize>> = None;
+        for span in spans {
+            let span = clamp(text, span.range());
+            hull = Some(match hull {
+                Some(hull) => hull.start.min(span.start)..hull.end.max(span.end),
+                None => span,
+            });
+        }
+        let hull = hull.unwrap_or(0..0);
+        let start = text[..hull.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = text[hull.end..]
+            .find('\n')
+            .map_or(text.len(), |newline| hull.end + newline + 1);
+        Window {
+            file,
+            lines: start..end,
+        }
+    }
+
+    fn snippet<T: Clone>(&self) -> Snippet<'a, T> {
+        Snippet::source(&self.file.text[self.lines.clone()])
+            .path(self.file.name.as_str())
+            .line_start(self.file.line_column(self.lines.start).line)
+    }
+
+    fn place(&self, span: Span) -> Range<usize> {
+        let place = clamp(&self.file.text, span.range());
+        place.start - self.lines.start..place.end - self.lines.start
+    }
+}

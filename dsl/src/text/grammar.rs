@@ -1,0 +1,27 @@
+//! The pest grammar, and the one door to it.
+
+#![allow(missing_docs, unreachable_pub, reason = "pest derives the rules")]
+
+use std::num::NonZeroUsize;
+use std::sync::Once;
+
+use pest::Parser;
+use pest::iterators::Pairs;
+
+use crate::limits::MAX_TEXT;
+
+/// The parser of `grammar/vidc.pest`.
+#[derive(pest_derive::Parser)]
+#[grammar = "../grammar/vidc.pest"]
+struct Grammar;
+
+/// What pest says of text it cannot parse.
+pub(super) type PestError = pest::error::Error<Rule>;
+
+/// Parses balanced text with a rule. A bound on the parser's steps, far above what the longest recipe takes, is the
+/// backstop should the grammar ever turn super-linear.
+pub(super) fn parse(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Box<PestError>> {
+    static LIMIT: Once = Once::new();
+    LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(256 * MAX_TEXT)));
+    Grammar::parse(rule, text).map_err(Box::new)
+}

@@ -1,0 +1,204 @@
+//! Runs a plan: every stage in its order, every output verified before it appears under its name.
+
+mod meter;
+mod outputs;
+mod places;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use vidc_compiler::facts::Facts;
+use vidc_compiler::plan::{Loudness, PLAN_VERSION, Plan, Stage, StageKind, argv};
+
+use crate::cancel::Cancel;
+use crate::error::Error;
+use crate::ffmpeg::Tools;
+use crate::ffmpeg::explain::{Cause, explain};
+use crate::ffmpeg::process::{Ending, Limits, Outcome, drive};
+use crate::verify::verify;
+use meter::Meter;
+use outputs::Target;
+use places::Places;
+
+/// A file that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// The name the recipe gives it.
+    pub name: String,
+    /// Where it is, absolute.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The content key of the stage that made it.
+    pub key: String,
+}
+
+/// News of a running plan.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A stage begins.
+    Started {
+        /// Its index in the plan.
+        stage: usize,
+        /// How many there are.
+        stages: usize,
+        /// Its title.
+        title: String,
+    },
+    /// The plan got further.
+    Progress {
+        /// The stage that is running.
+        stage: usize,
+        /// Of the whole plan's work, 0 to 100; never less than before.
+        percent: f64,
+        /// Seconds of media made in a second.
+        speed: Option<f64>,
+        /// How long the rest of the plan will take, as far as can be told.
+        eta: Option<Duration>,
+    },
+    /// FFmpeg logged a line.
+    Log {
+        /// The stage that is running.
+        stage: usize,
+        /// The line.
+        line: String,
+    },
+    /// A stage is done, its outputs verified and in their places.
+    Finished {
+        /// Its index in the plan.
+        stage: usize,
+        /// How long it took.
+        elapsed: Duration,
+        /// The most memory ffmpeg was seen to hold, in bytes.
+        peak_memory: Option<u64>,
+    },
+}
+
+/// Runs a plan and writes its outputs into `out_dir`. Whatever goes wrong, no output is ever half there: it is
+/// written beside its place under a hidden name, verified, and renamed.
+pub async fn execute(
+    tools: &Tools,
+    plan: &Plan,
+    facts: &Facts,
+    out_dir: &Path,
+    events: &(dyn Fn(Event) + Send + Sync),
+    cancel: Cancel,
+) -> Result<Vec<Artifact>, Error> {
+    if plan.version != PLAN_VERSION {
+        return Err(Error::PlanVersion {
+            found: plan.version,
+            runs: PLAN_VERSION,
+        });
+    }
+    let out_dir = std::path::absolute(out_dir).map_err(Error::io("find", out_dir))?;
+    let inputs = places::inputs(plan, facts)?;
+    let targets = outputs::targets(plan, &out_dir, &inputs)?;
+    let meter = Meter::new(plan);
+    let mut measured = BTreeMap::new();
+    let mut artifacts = Vec::new();
+    for (index, (stage, targets)) in plan.stages.iter().zip(targets).enumerate() {
+        events(Event::Started {
+            stage: index,
+            stages: plan.stages.len(),
+            title: stage.title.clone(),
+        });
+        let started = Instant::now();
+        let run = StageRun {
+            tools,
+            facts,
+            stage,
+            measured: &measured,
+        };
+        let (outcome, made) = run
+            .run(targets, &meter.of_stage(index, events), cancel.clone())
+            .await?;
+        artifacts.extend(made);
+        if stage.kind == StageKind::Measure {
+            measured.insert(index, loudness(stage, &outcome)?);
+        }
+        meter.finish(index, events);
+        events(Event::Finished {
+            stage: index,
+            elapsed: started.elapsed(),
+            peak_memory: outcome.peak_memory,
+        });
+    }
+    Ok(artifacts)
+}
+
+/// One stage with what it needs.
+struct StageRun<'a> {
+    tools: &'a Tools,
+    facts: &'a Facts,
+    stage: &'a Stage,
+    measured: &'a BTreeMap<usize, Loudness>,
+}
+
+impl StageRun<'_> {
+    async fn run(
+        &self,
+        targets: Vec<Option<Target>>,
+        meter: &meter::StageMeter<'_>,
+        mut cancel: Cancel,
+    ) -> Result<(Outcome, Vec<Artifact>), Error> {
+        let partials = targets
+            .into_iter()
+            .map(|target| target.map(Target::open).transpose())
+            .collect::<Result<Vec<_>, Error>>()?;
+        let paths = partials
+            .iter()
+            .map(|partial| partial.as_ref().map(outputs::Partial::path));
+        let places = Places::prepare(self.stage, self.facts, paths.collect(), self.measured)?;
+        let (arguments, script) =
+            argv(&self.stage.run, &places).vector(self.facts.ffmpeg.version, &places.script());
+        if let Some(script) = script {
+            places.write_script(&script)?;
+        }
+
+        let outcome = drive(
+            &self.tools.ffmpeg,
+            &arguments,
+            Limits::default(),
+            meter,
+            cancel.clone(),
+        )
+        .await?;
+        match outcome.ending {
+            Ending::Cancelled => return Err(Error::Interrupted),
+            Ending::Exited(status) if status.success() => {}
+            _ => {
+                let failure = explain(&self.stage.title, &self.stage.run, &outcome);
+                return Err(Error::Render(Box::new(failure)));
+            }
+        }
+
+        for (output, partial) in self.stage.run.outputs.iter().zip(&partials) {
+            let Some(partial) = partial else { continue };
+            let mismatches = tokio::select! {
+                mismatches = verify(self.tools, partial.path(), &output.expected) => mismatches,
+                () = cancel.cancelled() => return Err(Error::Interrupted),
+            };
+            if !mismatches.is_empty() {
+                return Err(Error::Mismatch {
+                    name: partial.name().to_owned(),
+                    mismatches,
+                });
+            }
+        }
+        let mut made = Vec::new();
+        for partial in partials.into_iter().flatten() {
+            made.push(partial.publish(&self.stage.key).await?);
+        }
+        Ok((outcome, made))
+    }
+}
+
+fn loudness(stage: &Stage, outcome: &Outcome) -> Result<Loudness, Error> {
+    Loudness::from_log(&outcome.log.join("\n")).ok_or_else(|| {
+        let mut failure = explain(&stage.title, &stage.run, outcome);
+        failure.cause = Cause::NotMeasured;
+        Error::Render(Box::new(failure))
+    })
+}

@@ -1,0 +1,170 @@
+//! Where outputs go: checked before anything runs, written aside, renamed when they are right.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use tempfile::TempPath;
+use vidc_compiler::plan::Plan;
+
+use super::Artifact;
+use crate::error::Error;
+
+/// A place for an output.
+#[derive(Debug)]
+pub(super) struct Target {
+    name: String,
+    path: PathBuf,
+}
+
+/// The targets of each stage's outputs; none where an output only measures. Refuses names outside `out_dir`, names
+/// of inputs, and names given twice.
+pub(super) fn targets(
+    plan: &Plan,
+    out_dir: &Path,
+    inputs: &BTreeSet<PathBuf>,
+) -> Result<Vec<Vec<Option<Target>>>, Error> {
+    let mut taken = BTreeSet::new();
+    let mut target = |name: &Option<String>| -> Result<Option<Target>, Error> {
+        let Some(name) = name else { return Ok(None) };
+        let refuse = |reason| Error::OutputName {
+            name: name.clone(),
+            reason,
+        };
+        let path = out_dir.join(inside(name).map_err(refuse)?);
+        if path.is_dir() {
+            return Err(refuse("there is a directory of that name"));
+        }
+        if let Some(input) = path.canonicalize().ok().filter(|path| inputs.contains(path)) {
+            return Err(Error::OutputIsInput {
+                name: name.clone(),
+                input,
+            });
+        }
+        if !taken.insert(path.clone()) {
+            return Err(refuse("another output has the same name"));
+        }
+        Ok(Some(Target {
+            name: name.clone(),
+            path,
+        }))
+    };
+    let mut of_stage = |stage: &vidc_compiler::plan::Stage| {
+        stage
+            .run
+            .outputs
+            .iter()
+            .map(|output| target(&output.name))
+            .collect()
+    };
+    plan.stages.iter().map(&mut of_stage).collect()
+}
+
+/// A name as a path that stays inside the directory it is joined to.
+fn inside(name: &str) -> Result<PathBuf, &'static str> {
+    let mut path = PathBuf::new();
+    for component in Path::new(name).components() {
+        match component {
+            Component::Normal(part) => path.push(part),
+            Component::CurDir => {}
+            Component::ParentDir => return Err("`..` would lead out of the output directory"),
+            Component::RootDir | Component::Prefix(_) => {
+                return Err("it is absolute, and outputs are written inside the output directory");
+            }
+        }
+    }
+    match name {
+        _ if path.as_os_str().is_empty() => Err("it names no file"),
+        _ if name.ends_with('/') => Err("it names a directory"),
+        _ if name.contains('\0') => Err("it has a zero byte in it"),
+        _ => Ok(path),
+    }
+}
+
+/// An output being written, under a hidden name in its directory; deleted when dropped.
+pub(super) struct Partial {
+    target: Target,
+    file: TempPath,
+}
+
+impl Target {
+    /// Makes the directory and an empty file with a hidden name in it.
+    pub(super) fn open(self) -> Result<Partial, Error> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = self.path.parent().unwrap_or(Path::new("/"));
+        fs::create_dir_all(directory).map_err(Error::io("make the directory", directory))?;
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        // File names are at most 255 bytes long; this one is for whoever finds it after a power cut.
+        let shown: String = name.chars().take(40).collect();
+        let suffix = match self.path.extension() {
+            Some(extension) => format!(".{}", extension.to_string_lossy()),
+            None => String::new(),
+        };
+        let file = tempfile::Builder::new()
+            .prefix(&format!(".{shown}.vidc-partial-"))
+            .suffix(&suffix)
+            // What the user's umask makes of it, as for any file.
+            .permissions(fs::Permissions::from_mode(0o666))
+            .tempfile_in(directory)
+            .map_err(Error::io("write into", directory))?
+            .into_temp_path();
+        Ok(Partial { target: self, file })
+    }
+}
+
+impl Partial {
+    /// Where it is written.
+    pub(super) fn path(&self) -> &Path {
+        &self.file
+    }
+
+    /// The name the recipe gives it.
+    pub(super) fn name(&self) -> &str {
+        &self.target.name
+    }
+
+    /// Puts it in its place, for good: its content and then its name are on the disk when this returns.
+    pub(super) async fn publish(self, key: &str) -> Result<Artifact, Error> {
+        let Partial { target, file } = self;
+        let key = key.to_owned();
+        let publish = move || -> Result<Artifact, Error> {
+            let path = target.path;
+            let written = fs::File::open(&file).map_err(Error::io("open", &*file))?;
+            let bytes = written.metadata().map_err(Error::io("look at", &*file))?.len();
+            written.sync_all().map_err(Error::io("write out", &*file))?;
+            file.persist(&path)
+                .map_err(|error| Error::io("write", &path)(error.error))?;
+            sync_directory(&path).map_err(Error::io("write out", &path))?;
+            Ok(Artifact {
+                name: target.name,
+                path,
+                bytes,
+                key,
+            })
+        };
+        tokio::task::spawn_blocking(publish)
+            .await
+            .map_err(|error| Error::Internal(format!("publishing an output: {error}")))?
+    }
+}
+
+fn sync_directory(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) => fs::File::open(directory)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn names_stay_inside() {
+        assert_eq!(inside("./a/b.mp4"), Ok("a/b.mp4".into()));
+        for name in ["/a.mp4", "../a.mp4", "a/../../b.mp4", "", ".", "a/", "a\0.mp4"] {
+            assert!(inside(name).is_err(), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Where the things that a run names are on this machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use vidc_compiler::facts::{Facts, Media, Problem};
+use vidc_compiler::plan::{Arg, Loudness, LoudnessField, Names, Plan, RunSource, Stage};
+
+use crate::error::Error;
+use crate::probe::Alias;
+
+/// The canonical paths of all media that a plan reads; it must be there as it was probed.
+pub(super) fn inputs(plan: &Plan, facts: &Facts) -> Result<BTreeSet<PathBuf>, Error> {
+    let keys: BTreeSet<&String> = plan
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.run.inputs)
+        .filter_map(|input| match &input.source {
+            RunSource::Media(key) => Some(key),
+            RunSource::File(_) => None,
+        })
+        .collect();
+    keys.into_iter().map(|key| input(key, facts)).collect()
+}
+
+fn input(key: &str, facts: &Facts) -> Result<PathBuf, Error> {
+    let unusable = |reason: String| Error::InputUnusable {
+        key: key.to_owned(),
+        reason,
+    };
+    let media = known(key, facts)?;
+    let path = Path::new(&media.path);
+    let bytes = fs::metadata(path)
+        .map_err(|error| unusable(format!("cannot be read any more ({error})")))?
+        .len();
+    if bytes != media.bytes {
+        return Err(unusable("has changed since it was probed".to_owned()));
+    }
+    path.canonicalize()
+        .map_err(|error| unusable(format!("cannot be found any more ({error})")))
+}
+
+fn known<'a>(key: &str, facts: &'a Facts) -> Result<&'a Media, Error> {
+    let reason = match facts.media.get(key) {
+        Some(Ok(media)) => return Ok(media),
+        Some(Err(Problem::Missing)) => "is missing".to_owned(),
+        Some(Err(Problem::Unreadable(reason))) => format!("cannot be read: {reason}"),
+        None => "was not probed".to_owned(),
+    };
+    Err(Error::InputUnusable {
+        key: key.to_owned(),
+        reason,
+    })
+}
+
+/// The names of one run, and a private directory with its generated files.
+pub(super) struct Places {
+    directory: TempDir,
+    media: BTreeMap<String, Alias>,
+    files: Vec<PathBuf>,
+    outputs: Vec<Option<PathBuf>>,
+    figures: Vec<(usize, LoudnessField, String)>,
+}
+
+impl Places {
+    /// Writes the stage's generated files and finds everything else it names.
+    pub(super) fn prepare(
+        stage: &Stage,
+        facts: &Facts,
+        outputs: Vec<Option<&Path>>,
+        measured: &BTreeMap<usize, Loudness>,
+    ) -> Result<Places, Error> {
+        let directory = tempfile::Builder::new()
+            .prefix("vidc-run-")
+            .tempdir()
+            .map_err(Error::io("make a directory in", std::env::temp_dir()))?;
+        let mut files = Vec::new();
+        for (index, file) in stage.run.files.iter().enumerate() {
+            let extension: String = file
+                .extension
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect();
+            let path = directory.path().join(format!("{index}.{extension}"));
+            fs::write(&path, &file.text).map_err(Error::io("write", &path))?;
+            files.push(path);
+        }
+        let mut media = BTreeMap::new();
+        for input in &stage.run.inputs {
+            if let RunSource::Media(key) = &input.source {
+                let path = Path::new(&known(key, facts)?.path);
+                let alias = Alias::of(path).map_err(Error::io("link to", path))?;
+                media.insert(key.clone(), alias);
+            }
+        }
+        Ok(Places {
+            directory,
+            media,
+            files,
+            outputs: outputs.into_iter().map(|path| path.map(Path::to_owned)).collect(),
+            figures: figures(stage, measured)?,
+        })
+    }
+
+    /// Where a filter graph goes that is too long for an argument.
+    pub(super) fn script(&self) -> String {
+        text(&self.directory.path().join("graph"))
+    }
+
+    pub(super) fn write_script(&self, graph: &str) -> Result<(), Error> {
+        let path = self.directory.path().join("graph");
+        fs::write(&path, graph).map_err(Error::io("write", &path))
+    }
+}
+
+/// Every measured figure that the stage's filters use.
+fn figures(
+    stage: &Stage,
+    measured: &BTreeMap<usize, Loudness>,
+) -> Result<Vec<(usize, LoudnessField, String)>, Error> {
+    let args = stage.run.graph.filters().flat_map(|filter| &filter.args);
+    args.filter_map(|(_, arg)| match arg {
+        Arg::Measured { stage, field } => Some((*stage, *field)),
+        Arg::Text(_) | Arg::File(_) => None,
+    })
+    .map(|(by, field)| {
+        let loudness = measured.get(&by).ok_or_else(|| {
+            Error::Internal(format!(
+                "`{}` uses what stage {by} measures, which did not measure before it",
+                stage.title
+            ))
+        })?;
+        Ok((by, field, loudness.field(field)))
+    })
+    .collect()
+}
+
+impl Names for Places {
+    fn media(&self, key: &str) -> String {
+        self.media
+            .get(key)
+            .map(|alias| text(alias.path()))
+            .unwrap_or_default()
+    }
+
+    fn file(&self, index: usize) -> String {
+        self.files.get(index).map(|path| text(path)).unwrap_or_default()
+    }
+
+    fn output(&self, index: usize) -> String {
+        self.outputs
+            .get(index)
+            .and_then(Option::as_deref)
+            .map(text)
+            .unwrap_or_default()
+    }
+
+    fn measured(&self, stage: usize, field: LoudnessField) -> String {
+        self.figures
+            .iter()
+            .find(|(by, which, _)| *by == stage && *which == field)
+            .map(|(_, _, figure)| figure.clone())
+            .unwrap_or_default()
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

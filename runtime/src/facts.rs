@@ -1,0 +1,101 @@
+//! Everything that compiling a recipe needs to know.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use vidc_compiler::facts::{Facts, Media, Problem, SubtitleFile};
+use vidc_compiler::{Bindings, wanted};
+use vidc_dsl::ast::Recipe;
+
+use crate::cache::Cache;
+use crate::error::Error;
+use crate::ffmpeg::Tools;
+use crate::ffmpeg::capabilities::capabilities;
+use crate::fonts::fonts;
+use crate::probe::probe;
+use crate::subtitles;
+
+/// How many files are looked at side by side.
+const SIDE_BY_SIDE: usize = 8;
+/// How many times over a file's name may depend on another file.
+const MAX_ROUNDS: usize = 8;
+
+/// Looks at every file that a recipe names, and at FFmpeg and the fonts. Relative names are resolved against `base`.
+/// A file that is missing or unreadable is a fact too, for the compiler to report where it matters.
+pub async fn gather(
+    tools: &Tools,
+    cache: &Cache,
+    recipe: &Recipe,
+    bindings: &Bindings,
+    base: &Path,
+) -> Result<Facts, Error> {
+    let (ffmpeg, fonts) = tokio::join!(capabilities(tools, cache), fonts(cache));
+    let mut facts = Facts {
+        ffmpeg: ffmpeg?,
+        fonts,
+        ..Facts::default()
+    };
+    for _ in 0..MAX_ROUNDS {
+        let missing = wanted(recipe, bindings, &facts).missing_from(&facts);
+        if missing.is_empty() {
+            return Ok(facts);
+        }
+        let media = missing.media.into_iter().map(|name| (name, Kind::Media));
+        let subtitles = missing.subtitles.into_iter().map(|name| (name, Kind::Subtitles));
+        for (name, found) in look(tools, cache, base, media.chain(subtitles)).await? {
+            match found {
+                Found::Media(media) => drop(facts.media.insert(name, *media)),
+                Found::Subtitles(file) => drop(facts.subtitles.insert(name, file)),
+            }
+        }
+    }
+    let missing = wanted(recipe, bindings, &facts).missing_from(&facts);
+    if missing.is_empty() {
+        return Ok(facts);
+    }
+    Err(Error::Unsettled {
+        rounds: MAX_ROUNDS,
+        names: missing.media.into_iter().chain(missing.subtitles).collect(),
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Media,
+    Subtitles,
+}
+
+enum Found {
+    Media(Box<Result<Media, Problem>>),
+    Subtitles(Result<SubtitleFile, Problem>),
+}
+
+/// Looks at files side by side.
+async fn look(
+    tools: &Tools,
+    cache: &Cache,
+    base: &Path,
+    files: impl Iterator<Item = (String, Kind)>,
+) -> Result<Vec<(String, Found)>, Error> {
+    let turns = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+    let mut running = JoinSet::new();
+    for (name, kind) in files {
+        let (tools, cache, path, turns) =
+            (tools.clone(), cache.clone(), base.join(&name), Arc::clone(&turns));
+        running.spawn(async move {
+            let _turn = turns.acquire().await;
+            let found = match kind {
+                Kind::Media => Found::Media(Box::new(probe(&tools, &cache, &path).await)),
+                Kind::Subtitles => Found::Subtitles(subtitles::read(&tools, &path).await),
+            };
+            (name, found)
+        });
+    }
+    let mut found = Vec::new();
+    while let Some(finished) = running.join_next().await {
+        found.push(finished.map_err(|error| Error::Internal(format!("looking at a file: {error}")))?);
+    }
+    Ok(found)
+}

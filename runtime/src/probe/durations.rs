@@ -1,0 +1,105 @@
+//! How long each stream is.
+
+use std::path::Path;
+
+use vidc_compiler::facts::{Problem, Stream, StreamFacts};
+use vidc_compiler::time::{Rational, Time};
+
+use super::ffprobe::{self, FIRST_PACKETS, Packet, RawStream, Report};
+use super::streams::is_still;
+use crate::ffmpeg::Tools;
+
+/// How many seconds before the end the last packets are looked for: reading starts at a keyframe before that.
+const TAIL: i64 = 10;
+
+/// Sets the duration of each stream that has none yet: by Matroska's tag, by its last packet, else the file's.
+pub(super) async fn settle(
+    tools: &Tools,
+    path: &Path,
+    report: &Report,
+    streams: &mut [Stream],
+) -> Result<(), Problem> {
+    if is_still(&report.format) {
+        return Ok(());
+    }
+    let raw = |stream: &Stream| report.streams.iter().find(|raw| raw.index == stream.index);
+    for stream in streams.iter_mut().filter(|stream| stream.duration.is_none()) {
+        stream.duration = raw(stream).and_then(|raw| tagged(raw, report, stream.start));
+    }
+    if streams.iter().all(is_settled) {
+        return Ok(());
+    }
+    let read;
+    let packets = if report.packets.len() < FIRST_PACKETS {
+        &report.packets
+    } else {
+        let from = report
+            .format
+            .duration()
+            .map(|duration| duration - Time::seconds(TAIL))
+            .filter(|from| from.is_positive());
+        // Reading all of a file without an index may take too long; then its own duration must do.
+        read = ffprobe::packets(tools, path, None, from)
+            .await
+            .unwrap_or_default();
+        &read
+    };
+    for stream in streams.iter_mut().filter(|stream| !is_settled(stream)) {
+        let end = raw(stream).and_then(|raw| end(raw, packets));
+        stream.duration = end
+            .map(|end| end - stream.start)
+            .filter(|duration| duration.is_positive())
+            .or_else(|| report.format.duration());
+    }
+    Ok(())
+}
+
+/// The longest stream's end, from the first one's start.
+pub(super) fn longest(streams: &[Stream]) -> Option<Time> {
+    let start = streams.iter().map(|stream| stream.start).min()?;
+    let end = streams
+        .iter()
+        .filter_map(|stream| Some(stream.start + stream.duration?))
+        .max()?;
+    Some(end - start)
+}
+
+fn is_settled(stream: &Stream) -> bool {
+    stream.duration.is_some() || !matches!(stream.facts, StreamFacts::Video(_) | StreamFacts::Audio(_))
+}
+
+/// By the tag that Matroska writers add, such as `00:00:02.023000000`: it is where the track ends on the file's
+/// clock. Tags survive careless copying; one that goes beyond the file's end is not believed.
+fn tagged(raw: &RawStream, report: &Report, start: Time) -> Option<Time> {
+    let end = clock(raw.tags.beginning("DURATION")?)?;
+    let file_end = report.format.duration()? + report.format.start().unwrap_or_default();
+    let duration = end - start;
+    (duration.is_positive() && end <= file_end + Time::seconds(1)).then_some(duration)
+}
+
+/// `H:MM:SS.fraction`
+fn clock(text: &str) -> Option<Time> {
+    let mut parts = text.trim().splitn(3, ':');
+    let (hours, minutes): (i64, i64) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let seconds = Time::parse_decimal(parts.next()?)?;
+    Some(Time::seconds(hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?) + seconds)
+}
+
+/// Where the last of a stream's packets ends.
+fn end(raw: &RawStream, packets: &[Packet]) -> Option<Time> {
+    let ends = packets
+        .iter()
+        .filter(|packet| packet.stream_index == raw.index)
+        .filter_map(|packet| {
+            let duration = packet.duration.unwrap_or_else(|| frame_ticks(raw).unwrap_or(0));
+            packet.time()?.checked_add(duration)
+        });
+    raw.ticks(ends.max()?)
+}
+
+/// One frame at the stream's rate, in ticks.
+fn frame_ticks(raw: &RawStream) -> Option<i64> {
+    let rate: Rational = raw.average_rate().or_else(|| raw.base_rate())?;
+    let ticks_a_second = raw.time_base()?.recip();
+    Some(Time::of_frames(1, rate).frames(ticks_a_second))
+}

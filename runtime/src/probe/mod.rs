@@ -1,0 +1,146 @@
+//! What ffprobe knows of a media file, in the compiler's terms.
+
+mod durations;
+mod ffprobe;
+mod pixels;
+mod rate;
+mod reasons;
+mod streams;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub(crate) use rate::near;
+use vidc_compiler::facts::{Media, Problem};
+use vidc_compiler::time::Time;
+
+use crate::cache::{Cache, identity};
+use crate::ffmpeg::Tools;
+
+/// Probes a file and hashes its content, or recalls both: a file of the same absolute path, size and time of
+/// modification is taken to be the same.
+pub async fn probe(tools: &Tools, cache: &Cache, path: &Path) -> Result<Media, Problem> {
+    readable(path)?;
+    let key = identity(path);
+    if let Some(known) = key.as_ref().and_then(|key| cache.get::<Media>("media", key)) {
+        return Ok(known);
+    }
+    let (media, hash) = tokio::join!(inspect(tools, path), hash(path.to_owned()));
+    let media = Media {
+        hash: hash?,
+        ..media?
+    };
+    // Not kept if the file was written to in the meantime.
+    if let Some(key) = key.filter(|key| identity(path).as_ref() == Some(key)) {
+        cache.put("media", &key, &media);
+    }
+    Ok(media)
+}
+
+/// Probes a file and neither hashes nor recalls it: [`Media::hash`] is empty.
+pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
+    let bytes = readable(path)?;
+    let absolute = std::path::absolute(path).map_err(|error| Problem::Unreadable(error.to_string()))?;
+    let alias = Alias::of(&absolute)
+        .map_err(|error| Problem::Unreadable(format!("a link to it could not be made: {error}")))?;
+    let readable = alias.path();
+    let report = ffprobe::report(tools, readable).await?;
+    let mut streams = streams::streams(&report);
+    if streams.is_empty() {
+        return Err(Problem::Unreadable(
+            "there is no picture and no sound in it".to_owned(),
+        ));
+    }
+    rate::settle(tools, readable, &report, &mut streams).await?;
+    durations::settle(tools, readable, &report, &mut streams).await?;
+    let still = streams::is_still(&report.format);
+    Ok(Media {
+        path: absolute.to_string_lossy().into_owned(),
+        hash: String::new(),
+        bytes,
+        format: report.format.format_name.clone(),
+        duration: match still {
+            true => None,
+            false => report.format.duration().or_else(|| durations::longest(&streams)),
+        },
+        start: match still {
+            true => Time::ZERO,
+            false => report.format.start().unwrap_or_default(),
+        },
+        streams,
+    })
+}
+
+/// The size of a file that can be opened and is not empty, in bytes.
+fn readable(path: &Path) -> Result<u64, Problem> {
+    let unreadable = |reason: &str| Problem::Unreadable(reason.to_owned());
+    let of_io = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::Missing,
+        io::ErrorKind::PermissionDenied => unreadable("permission to read it was denied"),
+        _ => Problem::Unreadable(error.to_string()),
+    };
+    // Looked at before it is opened: opening a pipe would wait for somebody to write to it.
+    let metadata = fs::metadata(path).map_err(of_io)?;
+    if metadata.is_dir() {
+        return Err(unreadable("it is a directory"));
+    }
+    if !metadata.is_file() {
+        return Err(unreadable("it is not a regular file"));
+    }
+    fs::File::open(path).map_err(of_io)?;
+    if metadata.len() == 0 {
+        return Err(unreadable("it is empty"));
+    }
+    if path.to_str().is_none() {
+        return Err(unreadable("its name is not valid UTF-8"));
+    }
+    Ok(metadata.len())
+}
+
+/// BLAKE3 of a file's content, hexadecimal.
+async fn hash(path: PathBuf) -> Result<String, Problem> {
+    let read = move || -> io::Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        let mut file = io::BufReader::with_capacity(1 << 20, fs::File::open(path)?);
+        io::copy(&mut file, &mut hasher)?;
+        Ok(hasher.finalize().to_hex().to_string())
+    };
+    tokio::task::spawn_blocking(read)
+        .await
+        .map_err(io::Error::other)
+        .flatten()
+        .map_err(|error| Problem::Unreadable(format!("it could not be read to its end: {error}")))
+}
+
+/// A path that FFmpeg takes literally. Its reader of still images takes `%d` for a number, so that a path with a `%`
+/// is reached through a link that has none.
+pub(crate) struct Alias {
+    path: PathBuf,
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Alias {
+    pub(crate) fn of(path: &Path) -> io::Result<Alias> {
+        if !path.to_string_lossy().contains('%') {
+            return Ok(Alias {
+                path: path.to_owned(),
+                _directory: None,
+            });
+        }
+        let directory = tempfile::Builder::new().prefix("vidc-").tempdir()?;
+        let mut link = directory.path().join("input");
+        if let Some(extension) = path.extension().filter(|e| !e.to_string_lossy().contains('%')) {
+            link.set_extension(extension);
+        }
+        std::os::unix::fs::symlink(path, &link)?;
+        Ok(Alias {
+            path: link,
+            _directory: Some(directory),
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}

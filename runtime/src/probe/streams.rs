@@ -1,0 +1,143 @@
+//! ffprobe's streams in the compiler's terms. Rates and durations are as ffprobe says; they are settled after.
+
+use vidc_compiler::facts::{AudioFacts, Stream, StreamFacts, VideoFacts};
+use vidc_compiler::time::{Rational, Time};
+
+use super::ffprobe::{Format, RawStream, Report};
+use super::pixels;
+
+/// What FFmpeg shows a stream at that does not say, frames per second.
+pub(super) const DEFAULT_RATE: Rational = Rational::new_raw(25, 1);
+
+/// The streams of a file other than pictures attached to sound.
+pub(super) fn streams(report: &Report) -> Vec<Stream> {
+    let still = is_still(&report.format);
+    report
+        .streams
+        .iter()
+        .filter(|raw| raw.disposition.attached_pic == 0)
+        .map(|raw| stream(raw, still || raw.disposition.still_image != 0))
+        .collect()
+}
+
+/// Whether a file is one picture: FFmpeg reads those with `image2` or a `…_pipe` demuxer, and AVIF and HEIF as MP4.
+pub(super) fn is_still(format: &Format) -> bool {
+    let brand = format.tags.get("major_brand").unwrap_or_default();
+    format.format_name == "image2"
+        || format.format_name.ends_with("_pipe")
+        || matches!(brand, "avif" | "heic" | "heix" | "mif1")
+}
+
+fn stream(raw: &RawStream, still: bool) -> Stream {
+    let facts = match raw.codec_type.as_deref() {
+        Some("video") => video(raw, still),
+        Some("audio") => audio(raw),
+        Some("subtitle") => Some(StreamFacts::Subtitle),
+        _ => None,
+    };
+    Stream {
+        index: raw.index,
+        codec: raw.codec_name.clone().unwrap_or_else(|| "unknown".to_owned()),
+        start: if still {
+            Time::ZERO
+        } else {
+            raw.start().unwrap_or_default()
+        },
+        duration: if still { None } else { raw.duration() },
+        time_base: raw.time_base(),
+        bit_rate: raw.bit_rate(),
+        language: raw
+            .tags
+            .get("language")
+            .filter(|language| !matches!(*language, "" | "und"))
+            .map(str::to_owned),
+        title: raw.tags.get("title").map(str::to_owned),
+        default: raw.disposition.default != 0,
+        facts: facts.unwrap_or(StreamFacts::Other),
+    }
+}
+
+/// None if it cannot be decoded: no size or no pixel format is known of it.
+fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
+    let pixel_format = raw.pix_fmt.clone()?;
+    if raw.width == 0 || raw.height == 0 {
+        return None;
+    }
+    let rotation = quarter_turns(raw.rotation());
+    let turned = rotation % 180 == 90;
+    let (width, height) = if turned {
+        (raw.height, raw.width)
+    } else {
+        (raw.width, raw.height)
+    };
+    let aspect = raw.sample_aspect().unwrap_or(Rational::ONE);
+    Some(StreamFacts::Video(VideoFacts {
+        width,
+        height,
+        rotation,
+        sample_aspect: if turned { aspect.recip() } else { aspect },
+        frame_rate: raw
+            .average_rate()
+            .or_else(|| raw.base_rate())
+            .unwrap_or(DEFAULT_RATE),
+        variable_rate: false,
+        bit_depth: pixels::bit_depth(&pixel_format),
+        alpha: pixels::has_alpha(&pixel_format),
+        pixel_format,
+        still,
+        interlaced: matches!(raw.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt")),
+        color_range: known(&raw.color_range),
+        color_space: known(&raw.color_space),
+        color_primaries: known(&raw.color_primaries),
+        color_transfer: known(&raw.color_transfer),
+        profile: known(&raw.profile),
+        // FFmpeg's own number for "unknown" (`FF_LEVEL_UNKNOWN`).
+        level: raw.level.filter(|level| *level != -99),
+        frames: if still { Some(1) } else { raw.frames() },
+    }))
+}
+
+/// None if it cannot be decoded: no rate or no channel is known of it.
+fn audio(raw: &RawStream) -> Option<StreamFacts> {
+    if raw.channels == 0 {
+        return None;
+    }
+    Some(StreamFacts::Audio(AudioFacts {
+        sample_rate: raw.sample_rate()?,
+        channels: raw.channels,
+        layout: known(&raw.channel_layout).unwrap_or_else(|| default_layout(raw.channels)),
+        sample_format: known(&raw.sample_fmt),
+    }))
+}
+
+fn known(text: &Option<String>) -> Option<String> {
+    text.clone()
+        .filter(|text| !matches!(text.as_str(), "" | "unknown" | "N/A"))
+}
+
+/// The nearest of 0, 90, 180 and 270 degrees clockwise; FFmpeg turns by other angles no more than players do.
+fn quarter_turns(degrees: f64) -> u16 {
+    match (degrees / 90.0).round().rem_euclid(4.0) {
+        1.0 => 90,
+        2.0 => 180,
+        3.0 => 270,
+        _ => 0,
+    }
+}
+
+/// The layout that FFmpeg assumes for a number of channels (`av_channel_layout_default`).
+fn default_layout(channels: u16) -> String {
+    match channels {
+        1 => "mono",
+        2 => "stereo",
+        3 => "2.1",
+        4 => "4.0",
+        5 => "5.0",
+        6 => "5.1",
+        7 => "6.1",
+        8 => "7.1",
+        16 => "hexadecagonal",
+        other => return format!("{other} channels"),
+    }
+    .to_owned()
+}

@@ -1,0 +1,156 @@
+//! Reads subtitle files: their characters, their syntax, their cues.
+
+mod charset;
+mod events;
+mod timing;
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::time::Duration;
+
+use vidc_compiler::facts::{Problem, SubtitleFile, SubtitleFormat};
+
+use crate::ffmpeg::{Tools, command, short};
+
+/// Bytes of a subtitle file at most: a feature film's are a tenth of a MiB.
+const MAX_BYTES: u64 = 10 << 20;
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Reads a subtitle file. FFmpeg turns its markup into that of ASS.
+pub async fn read(tools: &Tools, path: &Path) -> Result<SubtitleFile, Problem> {
+    let owned = path.to_owned();
+    let bytes = tokio::task::spawn_blocking(move || load(&owned))
+        .await
+        .map_err(|error| unreadable(format!("it could not be read: {error}")))??;
+    let decoded = charset::decode(&bytes).map_err(unreadable)?;
+    let text = decoded.text.replace("\r\n", "\n").replace('\r', "\n");
+    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    let format = format_of(&text, extension.as_deref())?;
+    let mut file = SubtitleFile {
+        format,
+        charset: decoded.charset,
+        charset_guessed: decoded.guessed,
+        ass_header: String::new(),
+        cues: Vec::new(),
+    };
+    if text.trim().is_empty() {
+        return Ok(file);
+    }
+    let times = match format {
+        SubtitleFormat::Ass => None,
+        SubtitleFormat::Srt | SubtitleFormat::Vtt => Some(timing::times(&text).map_err(unreadable)?),
+    };
+    let ass = convert(tools, format, &text).await?;
+    let (header, mut cues) = events::parse(&ass, format == SubtitleFormat::Ass).map_err(unreadable)?;
+    if let Some(times) = times {
+        if times.is_empty() && format == SubtitleFormat::Srt {
+            return Err(unreadable("there is no subtitle in it".to_owned()));
+        }
+        timing::refine(&mut cues, times);
+    }
+    cues.sort_by_key(|cue| cue.start);
+    file.ass_header = header;
+    file.cues = cues;
+    Ok(file)
+}
+
+fn unreadable(reason: String) -> Problem {
+    Problem::Unreadable(reason)
+}
+
+fn load(path: &Path) -> Result<Vec<u8>, Problem> {
+    let of_io = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::Missing,
+        io::ErrorKind::PermissionDenied => unreadable("permission to read it was denied".to_owned()),
+        _ => unreadable(error.to_string()),
+    };
+    let metadata = fs::metadata(path).map_err(of_io)?;
+    if !metadata.is_file() {
+        return Err(unreadable(match metadata.is_dir() {
+            true => "it is a directory".to_owned(),
+            false => "it is not a regular file".to_owned(),
+        }));
+    }
+    let mut bytes = Vec::new();
+    let mut file = fs::File::open(path).map_err(of_io)?.take(MAX_BYTES + 1);
+    file.read_to_end(&mut bytes).map_err(of_io)?;
+    match bytes.len() as u64 > MAX_BYTES {
+        true => Err(unreadable(format!(
+            "it is larger than {} MiB, more than any subtitle file",
+            MAX_BYTES >> 20
+        ))),
+        false => Ok(bytes),
+    }
+}
+
+/// The syntax of a text by what it looks like; by the file's name only if there is nothing in it.
+fn format_of(text: &str, extension: Option<&str>) -> Result<SubtitleFormat, Problem> {
+    let by_name = match extension {
+        Some("srt") => Some(SubtitleFormat::Srt),
+        Some("vtt") => Some(SubtitleFormat::Vtt),
+        Some("ass" | "ssa") => Some(SubtitleFormat::Ass),
+        _ => None,
+    };
+    let start = text.trim_start();
+    let has = |what: &str| text.lines().any(|line| line.trim_start().starts_with(what));
+    if start.is_empty() {
+        return Ok(by_name.unwrap_or(SubtitleFormat::Srt));
+    }
+    if start.starts_with("WEBVTT") {
+        return Ok(SubtitleFormat::Vtt);
+    }
+    if start.starts_with("[Script Info]") || (has("[Events]") && has("Dialogue:")) {
+        return Ok(SubtitleFormat::Ass);
+    }
+    if text.lines().any(|line| timing::arrow(line).is_some()) {
+        return Ok(SubtitleFormat::Srt);
+    }
+    Err(unreadable(
+        "it is not a subtitle file: neither SubRip (.srt), WebVTT (.vtt) nor SubStation Alpha (.ass, .ssa)"
+            .to_owned(),
+    ))
+}
+
+/// The text as ASS. ASS itself is copied: FFmpeg puts its events in one shape.
+async fn convert(tools: &Tools, format: SubtitleFormat, text: &str) -> Result<String, Problem> {
+    let (demuxer, codec) = match format {
+        SubtitleFormat::Srt => ("srt", "ass"),
+        SubtitleFormat::Vtt => ("webvtt", "ass"),
+        SubtitleFormat::Ass => ("ass", "copy"),
+    };
+    let arguments = [
+        "-nostdin",
+        "-hide_banner",
+        "-v",
+        "error",
+        "-protocol_whitelist",
+        "pipe",
+        "-f",
+        demuxer,
+        "-i",
+        "pipe:0",
+        "-map",
+        "0:s:0",
+        "-c:s",
+        codec,
+        "-f",
+        "ass",
+        "pipe:1",
+    ];
+    let captured = short::capture(
+        command(&tools.ffmpeg, arguments),
+        Some(text.as_bytes().to_vec()),
+        LIMIT,
+    )
+    .await
+    .map_err(|error| unreadable(format!("ffmpeg: {error}")))?;
+    if !captured.status.success() {
+        let said = captured.stderr.trim().replace('\n', "; ");
+        return Err(unreadable(format!(
+            "FFmpeg cannot read it as {}: {said}",
+            demuxer.to_uppercase()
+        )));
+    }
+    Ok(String::from_utf8_lossy(&captured.stdout).into_owned())
+}

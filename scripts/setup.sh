@@ -1,0 +1,55 @@
+#!/bin/sh
+# Installs what vidc needs and this machine lacks. Usage: scripts/setup.sh [test]
+#
+# Knows Debian and Ubuntu (apt). Looks first, so it is quick and asks for nothing when nothing is missing.
+# With "test" it also installs what only the tests need.
+set -eu
+
+say() { echo "setup: $*"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+has_font() { has fc-list && [ -n "$(fc-list "$1" family 2>/dev/null)" ]; }
+
+missing=""
+need() { missing="$missing $1"; }
+
+has ffmpeg && has ffprobe || need ffmpeg
+has fc-list || need fontconfig
+has_font "DejaVu Sans" || need fonts-dejavu-core
+has_font "Symbola" || need fonts-symbola
+has make || need make
+has cc || need build-essential
+
+if [ -n "$missing" ]; then
+    if ! has apt-get; then
+        say "missing:$missing; this script only knows apt, so please install them by hand" >&2
+        exit 1
+    fi
+    sudo=""
+    if [ "$(id -u)" != 0 ]; then
+        if ! has sudo; then
+            say "missing:$missing; run this as root, or install sudo" >&2
+            exit 1
+        fi
+        sudo="sudo"
+    fi
+    say "installing$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    # $missing is a list of package names made above; it is meant to be split.
+    # shellcheck disable=SC2086
+    $sudo apt-get install -qq --no-install-recommends -y $missing >/dev/null 2>&1 || {
+        $sudo apt-get update -qq
+        $sudo apt-get install -qq --no-install-recommends -y $missing >/dev/null
+    }
+fi
+
+if ! has cargo; then
+    say "cargo is missing: install Rust from https://rustup.rs" >&2
+    exit 1
+fi
+
+if [ "${1:-}" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
+    say "installing cargo-nextest"
+    cargo install cargo-nextest --locked --quiet
+fi
+
+say "everything needed is here"
