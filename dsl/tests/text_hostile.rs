@@ -141,6 +141,9 @@ fn broken_entries() {
         assert_eq!(codes(nested("(", "1 2", ")", depth)), ["syntax"]);
         assert_eq!(codes(nested("f(", ",", ")", depth)), ["syntax"]);
     }
+    // Broken at each level, with much inside: a factor of the depth, and a bound on that.
+    let inner = format!("[{}]", "1,".repeat(20_000));
+    assert_eq!(codes(nested("f(", &inner, " y)", 60)), ["syntax"]);
     assert_eq!(codes(repeated("f(1 2) + ", MAX_TEXT / 8)).len(), 1);
     assert_eq!(codes(format!("let x = [{}]", "1 2, ".repeat(20_000))).len(), 100);
     assert_eq!(codes("let x = 1 2\n".repeat(20_000)).len(), 100);
