@@ -35,7 +35,7 @@ pub(super) enum Border {
     /// of two lines overlap, a translucent colour shows twice.
     BoxPerLine = 3,
     /// libass's own: one box in `BackColour` around all lines, `Shadow` larger than them, and the outline as ever.
-    /// It does not turn; libass before 0.17.2 does not fade it either.
+    /// It does not turn, and no libass up to 0.17.4 fades it.
     OneBox = 4,
 }
 
@@ -93,12 +93,12 @@ impl Style<'_> {
 /// The document up to where its events follow.
 ///
 /// `PlayRes` makes a unit a pixel. `Encoding` −1, in each style, lets the text's own first strong letter set the
-/// direction of a paragraph (`ass_resolve_base_direction`). The matrix is said so that no player guesses one;
-/// colours are then plain RGB.
+/// direction of a paragraph (`ass_resolve_base_direction`). Kerning is off in libass unless asked for. The matrix is
+/// said so that no player guesses one; colours are then plain RGB.
 pub(super) fn head(width: u32, height: u32, styles: &[Style<'_>]) -> String {
     let mut out = format!(
         "[Script Info]\nScriptType: v4.00+\nPlayResX: {width}\nPlayResY: {height}\nWrapStyle: 0\n\
-         ScaledBorderAndShadow: yes\nYCbCr Matrix: None\n\n{STYLES}"
+         ScaledBorderAndShadow: yes\nKerning: yes\nYCbCr Matrix: None\n\n{STYLES}"
     );
     for style in styles {
         out.push_str(&style.line());

@@ -13,6 +13,8 @@ mod title;
 
 #[cfg(test)]
 mod reader;
+#[cfg(test)]
+mod tests;
 
 pub use escape::plain_cue;
 pub use subtitles::{CueStyle, burn, rewrite, srt};

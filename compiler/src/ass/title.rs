@@ -47,7 +47,7 @@ pub struct TitleStyle {
     pub letter_spacing: f64,
     /// Degrees clockwise around the point where it is put
     pub rotation: f64,
-    /// 0–1, of everything
+    /// 0–1, of each part by itself: what is behind a part shows through it, the box through the letters too.
     pub opacity: f64,
     /// How long it takes to appear
     pub fade_in: Time,
@@ -101,14 +101,17 @@ impl Default for TitleStyle {
     }
 }
 
-/// What to give as `force_style` of FFmpeg's `subtitles` filter along with a title's document, if anything.
+/// What to give as `force_style` of FFmpeg's filter `subtitles`, drawing a title with that instead of `ass`; none if
+/// `ass` is right.
 ///
 /// ASS knows one alignment, `\an`, for where a block is and for how its lines line up. libass has a second one,
-/// `Justify`, and reads it only from style overrides (`ass_process_force_style` in `ass.c`), which the filter
-/// `ass` has no option for. Drawn by the filter `ass`, or without this, lines line up the way the position does:
-/// at the left for the three positions at the left, and so on.
-pub fn force_style(style: &TitleStyle) -> Option<&'static str> {
-    if style.align == style.position.align() {
+/// `Justify`, and reads it only from style overrides (`ass_process_force_style` in `ass.c`), which only `subtitles`
+/// has an option for. Without it, lines line up the way the position does: at the left for the three positions at
+/// the left, and so on. But `subtitles` does not shape with HarfBuzz (FFmpeg 5.1 leaves its libass at
+/// `ASS_SHAPING_SIMPLE`), so this is for texts only whose characters stand one by one, whatever their neighbours;
+/// others keep the position's alignment. `subtitles` leaves out kerning.
+pub fn force_style(text: &str, style: &TitleStyle) -> Option<&'static str> {
+    if style.align == style.position.align() || !text.chars().all(stands_alone) {
         return None;
     }
     Some(match style.align {
@@ -116,6 +119,25 @@ pub fn force_style(style: &TitleStyle) -> Option<&'static str> {
         Align::Center => "Justify=2",
         Align::Right => "Justify=3",
     })
+}
+
+/// Whether a character is drawn the same next to any other: of the scripts that do not join, reorder or stack
+/// theirs, and no combining mark, joiner, variation selector or modifier.
+fn stands_alone(character: char) -> bool {
+    matches!(
+        u32::from(character),
+        0..=0x2FF                // Latin
+        | 0x370..=0x482          // Greek, Cyrillic
+        | 0x48A..=0x58F          // Cyrillic, Armenian
+        | 0x5BE | 0x5D0..=0x5EA  // Hebrew without points
+        | 0x1E00..=0x1FFF        // Latin, Greek
+        | 0x2000..=0x200A | 0x2010..=0x2029 | 0x202F..=0x205F
+        | 0x20A0..=0x20CF | 0x2100..=0x2BFF
+        | 0x2E80..=0x3029 | 0x3030..=0x3098 | 0x309B..=0xA4CF // Chinese, Japanese
+        | 0xAC00..=0xD7A3        // Korean
+        | 0xF900..=0xFAFF | 0xFF00..=0xFFEF
+        | 0x1F300..=0x1F3FA | 0x1F400..=0x1FAFF | 0x20000..=0x3FFFF
+    )
 }
 
 /// An ASS document that draws `text`, exactly as written, from `start` until `end` (none: for ever) over a picture

@@ -53,11 +53,17 @@ pub(super) fn rescale(text: &str, x: f64, y: f64) -> String {
     out
 }
 
+/// A size that is not a change of one (`\fs+2`).
+fn absolute(size: &str) -> Option<f64> {
+    let size = size.trim();
+    if size.starts_with(['+', '-']) {
+        return None;
+    }
+    size.parse().ok()
+}
+
 fn rescale_tag(tag: &str, x: f64, y: f64) -> String {
-    if let Some(size) = tag
-        .strip_prefix("fs")
-        .and_then(|size| size.trim().parse::<f64>().ok())
-    {
+    if let Some(size) = tag.strip_prefix("fs").and_then(absolute) {
         return format!("fs{}", number(size * y));
     }
     for name in ["pos", "org", "move"] {
@@ -111,7 +117,13 @@ pub(super) fn srt_text(text: &str) -> String {
         if character == JOINER && matches!(last, None | Some('\\' | '\n' | ' ')) {
             continue;
         }
-        if !matches!(character, '\n' | '\r') {
+        if character == '\n' {
+            let mut kept = open;
+            kept.iter_mut()
+                .zip(wanted)
+                .for_each(|(kept, wanted)| *kept &= wanted);
+            switch(&mut open, kept, &mut out);
+        } else {
             switch(&mut open, wanted, &mut out);
         }
         let tag_like = match last {
@@ -182,11 +194,11 @@ mod tests {
     fn scales_only_tags() {
         assert_eq!(
             rescale(
-                r"{\an8\pos(192,144)\fs16\fsp2}fs16 \{\fs16\} {\move(0,0,384,288,100,200)}",
+                r"{\an8\pos(192,144)\fs16\fs+2\fsp2}fs16 \{\fs16\} {\move(0,0,384,288,100,200)}",
                 2.0,
                 3.0
             ),
-            r"{\an8\pos(384,432)\fs48\fsp2}fs16 \{\fs16\} {\move(0,0,768,864,100,200)}"
+            r"{\an8\pos(384,432)\fs48\fs+2\fsp2}fs16 \{\fs16\} {\move(0,0,768,864,100,200)}"
         );
     }
 
@@ -201,6 +213,7 @@ mod tests {
             "x\n\u{a0}\n\u{a0}y"
         );
         assert_eq!(srt_text(r"{\b1}\N"), "");
+        assert_eq!(srt_text(r"{\i1}a{\i0}\Nb"), "<i>a</i>\nb");
     }
 
     #[test]
