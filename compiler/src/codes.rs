@@ -171,6 +171,21 @@ vidc_dsl::codes! {
         wrong: "let main = talk | subtitles(\"old.srt\")"
         right: "let main = talk | subtitles(\"old.srt\", charset: \"windows-1251\")"
     }
+    STYLE_UNUSED = Warning "style-unused" {
+        "Soft subtitles carry no style: the player draws them as its user likes."
+        wrong: "let main = talk | subtitles(\"talk.srt\", mode: soft, size: 40px)"
+        right: "let main = talk | subtitles(\"talk.srt\", size: 40px)"
+    }
+    DEPTH_REDUCED = Warning "depth-reduced" {
+        "The picture has more bits per colour than the encoder that is asked for keeps, so gradients may show bands."
+        wrong: "output(\"show.mp4\", from: ten-bit, video: h264)"
+        right: "output(\"show.mp4\", from: ten-bit, video: h265)"
+    }
+    BAD_OUTPUT_NAME = Error "bad-output-name" {
+        "An output is named by a path below the folder that outputs go to."
+        wrong: "output(\"../show.mp4\", from: main)"
+        right: "output(\"show.mp4\", from: main)"
+    }
     SUBTITLES_DROPPED = Warning "subtitles-dropped" {
         "Subtitles beside the picture cannot go where the clip goes: the container holds none, or their file's timing cannot be moved."
         wrong: "output(\"clip.gif\", from: talk | subtitles(\"talk.srt\", mode: soft))"

@@ -7,9 +7,22 @@
 //! Everything here is a pure function of plain data: no file, process, network, clock or environment.
 
 pub mod ass;
+pub mod catalogue;
+mod check;
+pub mod codes;
+pub mod emit;
+mod explain;
 pub mod facts;
+mod graph;
+mod lower;
+mod ops;
+mod output;
+mod passes;
 pub mod plan;
 pub mod time;
+mod value;
+
+pub use passes::{PASSES, Pass};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,22 +60,29 @@ pub struct Compiled {
 
 /// The callables of this version of the language, for the front ends.
 pub fn signatures() -> Signatures {
-    Signatures::default()
+    catalogue::signatures()
 }
 
 /// The files that a recipe names as far as `facts` allow to see. Probe them, add what was found, and ask again
 /// until nothing is missing: a name may depend on what another file turned out to be.
-pub fn wanted(_recipe: &Recipe, _bindings: &Bindings, _facts: &Facts) -> Wanted {
-    Wanted::default()
+pub fn wanted(recipe: &Recipe, bindings: &Bindings, facts: &Facts) -> Wanted {
+    check::check(recipe, bindings, facts, &mut Diagnostics::new()).wanted
 }
 
 /// Checks and lowers a recipe. Every mistake of the user's is in `diagnostics`; there is no plan if any is an error.
 pub fn compile(
-    _recipe: &Recipe,
-    _bindings: &Bindings,
-    _facts: &Facts,
-    _options: &Options,
-    _diagnostics: &mut Diagnostics,
+    recipe: &Recipe,
+    bindings: &Bindings,
+    facts: &Facts,
+    options: &Options,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Compiled> {
-    None
+    let checked = check::check(recipe, bindings, facts, diagnostics);
+    if diagnostics.has_errors() || !checked.wanted.missing_from(facts).is_empty() {
+        return None;
+    }
+    let (graph, reports) = passes::run(checked.graph, facts, &options.without_passes);
+    let plan = lower::lower(&graph, facts);
+    let explanation = explain::explanation(&graph, facts, &reports, &plan);
+    Some(Compiled { plan, explanation })
 }

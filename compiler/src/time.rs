@@ -69,6 +69,11 @@ impl Time {
         Time::of_frames(self.frames(rate), rate)
     }
 
+    /// The last instant on a grid of `rate` frames per second that is not after this one.
+    pub fn floor_to(self, rate: Rational) -> Time {
+        Time::of_frames(multiply(self.0, rate).floor().to_integer(), rate)
+    }
+
     /// This time multiplied by an exact factor.
     pub fn scale(self, factor: Rational) -> Time {
         Time(multiply(self.0, factor))

@@ -35,17 +35,19 @@ impl Shape {
     }
 }
 
-/// A callable's parameters in order; the first is the primary one.
+/// A callable's parameters in order; the first is the primary one, unless all are settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// Names and shapes, in the order they are printed.
     pub params: Vec<(String, Shape)>,
+    /// Whether every parameter is written by name, as in `h264(crf: 20)`.
+    pub named_only: bool,
 }
 
 impl Signature {
     /// The parameter that may be written by position.
     pub fn primary(&self) -> Option<&(String, Shape)> {
-        self.params.first()
+        if self.named_only { None } else { self.params.first() }
     }
 
     /// The shape of a parameter.

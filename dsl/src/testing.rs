@@ -63,7 +63,7 @@ pub(crate) fn signatures() -> Signatures {
             .into_iter()
             .map(|(name, shape)| (name.to_string(), shape))
             .collect();
-        signatures.insert(name, Signature { params });
+        signatures.insert(name, Signature { params, named_only: false });
     }
     signatures
 }

@@ -246,7 +246,7 @@ fn not_before_zero(value: Value) -> Result<Value, Refusal> {
 }
 
 fn window(start: Value, end: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal> {
-    let mut side = |value: Value| match value {
+    let side = |value: Value| match value {
         Value::Null | Value::Unknown => Ok(value),
         value => not_before_zero(instant(value, frame_rate)?),
     };

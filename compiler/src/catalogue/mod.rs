@@ -10,13 +10,13 @@ use vidc_dsl::{Shape, Signature, Signatures};
 
 pub use args::Args;
 pub use kind::{Bounds, Kind, POSITIONS, Refusal};
-pub use variants::{TRANSITIONS, VARIANTS};
+pub use variants::{PLACES, TRANSITIONS, VARIANTS};
 
 use vidc_dsl::ast::Color;
 
 use crate::check::Call;
 use crate::time::Rational;
-use crate::value::{Dimension, Value};
+use crate::value::{Dimension, Size, Value};
 
 /// An operation: what it is called, what it takes, and how it adds to the graph.
 pub struct Operation {
@@ -52,6 +52,7 @@ pub enum Group {
     Sources,
     Time,
     Frame,
+    Look,
     Composite,
     Text,
     Audio,
@@ -95,6 +96,8 @@ pub enum Constant {
     Flag(bool),
     /// A colour.
     Color(Color),
+    /// Pixels across and down.
+    Size(u32, u32),
 }
 
 impl Constant {
@@ -109,6 +112,7 @@ impl Constant {
             }
             Constant::Flag(flag) => Value::Bool(flag),
             Constant::Color(color) => Value::Color(color),
+            Constant::Size(width, height) => Value::Size(Size { width, height }),
         }
     }
 }
@@ -131,6 +135,11 @@ pub const fn pixels(pixels: i64) -> Constant {
 /// Hundredths.
 pub const fn percent(percent: i64) -> Constant {
     Constant::Quantity(percent, 1, Dimension::Percent)
+}
+
+/// Pixels across and down.
+pub const fn pixels_size(width: u32, height: u32) -> Constant {
+    Constant::Size(width, height)
 }
 
 /// Decibels.
@@ -176,7 +185,9 @@ pub struct VariantDef {
     pub name: &'static str,
     /// One sentence.
     pub summary: &'static str,
-    /// Its settings; the first may be given by position.
+    /// Whether the first setting may be given by position.
+    pub positional: bool,
+    /// Its settings.
     pub params: &'static [Param],
 }
 
@@ -192,7 +203,7 @@ pub fn operation(name: &str) -> Option<&'static Operation> {
 
 /// A variant by its name.
 pub fn variant(name: &str) -> Option<&'static VariantDef> {
-    VARIANTS.iter().find(|variant| variant.name == name)
+    VARIANTS.iter().copied().find(|variant| variant.name == name)
 }
 
 /// The parameters of the `output` statement.
@@ -207,19 +218,19 @@ pub const OUTPUT: &[Param] = &[
 /// The callables by name, for the front ends.
 pub fn signatures() -> Signatures {
     let mut signatures = Signatures::default();
-    signatures.insert("output", signature(OUTPUT));
+    signatures.insert("output", signature(OUTPUT, true));
     for operation in operations() {
-        signatures.insert(operation.name, signature(operation.params));
+        signatures.insert(operation.name, signature(operation.params, true));
     }
     for variant in VARIANTS {
-        signatures.insert(variant.name, signature(variant.params));
+        signatures.insert(variant.name, signature(variant.params, variant.positional));
     }
     signatures
 }
 
-fn signature(params: &[Param]) -> Signature {
+fn signature(params: &[Param], positional: bool) -> Signature {
     let params = params.iter().map(|param| (param.name.to_owned(), shape(&param.kind))).collect();
-    Signature { params }
+    Signature { params, named_only: !positional }
 }
 
 fn shape(kind: &Kind) -> Shape {

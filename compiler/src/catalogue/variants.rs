@@ -1,24 +1,24 @@
 //! The calls that are values: codecs with their settings, transitions.
 
-use super::{Bounds, Kind, Param, VariantDef, millis, number, word};
+use super::{Bounds, Kind, POSITIONS, Param, VariantDef, millis, number, word};
 
 const PRESETS: &[&str] =
-    &["ultrafast", "superfast", "veryfast", "faster", "fast", word("medium"), "slow", "slower", "veryslow"];
+    &["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"];
 
 const CRF_HELP: &str = "constant quality; lower is better and larger";
 const BITRATE_HELP: &str = "average bit rate, instead of constant quality";
 
 static AUTO: VariantDef = VariantDef {
     name: "auto",
-    summary: "Copied where nothing touches it and the container takes it, else the container's usual codec.",
+    summary: "Copied where nothing touches it and the container takes it, else the container's usual codec.", positional: false,
     params: &[],
-};
+    };
 static COPY: VariantDef =
-    VariantDef { name: "copy", summary: "Copied as it is; an error where that is not possible.", params: &[] };
-static NONE: VariantDef = VariantDef { name: "none", summary: "Left out.", params: &[] };
+    VariantDef { name: "copy", summary: "Copied as it is; an error where that is not possible.", positional: false, params: &[] };
+static NONE: VariantDef = VariantDef { name: "none", summary: "Left out.", positional: false, params: &[] };
 static H264: VariantDef = VariantDef {
     name: "h264",
-    summary: "H.264 / AVC by x264.",
+    summary: "H.264 / AVC by x264.", positional: false,
     params: &[
         Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP),
         Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
@@ -27,7 +27,7 @@ static H264: VariantDef = VariantDef {
 };
 static H265: VariantDef = VariantDef {
     name: "h265",
-    summary: "H.265 / HEVC by x265.",
+    summary: "H.265 / HEVC by x265.", positional: false,
     params: &[
         Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP),
         Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
@@ -36,7 +36,7 @@ static H265: VariantDef = VariantDef {
 };
 static VP9: VariantDef = VariantDef {
     name: "vp9",
-    summary: "VP9 by libvpx.",
+    summary: "VP9 by libvpx.", positional: false,
     params: &[
         Param::optional("crf", Kind::Int(Bounds { min: 0, max: 63 }), CRF_HELP),
         Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
@@ -45,7 +45,7 @@ static VP9: VariantDef = VariantDef {
 };
 static MPEG4: VariantDef = VariantDef {
     name: "mpeg4",
-    summary: "MPEG-4 part 2, for old players.",
+    summary: "MPEG-4 part 2, for old players.", positional: false,
     params: &[
         Param::optional("quality", Kind::Int(Bounds { min: 1, max: 31 }), "quantiser; lower is better"),
         Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
@@ -53,31 +53,31 @@ static MPEG4: VariantDef = VariantDef {
 };
 static GIF: VariantDef = VariantDef {
     name: "gif",
-    summary: "An animated GIF with a palette of its own.",
+    summary: "An animated GIF with a palette of its own.", positional: false,
     params: &[Param::with_default("colors", Kind::Int(Bounds { min: 4, max: 256 }), number(256), "size of the palette")],
 };
 static FRAME: VariantDef = VariantDef {
     name: "frame",
-    summary: "One frame, as a still image: a poster.",
+    summary: "One frame, as a still image: a poster.", positional: false,
     params: &[Param::with_default("at", Kind::Time, millis(0), "when")],
 };
 
 const AUDIO_BITRATE: Param = Param::optional("bitrate", Kind::Bitrate, "average bit rate");
-static AAC: VariantDef = VariantDef { name: "aac", summary: "AAC-LC.", params: &[AUDIO_BITRATE] };
+static AAC: VariantDef = VariantDef { name: "aac", summary: "AAC-LC.", positional: false, params: &[AUDIO_BITRATE] };
 static MP3: VariantDef = VariantDef {
     name: "mp3",
-    summary: "MP3 by LAME.",
+    summary: "MP3 by LAME.", positional: false,
     params: &[
         AUDIO_BITRATE,
         Param::optional("quality", Kind::Int(Bounds { min: 0, max: 9 }), "variable bit rate; lower is better"),
     ],
 };
-static OPUS: VariantDef = VariantDef { name: "opus", summary: "Opus.", params: &[AUDIO_BITRATE] };
-static VORBIS: VariantDef = VariantDef { name: "vorbis", summary: "Vorbis.", params: &[AUDIO_BITRATE] };
-static FLAC: VariantDef = VariantDef { name: "flac", summary: "FLAC, lossless.", params: &[] };
+static OPUS: VariantDef = VariantDef { name: "opus", summary: "Opus.", positional: false, params: &[AUDIO_BITRATE] };
+static VORBIS: VariantDef = VariantDef { name: "vorbis", summary: "Vorbis.", positional: false, params: &[AUDIO_BITRATE] };
+static FLAC: VariantDef = VariantDef { name: "flac", summary: "FLAC, lossless.", positional: false, params: &[] };
 static PCM: VariantDef = VariantDef {
     name: "pcm",
-    summary: "Uncompressed samples.",
+    summary: "Uncompressed samples.", positional: false,
     params: &[Param::with_default("bits", Kind::Int(Bounds { min: 16, max: 32 }), number(16), "bits per sample: 16, 24 or 32")],
 };
 
@@ -95,10 +95,36 @@ const XFADES: &[&str] = &[
 
 static XFADE: VariantDef = VariantDef {
     name: "xfade",
-    summary: "The next clip begins before this one ends; sound crossfades with it.",
+    summary: "The next clip begins before this one ends; sound crossfades with it.", positional: true,
     params: &[
         Param::with_default("kind", Kind::Enum(XFADES), word("fade"), "FFmpeg's name of the transition"),
         Param::with_default("duration", Kind::Time, millis(1000), "how long both are seen"),
+    ],
+};
+
+macro_rules! places {
+    ($($constant:ident = $name:literal),* $(,)?) => {
+        $(static $constant: VariantDef =
+            VariantDef { name: $name, summary: "A place in the picture, `margin` in from its edges.", positional: false, params: &[] };)*
+        /// Where something is put on a picture.
+        pub const PLACES: &[&VariantDef] = &[$(&$constant,)* &POINT];
+    };
+}
+
+places! {
+    TOP_LEFT = "top-left", TOP = "top", TOP_RIGHT = "top-right",
+    LEFT = "left", CENTER = "center", RIGHT = "right",
+    BOTTOM_LEFT = "bottom-left", BOTTOM = "bottom", BOTTOM_RIGHT = "bottom-right",
+}
+
+static POINT: VariantDef = VariantDef {
+    name: "point",
+    summary: "A point of the picture, on which the anchor of what is put there comes to lie.",
+    positional: false,
+    params: &[
+        Param::required("x", Kind::Length, "from the left; a percentage is of the picture's width"),
+        Param::required("y", Kind::Length, "from the top; a percentage is of the picture's height"),
+        Param::with_default("anchor", Kind::Enum(POSITIONS), word("top-left"), "which of its own points lies there"),
     ],
 };
 
@@ -112,5 +138,5 @@ pub const TRANSITIONS: &[&VariantDef] = &[&NONE, &XFADE];
 /// Every variant.
 pub static VARIANTS: &[&VariantDef] = &[
     &AUTO, &COPY, &NONE, &H264, &H265, &VP9, &MPEG4, &GIF, &FRAME, &AAC, &MP3, &OPUS, &VORBIS, &FLAC, &PCM,
-    &XFADE,
+    &XFADE, &POINT,
 ];

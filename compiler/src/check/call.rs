@@ -4,9 +4,9 @@ use vidc_dsl::ast::{self, Arg};
 use vidc_dsl::{Code, Diagnostic, Span};
 
 use super::Checker;
-use crate::catalogue::{self, Args, Default, Input, Kind, Operation, Param, Refusal};
+use crate::catalogue::{self, Args, Default, Input, Kind, Operation, Param, Refusal, VariantDef};
 use crate::codes;
-use crate::facts::Facts;
+use crate::facts::{Facts, SubtitleFile};
 use crate::graph::{AudioType, Clip, Graph, NodeId, VideoType};
 use crate::time::{Rational, Time};
 use crate::value::{Value, Variant};
@@ -27,7 +27,7 @@ pub(crate) trait Workshop {
     fn facts(&self) -> &Facts;
     fn report(&mut self, diagnostic: Diagnostic);
     fn media(&mut self, path: &str, span: Span) -> Option<Clip>;
-    fn subtitle_file(&mut self, path: &str, span: Span) -> Option<crate::facts::SubtitleFile>;
+    fn subtitle_file(&mut self, path: &str, charset: Option<&str>, span: Span) -> Option<SubtitleFile>;
 }
 
 impl Workshop for Checker<'_> {
@@ -43,8 +43,8 @@ impl Workshop for Checker<'_> {
     fn media(&mut self, path: &str, span: Span) -> Option<Clip> {
         self.open_media(path, span)
     }
-    fn subtitle_file(&mut self, path: &str, span: Span) -> Option<crate::facts::SubtitleFile> {
-        self.open_subtitles(path, span)
+    fn subtitle_file(&mut self, path: &str, charset: Option<&str>, span: Span) -> Option<SubtitleFile> {
+        self.open_subtitles(path, charset, span)
     }
 }
 
@@ -69,14 +69,30 @@ impl Call<'_> {
         self.checker.media(path, span)
     }
 
-    /// Reads a subtitle file; what is wrong with it is said at `span`.
-    pub fn subtitle_file(&mut self, path: &str, span: Span) -> Option<crate::facts::SubtitleFile> {
-        self.checker.subtitle_file(path, span)
+    /// Reads a subtitle file, in a character set if one is told; what is wrong with it is said at `span`.
+    pub fn subtitle_file(&mut self, path: &str, charset: Option<&str>, span: Span) -> Option<SubtitleFile> {
+        self.checker.subtitle_file(path, charset, span)
     }
 
     /// Where an argument stands.
     pub fn arg_span(&self, name: &str) -> Span {
         self.args.span(name).unwrap_or(self.span)
+    }
+
+    /// Where what flows in was made.
+    pub fn input_span(&self) -> Option<Span> {
+        self.input.as_ref().map(|(_, span)| *span)
+    }
+
+    /// Says that the subtitles inside a media file are left behind by what is done to its time.
+    pub fn subtitles_dropped(&mut self, media: &str, span: Span) {
+        let diagnostic = Diagnostic::new(
+            &codes::SUBTITLES_DROPPED,
+            span,
+            format!("the subtitles inside `{media}` cannot be moved in time, and are left out from here on"),
+        )
+        .help("extract them to a file of their own and add that with `subtitles(…, mode: soft)`");
+        self.report(diagnostic);
     }
 
     /// Says something.
@@ -168,6 +184,24 @@ impl Call<'_> {
     }
 }
 
+/// What can be given in a call.
+#[derive(Clone, Copy)]
+pub(super) struct Parameters {
+    pub(super) params: &'static [Param],
+    /// Whether the first may be given by position.
+    pub(super) positional: bool,
+}
+
+impl Parameters {
+    fn of(operation: &'static Operation) -> Self {
+        Parameters { params: operation.params, positional: true }
+    }
+}
+
+fn settings(variant: &'static VariantDef) -> Parameters {
+    Parameters { params: variant.params, positional: variant.positional }
+}
+
 impl Checker<'_> {
     /// A call, standing alone or as a stage behind `input`.
     pub(super) fn call(
@@ -180,7 +214,7 @@ impl Checker<'_> {
         if let Some(Kind::Variant(variants)) = expected
             && let Some(variant) = variants.iter().find(|variant| variant.name == name)
         {
-            let args = self.arguments(name, variant.params, &call.args, call.span, None);
+            let args = self.arguments(name, settings(variant), &call.args, call.span, None);
             return match args {
                 Some(args) => Value::Variant(Variant { name: variant.name, args, span: call.span }),
                 None => Value::Unknown,
@@ -234,7 +268,7 @@ impl Checker<'_> {
             }
             (Input::Clip, Some((Value::Clip(clip), before))) => Some((clip, before)),
             (Input::Clip, Some((Value::Unknown, _))) => {
-                self.arguments(name, operation.params, args, span, None);
+                self.arguments(name, Parameters::of(operation), args, span, None);
                 return Value::Unknown;
             }
             (Input::Clip, Some((other, before))) => {
@@ -243,7 +277,7 @@ impl Checker<'_> {
             }
         };
         let frame_rate = input.as_ref().and_then(|(clip, _)| self.graph.video(clip.video?)).map(|v| v.frame_rate);
-        let Some(args) = self.arguments(name, operation.params, args, span, frame_rate) else {
+        let Some(args) = self.arguments(name, Parameters::of(operation), args, span, frame_rate) else {
             return Value::Unknown;
         };
         let mut call = Call { checker: self, args, span, input };
@@ -276,16 +310,17 @@ impl Checker<'_> {
     pub(super) fn arguments(
         &mut self,
         callee: &str,
-        params: &'static [Param],
+        parameters: Parameters,
         args: &[Arg],
         span: Span,
         frame_rate: Option<Rational>,
     ) -> Option<Args> {
+        let Parameters { params, positional } = parameters;
         let mut checked = Args::default();
         let mut sound = true;
         for arg in args {
             let param = match &arg.name {
-                None => params.first(),
+                None => params.first().filter(|_| positional),
                 Some(name) => params.iter().find(|param| param.name == name.name),
             };
             let Some(param) = param else {
@@ -328,6 +363,7 @@ impl Checker<'_> {
             None => ("", arg.span),
         };
         let message = match written {
+            "" if !params.is_empty() => format!("`{callee}` takes its settings by name"),
             "" => format!("`{callee}` takes nothing"),
             name => format!("`{callee}` has no parameter `{name}`"),
         };
@@ -369,7 +405,7 @@ impl Checker<'_> {
                 let Some(variant) = variants.iter().find(|variant| variant.name == name) else {
                     return self.refuse(kind, &Value::Symbol(name.clone()), span, Refusal::UnknownWord(name));
                 };
-                let args = self.arguments(variant.name, variant.params, &[], span, frame_rate)?;
+                let args = self.arguments(variant.name, settings(variant), &[], span, frame_rate)?;
                 Some(Value::Variant(Variant { name: variant.name, args, span }))
             }
             (Kind::Variant(variants), Value::Variant(variant))

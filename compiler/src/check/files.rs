@@ -41,8 +41,13 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn open_subtitles(&mut self, path: &str, span: Span) -> Option<SubtitleFile> {
-        self.wanted.subtitles.insert(path.to_owned());
+    pub(super) fn open_subtitles(
+        &mut self,
+        path: &str,
+        charset: Option<&str>,
+        span: Span,
+    ) -> Option<SubtitleFile> {
+        self.wanted.subtitles.insert(path.to_owned(), charset.map(str::to_owned));
         let facts = self.facts;
         match facts.subtitles.get(path)? {
             Ok(file) => {

@@ -4,6 +4,7 @@
 //! [`Value::Unknown`], which everything accepts in silence, so that one mistake is reported once.
 
 mod call;
+mod encoding;
 mod expr;
 mod files;
 mod operators;

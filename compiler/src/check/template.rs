@@ -1,5 +1,6 @@
 //! Texts and the `{{ }}` templates in them.
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value as Jinja;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use vidc_dsl::ast::Text;
@@ -23,7 +24,9 @@ impl Checker<'_> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        environment.set_keep_trailing_newline(true);
+        if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
+            environment.set_syntax(syntax);
+        }
         let template = match environment.template_from_str(&text.value) {
             Ok(template) => template,
             Err(error) => return self.template_error(text, span, &error),

@@ -42,8 +42,8 @@ pub enum Problem {
 pub struct Wanted {
     /// Media to probe.
     pub media: BTreeSet<String>,
-    /// Subtitle files to read.
-    pub subtitles: BTreeSet<String>,
+    /// Subtitle files to read, each with the character set the recipe says it is in.
+    pub subtitles: BTreeMap<String, Option<String>>,
 }
 
 impl Wanted {
@@ -59,8 +59,8 @@ impl Wanted {
             subtitles: self
                 .subtitles
                 .iter()
-                .filter(|p| !facts.subtitles.contains_key(*p))
-                .cloned()
+                .filter(|(path, _)| !facts.subtitles.contains_key(*path))
+                .map(|(path, charset)| (path.clone(), charset.clone()))
                 .collect(),
         }
     }

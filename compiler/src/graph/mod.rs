@@ -4,11 +4,11 @@
 //! A node has one output stream; a [`Clip`] is how a recipe holds a picture, a sound and subtitles together.
 
 mod builder;
+mod noop;
 mod types;
 
 use vidc_dsl::Span;
 
-pub use builder::{Exactly, video_filter};
 pub use types::{AudioType, PixelFormat, StreamType, VideoType};
 
 use crate::facts::Cue;
@@ -17,7 +17,7 @@ use crate::plan::{FilterCall, GeneratedFile};
 use crate::time::{Rational, Time};
 
 /// A node's place in its graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(usize);
 
 /// The whole meaning of a recipe.
@@ -57,7 +57,8 @@ pub enum Kind {
         /// How long after the file's start the stream itself starts.
         offset: Time,
     },
-    /// A still picture: one frame, shown for as long as anyone looks.
+    /// A still picture: one frame, shown for as long as anyone looks. What is made of a still alone is still, too,
+    /// until a [`Kind::Hold`] makes frames of it.
     Still {
         /// Its key in the facts.
         media: String,
@@ -78,11 +79,13 @@ pub enum Kind {
         /// Last instant; none is the end.
         end: Option<Time>,
     },
-    /// The same, later; nothing (video) or silence (audio) before it.
+    /// The same, later; silence (audio) or nothing at all (video, for [`Kind::Compose`] to draw) before it.
     Delay {
         /// How much later.
         by: Time,
     },
+    /// Again and again, for ever.
+    Loop,
     /// Evenly spaced frames, or samples, exactly this many: the last frame is repeated, or silence added, where
     /// there are too few.
     Exact {
@@ -129,6 +132,25 @@ pub struct Filter {
     pub calls: Vec<FilterCall>,
     /// How what it does depends on time.
     pub timing: Timing,
+    /// Whether its settings are such that nothing changes.
+    pub identity: bool,
+}
+
+impl Filter {
+    /// Filters that treat each frame or sample alone.
+    pub fn always(calls: Vec<FilterCall>) -> Filter {
+        Filter { calls, timing: Timing::Always, identity: false }
+    }
+
+    /// Filters that go by the clock, or by what came before.
+    pub fn dependent(calls: Vec<FilterCall>) -> Filter {
+        Filter { calls, timing: Timing::Dependent, identity: false }
+    }
+
+    /// The same, known to change nothing if `identity`.
+    pub fn identity_if(self, identity: bool) -> Filter {
+        Filter { identity, ..self }
+    }
 }
 
 /// How what a filter does depends on time.
@@ -197,13 +219,28 @@ pub enum SubtitleSource {
 }
 
 impl Graph {
-    /// Adds a node; one just like it (same kind and inputs) is used again instead.
-    pub fn add(&mut self, kind: Kind, inputs: Vec<NodeId>, ty: StreamType, origin: Span) -> NodeId {
-        let known = self.nodes.iter().position(|n| n.inputs == inputs && n.kind == kind && n.ty == ty);
-        NodeId(known.unwrap_or_else(|| {
-            self.nodes.push(Node { kind, inputs, ty, origin });
-            self.nodes.len() - 1
-        }))
+    /// Adds a node.
+    pub fn add(&mut self, node: Node) -> NodeId {
+        self.nodes.push(node);
+        NodeId(self.nodes.len() - 1)
+    }
+
+    /// The same recipe's meaning with nodes made anew: `remake` is handed each node, its inputs already those of the
+    /// new graph, and says which node of the new graph stands for it.
+    pub fn rewritten(&self, mut remake: impl FnMut(&mut Graph, Node) -> NodeId) -> Graph {
+        let mut new = Graph { nodes: Vec::new(), files: self.files.clone(), outputs: self.outputs.clone() };
+        let mut places: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let inputs = node.inputs.iter().map(|id| places[id.0]).collect();
+            let place = remake(&mut new, Node { inputs, ..node.clone() });
+            places.push(place);
+        }
+        for output in &mut new.outputs {
+            for track in output.video.iter_mut().chain(&mut output.audio) {
+                track.node = places[track.node.0];
+            }
+        }
+        new
     }
 
     /// A node by its id.
@@ -240,6 +277,11 @@ impl Graph {
             StreamType::Audio(ty) => Some(ty),
             StreamType::Video(_) => None,
         }
+    }
+
+    /// Points filters at the recipe's line that a node is for.
+    fn placed(calls: Vec<FilterCall>, origin: Span) -> Vec<FilterCall> {
+        calls.into_iter().map(|call| FilterCall { origin: Some(origin), ..call }).collect()
     }
 
     /// How long a clip is: as long as its picture, or its sound where it has none; none if it never ends.

@@ -21,12 +21,32 @@ impl StreamType {
         }
     }
 
+    /// Frames or samples per second.
+    pub fn grid(&self) -> Rational {
+        match self {
+            StreamType::Video(ty) => ty.frame_rate,
+            StreamType::Audio(ty) => ty.rate(),
+        }
+    }
+
     /// The same type with another duration.
     pub fn lasting(&self, duration: Option<Time>) -> StreamType {
         match self {
             StreamType::Video(ty) => StreamType::Video(VideoType { duration, ..ty.clone() }),
             StreamType::Audio(ty) => StreamType::Audio(AudioType { duration, ..ty.clone() }),
         }
+    }
+}
+
+impl From<VideoType> for StreamType {
+    fn from(ty: VideoType) -> Self {
+        StreamType::Video(ty)
+    }
+}
+
+impl From<AudioType> for StreamType {
+    fn from(ty: AudioType) -> Self {
+        StreamType::Audio(ty)
     }
 }
 
@@ -68,6 +88,16 @@ impl PixelFormat {
     /// Eight-bit 4:2:0, what every player plays.
     pub fn yuv420p() -> Self {
         PixelFormat { name: "yuv420p".into(), depth: 8, alpha: false }
+    }
+
+    /// Ten-bit 4:2:0.
+    pub fn yuv420p10() -> Self {
+        PixelFormat { name: "yuv420p10le".into(), depth: 10, alpha: false }
+    }
+
+    /// Eight-bit 4:2:0 with alpha.
+    pub fn yuva420p() -> Self {
+        PixelFormat { name: "yuva420p".into(), depth: 8, alpha: true }
     }
 
     /// Eight-bit RGB with alpha.
@@ -122,6 +152,11 @@ pub struct AudioType {
 }
 
 impl AudioType {
+    /// What silence is made of where nothing else says: 48 kHz stereo.
+    pub fn usual() -> Self {
+        AudioType { sample_rate: 48_000, channels: 2, layout: "stereo".into(), duration: None }
+    }
+
     /// The type of a probed stream, lasting `duration`.
     pub fn of_facts(facts: &AudioFacts, duration: Option<Time>) -> Self {
         AudioType {

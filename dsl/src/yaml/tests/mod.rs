@@ -28,6 +28,7 @@ fn signatures() -> Signatures {
             name,
             Signature {
                 params: params.collect(),
+                named_only: false,
             },
         );
     };

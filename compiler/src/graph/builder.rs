@@ -1,0 +1,340 @@
+//! Adding nodes, each typed by what it does to its inputs.
+//!
+//! Whoever calls these has seen that an input is a picture or a sound; handed the other, they change nothing.
+
+use vidc_dsl::Span;
+
+use super::{AudioType, Filter, Graph, Kind, Node, NodeId, StreamType, Timing, VideoType, Window};
+use crate::facts::{AudioFacts, Media, Stream, VideoFacts};
+use crate::plan::FilterCall;
+use crate::time::{Rational, Time};
+use crate::value::Size;
+
+/// What a still picture's frames come at where nothing else says.
+const STILL_RATE: Rational = Rational::new_raw(25, 1);
+
+impl Graph {
+    fn node_of(
+        &mut self,
+        kind: Kind,
+        inputs: Vec<NodeId>,
+        ty: impl Into<StreamType>,
+        origin: Span,
+    ) -> NodeId {
+        self.add(Node { kind, inputs, ty: ty.into(), origin })
+    }
+
+    /// The picture of a media file.
+    pub fn video_source(
+        &mut self,
+        path: &str,
+        media: &Media,
+        stream: &Stream,
+        facts: &VideoFacts,
+        origin: Span,
+    ) -> NodeId {
+        if facts.still {
+            let kind = Kind::Still { media: path.to_owned(), stream: stream.index };
+            let ty = VideoType { frame_rate: STILL_RATE, variable_rate: false, ..VideoType::of_facts(facts, None) };
+            return self.node_of(kind, Vec::new(), ty, origin);
+        }
+        let (kind, duration) = source(path, media, stream);
+        self.node_of(kind, Vec::new(), VideoType::of_facts(facts, duration), origin)
+    }
+
+    /// The sound of a media file.
+    pub fn audio_source(
+        &mut self,
+        path: &str,
+        media: &Media,
+        stream: &Stream,
+        facts: &AudioFacts,
+        origin: Span,
+    ) -> NodeId {
+        let (kind, duration) = source(path, media, stream);
+        self.node_of(kind, Vec::new(), AudioType::of_facts(facts, duration), origin)
+    }
+
+    /// An endless picture that a source filter makes.
+    pub fn generate_video(&mut self, call: FilterCall, ty: VideoType, origin: Span) -> NodeId {
+        let call = FilterCall { origin: Some(origin), ..call };
+        self.node_of(Kind::Generate(call), Vec::new(), VideoType { duration: None, ..ty }, origin)
+    }
+
+    /// Silence; endless, or as long as `duration`.
+    pub fn silence(&mut self, like: &AudioType, duration: Option<Time>, origin: Span) -> NodeId {
+        let call = FilterCall {
+            origin: Some(origin),
+            ..FilterCall::new("anullsrc", [("r", like.sample_rate.to_string()), ("cl", like.layout.clone())])
+        };
+        let ty = AudioType { duration: None, ..like.clone() };
+        let endless = self.node_of(Kind::Generate(call), Vec::new(), ty, origin);
+        match duration {
+            Some(duration) => self.trim(endless, Window { start: Time::ZERO, end: Some(duration) }, origin),
+            None => endless,
+        }
+    }
+
+    /// The part of a stream in a window, which must begin before the stream ends.
+    pub fn trim(&mut self, input: NodeId, window: Window, origin: Span) -> NodeId {
+        let ty = &self.node(input).ty;
+        let end = match (window.end, ty.duration()) {
+            (Some(end), Some(duration)) => Some(end.min(duration)),
+            (end, duration) => end.or(duration),
+        };
+        let ty = ty.lasting(end.map(|end| end - window.start));
+        self.node_of(Kind::Trim { start: window.start, end: window.end }, vec![input], ty, origin)
+    }
+
+    /// A stream later by some time.
+    pub fn delay(&mut self, input: NodeId, by: Time, origin: Span) -> NodeId {
+        let ty = &self.node(input).ty;
+        let ty = ty.lasting(ty.duration().map(|duration| duration + by));
+        self.node_of(Kind::Delay { by }, vec![input], ty, origin)
+    }
+
+    /// A stream again and again, for ever.
+    pub fn repeat(&mut self, input: NodeId, origin: Span) -> NodeId {
+        let ty = self.node(input).ty.lasting(None);
+        self.node_of(Kind::Loop, vec![input], ty, origin)
+    }
+
+    /// A picture that has frames: a still one is held at `frame_rate`, for as long as it is to last.
+    pub fn moving(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
+        let Some(ty) = self.video(input).filter(|ty| ty.still).cloned() else { return input };
+        let held = VideoType { still: false, frame_rate, variable_rate: false, duration: None, ..ty.clone() };
+        let held = self.node_of(Kind::Hold { frame_rate }, vec![input], held, origin);
+        match ty.duration {
+            Some(duration) => self.trim(held, Window { start: Time::ZERO, end: Some(duration) }, origin),
+            None => held,
+        }
+    }
+
+    /// A picture through filters that `change` its type as told. A still one is held first where time matters.
+    pub fn filter_video(
+        &mut self,
+        input: NodeId,
+        filter: Filter,
+        origin: Span,
+        change: impl FnOnce(&mut VideoType),
+    ) -> NodeId {
+        let input = match filter.timing {
+            Timing::Dependent => self.moving(input, STILL_RATE, origin),
+            Timing::Always => input,
+        };
+        let Some(mut ty) = self.video(input).cloned() else { return input };
+        change(&mut ty);
+        let filter = Filter { calls: Graph::placed(filter.calls, origin), ..filter };
+        self.node_of(Kind::Filter(filter), vec![input], ty, origin)
+    }
+
+    /// A sound through filters that `change` its type as told.
+    pub fn filter_audio(
+        &mut self,
+        input: NodeId,
+        filter: Filter,
+        origin: Span,
+        change: impl FnOnce(&mut AudioType),
+    ) -> NodeId {
+        self.filter_sounds(&[input], filter, origin, change)
+    }
+
+    /// Several sounds through filters, the first of which takes them all; the type is made of the first sound's.
+    pub fn filter_sounds(
+        &mut self,
+        inputs: &[NodeId],
+        filter: Filter,
+        origin: Span,
+        change: impl FnOnce(&mut AudioType),
+    ) -> NodeId {
+        let first = inputs[0];
+        let Some(mut ty) = self.audio(first).cloned() else { return first };
+        change(&mut ty);
+        let filter = Filter { calls: Graph::placed(filter.calls, origin), ..filter };
+        self.node_of(Kind::Filter(filter), inputs.to_vec(), ty, origin)
+    }
+
+    /// A picture in square pixels of a size.
+    pub fn scale(&mut self, input: NodeId, size: Size, origin: Span) -> NodeId {
+        let same = self.video(input).is_some_and(|ty| ty.size() == size && ty.sample_aspect == Rational::ONE);
+        let filter = Filter::always(vec![
+            FilterCall::new("scale", [("w", size.width.to_string()), ("h", size.height.to_string())]),
+            FilterCall::new("setsar", [("sar", "1")]),
+        ]);
+        self.filter_video(input, filter.identity_if(same), origin, |ty| {
+            (ty.width, ty.height) = (size.width, size.height);
+            ty.sample_aspect = Rational::ONE;
+        })
+    }
+
+    /// A part of a picture.
+    pub fn crop(&mut self, input: NodeId, size: Size, (x, y): (i64, i64), origin: Span) -> NodeId {
+        let same = self.video(input).is_some_and(|ty| ty.size() == size);
+        let call = FilterCall::new(
+            "crop",
+            [
+                ("w", size.width.to_string()),
+                ("h", size.height.to_string()),
+                ("x", x.to_string()),
+                ("y", y.to_string()),
+                ("exact", "1".to_owned()),
+            ],
+        );
+        self.filter_video(input, Filter::always(vec![call]).identity_if(same), origin, |ty| {
+            (ty.width, ty.height) = (size.width, size.height);
+        })
+    }
+
+    /// A picture on a larger ground, `color` as FFmpeg writes colours.
+    pub fn pad(&mut self, input: NodeId, size: Size, (x, y): (i64, i64), color: String, origin: Span) -> NodeId {
+        let same = self.video(input).is_some_and(|ty| ty.size() == size);
+        let call = FilterCall::new(
+            "pad",
+            [
+                ("w", size.width.to_string()),
+                ("h", size.height.to_string()),
+                ("x", x.to_string()),
+                ("y", y.to_string()),
+                ("color", color),
+            ],
+        );
+        self.filter_video(input, Filter::always(vec![call]).identity_if(same), origin, |ty| {
+            (ty.width, ty.height) = (size.width, size.height);
+        })
+    }
+
+    /// A picture at evenly spaced frames.
+    pub fn fps(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
+        if self.video(input).is_some_and(|ty| ty.still) {
+            return self.moving(input, frame_rate, origin);
+        }
+        let same = self.video(input).is_some_and(|ty| ty.frame_rate == frame_rate && !ty.variable_rate);
+        let call = FilterCall::new("fps", [("fps", frame_rate.to_string()), ("start_time", "0".to_owned())]);
+        self.filter_video(input, Filter::dependent(vec![call]).identity_if(same), origin, |ty| {
+            ty.frame_rate = frame_rate;
+            ty.variable_rate = false;
+        })
+    }
+
+    /// A picture whose pixels are stored otherwise.
+    pub fn format(&mut self, input: NodeId, pixels: super::PixelFormat, origin: Span) -> NodeId {
+        let same = self.video(input).is_some_and(|ty| ty.pixels == pixels);
+        let call = FilterCall::new("format", [("pix_fmts", pixels.name.clone())]);
+        self.filter_video(input, Filter::always(vec![call]).identity_if(same), origin, |ty| ty.pixels = pixels)
+    }
+
+    /// An HDR picture (PQ or HLG) as SDR in BT.709, by way of linear light (FFmpeg documentation, "tonemap").
+    pub fn tone_map(&mut self, input: NodeId, origin: Span) -> NodeId {
+        let zscale = |args: &[(&'static str, &str)]| FilterCall::new("zscale", args.iter().copied());
+        let calls = vec![
+            zscale(&[("t", "linear"), ("npl", "203")]),
+            FilterCall::new("format", [("pix_fmts", "gbrpf32le")]),
+            zscale(&[("p", "bt709")]),
+            FilterCall::new("tonemap", [("tonemap", "hable"), ("desat", "0")]),
+            zscale(&[("t", "bt709"), ("m", "bt709"), ("r", "tv")]),
+            FilterCall::new("format", [("pix_fmts", "yuv420p")]),
+        ];
+        self.filter_video(input, Filter::always(calls), origin, |ty| {
+            ty.hdr = false;
+            ty.pixels = super::PixelFormat::yuv420p();
+        })
+    }
+
+    /// A picture in at most `colors` colours, those that suit it best.
+    pub fn palette(&mut self, input: NodeId, colors: i64, origin: Span) -> NodeId {
+        let generate = FilterCall::new("palettegen", [("max_colors", colors.to_string()), ("stats_mode", "diff".into())]);
+        let palette = self.filter_video(input, Filter::dependent(vec![generate]), origin, |_| {});
+        let using = FilterCall::new("paletteuse", [("dither", "sierra2_4a"), ("diff_mode", "rectangle")]);
+        let filter = Filter::dependent(Graph::placed(vec![using], origin));
+        let ty = self.node(input).ty.clone();
+        self.node_of(Kind::Filter(filter), vec![input, palette], ty, origin)
+    }
+
+    /// A sound of another rate and layout.
+    pub fn resample(&mut self, input: NodeId, like: &AudioType, origin: Span) -> NodeId {
+        let Some(ty) = self.audio(input) else { return input };
+        let same = ty.sample_rate == like.sample_rate && ty.layout == like.layout;
+        let calls = vec![
+            FilterCall::new("aresample", [("osr", like.sample_rate.to_string())]),
+            FilterCall::new(
+                "aformat",
+                [("sample_fmts", "fltp".to_owned()), ("channel_layouts", like.layout.clone())],
+            ),
+        ];
+        let (rate, channels, layout) = (like.sample_rate, like.channels, like.layout.clone());
+        self.filter_audio(input, Filter::always(calls).identity_if(same), origin, |ty| {
+            (ty.sample_rate, ty.channels, ty.layout) = (rate, channels, layout);
+        })
+    }
+
+    /// Exactly as many frames or samples as fit a duration.
+    pub fn exact(&mut self, input: NodeId, count: i64, origin: Span) -> NodeId {
+        let ty = &self.node(input).ty;
+        let ty = ty.lasting(Some(Time::of_frames(count, ty.grid())));
+        self.node_of(Kind::Exact { count }, vec![input], ty, origin)
+    }
+
+    /// Streams of one type, one after the other; at least one.
+    pub fn concat(&mut self, inputs: Vec<NodeId>, origin: Span) -> NodeId {
+        let durations: Option<Vec<Time>> = inputs.iter().map(|id| self.node(*id).ty.duration()).collect();
+        let ty = self.node(inputs[0]).ty.lasting(durations.map(|all| all.into_iter().sum()));
+        self.node_of(Kind::Concat, inputs, ty, origin)
+    }
+
+    /// Two streams of one type that overlap; the first is known to end.
+    pub fn crossfade(
+        &mut self,
+        (first, second): (NodeId, NodeId),
+        transition: &str,
+        overlap: Time,
+        origin: Span,
+    ) -> NodeId {
+        let ty = &self.node(first).ty;
+        let offset = ty.duration().unwrap_or_default() - overlap;
+        let ty = ty.lasting(self.node(second).ty.duration().map(|duration| offset + duration));
+        let kind = Kind::Crossfade { transition: transition.to_owned(), overlap, offset };
+        self.node_of(kind, vec![first, second], ty, origin)
+    }
+
+    /// One picture drawn on another, its corner at `at`. A still ground is held if what is drawn moves.
+    pub fn compose(
+        &mut self,
+        (ground, inset): (NodeId, NodeId),
+        (x, y): (i64, i64),
+        during: Option<Window>,
+        origin: Span,
+    ) -> NodeId {
+        let rate = self.video(inset).filter(|ty| !ty.still).map(|ty| ty.frame_rate);
+        let ground = match rate.or(during.map(|_| STILL_RATE)) {
+            Some(rate) => self.moving(ground, rate, origin),
+            None => ground,
+        };
+        let ty = self.node(ground).ty.clone();
+        self.node_of(Kind::Compose { x, y, during }, vec![ground, inset], ty, origin)
+    }
+
+    /// Sounds of one type heard at once, as long as the first.
+    pub fn mix(&mut self, inputs: Vec<NodeId>, origin: Span) -> NodeId {
+        let ty = self.node(inputs[0]).ty.clone();
+        self.node_of(Kind::Mix, inputs, ty, origin)
+    }
+
+    /// A sound brought to a loudness in LUFS with true peaks under `true_peak` dBTP.
+    pub fn loudness(&mut self, input: NodeId, target: Rational, true_peak: Rational, origin: Span) -> NodeId {
+        let ty = self.node(input).ty.clone();
+        self.node_of(Kind::Loudness { target, true_peak }, vec![input], ty, origin)
+    }
+}
+
+/// A stream of a file, and when it ends on the file's clock.
+fn source(path: &str, media: &Media, stream: &Stream) -> (Kind, Option<Time>) {
+    let offset = (stream.start - media.start).max(Time::ZERO);
+    let duration = stream.duration.map(|duration| duration + offset).or(media.duration);
+    let kind = Kind::Source {
+        media: path.to_owned(),
+        stream: stream.index,
+        window: Window::default(),
+        offset,
+    };
+    (kind, duration)
+}

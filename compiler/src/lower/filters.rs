@@ -1,0 +1,176 @@
+//! The closed kinds of nodes as FFmpeg's filters.
+
+use crate::graph::{Graph, Kind, Node, StreamType};
+use crate::plan::{Arg, FilterCall, LoudnessField};
+use crate::time::{Rational, Time, decimal};
+
+use super::run::measured;
+
+/// The filters of a node with one input: held, cut, moved, or counted.
+pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
+    match (&node.kind, &node.ty) {
+        (Kind::Hold { frame_rate }, _) => hold(*frame_rate),
+        (Kind::Trim { .. }, StreamType::Video(ty)) if ty.still => Vec::new(),
+        (Kind::Trim { start, end }, StreamType::Video(_)) => trim(["trim", "setpts"], *start, *end),
+        (Kind::Trim { start, end }, StreamType::Audio(_)) => trim(["atrim", "asetpts"], *start, *end),
+        (Kind::Delay { by }, StreamType::Video(_)) => {
+            vec![FilterCall::new("setpts", [("expr", format!("PTS+{}/TB", by.decimal()))])]
+        }
+        (Kind::Delay { by }, StreamType::Audio(ty)) => {
+            // In samples (`S`), since whole milliseconds would be coarser than a frame of sound.
+            vec![FilterCall::new("adelay", [("delays", format!("{}S", by.frames(ty.rate()))), ("all", "1".into())])]
+        }
+        (Kind::Exact { count }, StreamType::Video(ty)) => {
+            let even = graph.node(node.inputs[0]);
+            exact_frames(*count, (!ends_evenly(even)).then_some(ty.frame_rate))
+        }
+        (Kind::Exact { count }, StreamType::Audio(_)) => vec![
+            FilterCall::new("apad", [("whole_len", count.to_string())]),
+            FilterCall::new("atrim", [("end_sample", count.to_string())]),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// One frame for ever. `loop` spaces frames by what the image's demuxer made of its duration, so the clock is set
+/// anew: in microseconds first, because that demuxer counts in 25ths of a second.
+fn hold(rate: Rational) -> Vec<FilterCall> {
+    vec![
+        FilterCall::new("settb", [("expr", "AVTB")]),
+        FilterCall::new("loop", [("loop", "-1"), ("size", "1")]),
+        FilterCall::new("setpts", [("expr", format!("N*{}/({}*TB)", rate.denom(), rate.numer()))]),
+        FilterCall::new("fps", [("fps", rate.to_string()), ("start_time", "0".to_owned())]),
+    ]
+}
+
+fn trim([trim, setpts]: [&str; 2], start: Time, end: Option<Time>) -> Vec<FilterCall> {
+    let mut args = Vec::new();
+    if start.is_positive() {
+        args.push(("start", start.decimal()));
+    }
+    args.extend(end.map(|end| ("end", end.decimal())));
+    let mut calls = vec![FilterCall::new(trim, args)];
+    if start.is_positive() {
+        // By the same amount for picture and sound: `PTS-STARTPTS` would move each by its own.
+        calls.push(FilterCall::new(setpts, [("expr", format!("PTS-{}/TB", start.decimal()))]));
+    }
+    calls
+}
+
+fn exact_frames(count: i64, rate: Option<Rational>) -> Vec<FilterCall> {
+    let mut calls = Vec::new();
+    calls.extend(rate.map(|rate| {
+        FilterCall::new("fps", [("fps", rate.to_string()), ("start_time", "0".to_owned())])
+    }));
+    calls.push(FilterCall::new("tpad", [("stop", "-1"), ("stop_mode", "clone")]));
+    calls.push(FilterCall::new("trim", [("end_frame", count.to_string())]));
+    calls
+}
+
+/// Whether a node's last filter already spaces frames evenly from zero.
+fn ends_evenly(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Hold { .. } => true,
+        Kind::Filter(filter) => filter.calls.last().is_some_and(|call| call.name == "fps"),
+        _ => false,
+    }
+}
+
+/// A sound that begins later than its file: silence until then.
+pub(super) fn late_sound(late: Time) -> Vec<FilterCall> {
+    // Encoders' priming is less than this.
+    if late <= Time::millis(1) {
+        return Vec::new();
+    }
+    vec![FilterCall::new("aresample", [("async", "1"), ("first_pts", "0")])]
+}
+
+/// Endless repetition of what is kept in memory.
+pub(super) fn repeat(ty: &StreamType) -> Vec<FilterCall> {
+    let count = ty.duration().unwrap_or_default().frames(ty.grid()).max(1);
+    let (filter, size) = match ty {
+        StreamType::Video(_) => ("loop", count),
+        StreamType::Audio(_) => ("aloop", count),
+    };
+    vec![FilterCall::new(filter, [("loop", "-1".to_owned()), ("size", size.to_string())])]
+}
+
+/// What each input of a joint goes through: `xfade` wants one clock.
+pub(super) fn before_joining(node: &Node) -> Vec<FilterCall> {
+    match (&node.kind, &node.ty) {
+        (Kind::Crossfade { .. }, StreamType::Video(_)) => vec![FilterCall::new("settb", [("expr", "AVTB")])],
+        _ => Vec::new(),
+    }
+}
+
+/// The filter that several streams flow into.
+pub(super) fn joining(graph: &Graph, node: &Node) -> Vec<FilterCall> {
+    let count = node.inputs.len();
+    let call = match (&node.kind, &node.ty) {
+        (Kind::Concat, StreamType::Video(_)) => {
+            FilterCall::new("concat", [("n", count.to_string()), ("v", "1".into()), ("a", "0".into())])
+        }
+        (Kind::Concat, StreamType::Audio(_)) => {
+            FilterCall::new("concat", [("n", count.to_string()), ("v", "0".into()), ("a", "1".into())])
+        }
+        (Kind::Crossfade { transition, overlap, offset }, StreamType::Video(_)) => FilterCall::new(
+            "xfade",
+            [("transition", transition.clone()), ("duration", overlap.decimal()), ("offset", offset.decimal())],
+        ),
+        (Kind::Crossfade { overlap, .. }, StreamType::Audio(ty)) => {
+            FilterCall::new("acrossfade", [("nb_samples", overlap.frames(ty.rate()).max(1).to_string())])
+        }
+        (Kind::Compose { x, y, during }, StreamType::Video(ty)) => {
+            let inset = graph.video(node.inputs[1]);
+            let still = inset.is_some_and(|inset| inset.still);
+            let mut args = vec![
+                ("x", x.to_string()),
+                ("y", y.to_string()),
+                ("format", "auto".to_owned()),
+                // A still is one frame that stays; a clip that is over is gone.
+                ("eof_action", if still { "repeat" } else { "pass" }.to_owned()),
+            ];
+            if let Some(window) = during {
+                // Half a frame early, so that no rounding of a frame's time decides.
+                let half = Time::of_frames(1, ty.frame_rate * 2);
+                let mut enable = format!("gte(t,{})", (window.start - half).decimal());
+                if let Some(end) = window.end {
+                    enable.push_str(&format!("*lt(t,{})", (end - half).decimal()));
+                }
+                args.push(("enable", enable));
+            }
+            FilterCall::new("overlay", args)
+        }
+        _ => FilterCall::new(
+            "amix",
+            [
+                ("inputs", count.to_string()),
+                ("duration", "first".to_owned()),
+                ("dropout_transition", "0".to_owned()),
+                ("normalize", "0".to_owned()),
+            ],
+        ),
+    };
+    vec![call]
+}
+
+/// `loudnorm`'s second pass, linear: one gain for the whole, from what the first pass measured. It may work at
+/// 192 kHz inside, so its rate is brought back.
+pub(super) fn loudness(target: Rational, true_peak: Rational, stage: usize, rate: Rational) -> Vec<FilterCall> {
+    let text = |value: String| Arg::Text(value);
+    let figure = |field| measured(stage, field);
+    let args = [
+        ("I", text(decimal(target, 2))),
+        ("TP", text(decimal(true_peak, 2))),
+        ("LRA", figure(LoudnessField::RangeTarget)),
+        ("measured_I", figure(LoudnessField::Integrated)),
+        ("measured_TP", figure(LoudnessField::TruePeak)),
+        ("measured_LRA", figure(LoudnessField::Range)),
+        ("measured_thresh", figure(LoudnessField::Threshold)),
+        ("offset", figure(LoudnessField::Offset)),
+        ("linear", text("true".to_owned())),
+    ];
+    let mut call = FilterCall::plain("loudnorm");
+    call.args = args.map(|(name, arg)| (name.to_owned(), arg)).to_vec();
+    vec![call, FilterCall::new("aresample", [("osr", rate.to_integer().to_string())])]
+}

@@ -1,0 +1,388 @@
+//! One ffmpeg run: its inputs, its filter graph, its tracks.
+//!
+//! A node may be wanted at several places of the output's timeline. Two that want it at the same place share it
+//! through a `split`. At different places each has its own copy, down to a file input of its own: frames shared
+//! between them would pile up in memory until the later place is reached.
+
+use std::collections::HashMap;
+
+use vidc_dsl::Span;
+
+use crate::facts::Facts;
+use crate::graph::{Graph, Kind, NodeId, StreamType, SubtitleSource, SubtitleTrack, Window};
+use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
+use crate::plan::{
+    Arg, Chain, Expected, FilterCall, GeneratedFile, LoudnessField, Pad, Run, RunInput, RunOutput, RunSource, Track,
+    TrackKind, TrackSource,
+};
+use crate::time::{Rational, Time, decimal};
+
+use super::{filters, placed};
+
+/// Where a node is wanted: itself, and how much later than the output its beginning is.
+type Place = (NodeId, Time);
+
+pub(super) struct RunBuilder<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) facts: &'g Facts,
+    measured: &'g HashMap<NodeId, usize>,
+    run: Run,
+    inputs: HashMap<InputKey, usize>,
+    files: HashMap<usize, usize>,
+    uses: HashMap<Place, usize>,
+    shared: HashMap<Place, Vec<Pad>>,
+    links: u32,
+}
+
+/// Streams with the same key come from the same `-i`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct InputKey {
+    media: String,
+    window: Window,
+    repeats: bool,
+    at: Time,
+}
+
+/// A stream on its way: filters that are still being gathered, or a pad.
+enum Flow {
+    Pad(Pad),
+    Chain { inputs: Vec<Pad>, filters: Vec<FilterCall> },
+}
+
+impl Flow {
+    fn then(self, more: Vec<FilterCall>) -> Flow {
+        match self {
+            flow if more.is_empty() => flow,
+            Flow::Pad(pad) => Flow::Chain { inputs: vec![pad], filters: more },
+            Flow::Chain { inputs, mut filters } => {
+                filters.extend(more);
+                Flow::Chain { inputs, filters }
+            }
+        }
+    }
+}
+
+impl<'g> RunBuilder<'g> {
+    /// A run that will lower exactly these nodes, each once for every time it is in the list.
+    pub(super) fn new(
+        graph: &'g Graph,
+        facts: &'g Facts,
+        measured: &'g HashMap<NodeId, usize>,
+        roots: &[NodeId],
+    ) -> Self {
+        let run =
+            Run { inputs: Vec::new(), files: Vec::new(), graph: Default::default(), outputs: Vec::new() };
+        let mut builder = RunBuilder {
+            graph,
+            facts,
+            measured,
+            run,
+            inputs: HashMap::new(),
+            files: HashMap::new(),
+            uses: HashMap::new(),
+            shared: HashMap::new(),
+            links: 0,
+        };
+        for root in roots {
+            builder.count((*root, Time::ZERO));
+        }
+        builder
+    }
+
+    pub(super) fn finish(mut self, outputs: Vec<RunOutput>) -> Run {
+        self.run.outputs = outputs;
+        self.run
+    }
+
+    fn count(&mut self, place: Place) {
+        let uses = self.uses.entry(place).or_insert(0);
+        *uses += 1;
+        if *uses > 1 {
+            return;
+        }
+        for input in self.inputs_of(place) {
+            self.count(input);
+        }
+    }
+
+    /// Where a node's inputs are wanted.
+    fn inputs_of(&self, (id, at): Place) -> Vec<Place> {
+        let node = self.graph.node(id);
+        let length = |id: NodeId| self.graph.node(id).ty.duration().unwrap_or_default();
+        match node.kind {
+            Kind::Trim { start, .. } => vec![(node.inputs[0], at - start)],
+            Kind::Delay { by } => vec![(node.inputs[0], at + by)],
+            Kind::Crossfade { offset, .. } => vec![(node.inputs[0], at), (node.inputs[1], at + offset)],
+            Kind::Concat => node
+                .inputs
+                .iter()
+                .scan(at, |next, input| {
+                    let place = (*input, *next);
+                    *next = *next + length(*input);
+                    Some(place)
+                })
+                .collect(),
+            _ => node.inputs.iter().map(|input| (*input, at)).collect(),
+        }
+    }
+
+    /// The pad of a node; to be asked for as many times as it was counted.
+    fn pad(&mut self, place: Place) -> Pad {
+        let flow = self.flow(place);
+        self.ended(flow)
+    }
+
+    fn ended(&mut self, flow: Flow) -> Pad {
+        match flow {
+            Flow::Pad(pad) => pad,
+            Flow::Chain { inputs, filters } => self.chain(inputs, filters, 1)[0],
+        }
+    }
+
+    fn chain(&mut self, inputs: Vec<Pad>, filters: Vec<FilterCall>, outputs: u32) -> Vec<Pad> {
+        let links: Vec<u32> = (self.links..self.links + outputs).collect();
+        self.links += outputs;
+        self.run.graph.chains.push(Chain { inputs, filters, outputs: links.clone() });
+        links.into_iter().map(Pad::Link).collect()
+    }
+
+    fn flow(&mut self, place: Place) -> Flow {
+        if let Some(pads) = self.shared.get_mut(&place) {
+            // There are as many pads as uses were counted.
+            return Flow::Pad(pads.pop().unwrap_or(Pad::Link(u32::MAX)));
+        }
+        let flow = self.made(place);
+        let uses = self.uses.get(&place).copied().unwrap_or(1);
+        // A stream of a file can be read by any number of filters.
+        if uses < 2 || matches!(flow, Flow::Pad(Pad::Stream { .. })) {
+            return flow;
+        }
+        let split = match self.graph.node(place.0).ty {
+            StreamType::Video(_) => "split",
+            StreamType::Audio(_) => "asplit",
+        };
+        let outputs = u32::try_from(uses).unwrap_or(u32::MAX);
+        let flow = flow.then(vec![FilterCall::new(split, [("outputs", outputs.to_string())])]);
+        let Flow::Chain { inputs, filters } = flow else { return flow };
+        let mut pads = self.chain(inputs, filters, outputs);
+        pads.reverse();
+        let first = pads.pop();
+        self.shared.insert(place, pads);
+        Flow::Pad(first.unwrap_or(Pad::Link(u32::MAX)))
+    }
+
+    fn made(&mut self, place: Place) -> Flow {
+        let (id, at) = place;
+        let node = self.graph.node(id);
+        let inputs = self.inputs_of(place);
+        let origin = node.origin;
+        match &node.kind {
+            Kind::Source { media, stream, window, offset } => {
+                let key = InputKey { media: media.clone(), window: *window, repeats: false, at };
+                let flow = Flow::Pad(Pad::Stream { input: self.input(key), stream: *stream });
+                let late = *offset - window.start;
+                match &node.ty {
+                    StreamType::Audio(_) => flow.then(placed(filters::late_sound(late), origin)),
+                    StreamType::Video(_) => flow,
+                }
+            }
+            Kind::Still { media, stream } => {
+                let key =
+                    InputKey { media: media.clone(), window: Window::default(), repeats: false, at: Time::ZERO };
+                Flow::Pad(Pad::Stream { input: self.input(key), stream: *stream })
+            }
+            Kind::Generate(call) => Flow::Chain { inputs: Vec::new(), filters: vec![call.clone()] },
+            Kind::Loop => self.repeated(inputs[0], at, origin),
+            Kind::Concat | Kind::Crossfade { .. } | Kind::Compose { .. } | Kind::Mix => {
+                self.several(id, &inputs, origin)
+            }
+            Kind::Filter(filter) => {
+                let calls = filter.calls.clone().into_iter().map(|call| self.with_files(call)).collect();
+                match inputs.as_slice() {
+                    [only] => self.flow(*only).then(calls),
+                    several => {
+                        let pads = several.iter().map(|place| self.pad(*place)).collect();
+                        Flow::Chain { inputs: pads, filters: calls }
+                    }
+                }
+            }
+            Kind::Loudness { target, true_peak } => {
+                let stage = self.measured.get(&id).copied().unwrap_or_default();
+                let rate = node.ty.grid();
+                self.flow(inputs[0]).then(placed(filters::loudness(*target, *true_peak, stage, rate), origin))
+            }
+            Kind::Hold { .. } | Kind::Trim { .. } | Kind::Delay { .. } | Kind::Exact { .. } => {
+                let calls = filters::of_one(self.graph, node);
+                self.flow(inputs[0]).then(placed(calls, origin))
+            }
+        }
+    }
+
+    /// What several streams flow into.
+    fn several(&mut self, id: NodeId, inputs: &[Place], origin: Span) -> Flow {
+        let node = self.graph.node(id);
+        let before = filters::before_joining(node);
+        let mut pads = Vec::new();
+        for place in inputs {
+            let flow = self.flow(*place).then(placed(before.clone(), origin));
+            pads.push(self.ended(flow));
+        }
+        Flow::Chain { inputs: pads, filters: placed(filters::joining(self.graph, node), origin) }
+    }
+
+    /// A stream for ever: its file read again and again, or what was made of it kept in memory.
+    fn repeated(&mut self, place: Place, at: Time, origin: Span) -> Flow {
+        let node = self.graph.node(place.0);
+        match &node.kind {
+            Kind::Source { media, stream, window, .. } if window.is_whole() => {
+                let key = InputKey { media: media.clone(), window: *window, repeats: true, at };
+                Flow::Pad(Pad::Stream { input: self.input(key), stream: *stream })
+            }
+            _ => {
+                let calls = filters::repeat(&node.ty);
+                self.flow(place).then(placed(calls, origin))
+            }
+        }
+    }
+
+    fn input(&mut self, key: InputKey) -> usize {
+        if let Some(index) = self.inputs.get(&key) {
+            return *index;
+        }
+        let mut options = Vec::new();
+        if key.repeats {
+            options.push(("stream_loop".to_owned(), "-1".to_owned()));
+        }
+        self.run.inputs.push(RunInput {
+            source: RunSource::Media(key.media.clone()),
+            seek: key.window.start.is_positive().then_some(key.window.start),
+            duration: key.window.end.map(|end| end - key.window.start),
+            options,
+        });
+        let index = self.run.inputs.len() - 1;
+        self.inputs.insert(key, index);
+        index
+    }
+
+    /// A filter whose files are those of this run.
+    fn with_files(&mut self, mut call: FilterCall) -> FilterCall {
+        for (_, arg) in &mut call.args {
+            if let Arg::File(index) = arg {
+                *index = self.file(*index);
+            }
+        }
+        call
+    }
+
+    fn file(&mut self, index: usize) -> usize {
+        let (files, graph) = (&mut self.run.files, self.graph);
+        *self.files.entry(index).or_insert_with(|| {
+            files.push(graph.files[index].clone());
+            files.len() - 1
+        })
+    }
+
+    /// The tracks of an output.
+    pub(super) fn tracks(&mut self, output: &OutputSpec) -> Vec<Track> {
+        let mut tracks = Vec::new();
+        tracks.extend(output.video.as_ref().map(|track| self.track(track, TrackKind::Video)));
+        tracks.extend(output.audio.as_ref().map(|track| self.track(track, TrackKind::Audio)));
+        for subtitles in &output.subtitles {
+            tracks.push(self.subtitles(subtitles, output));
+        }
+        tracks
+    }
+
+    fn track(&mut self, track: &TrackSpec, kind: TrackKind) -> Track {
+        let encoder = match &track.encoding {
+            Encoding::Copy => return self.copied(track.node, kind),
+            Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => encoder,
+        };
+        let Encoder { name, options } = encoder.clone();
+        let source = match self.pad((track.node, Time::ZERO)) {
+            Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
+            Pad::Link(link) => TrackSource::Link(link),
+        };
+        Track { kind, source, encoder: name.to_owned(), options, metadata: Vec::new() }
+    }
+
+    /// A track whose node is a whole source.
+    fn copied(&mut self, id: NodeId, kind: TrackKind) -> Track {
+        let (media, stream) = match &self.graph.node(id).kind {
+            Kind::Source { media, stream, .. } | Kind::Still { media, stream } => (media.clone(), *stream),
+            _ => (String::new(), 0),
+        };
+        let language = match self.facts.media.get(&media) {
+            Some(Ok(facts)) => facts.streams.iter().find(|s| s.index == stream).and_then(|s| s.language.clone()),
+            _ => None,
+        };
+        let input = self.input(InputKey { media, window: Window::default(), repeats: false, at: Time::ZERO });
+        let metadata = language.map(|language| ("language".to_owned(), language));
+        let source = TrackSource::Stream { input, stream };
+        let metadata = metadata.into_iter().collect();
+        Track { kind, source, encoder: "copy".to_owned(), options: Vec::new(), metadata }
+    }
+
+    fn subtitles(&mut self, track: &SubtitleTrack, output: &OutputSpec) -> Track {
+        let usual = output.container.subtitles.first().copied().unwrap_or("srt");
+        let (source, encoder) = match &track.source {
+            SubtitleSource::Stream { media, stream, codec } => {
+                let key =
+                    InputKey { media: media.clone(), window: Window::default(), repeats: false, at: Time::ZERO };
+                let taken = output.container.subtitles.contains(&codec.as_str());
+                let encoder = if taken { "copy" } else { usual };
+                (TrackSource::Stream { input: self.input(key), stream: *stream }, encoder)
+            }
+            SubtitleSource::Cues(cues) => {
+                self.run.files.push(GeneratedFile { extension: "srt".to_owned(), text: crate::ass::srt(cues) });
+                self.run.inputs.push(RunInput {
+                    source: RunSource::File(self.run.files.len() - 1),
+                    seek: None,
+                    duration: None,
+                    options: vec![("f".to_owned(), "srt".to_owned())],
+                });
+                (TrackSource::Stream { input: self.run.inputs.len() - 1, stream: 0 }, usual)
+            }
+        };
+        let tag = |key: &str, value: &Option<String>| value.clone().map(|value| (key.to_owned(), value));
+        let metadata = tag("language", &track.language).into_iter().chain(tag("title", &track.title)).collect();
+        let encoder = if encoder == "subrip" { "srt" } else { encoder };
+        Track { kind: TrackKind::Subtitle, source, encoder: encoder.to_owned(), options: Vec::new(), metadata }
+    }
+
+    /// The output of a run that measures the loudness of a sound, and writes nothing.
+    pub(super) fn measurement(&mut self, id: NodeId, target: Rational, true_peak: Rational, origin: Span) -> RunOutput {
+        let call = FilterCall::new(
+            "loudnorm",
+            [
+                ("I", decimal(target, 2)),
+                ("TP", decimal(true_peak, 2)),
+                ("print_format", "json".to_owned()),
+            ],
+        );
+        let flow = self.flow((id, Time::ZERO)).then(placed(vec![call], origin));
+        let source = match self.ended(flow) {
+            Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
+            Pad::Link(link) => TrackSource::Link(link),
+        };
+        let track = Track {
+            kind: TrackKind::Audio,
+            source,
+            encoder: "pcm_s16le".to_owned(),
+            options: Vec::new(),
+            metadata: Vec::new(),
+        };
+        RunOutput {
+            name: None,
+            muxer: "null".to_owned(),
+            tracks: vec![track],
+            options: Vec::new(),
+            expected: Expected::default(),
+        }
+    }
+}
+
+/// What a stage that measures hands to the filter that uses it.
+pub(super) fn measured(stage: usize, field: LoudnessField) -> Arg {
+    Arg::Measured { stage, field }
+}

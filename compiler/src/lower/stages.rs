@@ -1,0 +1,150 @@
+//! Which outputs are made by one run, and what must be measured before.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::facts::Facts;
+use crate::graph::{Graph, Kind, NodeId};
+use crate::output::{Encoding, OutputSpec};
+use crate::plan::{RunOutput, Stage, StageKind};
+use crate::time::Time;
+
+use super::run::RunBuilder;
+use super::{expected, key};
+
+/// The stages of all outputs, measurements before what uses them.
+pub(super) fn stages(graph: &Graph, facts: &Facts) -> Vec<Stage> {
+    let mut stages = Stages { graph, facts, list: Vec::new(), measured: HashMap::new() };
+    for group in groups(graph) {
+        stages.render(&group);
+    }
+    stages.list
+}
+
+struct Stages<'g> {
+    graph: &'g Graph,
+    facts: &'g Facts,
+    list: Vec<Stage>,
+    /// The stage that measured each loudness node's input.
+    measured: HashMap<NodeId, usize>,
+}
+
+impl Stages<'_> {
+    fn render(&mut self, outputs: &[&OutputSpec]) {
+        let roots: Vec<NodeId> = outputs.iter().flat_map(|output| decoded(output)).collect();
+        for id in loudness(self.graph, &roots) {
+            self.measure(id);
+        }
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
+        let outputs: Vec<RunOutput> = outputs.iter().map(|output| builder.output(output)).collect();
+        let names: Vec<&str> = outputs.iter().filter_map(|output| output.name.as_deref()).collect();
+        let names = names.join(", ");
+        let length = outputs.iter().filter_map(|output| output.expected.duration).max();
+        let run = builder.finish(outputs);
+        let (kind, verb) = match run.graph.is_empty() && roots.is_empty() {
+            true => (StageKind::Copy, "copy"),
+            false => (StageKind::Render, "render"),
+        };
+        self.push(kind, format!("{verb} {names}"), length.unwrap_or(Time::millis(40)), run);
+    }
+
+    /// Adds the stage that measures what flows into a loudness node.
+    fn measure(&mut self, id: NodeId) {
+        if self.measured.contains_key(&id) {
+            return;
+        }
+        let node = self.graph.node(id);
+        let Kind::Loudness { target, true_peak } = node.kind else { return };
+        let input = node.inputs[0];
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[input]);
+        let output = builder.measurement(input, target, true_peak, node.origin);
+        let run = builder.finish(vec![output]);
+        let length = node.ty.duration().unwrap_or_default();
+        let stage = self.list.len();
+        self.push(StageKind::Measure, "measure loudness".to_owned(), length, run);
+        self.measured.insert(id, stage);
+    }
+
+    fn push(&mut self, kind: StageKind, title: String, length: Time, run: crate::plan::Run) {
+        let key = key::of(&run, &self.list, self.facts);
+        self.list.push(Stage { kind, title, key, length, run });
+    }
+}
+
+/// Outputs that decode something in common are made together, so that it is decoded once; still images apart, since
+/// their runs end at their first frame.
+fn groups(graph: &Graph) -> Vec<Vec<&OutputSpec>> {
+    let mut groups: Vec<(BTreeSet<NodeId>, Vec<&OutputSpec>)> = Vec::new();
+    for output in &graph.outputs {
+        let still = output.container.still;
+        let mut nodes = if still { BTreeSet::new() } else { reached(graph, decoded(output)) };
+        let mut outputs = vec![output];
+        let (sharing, apart): (Vec<_>, Vec<_>) =
+            groups.into_iter().partition(|(known, _)| !known.is_disjoint(&nodes));
+        groups = apart;
+        for (known, before) in sharing.into_iter().rev() {
+            nodes.extend(known);
+            outputs.splice(0..0, before);
+        }
+        groups.push((nodes, outputs));
+    }
+    groups.into_iter().map(|(_, outputs)| outputs).collect()
+}
+
+/// The nodes of an output that are decoded for it.
+fn decoded(output: &OutputSpec) -> impl Iterator<Item = NodeId> {
+    let tracks = output.video.iter().chain(&output.audio);
+    tracks.filter(|track| track.encoding != Encoding::Copy).map(|track| track.node)
+}
+
+fn reached(graph: &Graph, roots: impl Iterator<Item = NodeId>) -> BTreeSet<NodeId> {
+    let mut reached = BTreeSet::new();
+    let mut next: Vec<NodeId> = roots.collect();
+    while let Some(id) = next.pop() {
+        if reached.insert(id) {
+            next.extend(&graph.node(id).inputs);
+        }
+    }
+    reached
+}
+
+/// The loudness nodes that roots reach, those that others depend on first.
+fn loudness(graph: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
+    // Inputs come before what uses them, so the order of ids is such an order.
+    reached(graph, roots.iter().copied())
+        .into_iter()
+        .filter(|id| matches!(graph.node(*id).kind, Kind::Loudness { .. }))
+        .collect()
+}
+
+impl<'g> RunBuilder<'g> {
+    /// One output of a run.
+    fn output(&mut self, output: &OutputSpec) -> RunOutput {
+        let tracks = self.tracks(output);
+        let mut options: Vec<(String, String)> = Vec::new();
+        let mut option = |name: &str, value: &str| options.push((name.to_owned(), value.to_owned()));
+        let copied = |track: &Option<crate::output::TrackSpec>| {
+            track.as_ref().is_none_or(|track| track.encoding == Encoding::Copy)
+        };
+        if output.container.still {
+            option("frames:v", "1");
+            option("update", "1");
+        } else if !(copied(&output.video) && copied(&output.audio)) {
+            // What the sources say of themselves is not true of what is made of them.
+            option("map_metadata", "-1");
+            option("map_chapters", "-1");
+        }
+        if let Some(title) = &output.title {
+            option("metadata", &format!("title={title}"));
+        }
+        for (name, value) in output.container.options {
+            option(name, value);
+        }
+        RunOutput {
+            name: Some(output.name.clone()),
+            muxer: output.container.muxer.to_owned(),
+            tracks,
+            options,
+            expected: expected::of(self.graph, self.facts, output),
+        }
+    }
+}

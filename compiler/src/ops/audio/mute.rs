@@ -1,0 +1,19 @@
+use crate::catalogue::{Group, Input, Operation};
+use crate::check::Call;
+use crate::graph::Clip;
+use crate::value::Value;
+
+pub(in crate::ops) static OPERATION: Operation = Operation {
+    name: "mute",
+    group: Group::Audio,
+    summary: "The clip without its sound.",
+    input: Input::Clip,
+    params: &[],
+    examples: &["camera | mute"],
+    build,
+};
+
+fn build(call: &mut Call<'_>) -> Option<Value> {
+    call.video()?;
+    Some(Value::Clip(Clip { audio: None, ..call.clip() }))
+}

@@ -1,0 +1,21 @@
+use crate::catalogue::{Group, Input, Kind, Operation, Param};
+use crate::check::Call;
+use crate::value::Value;
+
+pub(in crate::ops) static OPERATION: Operation = Operation {
+    name: "fps",
+    group: Group::Frame,
+    summary: "The picture at another frame rate: frames are left out or repeated, the speed stays.",
+    input: Input::Clip,
+    params: &[Param::required("rate", Kind::FrameRate, "frames per second")],
+    examples: &["screen | fps(30)", "film | fps(24000/1001)"],
+    build,
+};
+
+fn build(call: &mut Call<'_>) -> Option<Value> {
+    let (video, _) = call.video()?;
+    let rate = call.args.frame_rate("rate")?;
+    let span = call.span;
+    let video = call.graph().fps(video, rate, span);
+    call.with_video(video)
+}

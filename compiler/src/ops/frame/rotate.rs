@@ -1,0 +1,63 @@
+use crate::catalogue::{Group, Input, Kind, Operation, Param, color};
+use crate::check::Call;
+use crate::graph::Filter;
+use crate::ops::help::cast;
+use crate::plan::FilterCall;
+use crate::time::Rational;
+use crate::value::Value;
+
+pub(in crate::ops) static OPERATION: Operation = Operation {
+    name: "rotate",
+    group: Group::Frame,
+    summary: "The picture turned clockwise; it grows so that no corner is lost.",
+    input: Input::Clip,
+    params: &[
+        Param::required("angle", Kind::Angle, "how far, clockwise; negative is the other way"),
+        Param::with_default("color", Kind::Color, color(0, 0, 0, 255), "what is put behind the corners"),
+    ],
+    examples: &["phone | rotate(90deg)", "photo | rotate(-5deg, color: white)"],
+    build,
+};
+
+fn build(call: &mut Call<'_>) -> Option<Value> {
+    let (video, ty) = cast::square(call)?;
+    let angle = call.args.angle("angle")?;
+    let ground = call.args.color("color")?;
+    let span = call.span;
+    let full = Rational::from_integer(360);
+    let angle = angle - (angle / full).floor() * full;
+    let transpose = |direction: &str| FilterCall::new("transpose", [("dir", direction)]);
+    let quarter = |calls, turned: bool, call: &mut Call<'_>| {
+        call.graph().filter_video(video, Filter::always(calls), span, |ty| {
+            if turned {
+                std::mem::swap(&mut ty.width, &mut ty.height);
+            }
+        })
+    };
+    let video = match (angle.is_integer(), angle.to_integer()) {
+        (true, 0) => video,
+        (true, 90) => quarter(vec![transpose("clock")], true, call),
+        (true, 180) => quarter(vec![FilterCall::plain("hflip"), FilterCall::plain("vflip")], false, call),
+        (true, 270) => quarter(vec![transpose("cclock")], true, call),
+        _ => {
+            let radians = cast::float(angle).to_radians();
+            let (sin, cos) = (radians.sin().abs(), radians.cos().abs());
+            let (w, h) = (f64::from(ty.width), f64::from(ty.height));
+            let grown = |a: f64, b: f64| ((a + b) / 2.0 - 1e-6).ceil().max(1.0) as u32 * 2;
+            let (width, height) = (grown(w * cos, h * sin), grown(w * sin, h * cos));
+            let rotate = FilterCall::new(
+                "rotate",
+                [
+                    ("angle", format!("{radians:.9}")),
+                    ("out_w", width.to_string()),
+                    ("out_h", height.to_string()),
+                    ("fillcolor", cast::color(ground)),
+                ],
+            );
+            call.graph().filter_video(video, Filter::always(vec![rotate]), span, |ty| {
+                (ty.width, ty.height) = (width, height);
+            })
+        }
+    };
+    call.with_video(video)
+}

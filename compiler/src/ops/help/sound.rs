@@ -1,0 +1,84 @@
+//! Bringing sounds to a common form, and putting one under another.
+
+use vidc_dsl::{Diagnostic, Span};
+
+use crate::codes;
+use crate::graph::{AudioType, Filter, Graph, NodeId};
+use crate::plan::FilterCall;
+use crate::time::{Rational, decimal};
+
+use super::cast;
+
+/// The form that loses nothing of any: the highest rate, the most channels. None of no sounds at all.
+pub(in crate::ops) fn canvas<'t>(types: impl IntoIterator<Item = &'t AudioType>) -> Option<AudioType> {
+    types.into_iter().cloned().reduce(|canvas, ty| {
+        let sample_rate = canvas.sample_rate.max(ty.sample_rate);
+        let wider = if ty.channels > canvas.channels { ty } else { canvas };
+        AudioType { sample_rate, duration: None, ..wider }
+    })
+}
+
+/// What must be done to bring a sound to a form, in words; none if nothing.
+pub(in crate::ops) fn difference(from: &AudioType, to: &AudioType) -> Option<String> {
+    let words = |ty: &AudioType| {
+        format!("{} kHz {}", decimal(Rational::new(ty.sample_rate.into(), 1000), 3), ty.layout)
+    };
+    (from.sample_rate != to.sample_rate || from.layout != to.layout)
+        .then(|| format!("{} becomes {}", words(from), words(to)))
+}
+
+/// Brings a sound to a form, and says so.
+pub(in crate::ops) fn conform(
+    graph: &mut Graph,
+    input: NodeId,
+    to: &AudioType,
+    span: Span,
+    notes: &mut Vec<Diagnostic>,
+) -> NodeId {
+    let Some(from) = graph.audio(input).cloned() else { return input };
+    match difference(&from, to) {
+        Some(difference) => {
+            notes.push(Diagnostic::new(&codes::CONFORMED, span, format!("the sound's form changes: {difference}")));
+            graph.resample(input, to, span)
+        }
+        None => input,
+    }
+}
+
+/// How fast ducking sets in and lets go, milliseconds.
+#[derive(Clone, Copy)]
+pub(in crate::ops) struct Envelope {
+    pub(in crate::ops) attack: Rational,
+    pub(in crate::ops) release: Rational,
+}
+
+/// A sound made quieter by `gain` decibels for as long as another one is heard.
+///
+/// The compressor's threshold lies so low that it is shut by any speech and open in pauses; what it lets through
+/// then is a fixed share, because the unducked sound is mixed back in by that share.
+pub(in crate::ops) fn duck(
+    graph: &mut Graph,
+    sound: NodeId,
+    under: NodeId,
+    gain: Rational,
+    envelope: Envelope,
+    origin: Span,
+) -> NodeId {
+    let Some(ty) = graph.audio(sound).cloned() else { return sound };
+    let key = graph.resample(under, &ty, origin);
+    // Without this the result would end where the other sound does.
+    let pad = Filter::dependent(vec![FilterCall::plain("apad")]);
+    let key = graph.filter_audio(key, pad, origin, |ty| ty.duration = None);
+    let share = 10_f64.powf(-cast::float(gain) / 20.0);
+    let call = FilterCall::new(
+        "sidechaincompress",
+        [
+            ("threshold", "0.01".to_owned()),
+            ("ratio", "20".to_owned()),
+            ("attack", cast::number(envelope.attack)),
+            ("release", cast::number(envelope.release)),
+            ("mix", format!("{:.4}", 1.0 - share)),
+        ],
+    );
+    graph.filter_sounds(&[sound, key], Filter::dependent(vec![call]), origin, |_| {})
+}

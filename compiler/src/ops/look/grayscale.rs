@@ -1,0 +1,23 @@
+use crate::catalogue::{Group, Input, Operation};
+use crate::check::Call;
+use crate::graph::Filter;
+use crate::plan::FilterCall;
+use crate::value::Value;
+
+pub(in crate::ops) static OPERATION: Operation = Operation {
+    name: "grayscale",
+    group: Group::Look,
+    summary: "The picture without its colours.",
+    input: Input::Clip,
+    params: &[],
+    examples: &["talk | grayscale"],
+    build,
+};
+
+fn build(call: &mut Call<'_>) -> Option<Value> {
+    let (video, _) = call.video()?;
+    let span = call.span;
+    let filter = Filter::always(vec![FilterCall::new("hue", [("s", "0")])]);
+    let video = call.graph().filter_video(video, filter, span, |_| {});
+    call.with_video(video)
+}

@@ -1,0 +1,35 @@
+use crate::catalogue::{Group, Input, Kind, Operation, Param};
+use crate::check::Call;
+use crate::graph::{Filter, Graph, NodeId, PixelFormat};
+use crate::ops::help::cast;
+use crate::plan::FilterCall;
+use crate::time::Rational;
+use crate::value::Value;
+
+pub(in crate::ops) static OPERATION: Operation = Operation {
+    name: "opacity",
+    group: Group::Look,
+    summary: "The picture more transparent, for whatever it will be laid on.",
+    input: Input::Clip,
+    params: &[Param::required("amount", Kind::Fraction, "0 is invisible, 1 as it is")],
+    examples: &["image(\"logo.png\") | opacity(60%)"],
+    build,
+};
+
+fn build(call: &mut Call<'_>) -> Option<Value> {
+    let (video, _) = call.video()?;
+    let amount = call.args.number("amount")?;
+    let span = call.span;
+    let video = apply(call.graph(), video, amount, span);
+    call.with_video(video)
+}
+
+/// A picture whose opacity is multiplied by `amount`.
+pub(in crate::ops) fn apply(graph: &mut Graph, video: NodeId, amount: Rational, origin: vidc_dsl::Span) -> NodeId {
+    let calls = vec![
+        FilterCall::new("format", [("pix_fmts", "yuva420p")]),
+        FilterCall::new("lutyuv", [("a", format!("val*{}", cast::number(amount)))]),
+    ];
+    let filter = Filter::always(calls).identity_if(amount == Rational::ONE);
+    graph.filter_video(video, filter, origin, |ty| ty.pixels = PixelFormat::yuva420p())
+}

@@ -1,0 +1,87 @@
+use vidc_dsl::Diagnostic;
+
+use crate::catalogue::{Group, Input, Kind, Operation, Param, millis, word};
+use crate::check::Call;
+use crate::codes;
+use crate::facts::{SubtitleFile, SubtitleFormat};
+use crate::graph::{SubtitleSource, SubtitleTrack, Window};
+use crate::ops::help::{cast, cues, style};
+use crate::value::Value;
+
+pub(in crate::ops) static OPERATION: Operation = Operation {
+    name: "subtitles",
+    group: Group::Text,
+    summary: "Subtitles from a file: drawn into the picture, or as a track beside it.",
+    input: Input::Clip,
+    params: &[
+        Param::required("file", Kind::Path, "the file: SubRip (.srt), WebVTT (.vtt) or ASS/SSA (.ass, .ssa)"),
+        Param::with_default("mode", Kind::Enum(&["burn", "soft"]), word("burn"), "drawn into the picture, or a track that a player can switch off"),
+        Param::optional("language", Kind::Text, "language of a soft track, ISO 639, such as `eng`"),
+        Param::optional("title", Kind::Text, "what a player's menu calls a soft track"),
+        Param::optional("charset", Kind::Text, "the file's character set, such as `windows-1251`; found out if not told"),
+        Param::with_default("offset", Kind::SignedTime, millis(0), "how much later all of it is; earlier, if negative"),
+        style::FONT, style::SIZE, style::BOLD, style::ITALIC, style::COLOR, style::OUTLINE, style::OUTLINE_COLOR,
+        style::SHADOW, style::BOX, style::PADDING, style::POSITION, style::MARGIN, style::LETTER_SPACING,
+    ],
+    examples: &[
+        "talk | subtitles(\"talk.srt\", size: 36px, outline: 3px)",
+        "talk | subtitles(\"talk.srt\", mode: soft, language: \"eng\", title: \"English\")",
+    ],
+    build,
+};
+
+fn build(call: &mut Call<'_>) -> Option<Value> {
+    let path = call.args.text("file")?.to_owned();
+    let charset = call.args.text("charset").map(str::to_owned);
+    let (span, at) = (call.span, call.arg_span("file"));
+    let offset = call.args.time("offset")?;
+    let soft = call.args.text("mode") == Some("soft");
+    let mut clip = call.clip();
+    let file = call.subtitle_file(&path, charset.as_deref(), at)?;
+    let file = SubtitleFile { cues: cues::shifted(&file.cues, offset), ..file };
+    let duration = call.graph().duration(&clip);
+    if let (Some(first), Some(duration)) = (file.cues.first(), duration)
+        && first.start >= duration
+    {
+        let message = format!("the first subtitle is at {}, when the clip of {duration} is over", first.start);
+        return call.fail(&codes::WINDOW_AFTER_END, at, message);
+    }
+    let text: String = file.cues.iter().map(|cue| without_tags(&cue.ass)).collect();
+    if soft {
+        if style::is_given(&call.args) {
+            let diagnostic = Diagnostic::new(&codes::STYLE_UNUSED, span, "a soft track is drawn by the player, in the player's own style")
+                .help("`mode: burn` draws subtitles with this style");
+            call.report(diagnostic);
+        }
+        let cues = cues::within(&file.cues, Window { end: duration, ..Window::default() });
+        let source = SubtitleSource::Cues(cues);
+        let text = |name: &str| call.args.text(name).map(str::to_owned);
+        clip.subtitles.push(SubtitleTrack { source, language: text("language"), title: text("title"), origin: span });
+        return Some(Value::Clip(clip));
+    }
+    style::glyphs_are_there(call, &text, at);
+    let (video, ty) = cast::square(call)?;
+    let own_look = file.format == SubtitleFormat::Ass && !style::is_given(&call.args);
+    let style = if own_look { None } else { Some(style::of(call, ty.size())?) };
+    let video = cues::burn(call, video, &file, style.as_ref())?;
+    call.with_video(video)
+}
+
+/// The text of a cue without its `{…}` tags and `\N` breaks.
+fn without_tags(ass: &str) -> String {
+    let mut depth = 0_u32;
+    let text = ass.replace("\\N", " ").replace("\\n", " ").replace("\\h", " ");
+    text.chars()
+        .filter(|c| match c {
+            '{' => {
+                depth += 1;
+                false
+            }
+            '}' => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            _ => depth == 0,
+        })
+        .collect()
+}

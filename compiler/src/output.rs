@@ -1,0 +1,209 @@
+//! What is to be made: an output's container, and how each of its tracks is encoded.
+
+use vidc_dsl::Span;
+
+use crate::graph::{NodeId, SubtitleTrack};
+
+/// One file to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputSpec {
+    /// Its name, relative to wherever outputs go.
+    pub name: String,
+    /// What holds its tracks.
+    pub container: &'static Container,
+    /// Its picture.
+    pub video: Option<TrackSpec>,
+    /// Its sound.
+    pub audio: Option<TrackSpec>,
+    /// Its subtitles beside the picture, each of which the container takes.
+    pub subtitles: Vec<SubtitleTrack>,
+    /// The title in its metadata.
+    pub title: Option<String>,
+    /// The statement that asks for it.
+    pub origin: Span,
+}
+
+impl OutputSpec {
+    /// The nodes it is made of.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        self.video.iter().chain(&self.audio).map(|track| track.node)
+    }
+}
+
+/// One track.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrackSpec {
+    /// The stream it carries.
+    pub node: NodeId,
+    /// How it is written.
+    pub encoding: Encoding,
+}
+
+/// How a track is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Encoding {
+    /// Its packets are copied; the node is a whole source.
+    Copy,
+    /// It is encoded.
+    Encode(Encoder),
+    /// Packets are copied where the node is a whole source whose codec the container takes, and else encoded so.
+    Auto(Encoder),
+    /// Its first frame, as a still image.
+    Frame(Encoder),
+}
+
+/// An FFmpeg encoder with its options.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoder {
+    /// FFmpeg's name, such as `libx264`.
+    pub name: &'static str,
+    /// Options, each `-name:TRACK value`.
+    pub options: Vec<(String, String)>,
+}
+
+/// What a file's extension says of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Container {
+    /// The extension.
+    pub extension: &'static str,
+    /// FFmpeg's muxer.
+    pub muxer: &'static str,
+    /// The pictures it takes, by variant or codec name; the first is its usual one.
+    pub video: &'static [&'static str],
+    /// The sounds it takes, likewise.
+    pub audio: &'static [&'static str],
+    /// The subtitles it takes by codec name; text is converted to the first.
+    pub subtitles: &'static [&'static str],
+    /// Options of the whole file.
+    pub options: &'static [(&'static str, &'static str)],
+    /// Whether it holds one still picture.
+    pub still: bool,
+    /// Whether frames must be evenly spaced in it.
+    pub constant_rate: bool,
+}
+
+const BASE: Container = Container {
+    extension: "",
+    muxer: "",
+    video: &[],
+    audio: &[],
+    subtitles: &[],
+    options: &[],
+    still: false,
+    constant_rate: false,
+};
+
+const FASTSTART: &[(&str, &str)] = &[("movflags", "+faststart")];
+
+/// Every container that can be written. Which codecs each takes follows FFmpeg's muxers (libavformat), less what
+/// common players refuse.
+pub static CONTAINERS: &[Container] = &[
+    Container {
+        extension: "mp4",
+        muxer: "mp4",
+        video: &["h264", "h265", "vp9", "av1", "mpeg4"],
+        audio: &["aac", "mp3", "opus", "flac", "ac3", "eac3"],
+        subtitles: &["mov_text"],
+        options: FASTSTART,
+        ..BASE
+    },
+    Container {
+        extension: "mov",
+        muxer: "mov",
+        video: &["h264", "h265", "mpeg4", "prores", "mjpeg"],
+        audio: &["aac", "mp3", "pcm", "ac3", "eac3", "alac"],
+        subtitles: &["mov_text"],
+        options: FASTSTART,
+        ..BASE
+    },
+    Container {
+        extension: "mkv",
+        muxer: "matroska",
+        video: &["h264", "h265", "vp9", "vp8", "av1", "mpeg4", "mpeg2video", "prores", "mjpeg", "ffv1"],
+        audio: &["aac", "mp3", "opus", "vorbis", "flac", "pcm", "ac3", "eac3", "dts"],
+        subtitles: &["subrip", "ass", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle"],
+        ..BASE
+    },
+    Container {
+        extension: "webm",
+        muxer: "webm",
+        video: &["vp9", "vp8", "av1"],
+        audio: &["opus", "vorbis"],
+        subtitles: &["webvtt"],
+        ..BASE
+    },
+    Container {
+        extension: "avi",
+        muxer: "avi",
+        video: &["mpeg4", "h264", "mjpeg"],
+        audio: &["mp3", "pcm", "ac3"],
+        constant_rate: true,
+        ..BASE
+    },
+    Container { extension: "gif", muxer: "gif", video: &["gif"], constant_rate: true, ..BASE },
+    Container { extension: "mp3", muxer: "mp3", audio: &["mp3"], ..BASE },
+    Container { extension: "m4a", muxer: "ipod", audio: &["aac", "alac"], options: FASTSTART, ..BASE },
+    Container { extension: "aac", muxer: "adts", audio: &["aac"], ..BASE },
+    Container { extension: "wav", muxer: "wav", audio: &["pcm"], ..BASE },
+    Container { extension: "flac", muxer: "flac", audio: &["flac"], ..BASE },
+    Container { extension: "ogg", muxer: "ogg", audio: &["vorbis", "opus", "flac"], ..BASE },
+    Container { extension: "opus", muxer: "opus", audio: &["opus"], ..BASE },
+    Container { extension: "png", muxer: "image2", video: &["png"], still: true, ..BASE },
+    Container { extension: "jpg", muxer: "image2", video: &["jpeg"], still: true, ..BASE },
+    Container { extension: "jpeg", muxer: "image2", video: &["jpeg"], still: true, ..BASE },
+];
+
+impl Container {
+    /// The container that a file name's extension asks for.
+    pub fn of_name(name: &str) -> Option<&'static Container> {
+        let (stem, extension) = name.rsplit_once('.')?;
+        if stem.is_empty() || stem.ends_with('/') {
+            return None;
+        }
+        CONTAINERS.iter().find(|container| container.extension.eq_ignore_ascii_case(extension))
+    }
+
+    /// Whether packets of a codec, by FFmpeg's name, may be put into it.
+    pub fn takes_video(&self, codec: &str) -> bool {
+        self.video.contains(&family(codec))
+    }
+
+    /// Whether packets of a codec, by FFmpeg's name, may be put into it.
+    pub fn takes_audio(&self, codec: &str) -> bool {
+        // Old MPEG-4 files hold PCM in byte orders that other containers do not know.
+        let codec = if codec.starts_with("pcm_") && !codec.ends_with("le") { codec } else { family(codec) };
+        self.audio.contains(&codec)
+    }
+}
+
+/// What recipes call a codec that FFmpeg calls otherwise.
+fn family(codec: &str) -> &str {
+    match codec {
+        "hevc" => "h265",
+        codec if codec.starts_with("pcm_") => "pcm",
+        codec => codec,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Container;
+
+    #[test]
+    fn extensions_choose_containers() {
+        let muxer = |name| Container::of_name(name).map(|container| container.muxer);
+        assert_eq!(muxer("show.MP4"), Some("mp4"));
+        assert_eq!(muxer("a.b/c.mkv"), Some("matroska"));
+        assert_eq!(muxer(".mp4"), None);
+        assert_eq!(muxer("folder/.mp4"), None);
+        assert_eq!(muxer("show"), None);
+    }
+
+    #[test]
+    fn copying_knows_codecs_by_both_names() {
+        let mp4 = Container::of_name("a.mp4").unwrap();
+        assert!(mp4.takes_video("hevc") && mp4.takes_video("h264") && !mp4.takes_video("vp8"));
+        let wav = Container::of_name("a.wav").unwrap();
+        assert!(wav.takes_audio("pcm_s24le") && !wav.takes_audio("pcm_s16be") && !wav.takes_audio("aac"));
+    }
+}

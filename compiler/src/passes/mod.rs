@@ -1,0 +1,56 @@
+//! Rewrites that save work and change nothing that is seen or heard.
+//!
+//! Each is a file with its legality stated, can be switched off by name, and tells what it saved.
+
+mod dead_tracks;
+mod noops;
+mod seek_pushdown;
+mod track_copy;
+
+use std::collections::BTreeSet;
+
+use crate::facts::Facts;
+use crate::graph::{Graph, StreamType};
+
+/// A named rewrite.
+pub struct Pass {
+    /// Its name, for `--no-pass` and explanations.
+    pub name: &'static str,
+    /// What it is for, in a sentence.
+    pub why: &'static str,
+    run: fn(&Graph, &Facts) -> (Graph, Vec<String>),
+}
+
+/// Every pass, in order: dead tracks first, so that nothing is said of work that was never going to be done; no-ops
+/// before the two that look for a source right behind what they rewrite.
+pub static PASSES: &[Pass] = &[dead_tracks::PASS, noops::PASS, seek_pushdown::PASS, track_copy::PASS];
+
+/// What a pass did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) pass: &'static str,
+    pub(crate) what: String,
+}
+
+/// Runs every pass but those switched off.
+pub(crate) fn run(graph: Graph, facts: &Facts, without: &BTreeSet<String>) -> (Graph, Vec<Report>) {
+    let mut graph = graph;
+    let mut reports = Vec::new();
+    for pass in PASSES.iter().filter(|pass| !without.contains(pass.name)) {
+        let before = output_types(&graph);
+        let (rewritten, done) = (pass.run)(&graph, facts);
+        debug_assert_eq!(before, output_types(&rewritten), "{} changed what comes out", pass.name);
+        debug_assert!(is_ordered(&rewritten), "{} put a node before its input", pass.name);
+        reports.extend(done.into_iter().map(|what| Report { pass: pass.name, what }));
+        graph = rewritten;
+    }
+    (graph, reports)
+}
+
+fn output_types(graph: &Graph) -> Vec<StreamType> {
+    graph.outputs.iter().flat_map(|output| output.nodes()).map(|id| graph.node(id).ty.clone()).collect()
+}
+
+fn is_ordered(graph: &Graph) -> bool {
+    graph.iter().all(|(id, node)| node.inputs.iter().all(|input| *input < id))
+}
