@@ -97,7 +97,7 @@ const FASTSTART: &[(&str, &str)] = &[("movflags", "+faststart")];
 
 /// Every container that can be written. Which codecs each takes follows FFmpeg's muxers (libavformat), less what
 /// common players refuse.
-pub static CONTAINERS: &[Container] = &[
+pub(crate) static CONTAINERS: &[Container] = &[
     Container {
         extension: "mp4",
         muxer: "mp4",

@@ -52,7 +52,6 @@ pub struct Variant {
 
 /// Pixels across and down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct Size {
     pub width: u32,
     pub height: u32,

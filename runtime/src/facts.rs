@@ -43,7 +43,7 @@ pub async fn gather(
             return Ok(facts);
         }
         let media = missing.media.into_iter().map(|name| (name, Kind::Media));
-        let subtitles = missing.subtitles.into_iter().map(|name| (name, Kind::Subtitles));
+        let subtitles = missing.subtitles.into_iter().map(|(name, told)| (name, Kind::Subtitles(told)));
         for (name, found) in look(tools, cache, base, media.chain(subtitles)).await? {
             match found {
                 Found::Media(media) => drop(facts.media.insert(name, *media)),
@@ -57,14 +57,14 @@ pub async fn gather(
     }
     Err(Error::Unsettled {
         rounds: MAX_ROUNDS,
-        names: missing.media.into_iter().chain(missing.subtitles).collect(),
+        names: missing.media.into_iter().chain(missing.subtitles.into_keys()).collect(),
     })
 }
 
-#[derive(Clone, Copy)]
 enum Kind {
     Media,
-    Subtitles,
+    /// In a character set, if the recipe tells one.
+    Subtitles(Option<String>),
 }
 
 enum Found {
@@ -88,7 +88,7 @@ async fn look(
             let _turn = turns.acquire().await;
             let found = match kind {
                 Kind::Media => Found::Media(Box::new(probe(&tools, &cache, &path).await)),
-                Kind::Subtitles => Found::Subtitles(subtitles::read(&tools, &path).await),
+                Kind::Subtitles(told) => Found::Subtitles(subtitles::read(&tools, &path, told.as_deref()).await),
             };
             (name, found)
         });

@@ -129,9 +129,9 @@ static POINT: VariantDef = VariantDef {
 };
 
 /// What an output's `video` can be.
-pub const VIDEO: &[&VariantDef] = &[&AUTO, &COPY, &NONE, &H264, &H265, &VP9, &MPEG4, &GIF, &FRAME];
+pub(super) const VIDEO: &[&VariantDef] = &[&AUTO, &COPY, &NONE, &H264, &H265, &VP9, &MPEG4, &GIF, &FRAME];
 /// What an output's `audio` can be.
-pub const AUDIO: &[&VariantDef] = &[&AUTO, &COPY, &NONE, &AAC, &MP3, &OPUS, &VORBIS, &FLAC, &PCM];
+pub(super) const AUDIO: &[&VariantDef] = &[&AUTO, &COPY, &NONE, &AAC, &MP3, &OPUS, &VORBIS, &FLAC, &PCM];
 /// What happens at the joints of a `concat`.
 pub const TRANSITIONS: &[&VariantDef] = &[&NONE, &XFADE];
 

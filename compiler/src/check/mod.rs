@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Code, Diagnostic, Diagnostics, Span};
 
-pub use call::Call;
+pub(crate) use call::Call;
 
 use crate::Bindings;
 use crate::codes;

@@ -9,7 +9,7 @@ mod types;
 
 use vidc_dsl::Span;
 
-pub use types::{AudioType, PixelFormat, StreamType, VideoType};
+pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
 
 use crate::facts::Cue;
 use crate::output::OutputSpec;

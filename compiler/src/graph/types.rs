@@ -6,7 +6,6 @@ use crate::value::Size;
 
 /// The type of a node's stream.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum StreamType {
     Video(VideoType),
     Audio(AudioType),

@@ -12,6 +12,20 @@ pub(super) struct Decoded {
     pub(super) guessed: bool,
 }
 
+/// In the character set that the recipe tells.
+pub(super) fn decode_as(bytes: &[u8], told: &str) -> Result<Decoded, String> {
+    let Some(encoding) = Encoding::for_label(told.as_bytes()) else {
+        return Err(format!(
+            "there is no character set `{told}`; the names are those of the WHATWG Encoding Standard, such as `windows-1251`"
+        ));
+    };
+    let (text, damaged) = encoding.decode_with_bom_removal(bytes);
+    match damaged {
+        true => Err(format!("it is not valid {}, which the recipe says it is", encoding.name())),
+        false => Ok(decoded(text.into_owned(), encoding, false)),
+    }
+}
+
 /// By the byte order mark, else UTF-8 if it is valid, else by a guess from how often which bytes occur.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {

@@ -17,13 +17,18 @@ use crate::ffmpeg::{Tools, command, short};
 const MAX_BYTES: u64 = 10 << 20;
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Reads a subtitle file. FFmpeg turns its markup into that of ASS.
-pub async fn read(tools: &Tools, path: &Path) -> Result<SubtitleFile, Problem> {
+/// Reads a subtitle file, in the character set `told` or in the one that its bytes show. FFmpeg turns its markup into
+/// that of ASS.
+pub async fn read(tools: &Tools, path: &Path, told: Option<&str>) -> Result<SubtitleFile, Problem> {
     let owned = path.to_owned();
     let bytes = tokio::task::spawn_blocking(move || load(&owned))
         .await
         .map_err(|error| unreadable(format!("it could not be read: {error}")))??;
-    let decoded = charset::decode(&bytes).map_err(unreadable)?;
+    let decoded = match told {
+        Some(told) => charset::decode_as(&bytes, told),
+        None => charset::decode(&bytes),
+    }
+    .map_err(unreadable)?;
     let text = decoded.text.replace("\r\n", "\n").replace('\r', "\n");
     let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
     let format = format_of(&text, extension.as_deref())?;

@@ -4,7 +4,7 @@ use vidc_dsl::{Diagnostic, Span};
 
 use super::{cast, place};
 use crate::ass::{BoxStyle, CueStyle};
-use crate::catalogue::{Args, Bounds, Kind, POSITIONS, Param};
+use crate::catalogue::{Args, Kind, POSITIONS, Param};
 use crate::check::Call;
 use crate::codes;
 use crate::value::Size;
@@ -26,8 +26,6 @@ pub(in crate::ops) const POSITION: Param = Param::optional("position", Kind::Enu
 pub(in crate::ops) const MARGIN: Param = Param::optional("margin", Kind::Length, "from the picture's edges, usually 5%");
 pub(in crate::ops) const LETTER_SPACING: Param =
     Param::optional("letter-spacing", Kind::Length, "additional space between letters");
-/// Opacity and the like.
-pub(in crate::ops) const SIX_TIMES: Bounds = Bounds { min: 0, max: 6 };
 
 /// The style that a call's arguments ask for on a picture of a size. Says so if the font is not installed.
 pub(in crate::ops) fn of(call: &mut Call<'_>, size: Size) -> Option<CueStyle> {
