@@ -93,17 +93,18 @@ fn work_file(stage: usize, index: usize, extension: &str) -> String {
     format!("\"$work/{stage}-{index}.{extension}\"")
 }
 
-/// Arguments, an option and its value on a line.
+/// Arguments, an option and its value on a line. Every option in a plan has a value.
 fn pairs(arguments: &[String]) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for argument in arguments {
-        let opens = lines.last().is_none_or(|line| !line.starts_with('-') || line.contains(' '));
-        match lines.last_mut() {
-            Some(line) if !opens && !argument.starts_with('-') => {
-                line.push(' ');
-                line.push_str(&quoted(argument));
+    let mut lines = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let is_option = argument.len() > 1 && argument.starts_with('-');
+        match rest.as_slice().first().filter(|_| is_option) {
+            Some(value) => {
+                lines.push(format!("{} {}", quoted(argument), quoted(value)));
+                rest.next();
             }
-            _ => lines.push(quoted(argument)),
+            None => lines.push(quoted(argument)),
         }
     }
     lines.join(" \\\n  ")

@@ -137,6 +137,8 @@ pub(crate) static CONTAINERS: &[Container] = &[
         muxer: "avi",
         video: &["mpeg4", "h264", "mjpeg"],
         audio: &["mp3", "pcm", "ac3"],
+        // Else the picture is moved by a frame to make room for the sound's priming, and a gap is left.
+        options: &[("avoid_negative_ts", "disabled")],
         constant_rate: true,
         ..BASE
     },

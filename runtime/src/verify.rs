@@ -27,6 +27,7 @@ pub async fn verify(tools: &Tools, path: &Path, expected: &Expected) -> Vec<Stri
 /// Compares a probed file with what was expected.
 pub fn compare(media: &Media, expected: &Expected) -> Vec<String> {
     let mut found = Comparison {
+        format: &media.format,
         expected,
         mismatches: Vec::new(),
     };
@@ -39,6 +40,8 @@ pub fn compare(media: &Media, expected: &Expected) -> Vec<String> {
 }
 
 struct Comparison<'a> {
+    /// FFmpeg's name of the demuxer.
+    format: &'a str,
     expected: &'a Expected,
     mismatches: Vec<String>,
 }
@@ -102,7 +105,7 @@ impl Comparison<'_> {
             "the sound",
             stream.duration,
             expected.duration,
-            packet(stream, audio),
+            self.packet(stream, audio),
         );
     }
 
@@ -127,7 +130,7 @@ impl Comparison<'_> {
 
     fn lengths(&mut self, video: Option<(&Stream, &VideoFacts)>, audio: Option<(&Stream, &AudioFacts)>) {
         let frame = video.map_or(Time::ZERO, |(_, video)| frame(video));
-        let packet = audio.map_or(Time::ZERO, |(stream, audio)| packet(stream, audio));
+        let packet = audio.map_or(Time::ZERO, |(stream, audio)| self.packet(stream, audio));
         let (picture, sound) = (
             video.and_then(|(stream, _)| stream.duration),
             audio.and_then(|(stream, _)| stream.duration),
@@ -147,6 +150,17 @@ impl Comparison<'_> {
         }
     }
 
+    /// The grain of a sound's length: one packet; and where the file does not say how many samples are the encoder's
+    /// priming, those as well.
+    fn packet(&self, stream: &Stream, audio: &AudioFacts) -> Time {
+        let samples = match stream.codec.as_str() {
+            "mp3" => MP3_FRAME,
+            "aac" if !self.format.contains("mp4") => 2 * AAC_FRAME,
+            _ => AAC_FRAME,
+        };
+        Time::of_frames(samples, Rational::from_integer(i64::from(audio.sample_rate)))
+    }
+
     /// Compares a length with what it should be, within the tolerance and a grain.
     fn length(&mut self, what: &str, found: Option<Time>, expected: Option<Time>, grain: Time) {
         let Some(expected) = expected else { return };
@@ -163,16 +177,6 @@ impl Comparison<'_> {
 /// One frame.
 fn frame(video: &VideoFacts) -> Time {
     Time::of_frames(1, video.frame_rate)
-}
-
-/// One packet of sound.
-fn packet(stream: &Stream, audio: &AudioFacts) -> Time {
-    let samples = if stream.codec == "mp3" {
-        MP3_FRAME
-    } else {
-        AAC_FRAME
-    };
-    Time::of_frames(samples, Rational::from_integer(i64::from(audio.sample_rate)))
 }
 
 fn shown(rate: Rational) -> String {

@@ -1,5 +1,7 @@
 //! Texts and the `{{ }}` templates in them.
 
+use std::collections::BTreeMap;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value as Jinja;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
@@ -14,6 +16,9 @@ use crate::value::Value;
 const FUEL: u64 = 50_000;
 /// The longest text a template may make, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
+
+/// Names that every template has.
+const GLOBALS: &[&str] = &["range", "dict", "namespace", "debug"];
 
 impl Checker<'_> {
     /// A text with its templates expanded.
@@ -31,21 +36,39 @@ impl Checker<'_> {
             Ok(template) => template,
             Err(error) => return self.template_error(text, span, &error),
         };
-        let mut context = Vec::new();
+        let mut context = BTreeMap::new();
         let mut names: Vec<_> = template.undeclared_variables(false).into_iter().collect();
         names.sort();
-        for name in names {
+        let mut known = true;
+        for name in names.into_iter().filter(|name| !GLOBALS.contains(&name.as_str())) {
             match self.lookup(&name, span) {
-                Some(Value::Unknown) => return Value::Unknown,
-                Some(value) => context.push((name, self.jinja(&value))),
-                None => {}
+                Some(value) => {
+                    known &= value != Value::Unknown;
+                    context.insert(name, self.jinja(&value));
+                }
+                None => {
+                    self.unknown_in_template(text, &name, span);
+                    known = false;
+                }
             }
         }
-        match template.render(Jinja::from_iter(context)) {
+        if !known {
+            return Value::Unknown;
+        }
+        match template.render(Jinja::from(context)) {
             Ok(text) if text.len() <= MAX_OUTPUT => Value::Text(text),
             Ok(_) => self.fail(&codes::TEMPLATE, span, "the template makes more than 64 KiB of text"),
             Err(error) => self.template_error(text, span, &error),
         }
+    }
+
+    fn unknown_in_template(&mut self, text: &Text, name: &str, span: Span) {
+        let found = text.value.match_indices(name).find(|(at, _)| is_word(&text.value, *at, name.len()));
+        let range = found.map(|(at, name)| at..at + name.len());
+        let at = range.and_then(|range| text.locate(range, span)).unwrap_or(span);
+        let message = format!("there is no `{name}` for this template to use");
+        let diagnostic = Diagnostic::new(&codes::TEMPLATE, at, message).did_you_mean(at, name, self.names());
+        self.report(diagnostic);
     }
 
     fn template_error(&mut self, text: &Text, span: Span, error: &minijinja::Error) -> Value {
@@ -53,12 +76,9 @@ impl Checker<'_> {
         let at = range.clone().and_then(|range| text.locate(range, span)).unwrap_or(span);
         let name = range.and_then(|range| text.value.get(range)).unwrap_or("").trim().to_owned();
         let diagnostic = match error.kind() {
-            ErrorKind::UndefinedError if !name.is_empty() => Diagnostic::new(
-                &codes::TEMPLATE,
-                at,
-                format!("there is no `{name}` for this template to use"),
-            )
-            .did_you_mean(at, &name, self.names()),
+            ErrorKind::UndefinedError if !name.is_empty() => {
+                Diagnostic::new(&codes::TEMPLATE, at, format!("`{name}` is undefined here"))
+            }
             ErrorKind::OutOfFuel => Diagnostic::new(&codes::TEMPLATE, at, "the template runs for too long"),
             _ => {
                 let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
@@ -77,9 +97,16 @@ impl Checker<'_> {
             Value::List(items) => items.iter().map(|(item, _)| self.jinja(item)).collect(),
             Value::Record(_) | Value::Clip(_) | Value::Size(_) => {
                 let fields = self.fields(value);
-                Jinja::from_iter(fields.iter().map(|(name, field)| (name.replace('-', "_"), self.jinja(field))))
+                let fields = fields.iter().map(|(name, field)| (name.replace('-', "_"), self.jinja(field)));
+                Jinja::from(fields.collect::<BTreeMap<_, _>>())
             }
             value => Jinja::from(value.as_text().unwrap_or_default()),
         }
     }
+}
+
+/// Whether no letter, digit or underscore goes on before or after a part of a text.
+fn is_word(text: &str, at: usize, length: usize) -> bool {
+    let goes_on = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    !goes_on(text[..at].chars().next_back()) && !goes_on(text[at + length..].chars().next())
 }
