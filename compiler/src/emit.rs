@@ -21,13 +21,26 @@ pub fn shell(plan: &Plan, facts: &Facts) -> String {
             out.push_str(file.text.trim_end_matches('\n'));
             let _ = writeln!(out, "\nEND_OF_{number}_{index}");
         }
-        for output in stage.run.outputs.iter().filter_map(|output| output.name.as_deref()) {
+        for output in stage
+            .run
+            .outputs
+            .iter()
+            .filter_map(|output| output.name.as_deref())
+        {
             if let Some((folder, _)) = output.rsplit_once('/') {
                 let _ = writeln!(out, "mkdir -p {}", quoted(folder));
             }
         }
-        let names = ShellNames { plan, facts, stage: number };
-        let Arguments { inputs, graph, outputs } = argv(&stage.run, &names);
+        let names = ShellNames {
+            plan,
+            facts,
+            stage: number,
+        };
+        let Arguments {
+            inputs,
+            graph,
+            outputs,
+        } = argv(&stage.run, &names);
         let mut lines: Vec<String> = vec!["ffmpeg -hide_banner -nostdin -y".to_owned()];
         lines.push(pairs(&inputs));
         lines.extend(graph.map(|graph| format!("-filter_complex {}", quoted(&graph))));
@@ -71,7 +84,10 @@ impl Names for ShellNames<'_> {
     }
 
     fn output(&self, index: usize) -> String {
-        self.plan.stages[self.stage].run.outputs[index].name.clone().unwrap_or_default()
+        self.plan.stages[self.stage].run.outputs[index]
+            .name
+            .clone()
+            .unwrap_or_default()
     }
 
     fn measured(&self, stage: usize, field: LoudnessField) -> String {
@@ -80,7 +96,9 @@ impl Names for ShellNames<'_> {
             LoudnessField::TruePeak => "input_tp",
             LoudnessField::Range => "input_lra",
             LoudnessField::RangeTarget => {
-                return format!("{EXPAND}$(measured {stage} input_lra | awk '{{ print ($1 < 7) ? 7 : $1 }}'){EXPAND}");
+                return format!(
+                    "{EXPAND}$(measured {stage} input_lra | awk '{{ print ($1 < 7) ? 7 : $1 }}'){EXPAND}"
+                );
             }
             LoudnessField::Threshold => "input_thresh",
             LoudnessField::Offset => "target_offset",
@@ -136,7 +154,11 @@ fn quoted(word: &str) -> String {
 pub fn dot(plan: &Plan) -> String {
     let mut out = String::from("digraph plan {\n  rankdir=LR\n  node [shape=box, fontname=\"sans-serif\"]\n");
     for (number, stage) in plan.stages.iter().enumerate() {
-        let _ = writeln!(out, "  subgraph cluster_{number} {{\n    label={}", label(&stage.title));
+        let _ = writeln!(
+            out,
+            "  subgraph cluster_{number} {{\n    label={}",
+            label(&stage.title)
+        );
         for (index, input) in stage.run.inputs.iter().enumerate() {
             let name = match &input.source {
                 RunSource::Media(path) => path.clone(),
@@ -146,11 +168,17 @@ pub fn dot(plan: &Plan) -> String {
                 (None, None) => String::new(),
                 (seek, duration) => {
                     let start = seek.unwrap_or_default();
-                    let end = duration.map(|duration| (start + duration).to_string()).unwrap_or_default();
+                    let end = duration
+                        .map(|duration| (start + duration).to_string())
+                        .unwrap_or_default();
                     format!("\n{start}..{end}")
                 }
             };
-            let _ = writeln!(out, "    s{number}_in{index} [shape=note, label={}]", label(&(name + &part)));
+            let _ = writeln!(
+                out,
+                "    s{number}_in{index} [shape=note, label={}]",
+                label(&(name + &part))
+            );
         }
         let mut edges = Vec::new();
         let mut makers = std::collections::HashMap::new();
@@ -173,7 +201,11 @@ pub fn dot(plan: &Plan) -> String {
         }
         for (index, output) in stage.run.outputs.iter().enumerate() {
             let name = output.name.as_deref().unwrap_or("loudness");
-            let _ = writeln!(out, "    s{number}_out{index} [shape=note, style=bold, label={}]", label(name));
+            let _ = writeln!(
+                out,
+                "    s{number}_out{index} [shape=note, style=bold, label={}]",
+                label(name)
+            );
             for track in &output.tracks {
                 let from = match track.source {
                     crate::plan::TrackSource::Stream { input, .. } => format!("s{number}_in{input}"),
@@ -182,7 +214,10 @@ pub fn dot(plan: &Plan) -> String {
                         None => continue,
                     },
                 };
-                edges.push(format!("{from} -> s{number}_out{index} [label={}]", label(&track.encoder)));
+                edges.push(format!(
+                    "{from} -> s{number}_out{index} [label={}]",
+                    label(&track.encoder)
+                ));
             }
         }
         for edge in edges {
@@ -195,5 +230,10 @@ pub fn dot(plan: &Plan) -> String {
 }
 
 fn label(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+    format!(
+        "\"{}\"",
+        text.replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', "\\n")
+    )
 }

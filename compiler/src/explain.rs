@@ -28,11 +28,22 @@ pub(crate) fn explanation(graph: &Graph, facts: &Facts, reports: &[Report], plan
         let detail = match stage.kind {
             StageKind::Copy => "packets are copied, nothing is decoded".to_owned(),
             StageKind::Render | StageKind::Measure => {
-                let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-                format!("one ffmpeg, {}, {}", plural(stage.run.inputs.len(), "input"), plural(filters, "filter"))
+                let plural =
+                    |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+                format!(
+                    "one ffmpeg, {}, {}",
+                    plural(stage.run.inputs.len(), "input"),
+                    plural(filters, "filter")
+                )
             }
         };
-        let _ = writeln!(out, "  {}. {} ({}): {detail}", number + 1, stage.title, stage.length);
+        let _ = writeln!(
+            out,
+            "  {}. {} ({}): {detail}",
+            number + 1,
+            stage.title,
+            stage.length
+        );
     }
     out
 }
@@ -45,12 +56,19 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
             StreamType::Video(ty) if output.container.still => ty.size().to_string(),
             StreamType::Video(ty) => format!("{}, {} fps", ty.size(), decimal(ty.frame_rate, 3)),
             StreamType::Audio(ty) => {
-                format!("{} kHz {}", decimal(Rational::new(ty.sample_rate.into(), 1000), 3), ty.layout)
+                format!(
+                    "{} kHz {}",
+                    decimal(Rational::new(ty.sample_rate.into(), 1000), 3),
+                    ty.layout
+                )
             }
         };
         let how = match &track.encoding {
             Encoding::Copy => {
-                format!("{} copied", graph.whole_codec(track.node, facts).unwrap_or("packets"))
+                format!(
+                    "{} copied",
+                    graph.whole_codec(track.node, facts).unwrap_or("packets")
+                )
             }
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => {
                 format!("encoded by {}", encoder.name)
@@ -67,6 +85,9 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
         parts.push(format!("{count} ({language})"));
     }
     let length = output.nodes().filter_map(|id| graph.node(id).ty.duration()).max();
-    let length = length.filter(|_| !output.container.still).map(|d| format!(" ({d})")).unwrap_or_default();
+    let length = length
+        .filter(|_| !output.container.still)
+        .map(|d| format!(" ({d})"))
+        .unwrap_or_default();
     let _ = writeln!(out, "  {}{length}: {}", output.name, parts.join("; "));
 }

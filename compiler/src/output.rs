@@ -119,8 +119,21 @@ pub(crate) static CONTAINERS: &[Container] = &[
     Container {
         extension: "mkv",
         muxer: "matroska",
-        video: &["h264", "h265", "vp9", "vp8", "av1", "mpeg4", "mpeg2video", "prores", "mjpeg", "ffv1"],
-        audio: &["aac", "mp3", "opus", "vorbis", "flac", "pcm", "ac3", "eac3", "dts"],
+        video: &[
+            "h264",
+            "h265",
+            "vp9",
+            "vp8",
+            "av1",
+            "mpeg4",
+            "mpeg2video",
+            "prores",
+            "mjpeg",
+            "ffv1",
+        ],
+        audio: &[
+            "aac", "mp3", "opus", "vorbis", "flac", "pcm", "ac3", "eac3", "dts",
+        ],
         subtitles: &["subrip", "ass", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle"],
         ..BASE
     },
@@ -142,17 +155,77 @@ pub(crate) static CONTAINERS: &[Container] = &[
         constant_rate: true,
         ..BASE
     },
-    Container { extension: "gif", muxer: "gif", video: &["gif"], constant_rate: true, ..BASE },
-    Container { extension: "mp3", muxer: "mp3", audio: &["mp3"], ..BASE },
-    Container { extension: "m4a", muxer: "ipod", audio: &["aac", "alac"], options: FASTSTART, ..BASE },
-    Container { extension: "aac", muxer: "adts", audio: &["aac"], ..BASE },
-    Container { extension: "wav", muxer: "wav", audio: &["pcm"], ..BASE },
-    Container { extension: "flac", muxer: "flac", audio: &["flac"], ..BASE },
-    Container { extension: "ogg", muxer: "ogg", audio: &["vorbis", "opus", "flac"], ..BASE },
-    Container { extension: "opus", muxer: "opus", audio: &["opus"], ..BASE },
-    Container { extension: "png", muxer: "image2", video: &["png"], still: true, ..BASE },
-    Container { extension: "jpg", muxer: "image2", video: &["jpeg"], still: true, ..BASE },
-    Container { extension: "jpeg", muxer: "image2", video: &["jpeg"], still: true, ..BASE },
+    Container {
+        extension: "gif",
+        muxer: "gif",
+        video: &["gif"],
+        constant_rate: true,
+        ..BASE
+    },
+    Container {
+        extension: "mp3",
+        muxer: "mp3",
+        audio: &["mp3"],
+        ..BASE
+    },
+    Container {
+        extension: "m4a",
+        muxer: "ipod",
+        audio: &["aac", "alac"],
+        options: FASTSTART,
+        ..BASE
+    },
+    Container {
+        extension: "aac",
+        muxer: "adts",
+        audio: &["aac"],
+        ..BASE
+    },
+    Container {
+        extension: "wav",
+        muxer: "wav",
+        audio: &["pcm"],
+        ..BASE
+    },
+    Container {
+        extension: "flac",
+        muxer: "flac",
+        audio: &["flac"],
+        ..BASE
+    },
+    Container {
+        extension: "ogg",
+        muxer: "ogg",
+        audio: &["vorbis", "opus", "flac"],
+        ..BASE
+    },
+    Container {
+        extension: "opus",
+        muxer: "opus",
+        audio: &["opus"],
+        ..BASE
+    },
+    Container {
+        extension: "png",
+        muxer: "image2",
+        video: &["png"],
+        still: true,
+        ..BASE
+    },
+    Container {
+        extension: "jpg",
+        muxer: "image2",
+        video: &["jpeg"],
+        still: true,
+        ..BASE
+    },
+    Container {
+        extension: "jpeg",
+        muxer: "image2",
+        video: &["jpeg"],
+        still: true,
+        ..BASE
+    },
 ];
 
 impl Container {
@@ -162,7 +235,9 @@ impl Container {
         if stem.is_empty() || stem.ends_with('/') {
             return None;
         }
-        CONTAINERS.iter().find(|container| container.extension.eq_ignore_ascii_case(extension))
+        CONTAINERS
+            .iter()
+            .find(|container| container.extension.eq_ignore_ascii_case(extension))
     }
 
     /// Whether packets of a codec, by FFmpeg's name, may be put into it.
@@ -173,7 +248,11 @@ impl Container {
     /// Whether packets of a codec, by FFmpeg's name, may be put into it.
     pub fn takes_audio(&self, codec: &str) -> bool {
         // Old MPEG-4 files hold PCM in byte orders that other containers do not know.
-        let codec = if codec.starts_with("pcm_") && !codec.ends_with("le") { codec } else { family(codec) };
+        let codec = if codec.starts_with("pcm_") && !codec.ends_with("le") {
+            codec
+        } else {
+            family(codec)
+        };
         self.audio.contains(&codec)
     }
 }

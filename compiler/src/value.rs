@@ -140,7 +140,10 @@ impl Value {
                 let denom = number.denom().checked_mul(denom)?;
                 Value::Quantity(Rational::new(numer, denom), dimension)
             }
-            LiteralValue::Size { width, height } => Value::Size(Size { width: *width, height: *height }),
+            LiteralValue::Size { width, height } => Value::Size(Size {
+                width: *width,
+                height: *height,
+            }),
             LiteralValue::Color(color) => Value::Color(*color),
         })
     }

@@ -47,7 +47,11 @@ pub struct Signature {
 impl Signature {
     /// The parameter that may be written by position.
     pub fn primary(&self) -> Option<&(String, Shape)> {
-        if self.named_only { None } else { self.params.first() }
+        if self.named_only {
+            None
+        } else {
+            self.params.first()
+        }
     }
 
     /// The shape of a parameter.

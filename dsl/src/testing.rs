@@ -63,7 +63,13 @@ pub(crate) fn signatures() -> Signatures {
             .into_iter()
             .map(|(name, shape)| (name.to_string(), shape))
             .collect();
-        signatures.insert(name, Signature { params, named_only: false });
+        signatures.insert(
+            name,
+            Signature {
+                params,
+                named_only: false,
+            },
+        );
     }
     signatures
 }

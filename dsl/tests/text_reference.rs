@@ -9,7 +9,13 @@ fn read(source: &str) -> (Recipe, Vec<String>) {
         ("content".to_string(), Shape::Text),
         ("margin".to_string(), Shape::Expression),
     ];
-    signatures.insert("text", Signature { params, named_only: false });
+    signatures.insert(
+        "text",
+        Signature {
+            params,
+            named_only: false,
+        },
+    );
     let mut sources = Sources::default();
     let id = sources.add("test.vidc", source, Syntax::Text);
     let mut diagnostics = Diagnostics::new();

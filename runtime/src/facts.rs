@@ -43,7 +43,10 @@ pub async fn gather(
             return Ok(facts);
         }
         let media = missing.media.into_iter().map(|name| (name, Kind::Media));
-        let subtitles = missing.subtitles.into_iter().map(|(name, told)| (name, Kind::Subtitles(told)));
+        let subtitles = missing
+            .subtitles
+            .into_iter()
+            .map(|(name, told)| (name, Kind::Subtitles(told)));
         for (name, found) in look(tools, cache, base, media.chain(subtitles)).await? {
             match found {
                 Found::Media(media) => drop(facts.media.insert(name, *media)),
@@ -57,7 +60,11 @@ pub async fn gather(
     }
     Err(Error::Unsettled {
         rounds: MAX_ROUNDS,
-        names: missing.media.into_iter().chain(missing.subtitles.into_keys()).collect(),
+        names: missing
+            .media
+            .into_iter()
+            .chain(missing.subtitles.into_keys())
+            .collect(),
     })
 }
 
@@ -88,7 +95,9 @@ async fn look(
             let _turn = turns.acquire().await;
             let found = match kind {
                 Kind::Media => Found::Media(Box::new(probe(&tools, &cache, &path).await)),
-                Kind::Subtitles(told) => Found::Subtitles(subtitles::read(&tools, &path, told.as_deref()).await),
+                Kind::Subtitles(told) => {
+                    Found::Subtitles(subtitles::read(&tools, &path, told.as_deref()).await)
+                }
             };
             (name, found)
         });

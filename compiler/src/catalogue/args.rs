@@ -27,7 +27,11 @@ impl Args {
 
     /// An argument, unless it is absent or null.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.values.iter().find(|(known, ..)| *known == name).map(|(_, v, _)| v).filter(|v| **v != Value::Null)
+        self.values
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .map(|(_, v, _)| v)
+            .filter(|v| **v != Value::Null)
     }
 
     /// Whether some argument is unknown because something before it failed.
@@ -37,7 +41,10 @@ impl Args {
 
     /// Where an argument stands; defaults stand where the call does.
     pub fn span(&self, name: &str) -> Option<Span> {
-        self.values.iter().find(|(known, ..)| *known == name).map(|(.., span)| *span)
+        self.values
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .map(|(.., span)| *span)
     }
 
     /// A text, path, or member of an enumeration.
@@ -101,7 +108,8 @@ impl Args {
 
     /// Bits per second.
     pub fn bitrate(&self, name: &str) -> Option<i64> {
-        self.quantity(name, Dimension::Bitrate).map(|number| number.round().to_integer())
+        self.quantity(name, Dimension::Bitrate)
+            .map(|number| number.round().to_integer())
     }
 
     /// A length in pixels; percentages are of `whole` pixels.
@@ -138,9 +146,10 @@ impl Args {
             _ => None,
         };
         match self.get(name)? {
-            Value::Range(start, end) => {
-                Some(Window { start: instant(start).unwrap_or_default(), end: instant(end) })
-            }
+            Value::Range(start, end) => Some(Window {
+                start: instant(start).unwrap_or_default(),
+                end: instant(end),
+            }),
             _ => None,
         }
     }

@@ -8,7 +8,15 @@ use crate::value::{Dimension, Value};
 
 /// The nine places of a picture.
 pub const POSITIONS: &[&str] = &[
-    "top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right",
+    "top-left",
+    "top",
+    "top-right",
+    "left",
+    "center",
+    "right",
+    "bottom-left",
+    "bottom",
+    "bottom-right",
 ];
 
 /// What a parameter accepts.
@@ -114,7 +122,10 @@ impl Kind {
             Kind::List(item) => format!("a list, each element {}", item.describe()),
             Kind::Record(_) => "a record".into(),
             Kind::Variant(variants) => {
-                format!("one of {}", variants.iter().map(|v| v.name).collect::<Vec<_>>().join(", "))
+                format!(
+                    "one of {}",
+                    variants.iter().map(|v| v.name).collect::<Vec<_>>().join(", ")
+                )
             }
         }
     }
@@ -145,7 +156,11 @@ impl Kind {
                 }
             }
             (Kind::Int(bounds), Value::Number(number)) => {
-                if number.is_integer() { bounds.check(number) } else { Err(Refusal::Mismatch) }
+                if number.is_integer() {
+                    bounds.check(number)
+                } else {
+                    Err(Refusal::Mismatch)
+                }
             }
             (Kind::Number(bounds), Value::Number(number)) => bounds.check(number),
             (Kind::Fraction, Value::Number(number)) => fraction(number),
@@ -164,19 +179,20 @@ impl Kind {
                 Ok(Value::Quantity(number, Dimension::Pixels))
             }
             (Kind::Length, Value::Number(_)) => Err(Refusal::NeedsUnit("px")),
-            (Kind::Gain, Value::Quantity(number, Dimension::Gain)) => {
-                Bounds { min: -120, max: 60 }.check(number).map(|_| Value::Quantity(number, Dimension::Gain))
-            }
+            (Kind::Gain, Value::Quantity(number, Dimension::Gain)) => Bounds { min: -120, max: 60 }
+                .check(number)
+                .map(|_| Value::Quantity(number, Dimension::Gain)),
             (Kind::Gain, Value::Number(_)) => Err(Refusal::NeedsUnit("dB")),
             (Kind::Loudness, Value::Quantity(number, Dimension::Loudness)) => Bounds { min: -70, max: -5 }
                 .check(number)
                 .map(|_| Value::Quantity(number, Dimension::Loudness)),
             (Kind::Loudness, Value::Number(_)) => Err(Refusal::NeedsUnit("LUFS")),
-            (Kind::Bitrate, Value::Quantity(number, Dimension::Bitrate) | Value::Number(number)) => {
-                Bounds { min: 500, max: 2_000_000_000 }
-                    .check(number)
-                    .map(|_| Value::Quantity(number, Dimension::Bitrate))
+            (Kind::Bitrate, Value::Quantity(number, Dimension::Bitrate) | Value::Number(number)) => Bounds {
+                min: 500,
+                max: 2_000_000_000,
             }
+            .check(number)
+            .map(|_| Value::Quantity(number, Dimension::Bitrate)),
             (Kind::Frequency, Value::Quantity(number, Dimension::Frequency) | Value::Number(number)) => {
                 Bounds { min: 1, max: 768_000 }
                     .check(number)
@@ -186,7 +202,9 @@ impl Kind {
                 if *number.numer() > 0 && number <= Rational::from_integer(1000) {
                     Ok(Value::Quantity(number, Dimension::FrameRate))
                 } else {
-                    Err(Refusal::OutOfRange("more than 0, at most 1000 frames per second".into()))
+                    Err(Refusal::OutOfRange(
+                        "more than 0, at most 1000 frames per second".into(),
+                    ))
                 }
             }
             (Kind::Angle, value @ Value::Quantity(_, Dimension::Angle)) => Ok(value),
@@ -265,5 +283,10 @@ fn named_color(name: &str) -> Option<Color> {
         return None;
     }
     let [red, green, blue, alpha] = csscolorparser::parse(name).ok()?.to_rgba8();
-    Some(Color { red, green, blue, alpha })
+    Some(Color {
+        red,
+        green,
+        blue,
+        alpha,
+    })
 }

@@ -68,6 +68,8 @@ pub struct Param {
     pub default: Default,
     /// One sentence.
     pub help: &'static str,
+    /// Whether it is always written by name; else, as the first, it may be given by position.
+    pub by_name: bool,
 }
 
 /// What a parameter is where a call leaves it out.
@@ -154,18 +156,43 @@ pub const fn number(number: i64) -> Constant {
 
 /// An sRGB colour; alpha 255 is opaque.
 pub const fn color(red: u8, green: u8, blue: u8, alpha: u8) -> Constant {
-    Constant::Color(Color { red, green, blue, alpha })
+    Constant::Color(Color {
+        red,
+        green,
+        blue,
+        alpha,
+    })
 }
 
 impl Param {
     /// A parameter that a call must give.
     pub const fn required(name: &'static str, kind: Kind, help: &'static str) -> Param {
-        Param { name, kind, default: Default::Required, help }
+        Param {
+            name,
+            kind,
+            default: Default::Required,
+            help,
+            by_name: false,
+        }
     }
 
     /// A parameter that a call may leave out.
     pub const fn optional(name: &'static str, kind: Kind, help: &'static str) -> Param {
-        Param { name, kind, default: Default::Absent, help }
+        Param {
+            name,
+            kind,
+            default: Default::Absent,
+            help,
+            by_name: false,
+        }
+    }
+
+    /// The same, always written by name.
+    pub const fn by_name(self) -> Param {
+        Param {
+            by_name: true,
+            ..self
+        }
     }
 
     /// A parameter with a default.
@@ -175,8 +202,19 @@ impl Param {
         default: Constant,
         help: &'static str,
     ) -> Param {
-        Param { name, kind, default: Default::Value(default), help }
+        Param {
+            name,
+            kind,
+            default: Default::Value(default),
+            help,
+            by_name: false,
+        }
     }
+}
+
+/// The parameter that may be given by position, if there is one.
+pub fn primary(params: &'static [Param]) -> Option<&'static Param> {
+    params.first().filter(|param| !param.by_name)
 }
 
 /// A call that is a value, such as a codec with its settings.
@@ -185,8 +223,6 @@ pub struct VariantDef {
     pub name: &'static str,
     /// One sentence.
     pub summary: &'static str,
-    /// Whether the first setting may be given by position.
-    pub positional: bool,
     /// Its settings.
     pub params: &'static [Param],
 }
@@ -208,38 +244,60 @@ pub fn variant(name: &str) -> Option<&'static VariantDef> {
 
 /// The parameters of the `output` statement.
 pub const OUTPUT: &[Param] = &[
-    Param::required("to", Kind::Path, "file to make; its extension chooses the container"),
+    Param::required(
+        "to",
+        Kind::Path,
+        "file to make; its extension chooses the container",
+    ),
     Param::required("from", Kind::Clip, "what to write"),
-    Param::with_default("video", Kind::Variant(variants::VIDEO), word("auto"), "how the picture is encoded"),
-    Param::with_default("audio", Kind::Variant(variants::AUDIO), word("auto"), "how the sound is encoded"),
+    Param::with_default(
+        "video",
+        Kind::Variant(variants::VIDEO),
+        word("auto"),
+        "how the picture is encoded",
+    ),
+    Param::with_default(
+        "audio",
+        Kind::Variant(variants::AUDIO),
+        word("auto"),
+        "how the sound is encoded",
+    ),
     Param::optional("title", Kind::Text, "title in the file's metadata"),
 ];
 
 /// The callables by name, for the front ends.
 pub fn signatures() -> Signatures {
     let mut signatures = Signatures::default();
-    signatures.insert("output", signature(OUTPUT, true));
+    signatures.insert("output", signature(OUTPUT));
     for operation in operations() {
-        signatures.insert(operation.name, signature(operation.params, true));
+        signatures.insert(operation.name, signature(operation.params));
     }
     for variant in VARIANTS {
-        signatures.insert(variant.name, signature(variant.params, variant.positional));
+        signatures.insert(variant.name, signature(variant.params));
     }
     signatures
 }
 
-fn signature(params: &[Param], positional: bool) -> Signature {
-    let params = params.iter().map(|param| (param.name.to_owned(), shape(&param.kind))).collect();
-    Signature { params, named_only: !positional }
+fn signature(params: &'static [Param]) -> Signature {
+    let shapes = params
+        .iter()
+        .map(|param| (param.name.to_owned(), shape(&param.kind)));
+    Signature {
+        params: shapes.collect(),
+        named_only: primary(params).is_none(),
+    }
 }
 
 fn shape(kind: &Kind) -> Shape {
     match kind {
         Kind::Text | Kind::Path => Shape::Text,
         Kind::List(item) => Shape::List(Box::new(shape(item))),
-        Kind::Record(fields) => {
-            Shape::Record(fields.iter().map(|field| (field.name.to_owned(), shape(&field.kind))).collect())
-        }
+        Kind::Record(fields) => Shape::Record(
+            fields
+                .iter()
+                .map(|field| (field.name.to_owned(), shape(&field.kind)))
+                .collect(),
+        ),
         _ => Shape::Expression,
     }
 }

@@ -2,83 +2,141 @@
 
 use super::{Bounds, Kind, POSITIONS, Param, VariantDef, millis, number, word};
 
-const PRESETS: &[&str] =
-    &["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"];
+const PRESETS: &[&str] = &[
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+];
 
 const CRF_HELP: &str = "constant quality; lower is better and larger";
 const BITRATE_HELP: &str = "average bit rate, instead of constant quality";
 
 static AUTO: VariantDef = VariantDef {
     name: "auto",
-    summary: "Copied where nothing touches it and the container takes it, else the container's usual codec.", positional: false,
+    summary: "Copied where nothing touches it and the container takes it, else the container's usual codec.",
     params: &[],
-    };
-static COPY: VariantDef =
-    VariantDef { name: "copy", summary: "Copied as it is; an error where that is not possible.", positional: false, params: &[] };
-static NONE: VariantDef = VariantDef { name: "none", summary: "Left out.", positional: false, params: &[] };
+};
+static COPY: VariantDef = VariantDef {
+    name: "copy",
+    summary: "Copied as it is; an error where that is not possible.",
+    params: &[],
+};
+static NONE: VariantDef = VariantDef {
+    name: "none",
+    summary: "Left out.",
+    params: &[],
+};
 static H264: VariantDef = VariantDef {
     name: "h264",
-    summary: "H.264 / AVC by x264.", positional: false,
+    summary: "H.264 / AVC by x264.",
     params: &[
-        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP),
+        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP).by_name(),
         Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
         Param::with_default("preset", Kind::Enum(PRESETS), word("medium"), "slower is smaller"),
     ],
 };
 static H265: VariantDef = VariantDef {
     name: "h265",
-    summary: "H.265 / HEVC by x265.", positional: false,
+    summary: "H.265 / HEVC by x265.",
     params: &[
-        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP),
+        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP).by_name(),
         Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
         Param::with_default("preset", Kind::Enum(PRESETS), word("medium"), "slower is smaller"),
     ],
 };
 static VP9: VariantDef = VariantDef {
     name: "vp9",
-    summary: "VP9 by libvpx.", positional: false,
+    summary: "VP9 by libvpx.",
     params: &[
-        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 63 }), CRF_HELP),
+        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 63 }), CRF_HELP).by_name(),
         Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
-        Param::with_default("speed", Kind::Int(Bounds { min: 0, max: 8 }), number(4), "higher is faster and larger"),
+        Param::with_default(
+            "speed",
+            Kind::Int(Bounds { min: 0, max: 8 }),
+            number(4),
+            "higher is faster and larger",
+        ),
     ],
 };
 static MPEG4: VariantDef = VariantDef {
     name: "mpeg4",
-    summary: "MPEG-4 part 2, for old players.", positional: false,
+    summary: "MPEG-4 part 2, for old players.",
     params: &[
-        Param::optional("quality", Kind::Int(Bounds { min: 1, max: 31 }), "quantiser; lower is better"),
+        Param::optional(
+            "quality",
+            Kind::Int(Bounds { min: 1, max: 31 }),
+            "quantiser; lower is better",
+        )
+        .by_name(),
         Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
     ],
 };
 static GIF: VariantDef = VariantDef {
     name: "gif",
-    summary: "An animated GIF with a palette of its own.", positional: false,
-    params: &[Param::with_default("colors", Kind::Int(Bounds { min: 4, max: 256 }), number(256), "size of the palette")],
+    summary: "An animated GIF with a palette of its own.",
+    params: &[Param::with_default(
+        "colors",
+        Kind::Int(Bounds { min: 4, max: 256 }),
+        number(256),
+        "size of the palette",
+    )
+    .by_name()],
 };
 static FRAME: VariantDef = VariantDef {
     name: "frame",
-    summary: "One frame, as a still image: a poster.", positional: false,
-    params: &[Param::with_default("at", Kind::Time, millis(0), "when")],
+    summary: "One frame, as a still image: a poster.",
+    params: &[Param::with_default("at", Kind::Time, millis(0), "when").by_name()],
 };
 
-const AUDIO_BITRATE: Param = Param::optional("bitrate", Kind::Bitrate, "average bit rate");
-static AAC: VariantDef = VariantDef { name: "aac", summary: "AAC-LC.", positional: false, params: &[AUDIO_BITRATE] };
+const AUDIO_BITRATE: Param = Param::optional("bitrate", Kind::Bitrate, "average bit rate").by_name();
+static AAC: VariantDef = VariantDef {
+    name: "aac",
+    summary: "AAC-LC.",
+    params: &[AUDIO_BITRATE],
+};
 static MP3: VariantDef = VariantDef {
     name: "mp3",
-    summary: "MP3 by LAME.", positional: false,
+    summary: "MP3 by LAME.",
     params: &[
         AUDIO_BITRATE,
-        Param::optional("quality", Kind::Int(Bounds { min: 0, max: 9 }), "variable bit rate; lower is better"),
+        Param::optional(
+            "quality",
+            Kind::Int(Bounds { min: 0, max: 9 }),
+            "variable bit rate; lower is better",
+        ),
     ],
 };
-static OPUS: VariantDef = VariantDef { name: "opus", summary: "Opus.", positional: false, params: &[AUDIO_BITRATE] };
-static VORBIS: VariantDef = VariantDef { name: "vorbis", summary: "Vorbis.", positional: false, params: &[AUDIO_BITRATE] };
-static FLAC: VariantDef = VariantDef { name: "flac", summary: "FLAC, lossless.", positional: false, params: &[] };
+static OPUS: VariantDef = VariantDef {
+    name: "opus",
+    summary: "Opus.",
+    params: &[AUDIO_BITRATE],
+};
+static VORBIS: VariantDef = VariantDef {
+    name: "vorbis",
+    summary: "Vorbis.",
+    params: &[AUDIO_BITRATE],
+};
+static FLAC: VariantDef = VariantDef {
+    name: "flac",
+    summary: "FLAC, lossless.",
+    params: &[],
+};
 static PCM: VariantDef = VariantDef {
     name: "pcm",
-    summary: "Uncompressed samples.", positional: false,
-    params: &[Param::with_default("bits", Kind::Int(Bounds { min: 16, max: 32 }), number(16), "bits per sample: 16, 24 or 32")],
+    summary: "Uncompressed samples.",
+    params: &[Param::with_default(
+        "bits",
+        Kind::Int(Bounds { min: 16, max: 32 }),
+        number(16),
+        "bits per sample: 16, 24 or 32",
+    )
+    .by_name()],
 };
 
 /// Every transition of any FFmpeg's `xfade`; which of them a build has is in its capabilities.
@@ -95,9 +153,14 @@ const XFADES: &[&str] = &[
 
 static XFADE: VariantDef = VariantDef {
     name: "xfade",
-    summary: "The next clip begins before this one ends; sound crossfades with it.", positional: true,
+    summary: "The next clip begins before this one ends; sound crossfades with it.",
     params: &[
-        Param::with_default("kind", Kind::Enum(XFADES), word("fade"), "FFmpeg's name of the transition"),
+        Param::with_default(
+            "kind",
+            Kind::Enum(XFADES),
+            word("fade"),
+            "FFmpeg's name of the transition",
+        ),
         Param::with_default("duration", Kind::Time, millis(1000), "how long both are seen"),
     ],
 };
@@ -105,7 +168,7 @@ static XFADE: VariantDef = VariantDef {
 macro_rules! places {
     ($($constant:ident = $name:literal),* $(,)?) => {
         $(static $constant: VariantDef =
-            VariantDef { name: $name, summary: "A place in the picture, `margin` in from its edges.", positional: false, params: &[] };)*
+            VariantDef { name: $name, summary: "A place in the picture, `margin` in from its edges.",  params: &[] };)*
         /// Where something is put on a picture.
         pub const PLACES: &[&VariantDef] = &[$(&$constant,)* &POINT];
     };
@@ -120,11 +183,24 @@ places! {
 static POINT: VariantDef = VariantDef {
     name: "point",
     summary: "A point of the picture, on which the anchor of what is put there comes to lie.",
-    positional: false,
     params: &[
-        Param::required("x", Kind::Length, "from the left; a percentage is of the picture's width"),
-        Param::required("y", Kind::Length, "from the top; a percentage is of the picture's height"),
-        Param::with_default("anchor", Kind::Enum(POSITIONS), word("top-left"), "which of its own points lies there"),
+        Param::required(
+            "x",
+            Kind::Length,
+            "from the left; a percentage is of the picture's width",
+        )
+        .by_name(),
+        Param::required(
+            "y",
+            Kind::Length,
+            "from the top; a percentage is of the picture's height",
+        ),
+        Param::with_default(
+            "anchor",
+            Kind::Enum(POSITIONS),
+            word("top-left"),
+            "which of its own points lies there",
+        ),
     ],
 };
 

@@ -17,7 +17,10 @@ pub(super) fn video(codec: &str, args: Option<&Args>, container: &Container, ty:
     let deep = ty.pixels.depth > 8;
     let rate = |name: &str| args.and_then(|args| args.bitrate(name));
     let number = |name: &str| args.and_then(|args| args.number(name)).map(|n| n.to_integer());
-    let preset = args.and_then(|args| args.text("preset")).unwrap_or("medium").to_owned();
+    let preset = args
+        .and_then(|args| args.text("preset"))
+        .unwrap_or("medium")
+        .to_owned();
     let name = match codec {
         "h265" => {
             options.quality("crf", number("crf").unwrap_or(26), rate("bitrate"));
@@ -56,9 +59,18 @@ pub(super) fn video(codec: &str, args: Option<&Args>, container: &Container, ty:
         }
     };
     if deep && !matches!(codec, "h265" | "gif") && !ty.hdr {
-        warnings.push(format!("the picture has {} bits per colour, and `{codec}` is written with 8", ty.pixels.depth));
+        warnings.push(format!(
+            "the picture has {} bits per colour, and `{codec}` is written with 8",
+            ty.pixels.depth
+        ));
     }
-    Chosen { encoder: Encoder { name, options: options.0 }, warnings }
+    Chosen {
+        encoder: Encoder {
+            name,
+            options: options.0,
+        },
+        warnings,
+    }
 }
 
 /// What writes sound of a codec. Without arguments, its usual settings.
@@ -91,7 +103,13 @@ pub(super) fn audio(codec: &str, args: Option<&Args>, ty: &AudioType) -> Chosen 
             "aac"
         }
     };
-    Chosen { encoder: Encoder { name, options: options.0 }, warnings: Vec::new() }
+    Chosen {
+        encoder: Encoder {
+            name,
+            options: options.0,
+        },
+        warnings: Vec::new(),
+    }
 }
 
 /// The nearest form of a sound that a codec has.
@@ -103,26 +121,44 @@ pub(super) fn audio_form(codec: &str, ty: &AudioType) -> AudioType {
     let sample_rate = match codec {
         // RFC 6716, section 2: Opus always plays at 48 kHz.
         "opus" => 48_000,
-        "mp3" => nearest(&[8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]),
+        "mp3" => nearest(&[
+            8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
+        ]),
         "aac" => nearest(&[
-            7_350, 8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000,
+            7_350, 8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200,
+            96_000,
         ]),
         _ => ty.sample_rate,
     };
     let stereo = codec == "mp3" && ty.channels > 2;
-    let (channels, layout) = if stereo { (2, "stereo".to_owned()) } else { (ty.channels, ty.layout.clone()) };
-    AudioType { sample_rate, channels, layout, duration: None }
+    let (channels, layout) = if stereo {
+        (2, "stereo".to_owned())
+    } else {
+        (ty.channels, ty.layout.clone())
+    };
+    AudioType {
+        sample_rate,
+        channels,
+        layout,
+        duration: None,
+    }
 }
 
 /// What writes a still image.
 pub(super) fn still(container: &Container) -> Encoder {
     let mut options = Options::default();
     if container.extension == "png" {
-        return Encoder { name: "png", options: options.0 };
+        return Encoder {
+            name: "png",
+            options: options.0,
+        };
     }
     options.set("q", "2");
     options.set("pix_fmt", "yuvj420p");
-    Encoder { name: "mjpeg", options: options.0 }
+    Encoder {
+        name: "mjpeg",
+        options: options.0,
+    }
 }
 
 #[derive(Default)]

@@ -16,7 +16,11 @@ impl Checker<'_> {
         match &expr.kind {
             ExprKind::Error => Value::Unknown,
             ExprKind::Literal(literal) => Value::of_literal(&literal.value).unwrap_or_else(|| {
-                self.fail(&codes::OUT_OF_RANGE, expr.span, format!("`{}` is too large", literal.raw))
+                self.fail(
+                    &codes::OUT_OF_RANGE,
+                    expr.span,
+                    format!("`{}` is too large", literal.raw),
+                )
             }),
             ExprKind::Text(text) => self.template(text, expr.span),
             ExprKind::Name(name) => self.name(name, expr.span, expected),
@@ -36,7 +40,12 @@ impl Checker<'_> {
                     Some(Kind::List(item)) => Some(*item),
                     _ => None,
                 };
-                Value::List(items.iter().map(|item| (self.eval(item, item_kind), item.span)).collect())
+                Value::List(
+                    items
+                        .iter()
+                        .map(|item| (self.eval(item, item_kind), item.span))
+                        .collect(),
+                )
             }
             ExprKind::Record(fields) => {
                 let mut values = Vec::new();
@@ -77,14 +86,15 @@ impl Checker<'_> {
             None if is_word || matches!(expected, Some(Kind::Enum(_) | Kind::Variant(_) | Kind::Color)) => {
                 Value::Symbol(name.to_owned())
             }
-            None if crate::catalogue::operation(name).is_some() => {
-                self.call_without_arguments(name, span)
-            }
+            None if crate::catalogue::operation(name).is_some() => self.call_without_arguments(name, span),
             None => {
-                let diagnostic =
-                    Diagnostic::new(&codes::UNKNOWN_NAME, span, format!("there is no `{name}` in this recipe"))
-                        .label("not declared")
-                        .did_you_mean(span, name, self.names());
+                let diagnostic = Diagnostic::new(
+                    &codes::UNKNOWN_NAME,
+                    span,
+                    format!("there is no `{name}` in this recipe"),
+                )
+                .label("not declared")
+                .did_you_mean(span, name, self.names());
                 self.report(diagnostic);
                 Value::Unknown
             }
@@ -105,10 +115,13 @@ impl Checker<'_> {
             Some((_, value)) => value.clone(),
             None => {
                 let known: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-                let diagnostic =
-                    Diagnostic::new(&codes::UNKNOWN_FIELD, field.span, format!("there is no `{}` here", field.name))
-                        .label(format!("{} has {}", value.describe(), known.join(", ")))
-                        .did_you_mean(field.span, &field.name, known.iter().copied());
+                let diagnostic = Diagnostic::new(
+                    &codes::UNKNOWN_FIELD,
+                    field.span,
+                    format!("there is no `{}` here", field.name),
+                )
+                .label(format!("{} has {}", value.describe(), known.join(", ")))
+                .did_you_mean(field.span, &field.name, known.iter().copied());
                 self.report(diagnostic);
                 Value::Unknown
             }
@@ -120,7 +133,12 @@ impl Checker<'_> {
         match value {
             Value::Record(fields) => fields.iter().map(|(n, v, _)| (n.clone(), v.clone())).collect(),
             Value::Size(Size { width, height }) => [("width", width), ("height", height)]
-                .map(|(name, pixels)| (name.to_owned(), Value::Number(Rational::from_integer((*pixels).into()))))
+                .map(|(name, pixels)| {
+                    (
+                        name.to_owned(),
+                        Value::Number(Rational::from_integer((*pixels).into())),
+                    )
+                })
                 .to_vec(),
             Value::Clip(clip) => {
                 let mut fields = Vec::new();
@@ -129,7 +147,8 @@ impl Checker<'_> {
                     field("duration", Value::time(duration));
                 }
                 if let Some(video) = clip.video.and_then(|id| self.graph.video(id)) {
-                    let pixels = |n: u32| Value::Quantity(Rational::from_integer(n.into()), Dimension::Pixels);
+                    let pixels =
+                        |n: u32| Value::Quantity(Rational::from_integer(n.into()), Dimension::Pixels);
                     field("width", pixels(video.width));
                     field("height", pixels(video.height));
                     field("size", Value::Size(video.size()));
@@ -137,7 +156,10 @@ impl Checker<'_> {
                 }
                 if let Some(audio) = clip.audio.and_then(|id| self.graph.audio(id)) {
                     field("sample-rate", Value::Quantity(audio.rate(), Dimension::Frequency));
-                    field("channels", Value::Number(Rational::from_integer(audio.channels.into())));
+                    field(
+                        "channels",
+                        Value::Number(Rational::from_integer(audio.channels.into())),
+                    );
                 }
                 fields
             }

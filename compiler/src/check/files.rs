@@ -26,7 +26,8 @@ impl Checker<'_> {
                 },
             },
         };
-        self.open_media(&path, input.source.span).map_or(Value::Unknown, Value::Clip)
+        self.open_media(&path, input.source.span)
+            .map_or(Value::Unknown, Value::Clip)
     }
 
     pub(super) fn open_media(&mut self, path: &str, span: Span) -> Option<Clip> {
@@ -47,7 +48,9 @@ impl Checker<'_> {
         charset: Option<&str>,
         span: Span,
     ) -> Option<SubtitleFile> {
-        self.wanted.subtitles.insert(path.to_owned(), charset.map(str::to_owned));
+        self.wanted
+            .subtitles
+            .insert(path.to_owned(), charset.map(str::to_owned));
         let facts = self.facts;
         match facts.subtitles.get(path)? {
             Ok(file) => {
@@ -83,9 +86,11 @@ impl Checker<'_> {
                     .help("paths are relative to the recipe's own folder")
                     .did_you_mean(span, path, known.filter(|k| *k != path).map(String::as_str))
             }
-            Problem::Unreadable(reason) => {
-                Diagnostic::new(&codes::UNREADABLE_FILE, span, format!("`{path}` cannot be used: {reason}"))
-            }
+            Problem::Unreadable(reason) => Diagnostic::new(
+                &codes::UNREADABLE_FILE,
+                span,
+                format!("`{path}` cannot be used: {reason}"),
+            ),
         };
         self.report(diagnostic);
     }
@@ -124,6 +129,10 @@ impl Checker<'_> {
                 origin: span,
             })
             .collect();
-        Some(Clip { video, audio, subtitles })
+        Some(Clip {
+            video,
+            audio,
+            subtitles,
+        })
     }
 }

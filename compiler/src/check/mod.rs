@@ -3,6 +3,7 @@
 //! Names are evaluated when something needs them, each once. A step that fails says why and yields
 //! [`Value::Unknown`], which everything accepts in silence, so that one mistake is reported once.
 
+mod arguments;
 mod call;
 mod encoding;
 mod expr;
@@ -11,6 +12,7 @@ mod operators;
 mod outputs;
 mod params;
 mod template;
+mod tracks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +56,10 @@ pub(crate) fn check(
     checker.bindings_are_declared();
     checker.outputs();
     checker.rest();
-    Checked { graph: checker.graph, wanted: checker.wanted }
+    Checked {
+        graph: checker.graph,
+        wanted: checker.wanted,
+    }
 }
 
 pub(crate) struct Checker<'a> {
@@ -104,16 +109,31 @@ impl<'a> Checker<'a> {
         if let Some(version) = &self.recipe.version
             && version.number != 1
         {
-            let message = format!("this vidc reads version 1 of the language, not {}", version.number);
+            let message = format!(
+                "this vidc reads version 1 of the language, not {}",
+                version.number
+            );
             self.fail(&codes::UNSUPPORTED_VERSION, version.span, message);
         }
     }
 
     fn declare(&mut self) {
         let recipe = self.recipe;
-        let params = recipe.params.iter().enumerate().map(|(i, p)| (&p.name, Statement::Param(i)));
-        let inputs = recipe.inputs.iter().enumerate().map(|(i, p)| (&p.name, Statement::Input(i)));
-        let lets = recipe.lets.iter().enumerate().map(|(i, p)| (&p.name, Statement::Let(i)));
+        let params = recipe
+            .params
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (&p.name, Statement::Param(i)));
+        let inputs = recipe
+            .inputs
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (&p.name, Statement::Input(i)));
+        let lets = recipe
+            .lets
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (&p.name, Statement::Let(i)));
         let mut all: Vec<_> = params.chain(inputs).chain(lets).collect();
         all.sort_by_key(|(name, _)| name.span);
         for (name, statement) in all {
@@ -128,7 +148,13 @@ impl<'a> Checker<'a> {
                 .help("params, inputs and lets share one set of names; give one of them another");
                 self.report(diagnostic);
             } else {
-                self.declared.insert(&name.name, Declared { span: name.span, statement });
+                self.declared.insert(
+                    &name.name,
+                    Declared {
+                        span: name.span,
+                        statement,
+                    },
+                );
             }
         }
     }
@@ -140,11 +166,14 @@ impl<'a> Checker<'a> {
         match self.values.get(name) {
             Some(State::Done(value)) => return Some(value.clone()),
             Some(State::Busy) => {
-                let diagnostic =
-                    Diagnostic::new(&codes::CYCLE, span, format!("`{name}` needs its own value to be made"))
-                        .label("needed here")
-                        .also(declared.span, "while making this")
-                        .help("break the circle: one of these must be made from something else");
+                let diagnostic = Diagnostic::new(
+                    &codes::CYCLE,
+                    span,
+                    format!("`{name}` needs its own value to be made"),
+                )
+                .label("needed here")
+                .also(declared.span, "while making this")
+                .help("break the circle: one of these must be made from something else");
                 self.report(diagnostic);
                 return Some(Value::Unknown);
             }
@@ -184,7 +213,11 @@ impl<'a> Checker<'a> {
             self.report(diagnostic);
         }
         if self.recipe.outputs.is_empty() && !self.diagnostics.has_errors() {
-            self.fail(&codes::NO_OUTPUT, Span::default(), "the recipe makes no file: it has no output");
+            self.fail(
+                &codes::NO_OUTPUT,
+                Span::default(),
+                "the recipe makes no file: it has no output",
+            );
         }
     }
 
@@ -192,7 +225,11 @@ impl<'a> Checker<'a> {
         let recipe = self.recipe;
         let params: Vec<&str> = recipe.params.iter().map(|p| p.name.name.as_str()).collect();
         let inputs: Vec<&str> = recipe.inputs.iter().map(|p| p.name.name.as_str()).collect();
-        let bound_params = self.bindings.params.keys().map(|name| (name, "parameter", &params));
+        let bound_params = self
+            .bindings
+            .params
+            .keys()
+            .map(|name| (name, "parameter", &params));
         let bound_inputs = self.bindings.inputs.keys().map(|name| (name, "input", &inputs));
         for (name, what, known) in bound_params.chain(bound_inputs).collect::<Vec<_>>() {
             if known.contains(&name.as_str()) {

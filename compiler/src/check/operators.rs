@@ -17,7 +17,11 @@ impl Checker<'_> {
             (UnaryOp::Not, Value::Bool(value)) => Value::Bool(!value),
             (op, value) => {
                 let word = if op == UnaryOp::Neg { "negate" } else { "invert" };
-                self.fail(&codes::WRONG_TYPE, span, format!("cannot {word} {}", value.describe()))
+                self.fail(
+                    &codes::WRONG_TYPE,
+                    span,
+                    format!("cannot {word} {}", value.describe()),
+                )
             }
         }
     }
@@ -36,9 +40,11 @@ impl Checker<'_> {
                 let message = format!("`{}` does not go between {left} and {right}", op.symbol());
                 self.fail(&codes::WRONG_TYPE, span, message)
             }
-            Err(Failure::Overflow) => {
-                self.fail(&codes::OUT_OF_RANGE, span, "the result is too large, or a division by zero")
-            }
+            Err(Failure::Overflow) => self.fail(
+                &codes::OUT_OF_RANGE,
+                span,
+                "the result is too large, or a division by zero",
+            ),
         }
     }
 }

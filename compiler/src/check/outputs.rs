@@ -4,13 +4,11 @@ use vidc_dsl::ast::Output;
 use vidc_dsl::{Diagnostic, Span};
 
 use super::Checker;
-use super::call::Parameters;
 use super::encoding::{self, Chosen};
 use crate::catalogue::OUTPUT;
 use crate::codes;
-use crate::graph::{Clip, Kind, NodeId, SubtitleSource, SubtitleTrack, Window};
+use crate::graph::{Clip, NodeId};
 use crate::output::{CONTAINERS, Container, Encoding, OutputSpec, TrackSpec};
-use crate::time::Time;
 use crate::value::Variant;
 
 impl Checker<'_> {
@@ -23,8 +21,7 @@ impl Checker<'_> {
     }
 
     fn output(&mut self, output: &Output, names: &mut Vec<(String, Span)>) -> Option<()> {
-        let parameters = Parameters { params: OUTPUT, positional: true };
-        let args = self.arguments("output", parameters, &output.args, output.span, None)?;
+        let args = self.arguments("output", OUTPUT, &output.args, output.span, None)?;
         let name = args.text("to")?.to_owned();
         let at = args.span("to").unwrap_or(output.span);
         let container = self.container(&name, at);
@@ -32,7 +29,11 @@ impl Checker<'_> {
         let clip = args.clip("from")?.clone();
         let from = args.span("from").unwrap_or(output.span);
         let container = container?;
-        let target = Target { container, span: output.span, from };
+        let target = Target {
+            container,
+            span: output.span,
+            from,
+        };
         let video = self.video_track(&clip, args.variant("video")?, &target)?;
         let audio = self.audio_track(&clip, args.variant("audio")?, &target, video.as_ref())?;
         if video.is_none() && audio.is_none() {
@@ -47,16 +48,30 @@ impl Checker<'_> {
         }
         let subtitles = self.subtitle_tracks(&clip, &target);
         let title = args.text("title").map(str::to_owned);
-        self.graph.outputs.push(OutputSpec { name, container, video, audio, subtitles, title, origin: output.span });
+        self.graph.outputs.push(OutputSpec {
+            name,
+            container,
+            video,
+            audio,
+            subtitles,
+            title,
+            origin: output.span,
+        });
         Some(())
     }
 
     fn container(&mut self, name: &str, at: Span) -> Option<&'static Container> {
         let parts = || name.split(['/', '\\']);
-        if name.starts_with(['/', '\\']) || parts().any(|part| part == ".." || part == ".") || name.contains('\0') {
-            let diagnostic =
-                Diagnostic::new(&codes::BAD_OUTPUT_NAME, at, format!("`{name}` is not a path below the output folder"))
-                    .help("name the file alone; `-o DIR` says where it goes");
+        if name.starts_with(['/', '\\'])
+            || parts().any(|part| part == ".." || part == ".")
+            || name.contains('\0')
+        {
+            let diagnostic = Diagnostic::new(
+                &codes::BAD_OUTPUT_NAME,
+                at,
+                format!("`{name}` is not a path below the output folder"),
+            )
+            .help("name the file alone; `-o DIR` says where it goes");
             self.report(diagnostic);
             return None;
         }
@@ -85,9 +100,10 @@ impl Checker<'_> {
         // File systems that ignore case would overwrite one with the other.
         match names.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             Some((_, first)) => {
-                let diagnostic = Diagnostic::new(&codes::DUPLICATE_OUTPUT, at, format!("`{name}` is written twice"))
-                    .label("written again here")
-                    .also(*first, "first written here");
+                let diagnostic =
+                    Diagnostic::new(&codes::DUPLICATE_OUTPUT, at, format!("`{name}` is written twice"))
+                        .label("written again here")
+                        .also(*first, "first written here");
                 self.report(diagnostic);
             }
             None => names.push((name.to_owned(), at)),
@@ -108,24 +124,38 @@ impl Checker<'_> {
         }
         let id = self.graph.without_noops(id);
         let source = self.graph.whole_codec(id, self.facts).map(str::to_owned);
-        let fits = source.as_deref().is_some_and(|codec| container.takes_video(codec));
+        let fits = source
+            .as_deref()
+            .is_some_and(|codec| container.takes_video(codec));
         if variant.name == "copy" {
-            return self.copied(id, source.as_deref(), fits, variant, target).map(Some);
+            return self
+                .copied(id, source.as_deref(), fits, variant, target)
+                .map(Some);
         }
-        let codec = if variant.name == "auto" { container.video[0] } else { variant.name };
+        let codec = if variant.name == "auto" {
+            container.video[0]
+        } else {
+            variant.name
+        };
         self.goes_into(container, container.video, codec, variant)?;
         self.ends(id, target)?;
         let automatic = variant.name == "auto" && fits;
         if automatic {
             let ty = self.graph.video(id)?.clone();
             let encoder = self.has_encoder(encoding::video(codec, None, container, &ty), variant.span)?;
-            return Some(Some(TrackSpec { node: id, encoding: Encoding::Auto(encoder) }));
+            return Some(Some(TrackSpec {
+                node: id,
+                encoding: Encoding::Auto(encoder),
+            }));
         }
         let node = self.for_video_encoder(id, codec, variant, target);
         let ty = self.graph.video(node)?.clone();
         let chosen = encoding::video(codec, Some(&variant.args), container, &ty);
         let encoder = self.has_encoder(chosen, variant.span)?;
-        Some(Some(TrackSpec { node, encoding: Encoding::Encode(encoder) }))
+        Some(Some(TrackSpec {
+            node,
+            encoding: Encoding::Encode(encoder),
+        }))
     }
 
     fn audio_track(
@@ -145,11 +175,19 @@ impl Checker<'_> {
         }
         let id = self.graph.without_noops(id);
         let source = self.graph.whole_codec(id, self.facts).map(str::to_owned);
-        let fits = source.as_deref().is_some_and(|codec| container.takes_audio(codec));
+        let fits = source
+            .as_deref()
+            .is_some_and(|codec| container.takes_audio(codec));
         if variant.name == "copy" {
-            return self.copied(id, source.as_deref(), fits, variant, target).map(Some);
+            return self
+                .copied(id, source.as_deref(), fits, variant, target)
+                .map(Some);
         }
-        let codec = if variant.name == "auto" { container.audio[0] } else { variant.name };
+        let codec = if variant.name == "auto" {
+            container.audio[0]
+        } else {
+            variant.name
+        };
         self.goes_into(container, container.audio, codec, variant)?;
         if video.is_none() {
             self.ends(id, target)?;
@@ -157,13 +195,21 @@ impl Checker<'_> {
         let ty = self.graph.audio(id)?.clone();
         if variant.name == "auto" && fits {
             let encoder = self.has_encoder(encoding::audio(codec, None, &ty), variant.span)?;
-            return Some(Some(TrackSpec { node: id, encoding: Encoding::Auto(encoder) }));
+            return Some(Some(TrackSpec {
+                node: id,
+                encoding: Encoding::Auto(encoder),
+            }));
         }
         let node = self.as_long_as_picture(id, video, target);
-        let node = self.graph.resample(node, &encoding::audio_form(codec, &ty), target.span);
+        let node = self
+            .graph
+            .resample(node, &encoding::audio_form(codec, &ty), target.span);
         let ty = self.graph.audio(node)?.clone();
         let encoder = self.has_encoder(encoding::audio(codec, Some(&variant.args), &ty), variant.span)?;
-        Some(Some(TrackSpec { node, encoding: Encoding::Encode(encoder) }))
+        Some(Some(TrackSpec {
+            node,
+            encoding: Encoding::Encode(encoder),
+        }))
     }
 
     /// The clip lacks what a track would carry: fine, unless it was asked for.
@@ -178,7 +224,8 @@ impl Checker<'_> {
             return Some(None);
         }
         let message = format!("`{}` is asked for, and the clip has no {what}", variant.name);
-        let diagnostic = Diagnostic::new(code, variant.span, message).also(target.from, format!("has no {what}"));
+        let diagnostic =
+            Diagnostic::new(code, variant.span, message).also(target.from, format!("has no {what}"));
         self.report(diagnostic);
         None
     }
@@ -194,8 +241,11 @@ impl Checker<'_> {
             return Some(());
         }
         let message = format!("`.{}` cannot hold `{codec}`", container.extension);
-        let known: Vec<&str> =
-            taken.iter().copied().filter(|name| crate::catalogue::variant(name).is_some()).collect();
+        let known: Vec<&str> = taken
+            .iter()
+            .copied()
+            .filter(|name| crate::catalogue::variant(name).is_some())
+            .collect();
         let help = match known.is_empty() {
             true => "it holds no such track; leave this out, or write another container".to_owned(),
             false => format!("it holds {}; or write another container", known.join(", ")),
@@ -229,17 +279,27 @@ impl Checker<'_> {
         target: &Target,
     ) -> Option<TrackSpec> {
         if fits {
-            return Some(TrackSpec { node: id, encoding: Encoding::Copy });
+            return Some(TrackSpec {
+                node: id,
+                encoding: Encoding::Copy,
+            });
         }
         let (message, place, label) = match codec {
             Some(codec) => (
-                format!("`{codec}` cannot be copied into `.{}`", target.container.extension),
+                format!(
+                    "`{codec}` cannot be copied into `.{}`",
+                    target.container.extension
+                ),
                 target.from,
                 format!("this is `{codec}`"),
             ),
             None => {
                 let changed = self.graph.node(id).origin;
-                ("what is changed cannot be copied".to_owned(), changed, "changed here".to_owned())
+                (
+                    "what is changed cannot be copied".to_owned(),
+                    changed,
+                    "changed here".to_owned(),
+                )
             }
         };
         let diagnostic = Diagnostic::new(&codes::CANNOT_COPY, variant.span, message)
@@ -248,158 +308,13 @@ impl Checker<'_> {
         self.report(diagnostic);
         None
     }
-
-    fn poster(&mut self, id: NodeId, variant: &Variant, target: &Target) -> Option<TrackSpec> {
-        let container = target.container;
-        if !container.still {
-            let message = format!("`frame` makes a still image, and `.{}` is none", container.extension);
-            self.report(
-                Diagnostic::new(&codes::CODEC_NOT_IN_CONTAINER, variant.span, message)
-                    .help("name the output `.png` or `.jpg`"),
-            );
-            return None;
-        }
-        if !matches!(variant.name, "auto" | "frame") {
-            let message = format!("`.{}` is a still image, and cannot hold `{}`", container.extension, variant.name);
-            self.report(
-                Diagnostic::new(&codes::CODEC_NOT_IN_CONTAINER, variant.span, message)
-                    .help("write `video: frame(at: 3s)`, or leave `video` out for the first frame"),
-            );
-            return None;
-        }
-        let at = variant.args.time("at").unwrap_or_default();
-        let ty = self.graph.video(id)?.clone();
-        if let Some(duration) = ty.duration.filter(|duration| at >= *duration) {
-            let place = variant.args.span("at").unwrap_or(variant.span);
-            let message = format!("there is no frame at {at}: the clip ends at {duration}");
-            self.fail(&codes::WINDOW_AFTER_END, place, message);
-            return None;
-        }
-        let span = target.span;
-        let mut node = id;
-        if !ty.still && at.is_positive() {
-            // The frame that is seen then began at this moment or before it.
-            let start = if ty.variable_rate { at } else { at.floor_to(ty.frame_rate) };
-            node = self.graph.trim(node, Window { start, end: None }, span);
-        }
-        if ty.hdr {
-            node = self.graph.tone_map(node, span);
-        }
-        let node = self.graph.scale(node, ty.display_size(), span);
-        Some(TrackSpec { node, encoding: Encoding::Frame(encoding::still(container)) })
-    }
-
-    fn ends(&mut self, id: NodeId, target: &Target) -> Option<()> {
-        if self.graph.node(id).ty.duration().is_some() {
-            return Some(());
-        }
-        let diagnostic = Diagnostic::new(&codes::ENDLESS, target.from, "this clip never ends, so neither would the file")
-            .help("give it a duration, such as `image(\"card.png\", duration: 5s)`, or `| trim(..5s)`");
-        self.report(diagnostic);
-        None
-    }
-
-    /// What an encoder needs of a picture: frames, even sizes, SDR, even spacing; a palette.
-    fn for_video_encoder(&mut self, id: NodeId, codec: &str, variant: &Variant, target: &Target) -> NodeId {
-        let span = target.span;
-        let mut node = self.graph.moving(id, crate::time::Rational::from_integer(25), span);
-        let Some(ty) = self.graph.video(node).cloned() else { return node };
-        if ty.hdr && codec != "h265" {
-            let message = format!("the picture is HDR, and `{codec}` is written in SDR");
-            self.report(Diagnostic::new(&codes::CONFORMED, variant.span, message));
-            node = self.graph.tone_map(node, span);
-        }
-        if ty.variable_rate && target.container.constant_rate {
-            let message = format!(
-                "frames are unevenly spaced, and `.{}` wants {} a second",
-                target.container.extension,
-                crate::time::decimal(ty.frame_rate, 3)
-            );
-            self.report(Diagnostic::new(&codes::CONFORMED, span, message));
-            node = self.graph.fps(node, ty.frame_rate, span);
-        }
-        if codec == "gif" {
-            let colors = variant.args.number("colors").map_or(256, |n| n.to_integer());
-            return self.graph.palette(node, colors, span);
-        }
-        let even = crate::value::Size { width: (ty.width & !1).max(2), height: (ty.height & !1).max(2) };
-        if even != ty.size() && ty.width > 1 && ty.height > 1 {
-            let message = format!("encoders need even sizes: {} is cut to {even}", ty.size());
-            self.report(Diagnostic::new(&codes::ROUNDED, target.from, message));
-            node = self.graph.crop(node, even, (0, 0), span);
-        }
-        node
-    }
-
-    /// The sound cut to its picture, or followed by silence; said where it can be heard.
-    fn as_long_as_picture(&mut self, id: NodeId, video: Option<&TrackSpec>, target: &Target) -> NodeId {
-        let picture = video.filter(|track| !matches!(track.encoding, Encoding::Frame(_)));
-        let Some(picture) = picture.and_then(|track| self.graph.video(track.node)).cloned() else { return id };
-        let Some(sound) = self.graph.audio(id).cloned() else { return id };
-        let Some(length) = picture.duration else { return id };
-        let grain = Time::of_frames(1, picture.frame_rate).max(Time::millis(40));
-        let note = match sound.duration {
-            Some(sound) if sound + grain < length => Some((
-                &codes::SILENCE_ADDED,
-                format!("the sound ends at {sound}, the picture at {length}; silence is added between"),
-            )),
-            Some(sound) if sound > length + grain => Some((
-                &codes::AUDIO_CUT,
-                format!("the sound lasts {sound}, the picture {length}, where the sound is cut"),
-            )),
-            _ => None,
-        };
-        if let Some((code, message)) = note {
-            self.report(Diagnostic::new(code, target.from, message));
-        }
-        let samples = length.frames(sound.rate());
-        if sound.duration.is_some_and(|duration| duration.frames(sound.rate()) == samples)
-            && matches!(self.graph.node(id).kind, Kind::Exact { .. } | Kind::Concat | Kind::Crossfade { .. })
-        {
-            return id;
-        }
-        self.graph.exact(id, samples, target.span)
-    }
-
-    fn subtitle_tracks(&mut self, clip: &Clip, target: &Target) -> Vec<SubtitleTrack> {
-        let container = target.container;
-        let mut kept = Vec::new();
-        for track in &clip.subtitles {
-            let fits = match &track.source {
-                SubtitleSource::Cues(_) => !container.subtitles.is_empty(),
-                SubtitleSource::Stream { codec, .. } => {
-                    container.subtitles.contains(&codec.as_str())
-                        || (!container.subtitles.is_empty() && is_text(codec))
-                }
-            };
-            if fits {
-                kept.push(track.clone());
-                continue;
-            }
-            // Nobody expects the subtitles of a film in a poster or a song.
-            if matches!(track.source, SubtitleSource::Stream { .. }) && container.video.len() < 2 {
-                continue;
-            }
-            let message = format!("`.{}` cannot hold these subtitles; they are left out", container.extension);
-            let diagnostic = Diagnostic::new(&codes::SUBTITLES_DROPPED, track.origin, message)
-                .also(target.span, "written here")
-                .help("write `.mkv`, which holds any, or burn them in");
-            self.report(diagnostic);
-        }
-        kept
-    }
 }
 
 /// Where a track goes.
-struct Target {
-    container: &'static Container,
+pub(super) struct Target {
+    pub(super) container: &'static Container,
     /// The output statement.
-    span: Span,
+    pub(super) span: Span,
     /// Its `from`.
-    from: Span,
-}
-
-/// Whether subtitles of a codec are text, which can become any other text.
-fn is_text(codec: &str) -> bool {
-    matches!(codec, "subrip" | "srt" | "ass" | "ssa" | "mov_text" | "webvtt" | "text")
+    pub(super) from: Span,
 }

@@ -8,7 +8,10 @@ use crate::catalogue::{Bounds, Kind};
 use crate::codes;
 use crate::value::Value;
 
-const WIDE: Bounds = Bounds { min: -1_000_000_000_000, max: 1_000_000_000_000 };
+const WIDE: Bounds = Bounds {
+    min: -1_000_000_000_000,
+    max: 1_000_000_000_000,
+};
 
 /// The scalar types by name.
 static TYPES: &[(&str, Kind)] = &[
@@ -41,7 +44,8 @@ impl Checker<'_> {
             }
             (None, Some(default)) => {
                 let value = self.eval(default, kind_of(&param.ty));
-                self.typed(&param.ty, value, default.span).unwrap_or(Value::Unknown)
+                self.typed(&param.ty, value, default.span)
+                    .unwrap_or(Value::Unknown)
             }
             (None, None) if param.ty.optional => Value::Null,
             (None, None) => {
@@ -50,7 +54,9 @@ impl Checker<'_> {
                     param.name.span,
                     format!("the parameter `{name}` has no value"),
                 )
-                .help(format!("give it one: `--set {name}=…`, or a default: `param {name}: … = …`"));
+                .help(format!(
+                    "give it one: `--set {name}=…`, or a default: `param {name}: … = …`"
+                ));
                 self.report(diagnostic);
                 Value::Unknown
             }
@@ -64,12 +70,18 @@ impl Checker<'_> {
             Diagnostic::new(
                 &codes::UNBOUND_PARAMETER,
                 param.name.span,
-                format!("the value bound to `{}` does not fit its type: {detail}", param.name.name),
+                format!(
+                    "the value bound to `{}` does not fit its type: {detail}",
+                    param.name.name
+                ),
             )
             .also(param.ty.span, "declared so here")
         };
         let Some(value) = value.filter(|_| said.is_empty()) else {
-            let detail = said.iter().next().map_or_else(|| bound.to_string(), |d| d.message.clone());
+            let detail = said
+                .iter()
+                .next()
+                .map_or_else(|| bound.to_string(), |d| d.message.clone());
             self.report(wrong(detail));
             return Value::Unknown;
         };
@@ -77,7 +89,8 @@ impl Checker<'_> {
             Bound::Value(value) => value,
             Bound::Expr(expr) => self.eval(&expr, kind_of(&param.ty)),
         };
-        self.typed(&param.ty, value, param.name.span).unwrap_or(Value::Unknown)
+        self.typed(&param.ty, value, param.name.span)
+            .unwrap_or(Value::Unknown)
     }
 
     /// What a declared type makes of a value; says why not.
@@ -93,7 +106,10 @@ impl Checker<'_> {
                     let diagnostic =
                         Diagnostic::new(&codes::WRONG_TYPE, ty.span, format!("there is no type `{name}`"))
                             .did_you_mean(ty.span, name, names.clone())
-                            .help(format!("the types are {}, list<T> and records", names.collect::<Vec<_>>().join(", ")));
+                            .help(format!(
+                                "the types are {}, list<T> and records",
+                                names.collect::<Vec<_>>().join(", ")
+                            ));
                     self.report(diagnostic);
                     None
                 }
@@ -134,7 +150,11 @@ impl Checker<'_> {
                 Some(Value::Record(typed))
             }
             (kind, value) => {
-                let wanted = if matches!(kind, TypeKind::List(_)) { "a list" } else { "a record" };
+                let wanted = if matches!(kind, TypeKind::List(_)) {
+                    "a list"
+                } else {
+                    "a record"
+                };
                 let message = format!("expected {wanted}, found {}", value.describe());
                 self.fail(&codes::WRONG_TYPE, span, message);
                 None
@@ -145,7 +165,10 @@ impl Checker<'_> {
 
 fn kind_of(ty: &TypeExpr) -> Option<&'static Kind> {
     match &ty.kind {
-        TypeKind::Named(name) => TYPES.iter().find(|(known, _)| known == name).map(|(_, kind)| kind),
+        TypeKind::Named(name) => TYPES
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, kind)| kind),
         _ => None,
     }
 }
@@ -174,16 +197,21 @@ fn bound_value(
         (Json::Number(number), _) if is_text => Bound::Value(Value::Text(number.to_string())),
         (Json::Number(number), _) => Bound::Expr(expression(&number.to_string(), span, said)?),
         (Json::Array(items), TypeKind::List(item)) => {
-            let exprs = items.iter().map(|bound| match bound_value(item, bound, span, said)? {
-                Bound::Value(value) => Some((value, span)),
-                Bound::Expr(expr) => Some((literal(&expr)?, span)),
-            });
+            let exprs = items
+                .iter()
+                .map(|bound| match bound_value(item, bound, span, said)? {
+                    Bound::Value(value) => Some((value, span)),
+                    Bound::Expr(expr) => Some((literal(&expr)?, span)),
+                });
             Bound::Value(Value::List(exprs.collect::<Option<_>>()?))
         }
         (Json::Object(entries), TypeKind::Record(fields)) => {
             let mut values = Vec::new();
             for (name, bound) in entries {
-                let ty = fields.iter().find(|field| field.name.name == *name).map(|field| &field.ty);
+                let ty = fields
+                    .iter()
+                    .find(|field| field.name.name == *name)
+                    .map(|field| &field.ty);
                 let value = match ty {
                     None => Value::Null,
                     Some(ty) => match bound_value(ty, bound, span, said)? {
@@ -200,7 +228,10 @@ fn bound_value(
 }
 
 fn expression(source: &str, span: Span, said: &mut Diagnostics) -> Option<Expr> {
-    let text = ast::Text { value: source.to_owned(), map: Vec::new() };
+    let text = ast::Text {
+        value: source.to_owned(),
+        map: Vec::new(),
+    };
     vidc_dsl::text::parse_expression(&text, span, &Signatures::default(), said)
 }
 

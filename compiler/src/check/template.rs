@@ -57,13 +57,20 @@ impl Checker<'_> {
         }
         match template.render(Jinja::from(context)) {
             Ok(text) if text.len() <= MAX_OUTPUT => Value::Text(text),
-            Ok(_) => self.fail(&codes::TEMPLATE, span, "the template makes more than 64 KiB of text"),
+            Ok(_) => self.fail(
+                &codes::TEMPLATE,
+                span,
+                "the template makes more than 64 KiB of text",
+            ),
             Err(error) => self.template_error(text, span, &error),
         }
     }
 
     fn unknown_in_template(&mut self, text: &Text, name: &str, span: Span) {
-        let found = text.value.match_indices(name).find(|(at, _)| is_word(&text.value, *at, name.len()));
+        let found = text
+            .value
+            .match_indices(name)
+            .find(|(at, _)| is_word(&text.value, *at, name.len()));
         let range = found.map(|(at, name)| at..at + name.len());
         let at = range.and_then(|range| text.locate(range, span)).unwrap_or(span);
         let message = format!("there is no `{name}` for this template to use");
@@ -73,16 +80,29 @@ impl Checker<'_> {
 
     fn template_error(&mut self, text: &Text, span: Span, error: &minijinja::Error) -> Value {
         let range = error.range();
-        let at = range.clone().and_then(|range| text.locate(range, span)).unwrap_or(span);
-        let name = range.and_then(|range| text.value.get(range)).unwrap_or("").trim().to_owned();
+        let at = range
+            .clone()
+            .and_then(|range| text.locate(range, span))
+            .unwrap_or(span);
+        let name = range
+            .and_then(|range| text.value.get(range))
+            .unwrap_or("")
+            .trim()
+            .to_owned();
         let diagnostic = match error.kind() {
             ErrorKind::UndefinedError if !name.is_empty() => {
                 Diagnostic::new(&codes::TEMPLATE, at, format!("`{name}` is undefined here"))
             }
             ErrorKind::OutOfFuel => Diagnostic::new(&codes::TEMPLATE, at, "the template runs for too long"),
             _ => {
-                let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-                Diagnostic::new(&codes::TEMPLATE, at, format!("the template is not well formed: {detail}"))
+                let detail = error
+                    .detail()
+                    .map_or_else(|| error.kind().to_string(), str::to_owned);
+                Diagnostic::new(
+                    &codes::TEMPLATE,
+                    at,
+                    format!("the template is not well formed: {detail}"),
+                )
             }
         };
         self.report(diagnostic);
@@ -97,7 +117,9 @@ impl Checker<'_> {
             Value::List(items) => items.iter().map(|(item, _)| self.jinja(item)).collect(),
             Value::Record(_) | Value::Clip(_) | Value::Size(_) => {
                 let fields = self.fields(value);
-                let fields = fields.iter().map(|(name, field)| (name.replace('-', "_"), self.jinja(field)));
+                let fields = fields
+                    .iter()
+                    .map(|(name, field)| (name.replace('-', "_"), self.jinja(field)));
                 Jinja::from(fields.collect::<BTreeMap<_, _>>())
             }
             value => Jinja::from(value.as_text().unwrap_or_default()),

@@ -21,7 +21,12 @@ impl Graph {
         ty: impl Into<StreamType>,
         origin: Span,
     ) -> NodeId {
-        self.add(Node { kind, inputs, ty: ty.into(), origin })
+        self.add(Node {
+            kind,
+            inputs,
+            ty: ty.into(),
+            origin,
+        })
     }
 
     /// The picture of a media file.
@@ -34,8 +39,15 @@ impl Graph {
         origin: Span,
     ) -> NodeId {
         if facts.still {
-            let kind = Kind::Still { media: path.to_owned(), stream: stream.index };
-            let ty = VideoType { frame_rate: STILL_RATE, variable_rate: false, ..VideoType::of_facts(facts, None) };
+            let kind = Kind::Still {
+                media: path.to_owned(),
+                stream: stream.index,
+            };
+            let ty = VideoType {
+                frame_rate: STILL_RATE,
+                variable_rate: false,
+                ..VideoType::of_facts(facts, None)
+            };
             return self.node_of(kind, Vec::new(), ty, origin);
         }
         let (kind, duration) = source(path, media, stream);
@@ -57,20 +69,41 @@ impl Graph {
 
     /// An endless picture that a source filter makes.
     pub fn generate_video(&mut self, call: FilterCall, ty: VideoType, origin: Span) -> NodeId {
-        let call = FilterCall { origin: Some(origin), ..call };
-        self.node_of(Kind::Generate(call), Vec::new(), VideoType { duration: None, ..ty }, origin)
+        let call = FilterCall {
+            origin: Some(origin),
+            ..call
+        };
+        self.node_of(
+            Kind::Generate(call),
+            Vec::new(),
+            VideoType { duration: None, ..ty },
+            origin,
+        )
     }
 
     /// Silence; endless, or as long as `duration`.
     pub fn silence(&mut self, like: &AudioType, duration: Option<Time>, origin: Span) -> NodeId {
         let call = FilterCall {
             origin: Some(origin),
-            ..FilterCall::new("anullsrc", [("r", like.sample_rate.to_string()), ("cl", like.layout.clone())])
+            ..FilterCall::new(
+                "anullsrc",
+                [("r", like.sample_rate.to_string()), ("cl", like.layout.clone())],
+            )
         };
-        let ty = AudioType { duration: None, ..like.clone() };
+        let ty = AudioType {
+            duration: None,
+            ..like.clone()
+        };
         let endless = self.node_of(Kind::Generate(call), Vec::new(), ty, origin);
         match duration {
-            Some(duration) => self.trim(endless, Window { start: Time::ZERO, end: Some(duration) }, origin),
+            Some(duration) => self.trim(
+                endless,
+                Window {
+                    start: Time::ZERO,
+                    end: Some(duration),
+                },
+                origin,
+            ),
             None => endless,
         }
     }
@@ -83,7 +116,15 @@ impl Graph {
             (end, duration) => end.or(duration),
         };
         let ty = ty.lasting(end.map(|end| end - window.start));
-        self.node_of(Kind::Trim { start: window.start, end: window.end }, vec![input], ty, origin)
+        self.node_of(
+            Kind::Trim {
+                start: window.start,
+                end: window.end,
+            },
+            vec![input],
+            ty,
+            origin,
+        )
     }
 
     /// A stream later by some time.
@@ -101,11 +142,26 @@ impl Graph {
 
     /// A picture that has frames: a still one is held at `frame_rate`, for as long as it is to last.
     pub fn moving(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
-        let Some(ty) = self.video(input).filter(|ty| ty.still).cloned() else { return input };
-        let held = VideoType { still: false, frame_rate, variable_rate: false, duration: None, ..ty.clone() };
+        let Some(ty) = self.video(input).filter(|ty| ty.still).cloned() else {
+            return input;
+        };
+        let held = VideoType {
+            still: false,
+            frame_rate,
+            variable_rate: false,
+            duration: None,
+            ..ty.clone()
+        };
         let held = self.node_of(Kind::Hold { frame_rate }, vec![input], held, origin);
         match ty.duration {
-            Some(duration) => self.trim(held, Window { start: Time::ZERO, end: Some(duration) }, origin),
+            Some(duration) => self.trim(
+                held,
+                Window {
+                    start: Time::ZERO,
+                    end: Some(duration),
+                },
+                origin,
+            ),
             None => held,
         }
     }
@@ -122,9 +178,14 @@ impl Graph {
             Timing::Dependent => self.moving(input, STILL_RATE, origin),
             Timing::Always => input,
         };
-        let Some(mut ty) = self.video(input).cloned() else { return input };
+        let Some(mut ty) = self.video(input).cloned() else {
+            return input;
+        };
         change(&mut ty);
-        let filter = Filter { calls: Graph::placed(filter.calls, origin), ..filter };
+        let filter = Filter {
+            calls: Graph::placed(filter.calls, origin),
+            ..filter
+        };
         self.node_of(Kind::Filter(filter), vec![input], ty, origin)
     }
 
@@ -148,17 +209,27 @@ impl Graph {
         change: impl FnOnce(&mut AudioType),
     ) -> NodeId {
         let first = inputs[0];
-        let Some(mut ty) = self.audio(first).cloned() else { return first };
+        let Some(mut ty) = self.audio(first).cloned() else {
+            return first;
+        };
         change(&mut ty);
-        let filter = Filter { calls: Graph::placed(filter.calls, origin), ..filter };
+        let filter = Filter {
+            calls: Graph::placed(filter.calls, origin),
+            ..filter
+        };
         self.node_of(Kind::Filter(filter), inputs.to_vec(), ty, origin)
     }
 
     /// A picture in square pixels of a size.
     pub fn scale(&mut self, input: NodeId, size: Size, origin: Span) -> NodeId {
-        let same = self.video(input).is_some_and(|ty| ty.size() == size && ty.sample_aspect == Rational::ONE);
+        let same = self
+            .video(input)
+            .is_some_and(|ty| ty.size() == size && ty.sample_aspect == Rational::ONE);
         let filter = Filter::always(vec![
-            FilterCall::new("scale", [("w", size.width.to_string()), ("h", size.height.to_string())]),
+            FilterCall::new(
+                "scale",
+                [("w", size.width.to_string()), ("h", size.height.to_string())],
+            ),
             FilterCall::new("setsar", [("sar", "1")]),
         ]);
         self.filter_video(input, filter.identity_if(same), origin, |ty| {
@@ -180,13 +251,25 @@ impl Graph {
                 ("exact", "1".to_owned()),
             ],
         );
-        self.filter_video(input, Filter::always(vec![call]).identity_if(same), origin, |ty| {
-            (ty.width, ty.height) = (size.width, size.height);
-        })
+        self.filter_video(
+            input,
+            Filter::always(vec![call]).identity_if(same),
+            origin,
+            |ty| {
+                (ty.width, ty.height) = (size.width, size.height);
+            },
+        )
     }
 
     /// A picture on a larger ground, `color` as FFmpeg writes colours.
-    pub fn pad(&mut self, input: NodeId, size: Size, (x, y): (i64, i64), color: String, origin: Span) -> NodeId {
+    pub fn pad(
+        &mut self,
+        input: NodeId,
+        size: Size,
+        (x, y): (i64, i64),
+        color: String,
+        origin: Span,
+    ) -> NodeId {
         let same = self.video(input).is_some_and(|ty| ty.size() == size);
         let call = FilterCall::new(
             "pad",
@@ -198,9 +281,14 @@ impl Graph {
                 ("color", color),
             ],
         );
-        self.filter_video(input, Filter::always(vec![call]).identity_if(same), origin, |ty| {
-            (ty.width, ty.height) = (size.width, size.height);
-        })
+        self.filter_video(
+            input,
+            Filter::always(vec![call]).identity_if(same),
+            origin,
+            |ty| {
+                (ty.width, ty.height) = (size.width, size.height);
+            },
+        )
     }
 
     /// A picture at evenly spaced frames.
@@ -208,19 +296,34 @@ impl Graph {
         if self.video(input).is_some_and(|ty| ty.still) {
             return self.moving(input, frame_rate, origin);
         }
-        let same = self.video(input).is_some_and(|ty| ty.frame_rate == frame_rate && !ty.variable_rate);
-        let call = FilterCall::new("fps", [("fps", frame_rate.to_string()), ("start_time", "0".to_owned())]);
-        self.filter_video(input, Filter::dependent(vec![call]).identity_if(same), origin, |ty| {
-            ty.frame_rate = frame_rate;
-            ty.variable_rate = false;
-        })
+        let same = self
+            .video(input)
+            .is_some_and(|ty| ty.frame_rate == frame_rate && !ty.variable_rate);
+        let call = FilterCall::new(
+            "fps",
+            [("fps", frame_rate.to_string()), ("start_time", "0".to_owned())],
+        );
+        self.filter_video(
+            input,
+            Filter::dependent(vec![call]).identity_if(same),
+            origin,
+            |ty| {
+                ty.frame_rate = frame_rate;
+                ty.variable_rate = false;
+            },
+        )
     }
 
     /// A picture whose pixels are stored otherwise.
     pub fn format(&mut self, input: NodeId, pixels: super::PixelFormat, origin: Span) -> NodeId {
         let same = self.video(input).is_some_and(|ty| ty.pixels == pixels);
         let call = FilterCall::new("format", [("pix_fmts", pixels.name.clone())]);
-        self.filter_video(input, Filter::always(vec![call]).identity_if(same), origin, |ty| ty.pixels = pixels)
+        self.filter_video(
+            input,
+            Filter::always(vec![call]).identity_if(same),
+            origin,
+            |ty| ty.pixels = pixels,
+        )
     }
 
     /// An HDR picture (PQ or HLG) as SDR in BT.709, by way of linear light (FFmpeg documentation, "tonemap").
@@ -242,9 +345,15 @@ impl Graph {
 
     /// A picture in at most `colors` colours, those that suit it best.
     pub fn palette(&mut self, input: NodeId, colors: i64, origin: Span) -> NodeId {
-        let generate = FilterCall::new("palettegen", [("max_colors", colors.to_string()), ("stats_mode", "diff".into())]);
+        let generate = FilterCall::new(
+            "palettegen",
+            [("max_colors", colors.to_string()), ("stats_mode", "diff".into())],
+        );
         let palette = self.filter_video(input, Filter::dependent(vec![generate]), origin, |_| {});
-        let using = FilterCall::new("paletteuse", [("dither", "sierra2_4a"), ("diff_mode", "rectangle")]);
+        let using = FilterCall::new(
+            "paletteuse",
+            [("dither", "sierra2_4a"), ("diff_mode", "rectangle")],
+        );
         let filter = Filter::dependent(Graph::placed(vec![using], origin));
         let ty = self.node(input).ty.clone();
         self.node_of(Kind::Filter(filter), vec![input, palette], ty, origin)
@@ -258,7 +367,10 @@ impl Graph {
             FilterCall::new("aresample", [("osr", like.sample_rate.to_string())]),
             FilterCall::new(
                 "aformat",
-                [("sample_fmts", "fltp".to_owned()), ("channel_layouts", like.layout.clone())],
+                [
+                    ("sample_fmts", "fltp".to_owned()),
+                    ("channel_layouts", like.layout.clone()),
+                ],
             ),
         ];
         let (rate, channels, layout) = (like.sample_rate, like.channels, like.layout.clone());
@@ -277,7 +389,10 @@ impl Graph {
     /// Streams of one type, one after the other; at least one.
     pub fn concat(&mut self, inputs: Vec<NodeId>, origin: Span) -> NodeId {
         let durations: Option<Vec<Time>> = inputs.iter().map(|id| self.node(*id).ty.duration()).collect();
-        let ty = self.node(inputs[0]).ty.lasting(durations.map(|all| all.into_iter().sum()));
+        let ty = self
+            .node(inputs[0])
+            .ty
+            .lasting(durations.map(|all| all.into_iter().sum()));
         self.node_of(Kind::Concat, inputs, ty, origin)
     }
 
@@ -292,7 +407,11 @@ impl Graph {
         let ty = &self.node(first).ty;
         let offset = ty.duration().unwrap_or_default() - overlap;
         let ty = ty.lasting(self.node(second).ty.duration().map(|duration| offset + duration));
-        let kind = Kind::Crossfade { transition: transition.to_owned(), overlap, offset };
+        let kind = Kind::Crossfade {
+            transition: transition.to_owned(),
+            overlap,
+            offset,
+        };
         self.node_of(kind, vec![first, second], ty, origin)
     }
 
@@ -329,7 +448,10 @@ impl Graph {
 /// A stream of a file, and when it ends on the file's clock.
 fn source(path: &str, media: &Media, stream: &Stream) -> (Kind, Option<Time>) {
     let offset = (stream.start - media.start).max(Time::ZERO);
-    let duration = stream.duration.map(|duration| duration + offset).or(media.duration);
+    let duration = stream
+        .duration
+        .map(|duration| duration + offset)
+        .or(media.duration);
     let kind = Kind::Source {
         media: path.to_owned(),
         stream: stream.index,

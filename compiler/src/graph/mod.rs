@@ -139,12 +139,20 @@ pub struct Filter {
 impl Filter {
     /// Filters that treat each frame or sample alone.
     pub fn always(calls: Vec<FilterCall>) -> Filter {
-        Filter { calls, timing: Timing::Always, identity: false }
+        Filter {
+            calls,
+            timing: Timing::Always,
+            identity: false,
+        }
     }
 
     /// Filters that go by the clock, or by what came before.
     pub fn dependent(calls: Vec<FilterCall>) -> Filter {
-        Filter { calls, timing: Timing::Dependent, identity: false }
+        Filter {
+            calls,
+            timing: Timing::Dependent,
+            identity: false,
+        }
     }
 
     /// The same, known to change nothing if `identity`.
@@ -228,11 +236,21 @@ impl Graph {
     /// The same recipe's meaning with nodes made anew: `remake` is handed each node, its inputs already those of the
     /// new graph, and says which node of the new graph stands for it.
     pub fn rewritten(&self, mut remake: impl FnMut(&mut Graph, Node) -> NodeId) -> Graph {
-        let mut new = Graph { nodes: Vec::new(), files: self.files.clone(), outputs: self.outputs.clone() };
+        let mut new = Graph {
+            nodes: Vec::new(),
+            files: self.files.clone(),
+            outputs: self.outputs.clone(),
+        };
         let mut places: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             let inputs = node.inputs.iter().map(|id| places[id.0]).collect();
-            let place = remake(&mut new, Node { inputs, ..node.clone() });
+            let place = remake(
+                &mut new,
+                Node {
+                    inputs,
+                    ..node.clone()
+                },
+            );
             places.push(place);
         }
         for output in &mut new.outputs {
@@ -250,7 +268,10 @@ impl Graph {
 
     /// A node's id and itself, inputs before what uses them.
     pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        self.nodes.iter().enumerate().map(|(index, node)| (NodeId(index), node))
+        self.nodes
+            .iter()
+            .enumerate()
+            .map(|(index, node)| (NodeId(index), node))
     }
 
     /// How many nodes there are.
@@ -281,7 +302,13 @@ impl Graph {
 
     /// Points filters at the recipe's line that a node is for.
     fn placed(calls: Vec<FilterCall>, origin: Span) -> Vec<FilterCall> {
-        calls.into_iter().map(|call| FilterCall { origin: Some(origin), ..call }).collect()
+        calls
+            .into_iter()
+            .map(|call| FilterCall {
+                origin: Some(origin),
+                ..call
+            })
+            .collect()
     }
 
     /// How long a clip is: as long as its picture, or its sound where it has none; none if it never ends.
@@ -291,10 +318,16 @@ impl Graph {
 
     /// Adds a small file and returns the index by which filters name it; the same text is kept once.
     pub fn add_file(&mut self, extension: &str, text: String) -> usize {
-        let file = GeneratedFile { extension: extension.to_owned(), text };
-        self.files.iter().position(|known| *known == file).unwrap_or_else(|| {
-            self.files.push(file);
-            self.files.len() - 1
-        })
+        let file = GeneratedFile {
+            extension: extension.to_owned(),
+            text,
+        };
+        self.files
+            .iter()
+            .position(|known| *known == file)
+            .unwrap_or_else(|| {
+                self.files.push(file);
+                self.files.len() - 1
+            })
     }
 }

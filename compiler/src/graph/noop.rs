@@ -36,7 +36,12 @@ impl Graph {
     /// The codec, by FFmpeg's name, of a node that is a whole stream of a file.
     pub fn whole_codec<'f>(&self, id: NodeId, facts: &'f Facts) -> Option<&'f str> {
         match &self.node(id).kind {
-            Kind::Source { media, stream, window, .. } if window.is_whole() => {
+            Kind::Source {
+                media,
+                stream,
+                window,
+                ..
+            } if window.is_whole() => {
                 let media = facts.media.get(media)?.as_ref().ok()?;
                 let stream = media.streams.iter().find(|known| known.index == *stream)?;
                 Some(&stream.codec)

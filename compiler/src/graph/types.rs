@@ -31,8 +31,14 @@ impl StreamType {
     /// The same type with another duration.
     pub fn lasting(&self, duration: Option<Time>) -> StreamType {
         match self {
-            StreamType::Video(ty) => StreamType::Video(VideoType { duration, ..ty.clone() }),
-            StreamType::Audio(ty) => StreamType::Audio(AudioType { duration, ..ty.clone() }),
+            StreamType::Video(ty) => StreamType::Video(VideoType {
+                duration,
+                ..ty.clone()
+            }),
+            StreamType::Audio(ty) => StreamType::Audio(AudioType {
+                duration,
+                ..ty.clone()
+            }),
         }
     }
 }
@@ -86,22 +92,38 @@ pub struct PixelFormat {
 impl PixelFormat {
     /// Eight-bit 4:2:0, what every player plays.
     pub fn yuv420p() -> Self {
-        PixelFormat { name: "yuv420p".into(), depth: 8, alpha: false }
+        PixelFormat {
+            name: "yuv420p".into(),
+            depth: 8,
+            alpha: false,
+        }
     }
 
     /// Ten-bit 4:2:0.
     pub fn yuv420p10() -> Self {
-        PixelFormat { name: "yuv420p10le".into(), depth: 10, alpha: false }
+        PixelFormat {
+            name: "yuv420p10le".into(),
+            depth: 10,
+            alpha: false,
+        }
     }
 
     /// Eight-bit 4:2:0 with alpha.
     pub fn yuva420p() -> Self {
-        PixelFormat { name: "yuva420p".into(), depth: 8, alpha: true }
+        PixelFormat {
+            name: "yuva420p".into(),
+            depth: 8,
+            alpha: true,
+        }
     }
 
     /// Eight-bit RGB with alpha.
     pub fn rgba() -> Self {
-        PixelFormat { name: "rgba".into(), depth: 8, alpha: true }
+        PixelFormat {
+            name: "rgba".into(),
+            depth: 8,
+            alpha: true,
+        }
     }
 }
 
@@ -127,13 +149,21 @@ impl VideoType {
 
     /// Pixels across and down.
     pub fn size(&self) -> Size {
-        Size { width: self.width, height: self.height }
+        Size {
+            width: self.width,
+            height: self.height,
+        }
     }
 
     /// The size on a screen with square pixels: the height is kept, the width stretched.
     pub fn display_size(&self) -> Size {
         let width = Rational::from_integer(i64::from(self.width)) * self.sample_aspect;
-        Size { width: u32::try_from(width.round().to_integer()).unwrap_or(self.width).max(1), height: self.height }
+        Size {
+            width: u32::try_from(width.round().to_integer())
+                .unwrap_or(self.width)
+                .max(1),
+            height: self.height,
+        }
     }
 }
 
@@ -153,7 +183,12 @@ pub struct AudioType {
 impl AudioType {
     /// What silence is made of where nothing else says: 48 kHz stereo.
     pub fn usual() -> Self {
-        AudioType { sample_rate: 48_000, channels: 2, layout: "stereo".into(), duration: None }
+        AudioType {
+            sample_rate: 48_000,
+            channels: 2,
+            layout: "stereo".into(),
+            duration: None,
+        }
     }
 
     /// The type of a probed stream, lasting `duration`.

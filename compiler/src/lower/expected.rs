@@ -8,9 +8,15 @@ use crate::time::Time;
 
 /// The prediction for one output.
 pub(super) fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Expected {
-    let video = output.video.as_ref().and_then(|track| video(graph, facts, output, track));
+    let video = output
+        .video
+        .as_ref()
+        .and_then(|track| video(graph, facts, output, track));
     let audio = output.audio.as_ref().and_then(|track| audio(graph, facts, track));
-    let duration = match (video.as_ref().and_then(|v| v.duration), audio.as_ref().and_then(|a| a.duration)) {
+    let duration = match (
+        video.as_ref().and_then(|v| v.duration),
+        audio.as_ref().and_then(|a| a.duration),
+    ) {
         (Some(video), Some(audio)) => Some(video.max(audio)),
         (video, audio) => video.or(audio),
     };
@@ -29,13 +35,19 @@ pub(super) fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Expected 
 /// Beyond a frame and a packet: where frames are unevenly spaced, how long the last one lasts is anyone's guess; and
 /// GIF counts in hundredths of a second.
 fn tolerance(graph: &Graph, output: &OutputSpec) -> Time {
-    let Some(video) = output.video.as_ref().and_then(|track| graph.video(track.node)) else { return Time::ZERO };
+    let Some(video) = output.video.as_ref().and_then(|track| graph.video(track.node)) else {
+        return Time::ZERO;
+    };
     if output.container.extension == "gif" {
         // Each frame's delay is rounded to a hundredth.
         let frames = video.duration.unwrap_or_default().frames(video.frame_rate);
         return Time::millis(5) * frames + Time::millis(100);
     }
-    if video.variable_rate { Time::of_frames(2, video.frame_rate) + Time::millis(100) } else { Time::ZERO }
+    if video.variable_rate {
+        Time::of_frames(2, video.frame_rate) + Time::millis(100)
+    } else {
+        Time::ZERO
+    }
 }
 
 fn video(graph: &Graph, facts: &Facts, output: &OutputSpec, track: &TrackSpec) -> Option<ExpectedVideo> {
@@ -61,11 +73,17 @@ fn audio(graph: &Graph, facts: &Facts, track: &TrackSpec) -> Option<ExpectedAudi
         Encoding::Copy => stream(graph, facts, track.node).map(|(_, stream)| stream.duration)?,
         _ => ty.duration,
     };
-    Some(ExpectedAudio { sample_rate: ty.sample_rate, channels: ty.channels, duration })
+    Some(ExpectedAudio {
+        sample_rate: ty.sample_rate,
+        channels: ty.channels,
+        duration,
+    })
 }
 
 fn stream<'f>(graph: &Graph, facts: &'f Facts, id: NodeId) -> Option<(&'f Media, &'f Stream)> {
-    let Kind::Source { media, stream, .. } = &graph.node(id).kind else { return None };
+    let Kind::Source { media, stream, .. } = &graph.node(id).kind else {
+        return None;
+    };
     let media = facts.media.get(media)?.as_ref().ok()?;
     Some((media, media.streams.iter().find(|known| known.index == *stream)?))
 }

@@ -14,11 +14,20 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
         (Kind::Trim { start, end }, StreamType::Video(_)) => trim(["trim", "setpts"], *start, *end),
         (Kind::Trim { start, end }, StreamType::Audio(_)) => trim(["atrim", "asetpts"], *start, *end),
         (Kind::Delay { by }, StreamType::Video(_)) => {
-            vec![FilterCall::new("setpts", [("expr", format!("PTS+{}/TB", by.decimal()))])]
+            vec![FilterCall::new(
+                "setpts",
+                [("expr", format!("PTS+{}/TB", by.decimal()))],
+            )]
         }
         (Kind::Delay { by }, StreamType::Audio(ty)) => {
             // In samples (`S`), since whole milliseconds would be coarser than a frame of sound.
-            vec![FilterCall::new("adelay", [("delays", format!("{}S", by.frames(ty.rate()))), ("all", "1".into())])]
+            vec![FilterCall::new(
+                "adelay",
+                [
+                    ("delays", format!("{}S", by.frames(ty.rate()))),
+                    ("all", "1".into()),
+                ],
+            )]
         }
         (Kind::Exact { count }, StreamType::Video(ty)) => {
             let even = graph.node(node.inputs[0]);
@@ -38,7 +47,10 @@ fn hold(rate: Rational) -> Vec<FilterCall> {
     vec![
         FilterCall::new("settb", [("expr", "AVTB")]),
         FilterCall::new("loop", [("loop", "-1"), ("size", "1")]),
-        FilterCall::new("setpts", [("expr", format!("N*{}/({}*TB)", rate.denom(), rate.numer()))]),
+        FilterCall::new(
+            "setpts",
+            [("expr", format!("N*{}/({}*TB)", rate.denom(), rate.numer()))],
+        ),
         FilterCall::new("fps", [("fps", rate.to_string()), ("start_time", "0".to_owned())]),
     ]
 }
@@ -52,16 +64,19 @@ fn trim([trim, setpts]: [&str; 2], start: Time, end: Option<Time>) -> Vec<Filter
     let mut calls = vec![FilterCall::new(trim, args)];
     if start.is_positive() {
         // By the same amount for picture and sound: `PTS-STARTPTS` would move each by its own.
-        calls.push(FilterCall::new(setpts, [("expr", format!("PTS-{}/TB", start.decimal()))]));
+        calls.push(FilterCall::new(
+            setpts,
+            [("expr", format!("PTS-{}/TB", start.decimal()))],
+        ));
     }
     calls
 }
 
 fn exact_frames(count: i64, rate: Option<Rational>) -> Vec<FilterCall> {
     let mut calls = Vec::new();
-    calls.extend(rate.map(|rate| {
-        FilterCall::new("fps", [("fps", rate.to_string()), ("start_time", "0".to_owned())])
-    }));
+    calls.extend(
+        rate.map(|rate| FilterCall::new("fps", [("fps", rate.to_string()), ("start_time", "0".to_owned())])),
+    );
     calls.push(FilterCall::new("tpad", [("stop", "-1"), ("stop_mode", "clone")]));
     calls.push(FilterCall::new("trim", [("end_frame", count.to_string())]));
     calls
@@ -92,7 +107,10 @@ pub(super) fn repeat(ty: &StreamType) -> Vec<FilterCall> {
         StreamType::Video(_) => ("loop", count),
         StreamType::Audio(_) => ("aloop", count),
     };
-    vec![FilterCall::new(filter, [("loop", "-1".to_owned()), ("size", size.to_string())])]
+    vec![FilterCall::new(
+        filter,
+        [("loop", "-1".to_owned()), ("size", size.to_string())],
+    )]
 }
 
 /// What each input of a joint goes through: `xfade` wants one clock.
@@ -107,19 +125,33 @@ pub(super) fn before_joining(node: &Node) -> Vec<FilterCall> {
 pub(super) fn joining(graph: &Graph, node: &Node) -> Vec<FilterCall> {
     let count = node.inputs.len();
     let call = match (&node.kind, &node.ty) {
-        (Kind::Concat, StreamType::Video(_)) => {
-            FilterCall::new("concat", [("n", count.to_string()), ("v", "1".into()), ("a", "0".into())])
-        }
-        (Kind::Concat, StreamType::Audio(_)) => {
-            FilterCall::new("concat", [("n", count.to_string()), ("v", "0".into()), ("a", "1".into())])
-        }
-        (Kind::Crossfade { transition, overlap, offset }, StreamType::Video(_)) => FilterCall::new(
-            "xfade",
-            [("transition", transition.clone()), ("duration", overlap.decimal()), ("offset", offset.decimal())],
+        (Kind::Concat, StreamType::Video(_)) => FilterCall::new(
+            "concat",
+            [("n", count.to_string()), ("v", "1".into()), ("a", "0".into())],
         ),
-        (Kind::Crossfade { overlap, .. }, StreamType::Audio(ty)) => {
-            FilterCall::new("acrossfade", [("nb_samples", overlap.frames(ty.rate()).max(1).to_string())])
-        }
+        (Kind::Concat, StreamType::Audio(_)) => FilterCall::new(
+            "concat",
+            [("n", count.to_string()), ("v", "0".into()), ("a", "1".into())],
+        ),
+        (
+            Kind::Crossfade {
+                transition,
+                overlap,
+                offset,
+            },
+            StreamType::Video(_),
+        ) => FilterCall::new(
+            "xfade",
+            [
+                ("transition", transition.clone()),
+                ("duration", overlap.decimal()),
+                ("offset", offset.decimal()),
+            ],
+        ),
+        (Kind::Crossfade { overlap, .. }, StreamType::Audio(ty)) => FilterCall::new(
+            "acrossfade",
+            [("nb_samples", overlap.frames(ty.rate()).max(1).to_string())],
+        ),
         (Kind::Compose { x, y, during }, StreamType::Video(ty)) => {
             let inset = graph.video(node.inputs[1]);
             let still = inset.is_some_and(|inset| inset.still);
@@ -156,7 +188,12 @@ pub(super) fn joining(graph: &Graph, node: &Node) -> Vec<FilterCall> {
 
 /// `loudnorm`'s second pass, linear: one gain for the whole, from what the first pass measured. It may work at
 /// 192 kHz inside, so its rate is brought back.
-pub(super) fn loudness(target: Rational, true_peak: Rational, stage: usize, rate: Rational) -> Vec<FilterCall> {
+pub(super) fn loudness(
+    target: Rational,
+    true_peak: Rational,
+    stage: usize,
+    rate: Rational,
+) -> Vec<FilterCall> {
     let text = |value: String| Arg::Text(value);
     let figure = |field| measured(stage, field);
     let args = [
@@ -172,5 +209,8 @@ pub(super) fn loudness(target: Rational, true_peak: Rational, stage: usize, rate
     ];
     let mut call = FilterCall::plain("loudnorm");
     call.args = args.map(|(name, arg)| (name.to_owned(), arg)).to_vec();
-    vec![call, FilterCall::new("aresample", [("osr", rate.to_integer().to_string())])]
+    vec![
+        call,
+        FilterCall::new("aresample", [("osr", rate.to_integer().to_string())]),
+    ]
 }

@@ -5,6 +5,7 @@ mod filters;
 mod key;
 mod run;
 mod stages;
+mod tracks;
 
 use vidc_dsl::Span;
 
@@ -23,5 +24,11 @@ pub(crate) fn lower(graph: &Graph, facts: &Facts) -> Plan {
 
 /// Filters of the compiler's own, pointed at the line that they are for.
 fn placed(calls: Vec<FilterCall>, origin: Span) -> Vec<FilterCall> {
-    calls.into_iter().map(|call| FilterCall { origin: call.origin.or(Some(origin)), ..call }).collect()
+    calls
+        .into_iter()
+        .map(|call| FilterCall {
+            origin: call.origin.or(Some(origin)),
+            ..call
+        })
+        .collect()
 }

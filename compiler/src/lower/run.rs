@@ -9,13 +9,11 @@ use std::collections::HashMap;
 use vidc_dsl::Span;
 
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, NodeId, StreamType, SubtitleSource, SubtitleTrack, Window};
-use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
+use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
 use crate::plan::{
-    Arg, Chain, Expected, FilterCall, GeneratedFile, LoudnessField, Pad, Run, RunInput, RunOutput, RunSource, Track,
-    TrackKind, TrackSource,
+    Arg, Chain, FilterCall, GeneratedFile, LoudnessField, Pad, Run, RunInput, RunOutput, RunSource,
 };
-use crate::time::{Rational, Time, decimal};
+use crate::time::Time;
 
 use super::{filters, placed};
 
@@ -36,24 +34,42 @@ pub(super) struct RunBuilder<'g> {
 
 /// Streams with the same key come from the same `-i`.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct InputKey {
+pub(super) struct InputKey {
     media: String,
     window: Window,
     repeats: bool,
     at: Time,
 }
 
+impl InputKey {
+    /// All of a file, from the output's beginning on.
+    pub(super) fn whole(media: String) -> Self {
+        InputKey {
+            media,
+            window: Window::default(),
+            repeats: false,
+            at: Time::ZERO,
+        }
+    }
+}
+
 /// A stream on its way: filters that are still being gathered, or a pad.
-enum Flow {
+pub(super) enum Flow {
     Pad(Pad),
-    Chain { inputs: Vec<Pad>, filters: Vec<FilterCall> },
+    Chain {
+        inputs: Vec<Pad>,
+        filters: Vec<FilterCall>,
+    },
 }
 
 impl Flow {
-    fn then(self, more: Vec<FilterCall>) -> Flow {
+    pub(super) fn then(self, more: Vec<FilterCall>) -> Flow {
         match self {
             flow if more.is_empty() => flow,
-            Flow::Pad(pad) => Flow::Chain { inputs: vec![pad], filters: more },
+            Flow::Pad(pad) => Flow::Chain {
+                inputs: vec![pad],
+                filters: more,
+            },
             Flow::Chain { inputs, mut filters } => {
                 filters.extend(more);
                 Flow::Chain { inputs, filters }
@@ -70,8 +86,12 @@ impl<'g> RunBuilder<'g> {
         measured: &'g HashMap<NodeId, usize>,
         roots: &[NodeId],
     ) -> Self {
-        let run =
-            Run { inputs: Vec::new(), files: Vec::new(), graph: Default::default(), outputs: Vec::new() };
+        let run = Run {
+            inputs: Vec::new(),
+            files: Vec::new(),
+            graph: Default::default(),
+            outputs: Vec::new(),
+        };
         let mut builder = RunBuilder {
             graph,
             facts,
@@ -127,12 +147,12 @@ impl<'g> RunBuilder<'g> {
     }
 
     /// The pad of a node; to be asked for as many times as it was counted.
-    fn pad(&mut self, place: Place) -> Pad {
+    pub(super) fn pad(&mut self, place: Place) -> Pad {
         let flow = self.flow(place);
         self.ended(flow)
     }
 
-    fn ended(&mut self, flow: Flow) -> Pad {
+    pub(super) fn ended(&mut self, flow: Flow) -> Pad {
         match flow {
             Flow::Pad(pad) => pad,
             Flow::Chain { inputs, filters } => self.chain(inputs, filters, 1)[0],
@@ -142,11 +162,15 @@ impl<'g> RunBuilder<'g> {
     fn chain(&mut self, inputs: Vec<Pad>, filters: Vec<FilterCall>, outputs: u32) -> Vec<Pad> {
         let links: Vec<u32> = (self.links..self.links + outputs).collect();
         self.links += outputs;
-        self.run.graph.chains.push(Chain { inputs, filters, outputs: links.clone() });
+        self.run.graph.chains.push(Chain {
+            inputs,
+            filters,
+            outputs: links.clone(),
+        });
         links.into_iter().map(Pad::Link).collect()
     }
 
-    fn flow(&mut self, place: Place) -> Flow {
+    pub(super) fn flow(&mut self, place: Place) -> Flow {
         if let Some(pads) = self.shared.get_mut(&place) {
             // There are as many pads as uses were counted.
             return Flow::Pad(pads.pop().unwrap_or(Pad::Link(u32::MAX)));
@@ -163,7 +187,9 @@ impl<'g> RunBuilder<'g> {
         };
         let outputs = u32::try_from(uses).unwrap_or(u32::MAX);
         let flow = flow.then(vec![FilterCall::new(split, [("outputs", outputs.to_string())])]);
-        let Flow::Chain { inputs, filters } = flow else { return flow };
+        let Flow::Chain { inputs, filters } = flow else {
+            return flow;
+        };
         let mut pads = self.chain(inputs, filters, outputs);
         pads.reverse();
         let first = pads.pop();
@@ -177,9 +203,22 @@ impl<'g> RunBuilder<'g> {
         let inputs = self.inputs_of(place);
         let origin = node.origin;
         match &node.kind {
-            Kind::Source { media, stream, window, offset } => {
-                let key = InputKey { media: media.clone(), window: *window, repeats: false, at };
-                let flow = Flow::Pad(Pad::Stream { input: self.input(key), stream: *stream });
+            Kind::Source {
+                media,
+                stream,
+                window,
+                offset,
+            } => {
+                let key = InputKey {
+                    media: media.clone(),
+                    window: *window,
+                    repeats: false,
+                    at,
+                };
+                let flow = Flow::Pad(Pad::Stream {
+                    input: self.input(key),
+                    stream: *stream,
+                });
                 let late = *offset - window.start;
                 match &node.ty {
                     StreamType::Audio(_) => flow.then(placed(filters::late_sound(late), origin)),
@@ -187,29 +226,45 @@ impl<'g> RunBuilder<'g> {
                 }
             }
             Kind::Still { media, stream } => {
-                let key =
-                    InputKey { media: media.clone(), window: Window::default(), repeats: false, at: Time::ZERO };
-                Flow::Pad(Pad::Stream { input: self.input(key), stream: *stream })
+                let key = InputKey::whole(media.clone());
+                Flow::Pad(Pad::Stream {
+                    input: self.input(key),
+                    stream: *stream,
+                })
             }
-            Kind::Generate(call) => Flow::Chain { inputs: Vec::new(), filters: vec![call.clone()] },
+            Kind::Generate(call) => Flow::Chain {
+                inputs: Vec::new(),
+                filters: vec![call.clone()],
+            },
             Kind::Loop => self.repeated(inputs[0], at, origin),
             Kind::Concat | Kind::Crossfade { .. } | Kind::Compose { .. } | Kind::Mix => {
                 self.several(id, &inputs, origin)
             }
             Kind::Filter(filter) => {
-                let calls = filter.calls.clone().into_iter().map(|call| self.with_files(call)).collect();
+                let calls = filter
+                    .calls
+                    .clone()
+                    .into_iter()
+                    .map(|call| self.with_files(call))
+                    .collect();
                 match inputs.as_slice() {
                     [only] => self.flow(*only).then(calls),
                     several => {
                         let pads = several.iter().map(|place| self.pad(*place)).collect();
-                        Flow::Chain { inputs: pads, filters: calls }
+                        Flow::Chain {
+                            inputs: pads,
+                            filters: calls,
+                        }
                     }
                 }
             }
             Kind::Loudness { target, true_peak } => {
                 let stage = self.measured.get(&id).copied().unwrap_or_default();
                 let rate = node.ty.grid();
-                self.flow(inputs[0]).then(placed(filters::loudness(*target, *true_peak, stage, rate), origin))
+                self.flow(inputs[0]).then(placed(
+                    filters::loudness(*target, *true_peak, stage, rate),
+                    origin,
+                ))
             }
             Kind::Hold { .. } | Kind::Trim { .. } | Kind::Delay { .. } | Kind::Exact { .. } => {
                 let calls = filters::of_one(self.graph, node);
@@ -227,16 +282,32 @@ impl<'g> RunBuilder<'g> {
             let flow = self.flow(*place).then(placed(before.clone(), origin));
             pads.push(self.ended(flow));
         }
-        Flow::Chain { inputs: pads, filters: placed(filters::joining(self.graph, node), origin) }
+        Flow::Chain {
+            inputs: pads,
+            filters: placed(filters::joining(self.graph, node), origin),
+        }
     }
 
     /// A stream for ever: its file read again and again, or what was made of it kept in memory.
     fn repeated(&mut self, place: Place, at: Time, origin: Span) -> Flow {
         let node = self.graph.node(place.0);
         match &node.kind {
-            Kind::Source { media, stream, window, .. } if window.is_whole() => {
-                let key = InputKey { media: media.clone(), window: *window, repeats: true, at };
-                Flow::Pad(Pad::Stream { input: self.input(key), stream: *stream })
+            Kind::Source {
+                media,
+                stream,
+                window,
+                ..
+            } if window.is_whole() => {
+                let key = InputKey {
+                    media: media.clone(),
+                    window: *window,
+                    repeats: true,
+                    at,
+                };
+                Flow::Pad(Pad::Stream {
+                    input: self.input(key),
+                    stream: *stream,
+                })
             }
             _ => {
                 let calls = filters::repeat(&node.ty);
@@ -245,7 +316,8 @@ impl<'g> RunBuilder<'g> {
         }
     }
 
-    fn input(&mut self, key: InputKey) -> usize {
+    /// The index of the `-i` with a key.
+    pub(super) fn input(&mut self, key: InputKey) -> usize {
         if let Some(index) = self.inputs.get(&key) {
             return *index;
         }
@@ -264,6 +336,18 @@ impl<'g> RunBuilder<'g> {
         index
     }
 
+    /// The index of an `-i` of its own for a generated file, read by a demuxer.
+    pub(super) fn generated_input(&mut self, file: GeneratedFile, demuxer: &str) -> usize {
+        self.run.files.push(file);
+        self.run.inputs.push(RunInput {
+            source: RunSource::File(self.run.files.len() - 1),
+            seek: None,
+            duration: None,
+            options: vec![("f".to_owned(), demuxer.to_owned())],
+        });
+        self.run.inputs.len() - 1
+    }
+
     /// A filter whose files are those of this run.
     fn with_files(&mut self, mut call: FilterCall) -> FilterCall {
         for (_, arg) in &mut call.args {
@@ -280,105 +364,6 @@ impl<'g> RunBuilder<'g> {
             files.push(graph.files[index].clone());
             files.len() - 1
         })
-    }
-
-    /// The tracks of an output.
-    pub(super) fn tracks(&mut self, output: &OutputSpec) -> Vec<Track> {
-        let mut tracks = Vec::new();
-        tracks.extend(output.video.as_ref().map(|track| self.track(track, TrackKind::Video)));
-        tracks.extend(output.audio.as_ref().map(|track| self.track(track, TrackKind::Audio)));
-        for subtitles in &output.subtitles {
-            tracks.push(self.subtitles(subtitles, output));
-        }
-        tracks
-    }
-
-    fn track(&mut self, track: &TrackSpec, kind: TrackKind) -> Track {
-        let encoder = match &track.encoding {
-            Encoding::Copy => return self.copied(track.node, kind),
-            Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => encoder,
-        };
-        let Encoder { name, options } = encoder.clone();
-        let source = match self.pad((track.node, Time::ZERO)) {
-            Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
-            Pad::Link(link) => TrackSource::Link(link),
-        };
-        Track { kind, source, encoder: name.to_owned(), options, metadata: Vec::new() }
-    }
-
-    /// A track whose node is a whole source.
-    fn copied(&mut self, id: NodeId, kind: TrackKind) -> Track {
-        let (media, stream) = match &self.graph.node(id).kind {
-            Kind::Source { media, stream, .. } | Kind::Still { media, stream } => (media.clone(), *stream),
-            _ => (String::new(), 0),
-        };
-        let language = match self.facts.media.get(&media) {
-            Some(Ok(facts)) => facts.streams.iter().find(|s| s.index == stream).and_then(|s| s.language.clone()),
-            _ => None,
-        };
-        let input = self.input(InputKey { media, window: Window::default(), repeats: false, at: Time::ZERO });
-        let metadata = language.map(|language| ("language".to_owned(), language));
-        let source = TrackSource::Stream { input, stream };
-        let metadata = metadata.into_iter().collect();
-        Track { kind, source, encoder: "copy".to_owned(), options: Vec::new(), metadata }
-    }
-
-    fn subtitles(&mut self, track: &SubtitleTrack, output: &OutputSpec) -> Track {
-        let usual = output.container.subtitles.first().copied().unwrap_or("srt");
-        let (source, encoder) = match &track.source {
-            SubtitleSource::Stream { media, stream, codec } => {
-                let key =
-                    InputKey { media: media.clone(), window: Window::default(), repeats: false, at: Time::ZERO };
-                let taken = output.container.subtitles.contains(&codec.as_str());
-                let encoder = if taken { "copy" } else { usual };
-                (TrackSource::Stream { input: self.input(key), stream: *stream }, encoder)
-            }
-            SubtitleSource::Cues(cues) => {
-                self.run.files.push(GeneratedFile { extension: "srt".to_owned(), text: crate::ass::srt(cues) });
-                self.run.inputs.push(RunInput {
-                    source: RunSource::File(self.run.files.len() - 1),
-                    seek: None,
-                    duration: None,
-                    options: vec![("f".to_owned(), "srt".to_owned())],
-                });
-                (TrackSource::Stream { input: self.run.inputs.len() - 1, stream: 0 }, usual)
-            }
-        };
-        let tag = |key: &str, value: &Option<String>| value.clone().map(|value| (key.to_owned(), value));
-        let metadata = tag("language", &track.language).into_iter().chain(tag("title", &track.title)).collect();
-        let encoder = if encoder == "subrip" { "srt" } else { encoder };
-        Track { kind: TrackKind::Subtitle, source, encoder: encoder.to_owned(), options: Vec::new(), metadata }
-    }
-
-    /// The output of a run that measures the loudness of a sound, and writes nothing.
-    pub(super) fn measurement(&mut self, id: NodeId, target: Rational, true_peak: Rational, origin: Span) -> RunOutput {
-        let call = FilterCall::new(
-            "loudnorm",
-            [
-                ("I", decimal(target, 2)),
-                ("TP", decimal(true_peak, 2)),
-                ("print_format", "json".to_owned()),
-            ],
-        );
-        let flow = self.flow((id, Time::ZERO)).then(placed(vec![call], origin));
-        let source = match self.ended(flow) {
-            Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
-            Pad::Link(link) => TrackSource::Link(link),
-        };
-        let track = Track {
-            kind: TrackKind::Audio,
-            source,
-            encoder: "pcm_s16le".to_owned(),
-            options: Vec::new(),
-            metadata: Vec::new(),
-        };
-        RunOutput {
-            name: None,
-            muxer: "null".to_owned(),
-            tracks: vec![track],
-            options: Vec::new(),
-            expected: Expected::default(),
-        }
     }
 }
 

@@ -13,7 +13,12 @@ use super::{expected, key};
 
 /// The stages of all outputs, measurements before what uses them.
 pub(super) fn stages(graph: &Graph, facts: &Facts) -> Vec<Stage> {
-    let mut stages = Stages { graph, facts, list: Vec::new(), measured: HashMap::new() };
+    let mut stages = Stages {
+        graph,
+        facts,
+        list: Vec::new(),
+        measured: HashMap::new(),
+    };
     for group in groups(graph) {
         stages.render(&group);
     }
@@ -36,7 +41,10 @@ impl Stages<'_> {
         }
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
         let outputs: Vec<RunOutput> = outputs.iter().map(|output| builder.output(output)).collect();
-        let names: Vec<&str> = outputs.iter().filter_map(|output| output.name.as_deref()).collect();
+        let names: Vec<&str> = outputs
+            .iter()
+            .filter_map(|output| output.name.as_deref())
+            .collect();
         let names = names.join(", ");
         let length = outputs.iter().filter_map(|output| output.expected.duration).max();
         let run = builder.finish(outputs);
@@ -44,7 +52,12 @@ impl Stages<'_> {
             true => (StageKind::Copy, "copy"),
             false => (StageKind::Render, "render"),
         };
-        self.push(kind, format!("{verb} {names}"), length.unwrap_or(Time::millis(40)), run);
+        self.push(
+            kind,
+            format!("{verb} {names}"),
+            length.unwrap_or(Time::millis(40)),
+            run,
+        );
     }
 
     /// Adds the stage that measures what flows into a loudness node.
@@ -53,7 +66,9 @@ impl Stages<'_> {
             return;
         }
         let node = self.graph.node(id);
-        let Kind::Loudness { target, true_peak } = node.kind else { return };
+        let Kind::Loudness { target, true_peak } = node.kind else {
+            return;
+        };
         let input = node.inputs[0];
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[input]);
         let output = builder.measurement(input, target, true_peak, node.origin);
@@ -66,7 +81,13 @@ impl Stages<'_> {
 
     fn push(&mut self, kind: StageKind, title: String, length: Time, run: crate::plan::Run) {
         let key = key::of(&run, &self.list, self.facts);
-        self.list.push(Stage { kind, title, key, length, run });
+        self.list.push(Stage {
+            kind,
+            title,
+            key,
+            length,
+            run,
+        });
     }
 }
 
@@ -76,10 +97,15 @@ fn groups(graph: &Graph) -> Vec<Vec<&OutputSpec>> {
     let mut groups: Vec<(BTreeSet<NodeId>, Vec<&OutputSpec>)> = Vec::new();
     for output in &graph.outputs {
         let still = output.container.still;
-        let mut nodes = if still { BTreeSet::new() } else { reached(graph, decoded(output)) };
+        let mut nodes = if still {
+            BTreeSet::new()
+        } else {
+            reached(graph, decoded(output))
+        };
         let mut outputs = vec![output];
-        let (sharing, apart): (Vec<_>, Vec<_>) =
-            groups.into_iter().partition(|(known, _)| !known.is_disjoint(&nodes));
+        let (sharing, apart): (Vec<_>, Vec<_>) = groups
+            .into_iter()
+            .partition(|(known, _)| !known.is_disjoint(&nodes));
         groups = apart;
         for (known, before) in sharing.into_iter().rev() {
             nodes.extend(known);
@@ -93,7 +119,9 @@ fn groups(graph: &Graph) -> Vec<Vec<&OutputSpec>> {
 /// The nodes of an output that are decoded for it.
 fn decoded(output: &OutputSpec) -> impl Iterator<Item = NodeId> {
     let tracks = output.video.iter().chain(&output.audio);
-    tracks.filter(|track| track.encoding != Encoding::Copy).map(|track| track.node)
+    tracks
+        .filter(|track| track.encoding != Encoding::Copy)
+        .map(|track| track.node)
 }
 
 fn reached(graph: &Graph, roots: impl Iterator<Item = NodeId>) -> BTreeSet<NodeId> {
@@ -123,7 +151,9 @@ impl<'g> RunBuilder<'g> {
         let mut options: Vec<(String, String)> = Vec::new();
         let mut option = |name: &str, value: &str| options.push((name.to_owned(), value.to_owned()));
         let copied = |track: &Option<crate::output::TrackSpec>| {
-            track.as_ref().is_none_or(|track| track.encoding == Encoding::Copy)
+            track
+                .as_ref()
+                .is_none_or(|track| track.encoding == Encoding::Copy)
         };
         if output.container.still {
             option("frames:v", "1");

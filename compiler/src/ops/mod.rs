@@ -39,7 +39,15 @@ mod tests {
         for (group, listed) in super::LISTED {
             let files: BTreeSet<String> = std::fs::read_dir(ops.join(group))
                 .unwrap()
-                .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+                .map(|entry| {
+                    entry
+                        .unwrap()
+                        .path()
+                        .file_stem()
+                        .unwrap()
+                        .to_string_lossy()
+                        .into_owned()
+                })
                 .collect();
             assert_eq!(files, listed.iter().map(|name| (*name).to_owned()).collect());
         }

@@ -28,7 +28,11 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
             return new.add(node);
         }
         if let Kind::Source { media, .. } | Kind::Still { media, .. } = &node.kind {
-            let what = if matches!(node.ty, StreamType::Video(_)) { "picture" } else { "sound" };
+            let what = if matches!(node.ty, StreamType::Video(_)) {
+                "picture"
+            } else {
+                "sound"
+            };
             dropped.push(format!("the {what} of `{media}` is not used, and not decoded"));
         }
         // Nothing that is live has it as an input, so any place will do.

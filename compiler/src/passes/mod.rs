@@ -23,7 +23,12 @@ pub struct Pass {
 
 /// Every pass, in order: dead tracks first, so that nothing is said of work that was never going to be done; no-ops
 /// before the two that look for a source right behind what they rewrite.
-pub static PASSES: &[Pass] = &[dead_tracks::PASS, noops::PASS, seek_pushdown::PASS, track_copy::PASS];
+pub static PASSES: &[Pass] = &[
+    dead_tracks::PASS,
+    noops::PASS,
+    seek_pushdown::PASS,
+    track_copy::PASS,
+];
 
 /// What a pass did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,18 +44,37 @@ pub(crate) fn run(graph: Graph, facts: &Facts, without: &BTreeSet<String>) -> (G
     for pass in PASSES.iter().filter(|pass| !without.contains(pass.name)) {
         let before = output_types(&graph);
         let (rewritten, done) = (pass.run)(&graph, facts);
-        debug_assert_eq!(before, output_types(&rewritten), "{} changed what comes out", pass.name);
-        debug_assert!(is_ordered(&rewritten), "{} put a node before its input", pass.name);
-        reports.extend(done.into_iter().map(|what| Report { pass: pass.name, what }));
+        debug_assert_eq!(
+            before,
+            output_types(&rewritten),
+            "{} changed what comes out",
+            pass.name
+        );
+        debug_assert!(
+            is_ordered(&rewritten),
+            "{} put a node before its input",
+            pass.name
+        );
+        reports.extend(done.into_iter().map(|what| Report {
+            pass: pass.name,
+            what,
+        }));
         graph = rewritten;
     }
     (graph, reports)
 }
 
 fn output_types(graph: &Graph) -> Vec<StreamType> {
-    graph.outputs.iter().flat_map(|output| output.nodes()).map(|id| graph.node(id).ty.clone()).collect()
+    graph
+        .outputs
+        .iter()
+        .flat_map(|output| output.nodes())
+        .map(|id| graph.node(id).ty.clone())
+        .collect()
 }
 
 fn is_ordered(graph: &Graph) -> bool {
-    graph.iter().all(|(id, node)| node.inputs.iter().all(|input| *input < id))
+    graph
+        .iter()
+        .all(|(id, node)| node.inputs.iter().all(|input| *input < id))
 }

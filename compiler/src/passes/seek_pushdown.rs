@@ -14,12 +14,16 @@ pub(super) const PASS: Pass = Pass {
 };
 
 /// Demuxers that seek by an index or by counting packets, never by guessing from the bit rate.
-const EXACT: &[&str] = &["mov", "mp4", "matroska", "webm", "wav", "flac", "avi", "mp3", "ogg"];
+const EXACT: &[&str] = &[
+    "mov", "mp4", "matroska", "webm", "wav", "flac", "avi", "mp3", "ogg",
+];
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut done = Vec::new();
     let rewritten = graph.rewritten(|new, node| {
-        let Kind::Trim { start, end } = node.kind else { return new.add(node) };
+        let Kind::Trim { start, end } = node.kind else {
+            return new.add(node);
+        };
         let window = Window { start, end };
         match push(new, node.inputs[0], window, &node, facts, &mut done) {
             Some(id) => id,
@@ -42,7 +46,12 @@ fn push(
 ) -> Option<NodeId> {
     let node = new.node(id).clone();
     match node.kind {
-        Kind::Source { media, stream, window: read, offset } => {
+        Kind::Source {
+            media,
+            stream,
+            window: read,
+            offset,
+        } => {
             let known = facts.media.get(&media)?.as_ref().ok()?;
             if !known.format.split(',').any(|name| EXACT.contains(&name)) {
                 return None;
@@ -52,16 +61,34 @@ fn push(
                 (Some(end), Some(read)) => Some(end.min(read)),
                 (end, read) => end.or(read),
             };
-            let part = Window { start: read.start + window.start, end };
+            let part = Window {
+                start: read.start + window.start,
+                end,
+            };
             done.push(saving(&media, part, known.duration));
-            let kind = Kind::Source { media, stream, window: part, offset };
+            let kind = Kind::Source {
+                media,
+                stream,
+                window: part,
+                offset,
+            };
             let ty = node.ty.lasting(trim.ty.duration());
-            Some(new.add(Node { kind, inputs: Vec::new(), ty, origin: trim.origin }))
+            Some(new.add(Node {
+                kind,
+                inputs: Vec::new(),
+                ty,
+                origin: trim.origin,
+            }))
         }
         Kind::Filter(filter) if filter.timing == Timing::Always && node.inputs.len() == 1 => {
             let inner = push(new, node.inputs[0], window, trim, facts, done)?;
             let ty = node.ty.lasting(trim.ty.duration());
-            Some(new.add(Node { kind: Kind::Filter(filter), inputs: vec![inner], ty, origin: node.origin }))
+            Some(new.add(Node {
+                kind: Kind::Filter(filter),
+                inputs: vec![inner],
+                ty,
+                origin: node.origin,
+            }))
         }
         _ => None,
     }
@@ -69,7 +96,11 @@ fn push(
 
 fn saving(media: &str, part: Window, whole: Option<Time>) -> String {
     let end = part.end.or(whole).unwrap_or_default();
-    let saved = whole.map(|whole| whole - (end - part.start)).filter(|saved| saved.is_positive());
-    let saved = saved.map(|saved| format!("; {saved} of decoding saved")).unwrap_or_default();
+    let saved = whole
+        .map(|whole| whole - (end - part.start))
+        .filter(|saved| saved.is_positive());
+    let saved = saved
+        .map(|saved| format!("; {saved} of decoding saved"))
+        .unwrap_or_default();
     format!("only {}..{} of `{media}` is read{saved}", part.start, end)
 }

@@ -19,7 +19,9 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     for output in &mut outputs {
         let container = output.container;
         for track in output.video.iter_mut().chain(&mut output.audio) {
-            let Encoding::Auto(encoder) = &track.encoding else { continue };
+            let Encoding::Auto(encoder) = &track.encoding else {
+                continue;
+            };
             let codec = graph.whole_codec(track.node, facts);
             let (what, fits) = match &graph.node(track.node).ty {
                 StreamType::Video(_) => ("picture", codec.is_some_and(|codec| container.takes_video(codec))),

@@ -21,7 +21,10 @@ pub(super) fn decode_as(bytes: &[u8], told: &str) -> Result<Decoded, String> {
     };
     let (text, damaged) = encoding.decode_with_bom_removal(bytes);
     match damaged {
-        true => Err(format!("it is not valid {}, which the recipe says it is", encoding.name())),
+        true => Err(format!(
+            "it is not valid {}, which the recipe says it is",
+            encoding.name()
+        )),
         false => Ok(decoded(text.into_owned(), encoding, false)),
     }
 }

@@ -11,7 +11,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "The sound quieter for as long as another one is heard.",
     input: Input::Clip,
     params: &[
-        Param::required("under", Kind::Clip, "the sound that it makes way for; it is not mixed in"),
+        Param::required("under", Kind::Clip, "the sound that it makes way for; it is not mixed in").by_name(),
         Param::with_default("by", Kind::Gain, decibels(12), "how much quieter"),
         Param::with_default("attack", Kind::Time, millis(20), "how long making way takes"),
         Param::with_default("release", Kind::Time, millis(400), "how long coming back takes"),

@@ -13,7 +13,12 @@ use crate::value::Size;
 
 /// The grid of joints where there is no picture: milliseconds.
 const AUDIO_GRID: Rational = Rational::new_raw(1000, 1);
-const BLACK: Color = Color { red: 0, green: 0, blue: 0, alpha: 255 };
+const BLACK: Color = Color {
+    red: 0,
+    green: 0,
+    blue: 0,
+    alpha: 255,
+};
 
 /// The form that every clip is brought to.
 pub(in crate::ops) struct Canvas {
@@ -59,17 +64,32 @@ impl Canvas {
         let video = types.first().map(|(first, _)| {
             let shown = first.display_size();
             let even = |side: u32| cast::even(Rational::from_integer(side.into()));
-            let moving = types.iter().map(|(ty, _)| ty).find(|ty| !ty.still).unwrap_or(first);
+            let moving = types
+                .iter()
+                .map(|(ty, _)| ty)
+                .find(|ty| !ty.still)
+                .unwrap_or(first);
             Frame {
-                size: size.unwrap_or(Size { width: even(shown.width), height: even(shown.height) }),
+                size: size.unwrap_or(Size {
+                    width: even(shown.width),
+                    height: even(shown.height),
+                }),
                 rate: rate.unwrap_or_else(|| steady(moving)),
                 pixels: common_pixels(types.iter().map(|(ty, _)| ty)),
                 hdr: types.iter().all(|(ty, _)| ty.hdr),
             }
         });
-        let sounds: Vec<&AudioType> = clips.iter().filter_map(|(clip, _)| graph.audio(clip.audio?)).collect();
+        let sounds: Vec<&AudioType> = clips
+            .iter()
+            .filter_map(|(clip, _)| graph.audio(clip.audio?))
+            .collect();
         let audio = sound::canvas(sounds);
-        Some(Canvas { video, audio, mode, model })
+        Some(Canvas {
+            video,
+            audio,
+            mode,
+            model,
+        })
     }
 
     /// Positions per second that joints can be at.
@@ -79,7 +99,10 @@ impl Canvas {
 
     /// Every clip in the common form; what was done to each is said.
     pub(in crate::ops) fn parts(&self, call: &mut Call<'_>, clips: &[(Clip, Span)]) -> Vec<Part> {
-        clips.iter().map(|(clip, span)| self.part(call, clip, *span)).collect()
+        clips
+            .iter()
+            .map(|(clip, span)| self.part(call, clip, *span))
+            .collect()
     }
 
     fn part(&self, call: &mut Call<'_>, clip: &Clip, span: Span) -> Part {
@@ -102,7 +125,10 @@ impl Canvas {
             _ => None,
         };
         if !done.is_empty() {
-            let message = format!("this clip is brought to the form of the others: {}", done.join("; "));
+            let message = format!(
+                "this clip is brought to the form of the others: {}",
+                done.join("; ")
+            );
             let mut note = Diagnostic::new(&codes::CONFORMED, span, message);
             if self.model != span {
                 note = note.also(self.model, "the first picture, whose form is taken");
@@ -110,7 +136,12 @@ impl Canvas {
             call.report(note);
         }
         self.sound_fits(call, clip, Time::of_frames(frames, self.grid()), span);
-        Part { video, audio, frames, span }
+        Part {
+            video,
+            audio,
+            frames,
+            span,
+        }
     }
 
     fn picture(
@@ -123,19 +154,32 @@ impl Canvas {
         done: &mut Vec<String>,
     ) -> NodeId {
         let graph = call.graph();
-        let Some(ty) = graph.video(id).cloned() else { return id };
+        let Some(ty) = graph.video(id).cloned() else {
+            return id;
+        };
         let shown = ty.display_size();
         if shown != frame.size {
             done.push(format!("{shown} becomes {}, {}", frame.size, manner(&self.mode)));
         }
         if ty.sample_aspect != Rational::ONE {
             let aspect = decimal(ty.sample_aspect, 3);
-            done.push(format!("pixels {aspect} times as wide as high become square, {} becomes {shown}", ty.size()));
+            done.push(format!(
+                "pixels {aspect} times as wide as high become square, {} becomes {shown}",
+                ty.size()
+            ));
         }
         if !ty.still && (ty.frame_rate != frame.rate || ty.variable_rate) {
-            let spacing = if ty.variable_rate { "unevenly spaced frames, on average " } else { "" };
+            let spacing = if ty.variable_rate {
+                "unevenly spaced frames, on average "
+            } else {
+                ""
+            };
             let rate = |rate| decimal(rate, 3);
-            done.push(format!("{spacing}{} fps become {}", rate(ty.frame_rate), rate(frame.rate)));
+            done.push(format!(
+                "{spacing}{} fps become {}",
+                rate(ty.frame_rate),
+                rate(frame.rate)
+            ));
         }
         let tone_mapped = ty.hdr && !frame.hdr;
         if tone_mapped {
@@ -145,7 +189,11 @@ impl Canvas {
         let graph = call.graph();
         // Fewer frames are cheaper to scale, and so are small pictures to repeat.
         let fewer = !ty.still && frame.rate < ty.frame_rate;
-        let mut node = if fewer { graph.fps(id, frame.rate, span) } else { id };
+        let mut node = if fewer {
+            graph.fps(id, frame.rate, span)
+        } else {
+            id
+        };
         node = fitting::fit(graph, node, frame.size, &self.mode, BLACK, span);
         if tone_mapped {
             node = graph.tone_map(node, span);
@@ -160,16 +208,24 @@ impl Canvas {
         if self.audio.is_none() || self.video.is_none() {
             return;
         }
-        let sound = clip.audio.and_then(|id| call.graph().audio(id)).map(|ty| ty.duration);
+        let sound = clip
+            .audio
+            .and_then(|id| call.graph().audio(id))
+            .map(|ty| ty.duration);
         let note = match sound {
-            None => Some((&codes::SILENCE_ADDED, "this clip has no sound, so silence is added".to_owned())),
+            None => Some((
+                &codes::SILENCE_ADDED,
+                "this clip has no sound, so silence is added".to_owned(),
+            )),
             Some(None) => None,
             Some(Some(sound)) if sound + grain(self.grid()) < length => {
-                let message = format!("the sound ends at {sound}, the picture at {length}; silence is added between");
+                let message =
+                    format!("the sound ends at {sound}, the picture at {length}; silence is added between");
                 Some((&codes::SILENCE_ADDED, message))
             }
             Some(Some(sound)) if sound > length + grain(self.grid()) => {
-                let message = format!("the sound lasts {sound}, the picture {length}, where the sound is cut");
+                let message =
+                    format!("the sound lasts {sound}, the picture {length}, where the sound is cut");
                 Some((&codes::AUDIO_CUT, message))
             }
             Some(Some(_)) => None,
@@ -207,7 +263,11 @@ fn black(call: &mut Call<'_>, frame: &Frame, frames: i64, span: Span) -> NodeId 
         duration: None,
         still: false,
     };
-    let args = [("color", "black".to_owned()), ("size", frame.size.to_string()), ("rate", frame.rate.to_string())];
+    let args = [
+        ("color", "black".to_owned()),
+        ("size", frame.size.to_string()),
+        ("rate", frame.rate.to_string()),
+    ];
     let graph = call.graph();
     let node = graph.generate_video(FilterCall::new("color", args), ty, span);
     let node = graph.format(node, frame.pixels.clone(), span);
@@ -230,11 +290,27 @@ fn steady(ty: &VideoType) -> Rational {
     if !ty.variable_rate {
         return ty.frame_rate;
     }
-    let common = [(24_000, 1001), (24, 1), (25, 1), (30_000, 1001), (30, 1), (50, 1), (60_000, 1001), (60, 1)];
+    let common = [
+        (24_000, 1001),
+        (24, 1),
+        (25, 1),
+        (30_000, 1001),
+        (30, 1),
+        (50, 1),
+        (60_000, 1001),
+        (60, 1),
+    ];
     let distance = |rate: Rational| {
         let difference = rate - ty.frame_rate;
-        if difference < Rational::ZERO { -difference } else { difference }
+        if difference < Rational::ZERO {
+            -difference
+        } else {
+            difference
+        }
     };
     let rates = common.map(|(numer, denom)| Rational::new(numer, denom));
-    rates.into_iter().min_by_key(|rate| distance(*rate)).unwrap_or(ty.frame_rate)
+    rates
+        .into_iter()
+        .min_by_key(|rate| distance(*rate))
+        .unwrap_or(ty.frame_rate)
 }

@@ -11,7 +11,10 @@ use crate::value::Size;
 
 /// `0xRRGGBBAA`
 pub(in crate::ops) fn color(color: Color) -> String {
-    format!("0x{:02x}{:02x}{:02x}{:02x}", color.red, color.green, color.blue, color.alpha)
+    format!(
+        "0x{:02x}{:02x}{:02x}{:02x}",
+        color.red, color.green, color.blue, color.alpha
+    )
 }
 
 /// Exact as far as nine decimals go.
@@ -37,7 +40,10 @@ pub(in crate::ops) fn square(call: &mut Call<'_>) -> Option<(NodeId, VideoType)>
         return Some((id, ty));
     }
     let shown = ty.display_size();
-    let size = Size { width: even(Rational::from_integer(shown.width.into())), height: shown.height };
+    let size = Size {
+        width: even(Rational::from_integer(shown.width.into())),
+        height: shown.height,
+    };
     let span = call.span;
     let message = format!(
         "pixels that are {} times as wide as high become square: {} becomes {size}",
@@ -46,5 +52,13 @@ pub(in crate::ops) fn square(call: &mut Call<'_>) -> Option<(NodeId, VideoType)>
     );
     call.report(Diagnostic::new(&codes::CONFORMED, span, message));
     let id = call.graph().scale(id, size, span);
-    Some((id, VideoType { width: size.width, height: size.height, sample_aspect: Rational::ONE, ..ty }))
+    Some((
+        id,
+        VideoType {
+            width: size.width,
+            height: size.height,
+            sample_aspect: Rational::ONE,
+            ..ty
+        },
+    ))
 }

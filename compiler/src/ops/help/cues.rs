@@ -56,7 +56,11 @@ pub(in crate::ops) fn within(cues: &[Cue], window: Window) -> Vec<Cue> {
 
 /// Cues later by some time (earlier, if it is negative).
 pub(in crate::ops) fn shifted(cues: &[Cue], by: Time) -> Vec<Cue> {
-    let moved = cues.iter().map(|cue| Cue { start: cue.start + by, end: cue.end + by, ..cue.clone() });
+    let moved = cues.iter().map(|cue| Cue {
+        start: cue.start + by,
+        end: cue.end + by,
+        ..cue.clone()
+    });
     within(&moved.collect::<Vec<_>>(), Window::default())
 }
 

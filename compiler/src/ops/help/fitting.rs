@@ -22,7 +22,9 @@ pub(in crate::ops) fn fit(
     color: Color,
     origin: Span,
 ) -> NodeId {
-    let Some(shown) = graph.video(input).map(|ty| ty.display_size()) else { return input };
+    let Some(shown) = graph.video(input).map(|ty| ty.display_size()) else {
+        return input;
+    };
     match mode {
         "fill" => graph.scale(input, size, origin),
         "cover" => cover(graph, input, shown, size, origin),
@@ -34,7 +36,10 @@ pub(in crate::ops) fn fit(
         }
         "none" => {
             let scaled = graph.scale(input, shown, origin);
-            let kept = Size { width: shown.width.min(size.width), height: shown.height.min(size.height) };
+            let kept = Size {
+                width: shown.width.min(size.width),
+                height: shown.height.min(size.height),
+            };
             let cropped = graph.crop(scaled, kept, middle(shown, kept), origin);
             padded(graph, cropped, size, kept, color, origin)
         }
@@ -50,7 +55,11 @@ pub(in crate::ops) fn fit(
 pub(in crate::ops) fn warn_if_upscaled(from: Size, to: Size, span: Span) -> Option<Diagnostic> {
     let twice = |from: u32, to: u32| to > from.saturating_mul(2);
     (twice(from.width, to.width) && twice(from.height, to.height)).then(|| {
-        Diagnostic::new(&codes::UPSCALED, span, format!("{from} is enlarged to {to}, more than twice its size"))
+        Diagnostic::new(
+            &codes::UPSCALED,
+            span,
+            format!("{from} is enlarged to {to}, more than twice its size"),
+        )
     })
 }
 
@@ -63,7 +72,10 @@ fn cover(graph: &mut Graph, input: NodeId, shown: Size, size: Size, origin: Span
 /// A blurred copy that covers `size`. It is blurred at a quarter of the size, which looks the same and costs less.
 fn blurred(graph: &mut Graph, input: NodeId, shown: Size, size: Size, origin: Span) -> NodeId {
     let quarter = |pixels: u32| cast::even(Rational::new(pixels.into(), 4));
-    let small = Size { width: quarter(size.width), height: quarter(size.height) };
+    let small = Size {
+        width: quarter(size.width),
+        height: quarter(size.height),
+    };
     let covered = cover(graph, input, shown, small, origin);
     let sigma = (f64::from(small.height) * 0.05).clamp(2.0, 40.0);
     let calls = vec![
@@ -90,12 +102,22 @@ fn same_shape(a: Size, b: Size) -> bool {
 
 /// The largest size of the shape of `shape` that goes into `frame`.
 fn within(shape: Size, frame: Size) -> Size {
-    scaled(shape, frame, |by_width, by_height| by_width.min(by_height), |size, limit| size.min(limit))
+    scaled(
+        shape,
+        frame,
+        |by_width, by_height| by_width.min(by_height),
+        |size, limit| size.min(limit),
+    )
 }
 
 /// The smallest size of the shape of `shape` that covers `frame`.
 fn around(shape: Size, frame: Size) -> Size {
-    scaled(shape, frame, |by_width, by_height| by_width.max(by_height), |size, limit| size.max(limit))
+    scaled(
+        shape,
+        frame,
+        |by_width, by_height| by_width.max(by_height),
+        |size, limit| size.max(limit),
+    )
 }
 
 fn scaled(
@@ -109,9 +131,16 @@ fn scaled(
     let side = |shape: u32, frame: u32| {
         let exact = factor * Rational::from_integer(shape.into());
         // The side that decides is exactly the frame's, odd or even.
-        if exact == Rational::from_integer(frame.into()) { frame } else { bound(cast::even(exact), frame) }
+        if exact == Rational::from_integer(frame.into()) {
+            frame
+        } else {
+            bound(cast::even(exact), frame)
+        }
     };
-    Size { width: side(shape.width, frame.width), height: side(shape.height, frame.height) }
+    Size {
+        width: side(shape.width, frame.width),
+        height: side(shape.height, frame.height),
+    }
 }
 
 #[cfg(test)]

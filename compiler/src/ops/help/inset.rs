@@ -14,12 +14,17 @@ use super::cast;
 
 /// When an inset is seen, on the frame grid of what it is drawn on. A clip plays from its beginning then.
 pub(in crate::ops) fn during(call: &mut Call<'_>, ground: &VideoType) -> Option<Option<Window>> {
-    let Some(window) = call.args.window("during") else { return Some(None) };
+    let Some(window) = call.args.window("during") else {
+        return Some(None);
+    };
     let at = call.arg_span("during");
     if let Some(duration) = ground.duration
         && window.start >= duration
     {
-        let message = format!("this starts at {}, when the clip it is drawn on, of {duration}, is over", window.start);
+        let message = format!(
+            "this starts at {}, when the clip it is drawn on, of {duration}, is over",
+            window.start
+        );
         return call.fail(&codes::WINDOW_AFTER_END, at, message);
     }
     if let (Some(duration), Some(end)) = (ground.duration, window.end)
@@ -29,7 +34,10 @@ pub(in crate::ops) fn during(call: &mut Call<'_>, ground: &VideoType) -> Option<
         call.report(Diagnostic::new(&codes::WINDOW_CLAMPED, at, message));
     }
     let rate = ground.frame_rate;
-    Some(Some(Window { start: window.start.round_to(rate), end: window.end.map(|end| end.round_to(rate)) }))
+    Some(Some(Window {
+        start: window.start.round_to(rate),
+        end: window.end.map(|end| end.round_to(rate)),
+    }))
 }
 
 /// The clip that flows in with an inset's prepared picture drawn on it, and its sound mixed in if that is asked for.
@@ -50,14 +58,24 @@ pub(in crate::ops) fn draw(
         picture = graph.delay(picture, start, span);
     }
     let drawn = graph.compose((ground, picture), corner, during, span);
-    let mut result = Clip { video: Some(drawn), ..call.clip() };
+    let mut result = Clip {
+        video: Some(drawn),
+        ..call.clip()
+    };
     if call.args.text("audio") == Some("mix") {
         let (audio, _) = call.audio_of(clip, Some(at))?;
         let gain = call.args.gain("volume").unwrap_or_default();
         let window = during.unwrap_or_default();
         let graph = call.graph();
         let length = window.end.map(|end| end - window.start);
-        let audio = graph.trim(audio, Window { start: Time::ZERO, end: length }, span);
+        let audio = graph.trim(
+            audio,
+            Window {
+                start: Time::ZERO,
+                end: length,
+            },
+            span,
+        );
         let audio = volume(graph, audio, gain, span);
         let audio = match start.is_positive() {
             true => graph.delay(audio, start, span),

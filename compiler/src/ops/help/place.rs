@@ -33,7 +33,10 @@ impl Place {
             Place::Edge(position, _) | Place::Point(.., position) => thirds(position),
         };
         let place = |third: Third, ground: u32, inset: u32, point: Option<Rational>, margin: Rational| {
-            let (ground, inset) = (Rational::from_integer(ground.into()), Rational::from_integer(inset.into()));
+            let (ground, inset) = (
+                Rational::from_integer(ground.into()),
+                Rational::from_integer(inset.into()),
+            );
             let at = match (point, third) {
                 (Some(point), Third::Start) => point,
                 (Some(point), Third::Middle) => point - inset / 2,
@@ -99,8 +102,14 @@ mod tests {
 
     #[test]
     fn corners_and_points() {
-        let ground = Size { width: 1280, height: 720 };
-        let inset = Size { width: 100, height: 50 };
+        let ground = Size {
+            width: 1280,
+            height: 720,
+        };
+        let inset = Size {
+            width: 100,
+            height: 50,
+        };
         let at = |place: Place| place.corner(ground, inset);
         let ten = Rational::from_integer(10);
         assert_eq!(at(Place::Edge(Position::TopLeft, ten)), (10, 10));

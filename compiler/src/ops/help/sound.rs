@@ -14,14 +14,22 @@ pub(in crate::ops) fn canvas<'t>(types: impl IntoIterator<Item = &'t AudioType>)
     types.into_iter().cloned().reduce(|canvas, ty| {
         let sample_rate = canvas.sample_rate.max(ty.sample_rate);
         let wider = if ty.channels > canvas.channels { ty } else { canvas };
-        AudioType { sample_rate, duration: None, ..wider }
+        AudioType {
+            sample_rate,
+            duration: None,
+            ..wider
+        }
     })
 }
 
 /// What must be done to bring a sound to a form, in words; none if nothing.
 pub(in crate::ops) fn difference(from: &AudioType, to: &AudioType) -> Option<String> {
     let words = |ty: &AudioType| {
-        format!("{} kHz {}", decimal(Rational::new(ty.sample_rate.into(), 1000), 3), ty.layout)
+        format!(
+            "{} kHz {}",
+            decimal(Rational::new(ty.sample_rate.into(), 1000), 3),
+            ty.layout
+        )
     };
     (from.sample_rate != to.sample_rate || from.layout != to.layout)
         .then(|| format!("{} becomes {}", words(from), words(to)))
@@ -35,10 +43,16 @@ pub(in crate::ops) fn conform(
     span: Span,
     notes: &mut Vec<Diagnostic>,
 ) -> NodeId {
-    let Some(from) = graph.audio(input).cloned() else { return input };
+    let Some(from) = graph.audio(input).cloned() else {
+        return input;
+    };
     match difference(&from, to) {
         Some(difference) => {
-            notes.push(Diagnostic::new(&codes::CONFORMED, span, format!("the sound's form changes: {difference}")));
+            notes.push(Diagnostic::new(
+                &codes::CONFORMED,
+                span,
+                format!("the sound's form changes: {difference}"),
+            ));
             graph.resample(input, to, span)
         }
         None => input,
@@ -64,7 +78,9 @@ pub(in crate::ops) fn duck(
     envelope: Envelope,
     origin: Span,
 ) -> NodeId {
-    let Some(ty) = graph.audio(sound).cloned() else { return sound };
+    let Some(ty) = graph.audio(sound).cloned() else {
+        return sound;
+    };
     let key = graph.resample(under, &ty, origin);
     // Without this the result would end where the other sound does.
     let pad = Filter::dependent(vec![FilterCall::plain("apad")]);

@@ -9,21 +9,36 @@ use crate::check::Call;
 use crate::codes;
 use crate::value::Size;
 
-pub(in crate::ops) const FONT: Param = Param::optional("font", Kind::Text, "name of an installed font family");
-pub(in crate::ops) const SIZE: Param =
-    Param::optional("size", Kind::Length, "font size; a percentage is of the picture's height, usually 5%");
+pub(in crate::ops) const FONT: Param =
+    Param::optional("font", Kind::Text, "name of an installed font family");
+pub(in crate::ops) const SIZE: Param = Param::optional(
+    "size",
+    Kind::Length,
+    "font size; a percentage is of the picture's height, usually 5%",
+);
 pub(in crate::ops) const BOLD: Param = Param::optional("bold", Kind::Bool, "heavier letters");
 pub(in crate::ops) const ITALIC: Param = Param::optional("italic", Kind::Bool, "slanted letters");
-pub(in crate::ops) const COLOR: Param = Param::optional("color", Kind::Color, "colour of the letters, usually white");
-pub(in crate::ops) const OUTLINE: Param = Param::optional("outline", Kind::Length, "width of the line around the letters");
+pub(in crate::ops) const COLOR: Param =
+    Param::optional("color", Kind::Color, "colour of the letters, usually white");
+pub(in crate::ops) const OUTLINE: Param =
+    Param::optional("outline", Kind::Length, "width of the line around the letters");
 pub(in crate::ops) const OUTLINE_COLOR: Param =
     Param::optional("outline-color", Kind::Color, "colour of that line, usually black");
-pub(in crate::ops) const SHADOW: Param = Param::optional("shadow", Kind::Length, "how far the shadow lies off");
+pub(in crate::ops) const SHADOW: Param =
+    Param::optional("shadow", Kind::Length, "how far the shadow lies off");
 pub(in crate::ops) const BOX: Param = Param::optional("box", Kind::Color, "colour of a box behind the text");
-pub(in crate::ops) const PADDING: Param =
-    Param::optional("padding", Kind::Length, "from the text to the edge of its box, usually a fifth of the font size");
-pub(in crate::ops) const POSITION: Param = Param::optional("position", Kind::Enum(POSITIONS), "where in the picture, usually bottom");
-pub(in crate::ops) const MARGIN: Param = Param::optional("margin", Kind::Length, "from the picture's edges, usually 5%");
+pub(in crate::ops) const PADDING: Param = Param::optional(
+    "padding",
+    Kind::Length,
+    "from the text to the edge of its box, usually a fifth of the font size",
+);
+pub(in crate::ops) const POSITION: Param = Param::optional(
+    "position",
+    Kind::Enum(POSITIONS),
+    "where in the picture, usually bottom",
+);
+pub(in crate::ops) const MARGIN: Param =
+    Param::optional("margin", Kind::Length, "from the picture's edges, usually 5%");
 pub(in crate::ops) const LETTER_SPACING: Param =
     Param::optional("letter-spacing", Kind::Length, "additional space between letters");
 
@@ -55,23 +70,40 @@ pub(in crate::ops) fn of(call: &mut Call<'_>, size: Size) -> Option<CueStyle> {
 /// Whether any of these says something of the look.
 pub(in crate::ops) fn is_given(args: &Args) -> bool {
     let names = [
-        "font", "size", "bold", "italic", "color", "outline", "outline-color", "shadow", "box", "padding",
-        "position", "margin", "letter-spacing",
+        "font",
+        "size",
+        "bold",
+        "italic",
+        "color",
+        "outline",
+        "outline-color",
+        "shadow",
+        "box",
+        "padding",
+        "position",
+        "margin",
+        "letter-spacing",
     ];
     names.iter().any(|name| args.get(name).is_some())
 }
 
 /// Says so if the font family asked for is not installed; FFmpeg would silently use another.
 pub(in crate::ops) fn font_is_installed(call: &mut Call<'_>) -> Option<()> {
-    let Some(font) = call.args.text("font").map(str::to_owned) else { return Some(()) };
+    let Some(font) = call.args.text("font").map(str::to_owned) else {
+        return Some(());
+    };
     if call.facts().fonts.has_family(&font) {
         return Some(());
     }
     let span = call.arg_span("font");
     let families = &call.facts().fonts.families;
-    let diagnostic = Diagnostic::new(&codes::UNKNOWN_FONT, span, format!("no installed font family is called `{font}`"))
-        .did_you_mean(span, &font, families.iter().map(String::as_str))
-        .help("`vidc doctor --fonts` lists the families; `fc-list : family` does as well");
+    let diagnostic = Diagnostic::new(
+        &codes::UNKNOWN_FONT,
+        span,
+        format!("no installed font family is called `{font}`"),
+    )
+    .did_you_mean(span, &font, families.iter().map(String::as_str))
+    .help("`vidc doctor --fonts` lists the families; `fc-list : family` does as well");
     call.report(diagnostic);
     None
 }
@@ -85,7 +117,11 @@ pub(in crate::ops) fn glyphs_are_there(call: &mut Call<'_>, text: &str, span: Sp
         return;
     }
     let shown: String = missing.iter().take(8).flat_map(|c| [*c, ' ']).collect();
-    let more = if missing.len() > 8 { format!("and {} more", missing.len() - 8) } else { String::new() };
+    let more = if missing.len() > 8 {
+        format!("and {} more", missing.len() - 8)
+    } else {
+        String::new()
+    };
     let message = format!("no installed font draws {}", format!("{shown}{more}").trim_end());
     let diagnostic = Diagnostic::new(&codes::MISSING_GLYPHS, span, message)
         .help("install a font that has them, such as the packages fonts-noto-core and fonts-noto-cjk");

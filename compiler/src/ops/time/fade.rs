@@ -15,7 +15,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Picture and sound come out of nothing, and go back to it.",
     input: Input::Clip,
     params: &[
-        Param::optional("in", Kind::Time, "how long coming in takes"),
+        Param::optional("in", Kind::Time, "how long coming in takes").by_name(),
         Param::optional("out", Kind::Time, "how long going out takes; it ends with the clip"),
         Param::with_default("color", Kind::Color, color(0, 0, 0, 255), "what the picture fades from and to"),
         Param::with_default("track", Kind::Enum(&["both", "video", "audio"]), word("both"), "what fades"),

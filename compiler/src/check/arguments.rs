@@ -1,0 +1,230 @@
+//! Arguments against parameters: which is which, what each may be, and what is left out.
+
+use vidc_dsl::ast::Arg;
+use vidc_dsl::{Diagnostic, Span};
+
+use super::Checker;
+use crate::catalogue::{self, Args, Default, Kind, Param, Refusal};
+use crate::codes;
+use crate::time::Rational;
+use crate::value::{Value, Variant};
+
+impl Checker<'_> {
+    /// Checks arguments against parameters, and fills in defaults. None if any is wrong or unknown.
+    pub(super) fn arguments(
+        &mut self,
+        callee: &str,
+        params: &'static [Param],
+        args: &[Arg],
+        span: Span,
+        frame_rate: Option<Rational>,
+    ) -> Option<Args> {
+        let mut checked = Args::default();
+        let mut sound = true;
+        for arg in args {
+            let param = match &arg.name {
+                None => catalogue::primary(params),
+                Some(name) => params.iter().find(|param| param.name == name.name),
+            };
+            let Some(param) = param else {
+                self.unknown_parameter(callee, params, arg);
+                sound = false;
+                continue;
+            };
+            let value = self.eval(&arg.value, Some(&param.kind));
+            let accepted = self.accept(&param.kind, value, arg.value.span, frame_rate);
+            sound &= accepted.is_some();
+            checked.insert(param.name, accepted.unwrap_or(Value::Unknown), arg.value.span);
+        }
+        for param in params {
+            if checked.span(param.name).is_some() && checked.get(param.name).is_some() {
+                continue;
+            }
+            match param.default {
+                Default::Absent => {}
+                Default::Value(constant) => {
+                    let value = self.accept(&param.kind, constant.value(), span, frame_rate)?;
+                    checked.replace(param.name, value, span);
+                }
+                Default::Required => {
+                    sound = false;
+                    let message = format!("`{callee}` needs `{}`", param.name);
+                    let diagnostic = Diagnostic::new(&codes::MISSING_ARGUMENT, span, message)
+                        .label(format!("`{}` is missing", param.name))
+                        .help(format!(
+                            "`{}`: {}; {}",
+                            param.name,
+                            param.help,
+                            param.kind.describe()
+                        ));
+                    self.report(diagnostic);
+                }
+            }
+        }
+        (sound && !checked.any_unknown()).then_some(checked)
+    }
+
+    fn unknown_parameter(&mut self, callee: &str, params: &[Param], arg: &Arg) {
+        let known: Vec<&str> = params.iter().map(|param| param.name).collect();
+        let (written, at) = match &arg.name {
+            Some(name) => (name.name.as_str(), name.span),
+            None => ("", arg.span),
+        };
+        let message = match written {
+            "" if !params.is_empty() => format!("`{callee}` takes its settings by name"),
+            "" => format!("`{callee}` takes nothing"),
+            name => format!("`{callee}` has no parameter `{name}`"),
+        };
+        let mut diagnostic = Diagnostic::new(&codes::UNKNOWN_PARAMETER, at, message).did_you_mean(
+            at,
+            written,
+            known.iter().copied(),
+        );
+        if diagnostic.suggestions.is_empty() && !known.is_empty() {
+            diagnostic = diagnostic.help(format!("it has: {}", known.join(", ")));
+        }
+        self.report(diagnostic);
+        // What it holds may be wrong as well, and is worth saying in the same run.
+        self.eval(&arg.value, None);
+    }
+
+    /// What a parameter makes of a value; says why not.
+    pub(super) fn accept(
+        &mut self,
+        kind: &'static Kind,
+        value: Value,
+        span: Span,
+        frame_rate: Option<Rational>,
+    ) -> Option<Value> {
+        if matches!(value, Value::Unknown | Value::Null) {
+            return Some(value);
+        }
+        match (kind, value) {
+            (Kind::List(item), Value::List(values)) => {
+                let mut accepted = Vec::new();
+                let mut sound = true;
+                for (value, span) in values {
+                    match self.accept(item, value, span, frame_rate) {
+                        Some(value) => accepted.push((value, span)),
+                        None => sound = false,
+                    }
+                }
+                sound.then_some(Value::List(accepted))
+            }
+            (Kind::Record(params), Value::Record(fields)) => {
+                self.accept_record(params, fields, span, frame_rate)
+            }
+            (Kind::Variant(variants), Value::Symbol(name)) => {
+                let Some(variant) = variants.iter().find(|variant| variant.name == name) else {
+                    return self.refuse(
+                        kind,
+                        &Value::Symbol(name.clone()),
+                        span,
+                        Refusal::UnknownWord(name),
+                    );
+                };
+                let args = self.arguments(variant.name, variant.params, &[], span, frame_rate)?;
+                Some(Value::Variant(Variant {
+                    name: variant.name,
+                    args,
+                    span,
+                }))
+            }
+            (Kind::Variant(variants), Value::Variant(variant))
+                if variants.iter().any(|known| known.name == variant.name) =>
+            {
+                Some(Value::Variant(variant))
+            }
+            (kind, value) => match kind.accept(value.clone(), frame_rate) {
+                Ok(value) => Some(value),
+                Err(refusal) => self.refuse(kind, &value, span, refusal),
+            },
+        }
+    }
+
+    fn accept_record(
+        &mut self,
+        params: &'static [Param],
+        fields: Vec<(String, Value, Span)>,
+        span: Span,
+        frame_rate: Option<Rational>,
+    ) -> Option<Value> {
+        let mut accepted = Vec::new();
+        let mut sound = true;
+        for (name, value, at) in fields {
+            let Some(param) = params.iter().find(|param| param.name == name) else {
+                let known = params.iter().map(|param| param.name);
+                let diagnostic = Diagnostic::new(
+                    &codes::UNKNOWN_PARAMETER,
+                    at,
+                    format!("there is no field `{name}` here"),
+                )
+                .help(format!("it has: {}", known.collect::<Vec<_>>().join(", ")));
+                self.report(diagnostic);
+                sound = false;
+                continue;
+            };
+            match self.accept(&param.kind, value, at, frame_rate) {
+                Some(value) => accepted.push((name, value, at)),
+                None => sound = false,
+            }
+        }
+        for param in params.iter().filter(|param| param.default == Default::Required) {
+            if !accepted.iter().any(|(name, ..)| name == param.name) && sound {
+                let message = format!("the field `{}` is missing", param.name);
+                self.fail(&codes::MISSING_ARGUMENT, span, message);
+                sound = false;
+            }
+        }
+        sound.then_some(Value::Record(accepted))
+    }
+
+    fn refuse(&mut self, kind: &Kind, value: &Value, span: Span, refusal: Refusal) -> Option<Value> {
+        let wanted = kind.describe();
+        let diagnostic = match refusal {
+            Refusal::Mismatch => Diagnostic::new(
+                &codes::WRONG_TYPE,
+                span,
+                format!("expected {wanted}, found {}", value.describe()),
+            ),
+            Refusal::NeedsUnit(unit) => Diagnostic::new(
+                &codes::MISSING_UNIT,
+                span,
+                format!("expected {wanted}, found a plain number"),
+            )
+            .suggest(
+                Span {
+                    start: span.end,
+                    ..span
+                },
+                unit,
+                format!("write the unit: `{unit}`"),
+            ),
+            Refusal::OutOfRange(range) => {
+                Diagnostic::new(&codes::OUT_OF_RANGE, span, format!("out of range: {range}"))
+            }
+            Refusal::UnknownWord(word) => {
+                let words = kind.words();
+                Diagnostic::new(
+                    &codes::UNKNOWN_WORD,
+                    span,
+                    format!("expected {wanted}, found `{word}`"),
+                )
+                .did_you_mean(span, &word, words.iter().copied())
+            }
+            Refusal::FramesWithoutClip => Diagnostic::new(
+                &codes::WRONG_TYPE,
+                span,
+                "there is no clip here whose rate would say how long a frame is",
+            )
+            .help("write a time instead, such as `500ms`"),
+            Refusal::EmptyRange => Diagnostic::new(
+                &codes::OUT_OF_RANGE,
+                span,
+                "the range ends before it starts, or at once",
+            ),
+        };
+        self.report(diagnostic);
+        None
+    }
+}

@@ -1,0 +1,155 @@
+//! The tracks of a run's outputs.
+
+use vidc_dsl::Span;
+
+use super::placed;
+use super::run::{InputKey, RunBuilder};
+use crate::graph::{Kind, NodeId, SubtitleSource, SubtitleTrack};
+use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
+use crate::plan::{Expected, FilterCall, GeneratedFile, Pad, RunOutput, Track, TrackKind, TrackSource};
+use crate::time::{Rational, Time, decimal};
+
+impl RunBuilder<'_> {
+    /// The tracks of an output.
+    pub(super) fn tracks(&mut self, output: &OutputSpec) -> Vec<Track> {
+        let mut tracks = Vec::new();
+        tracks.extend(
+            output
+                .video
+                .as_ref()
+                .map(|track| self.track(track, TrackKind::Video)),
+        );
+        tracks.extend(
+            output
+                .audio
+                .as_ref()
+                .map(|track| self.track(track, TrackKind::Audio)),
+        );
+        for subtitles in &output.subtitles {
+            tracks.push(self.subtitles(subtitles, output));
+        }
+        tracks
+    }
+
+    fn track(&mut self, track: &TrackSpec, kind: TrackKind) -> Track {
+        let encoder = match &track.encoding {
+            Encoding::Copy => return self.copied(track.node, kind),
+            Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => encoder,
+        };
+        let Encoder { name, options } = encoder.clone();
+        let source = match self.pad((track.node, Time::ZERO)) {
+            Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
+            Pad::Link(link) => TrackSource::Link(link),
+        };
+        Track {
+            kind,
+            source,
+            encoder: name.to_owned(),
+            options,
+            metadata: Vec::new(),
+        }
+    }
+
+    /// A track whose node is a whole source.
+    fn copied(&mut self, id: NodeId, kind: TrackKind) -> Track {
+        let (media, stream) = match &self.graph.node(id).kind {
+            Kind::Source { media, stream, .. } | Kind::Still { media, stream } => (media.clone(), *stream),
+            _ => (String::new(), 0),
+        };
+        let language = match self.facts.media.get(&media) {
+            Some(Ok(facts)) => facts
+                .streams
+                .iter()
+                .find(|s| s.index == stream)
+                .and_then(|s| s.language.clone()),
+            _ => None,
+        };
+        let input = self.input(InputKey::whole(media));
+        let metadata = language.map(|language| ("language".to_owned(), language));
+        let source = TrackSource::Stream { input, stream };
+        let metadata = metadata.into_iter().collect();
+        Track {
+            kind,
+            source,
+            encoder: "copy".to_owned(),
+            options: Vec::new(),
+            metadata,
+        }
+    }
+
+    fn subtitles(&mut self, track: &SubtitleTrack, output: &OutputSpec) -> Track {
+        let usual = output.container.subtitles.first().copied().unwrap_or("srt");
+        let (source, encoder) = match &track.source {
+            SubtitleSource::Stream { media, stream, codec } => {
+                let key = InputKey::whole(media.clone());
+                let taken = output.container.subtitles.contains(&codec.as_str());
+                let encoder = if taken { "copy" } else { usual };
+                (
+                    TrackSource::Stream {
+                        input: self.input(key),
+                        stream: *stream,
+                    },
+                    encoder,
+                )
+            }
+            SubtitleSource::Cues(cues) => {
+                let srt = GeneratedFile {
+                    extension: "srt".to_owned(),
+                    text: crate::ass::srt(cues),
+                };
+                let input = self.generated_input(srt, "srt");
+                (TrackSource::Stream { input, stream: 0 }, usual)
+            }
+        };
+        let tag = |key: &str, value: &Option<String>| value.clone().map(|value| (key.to_owned(), value));
+        let metadata = tag("language", &track.language)
+            .into_iter()
+            .chain(tag("title", &track.title))
+            .collect();
+        let encoder = if encoder == "subrip" { "srt" } else { encoder };
+        Track {
+            kind: TrackKind::Subtitle,
+            source,
+            encoder: encoder.to_owned(),
+            options: Vec::new(),
+            metadata,
+        }
+    }
+
+    /// The output of a run that measures the loudness of a sound, and writes nothing.
+    pub(super) fn measurement(
+        &mut self,
+        id: NodeId,
+        target: Rational,
+        true_peak: Rational,
+        origin: Span,
+    ) -> RunOutput {
+        let call = FilterCall::new(
+            "loudnorm",
+            [
+                ("I", decimal(target, 2)),
+                ("TP", decimal(true_peak, 2)),
+                ("print_format", "json".to_owned()),
+            ],
+        );
+        let flow = self.flow((id, Time::ZERO)).then(placed(vec![call], origin));
+        let source = match self.ended(flow) {
+            Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
+            Pad::Link(link) => TrackSource::Link(link),
+        };
+        let track = Track {
+            kind: TrackKind::Audio,
+            source,
+            encoder: "pcm_s16le".to_owned(),
+            options: Vec::new(),
+            metadata: Vec::new(),
+        };
+        RunOutput {
+            name: None,
+            muxer: "null".to_owned(),
+            tracks: vec![track],
+            options: Vec::new(),
+            expected: Expected::default(),
+        }
+    }
+}
