@@ -7,6 +7,10 @@ use crate::facts::Version;
 pub trait Names {
     /// The path of a probed media file.
     fn media(&self, key: &str) -> String;
+    /// Further options of an input, each `-name value`, by which a machine protects itself from the file.
+    fn guards(&self, _key: &str) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
     /// The path of a generated file of this run.
     fn file(&self, index: usize) -> String;
     /// The path an output is written to.
@@ -59,6 +63,11 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
     for input in &run.inputs {
         for (name, value) in &input.options {
             inputs.extend([format!("-{name}"), value.clone()]);
+        }
+        if let RunSource::Media(key) = &input.source {
+            for (name, value) in names.guards(key) {
+                inputs.extend([format!("-{name}"), value]);
+            }
         }
         if let Some(seek) = input.seek {
             inputs.extend(["-ss".to_owned(), seek.decimal()]);

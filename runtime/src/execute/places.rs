@@ -11,6 +11,9 @@ use vidc_compiler::plan::{Arg, Loudness, LoudnessField, Names, Plan, RunSource, 
 use crate::error::Error;
 use crate::probe::Alias;
 
+/// 16384 × 16384: twice as many as 8K has across and down.
+const MAX_PIXELS: u64 = 1 << 28;
+
 /// The canonical paths of all media that a plan reads; it must be there as it was probed.
 pub(super) fn inputs(plan: &Plan, facts: &Facts) -> Result<BTreeSet<PathBuf>, Error> {
     let keys: BTreeSet<&String> = plan
@@ -59,6 +62,8 @@ fn known<'a>(key: &str, facts: &'a Facts) -> Result<&'a Media, Error> {
 pub(super) struct Places {
     directory: TempDir,
     media: BTreeMap<String, Alias>,
+    /// The demuxer of each, by the same key.
+    formats: BTreeMap<String, String>,
     files: Vec<PathBuf>,
     outputs: Vec<Option<PathBuf>>,
     figures: Vec<(usize, LoudnessField, String)>,
@@ -88,16 +93,20 @@ impl Places {
             files.push(path);
         }
         let mut media = BTreeMap::new();
+        let mut formats = BTreeMap::new();
         for input in &stage.run.inputs {
             if let RunSource::Media(key) = &input.source {
-                let path = Path::new(&known(key, facts)?.path);
+                let known = known(key, facts)?;
+                let path = Path::new(&known.path);
                 let alias = Alias::of(path).map_err(Error::io("link to", path))?;
                 media.insert(key.clone(), alias);
+                formats.insert(key.clone(), known.format.clone());
             }
         }
         Ok(Places {
             directory,
             media,
+            formats,
             files,
             outputs: outputs.into_iter().map(|path| path.map(Path::to_owned)).collect(),
             figures: figures(stage, measured)?,
@@ -143,6 +152,16 @@ impl Names for Places {
             .get(key)
             .map(|alias| text(alias.path()))
             .unwrap_or_default()
+    }
+
+    /// Only local files, only by the demuxer that probed them, and no picture larger than any that is real.
+    fn guards(&self, key: &str) -> Vec<(&'static str, String)> {
+        let format = self.formats.get(key).cloned().unwrap_or_default();
+        vec![
+            ("protocol_whitelist", "file".to_owned()),
+            ("format_whitelist", format),
+            ("max_pixels", MAX_PIXELS.to_string()),
+        ]
     }
 
     fn file(&self, index: usize) -> String {
