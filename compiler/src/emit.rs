@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::facts::Facts;
-use crate::plan::{Arguments, LoudnessField, Names, Plan, RunSource, StageKind, argv};
+use crate::plan::{Arguments, Names, Plan, RunSource, StageKind, argv};
+use crate::time::{Rational, decimal};
 
 /// The plan as a shell script that does the same work, in the folder it is run in.
 pub fn shell(plan: &Plan, facts: &Facts) -> String {
@@ -11,7 +12,7 @@ pub fn shell(plan: &Plan, facts: &Facts) -> String {
     out.push_str("work=$(mktemp -d)\ntrap 'rm -rf \"$work\"' EXIT\n");
     // What a stage measured is read out of its log by this.
     if plan.stages.iter().any(|stage| stage.kind == StageKind::Measure) {
-        out.push_str(MEASURED);
+        out.push_str(GAIN);
     }
     for (number, stage) in plan.stages.iter().enumerate() {
         let _ = writeln!(out, "\n# {}: {}", number + 1, stage.title);
@@ -55,9 +56,9 @@ pub fn shell(plan: &Plan, facts: &Facts) -> String {
     out
 }
 
-/// `measured STAGE KEY`: a figure out of the JSON that `loudnorm` logs, within the limits of its own options.
-const MEASURED: &str = r#"measured() {
-  sed -n "s/^.*\"$2\" : \"\(.*\)\".*$/\1/p" "$work/measured-$1" | tail -n 1 | sed 's/^-inf$/-99/; s/^inf$/99/'
+/// `gain STAGE TARGET`: from the integrated loudness in the summary that `ebur128` logged.
+const GAIN: &str = r#"gain() {
+  awk -v target="$2" '$1 == "I:" { i = $2 } END { printf "%.2fdB", i <= -70 ? 0 : target - i }' "$work/measured-$1"
 }
 "#;
 
@@ -90,20 +91,8 @@ impl Names for ShellNames<'_> {
             .unwrap_or_default()
     }
 
-    fn measured(&self, stage: usize, field: LoudnessField) -> String {
-        let key = match field {
-            LoudnessField::Integrated => "input_i",
-            LoudnessField::TruePeak => "input_tp",
-            LoudnessField::Range => "input_lra",
-            LoudnessField::RangeTarget => {
-                return format!(
-                    "{EXPAND}$(measured {stage} input_lra | awk '{{ print ($1 < 7) ? 7 : $1 }}'){EXPAND}"
-                );
-            }
-            LoudnessField::Threshold => "input_thresh",
-            LoudnessField::Offset => "target_offset",
-        };
-        format!("{EXPAND}$(measured {stage} {key}){EXPAND}")
+    fn gain(&self, stage: usize, target: Rational) -> String {
+        format!("{EXPAND}$(gain {stage} {}){EXPAND}", decimal(target, 2))
     }
 }
 

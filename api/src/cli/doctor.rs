@@ -47,7 +47,7 @@ const ENCODERS: &[(&str, &[&str], bool)] = &[
 const FILTERS: &[(&str, &str)] = &[
     ("ass", "`text` and `subtitles`"),
     ("xfade", "transitions"),
-    ("loudnorm", "`loudness`"),
+    ("ebur128", "`loudness`"),
     ("sidechaincompress", "`duck`"),
     ("overlay", "`overlay` and `pip`"),
 ];

@@ -363,16 +363,21 @@ impl Graph {
     pub fn resample(&mut self, input: NodeId, like: &AudioType, origin: Span) -> NodeId {
         let Some(ty) = self.audio(input) else { return input };
         let same = ty.sample_rate == like.sample_rate && ty.layout == like.layout;
-        let calls = vec![
-            FilterCall::new("aresample", [("osr", like.sample_rate.to_string())]),
-            FilterCall::new(
-                "aformat",
-                [
-                    ("sample_fmts", "fltp".to_owned()),
-                    ("channel_layouts", like.layout.clone()),
-                ],
-            ),
-        ];
+        let mut calls = vec![FilterCall::new(
+            "aresample",
+            [("osr", like.sample_rate.to_string())],
+        )];
+        if ty.channels == 1 && like.layout == "stereo" {
+            // The resampler would make both 3 dB quieter; one voice is to sound as loud from a stereo file.
+            calls.push(FilterCall::new("pan", [("args", "stereo|c0=c0|c1=c0")]));
+        }
+        calls.push(FilterCall::new(
+            "aformat",
+            [
+                ("sample_fmts", "fltp".to_owned()),
+                ("channel_layouts", like.layout.clone()),
+            ],
+        ));
         let (rate, channels, layout) = (like.sample_rate, like.channels, like.layout.clone());
         self.filter_audio(input, Filter::always(calls).identity_if(same), origin, |ty| {
             (ty.sample_rate, ty.channels, ty.layout) = (rate, channels, layout);

@@ -1,10 +1,8 @@
 //! The closed kinds of nodes as FFmpeg's filters.
 
 use crate::graph::{Graph, Kind, Node, StreamType};
-use crate::plan::{Arg, FilterCall, LoudnessField};
-use crate::time::{Rational, Time, decimal};
-
-use super::run::measured;
+use crate::plan::{Arg, FilterCall};
+use crate::time::{Rational, Time};
 
 /// The filters of a node with one input: held, cut, moved, or counted.
 pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
@@ -186,31 +184,25 @@ pub(super) fn joining(graph: &Graph, node: &Node) -> Vec<FilterCall> {
     vec![call]
 }
 
-/// `loudnorm`'s second pass, linear: one gain for the whole, from what the first pass measured. It may work at
-/// 192 kHz inside, so its rate is brought back.
+/// One gain for the whole, from what was measured, so that dynamics stay as they are; and a limiter for what is then
+/// too high. It works at 192 kHz, where peaks between samples show (ITU-R BS.1770, annex 2).
 pub(super) fn loudness(
     target: Rational,
     true_peak: Rational,
     stage: usize,
     rate: Rational,
 ) -> Vec<FilterCall> {
-    let text = |value: String| Arg::Text(value);
-    let figure = |field| measured(stage, field);
-    let args = [
-        ("I", text(decimal(target, 2))),
-        ("TP", text(decimal(true_peak, 2))),
-        ("LRA", figure(LoudnessField::RangeTarget)),
-        ("measured_I", figure(LoudnessField::Integrated)),
-        ("measured_TP", figure(LoudnessField::TruePeak)),
-        ("measured_LRA", figure(LoudnessField::Range)),
-        ("measured_thresh", figure(LoudnessField::Threshold)),
-        ("offset", figure(LoudnessField::Offset)),
-        ("linear", text("true".to_owned())),
-    ];
-    let mut call = FilterCall::plain("loudnorm");
-    call.args = args.map(|(name, arg)| (name.to_owned(), arg)).to_vec();
+    let mut volume = FilterCall::plain("volume");
+    volume.args = vec![("volume".to_owned(), Arg::GainTo { stage, target })];
+    let peak = *true_peak.numer() as f64 / *true_peak.denom() as f64;
+    let limit = format!("{:.6}", 10_f64.powf(peak / 20.0));
     vec![
-        call,
+        volume,
+        FilterCall::new("aresample", [("osr", "192000")]),
+        FilterCall::new(
+            "alimiter",
+            [("limit", limit.as_str()), ("level", "0"), ("latency", "1")],
+        ),
         FilterCall::new("aresample", [("osr", rate.to_integer().to_string())]),
     ]
 }

@@ -21,7 +21,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     for filter in run.graph.chains.iter_mut().flat_map(|chain| &mut chain.filters) {
         filter.origin = None;
         for (_, arg) in &filter.args {
-            if let Arg::Measured { stage, .. } = arg {
+            if let Arg::GainTo { stage, .. } = arg {
                 hasher.update(before[*stage].key.as_bytes());
             }
         }

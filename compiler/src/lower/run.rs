@@ -10,9 +10,7 @@ use vidc_dsl::Span;
 
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
-use crate::plan::{
-    Arg, Chain, FilterCall, GeneratedFile, LoudnessField, Pad, Run, RunInput, RunOutput, RunSource,
-};
+use crate::plan::{Arg, Chain, FilterCall, GeneratedFile, Pad, Run, RunInput, RunOutput, RunSource};
 use crate::time::Time;
 
 use super::{filters, placed};
@@ -365,9 +363,4 @@ impl<'g> RunBuilder<'g> {
             files.len() - 1
         })
     }
-}
-
-/// What a stage that measures hands to the filter that uses it.
-pub(super) fn measured(stage: usize, field: LoudnessField) -> Arg {
-    Arg::Measured { stage, field }
 }

@@ -66,12 +66,9 @@ impl Stages<'_> {
             return;
         }
         let node = self.graph.node(id);
-        let Kind::Loudness { target, true_peak } = node.kind else {
-            return;
-        };
         let input = node.inputs[0];
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[input]);
-        let output = builder.measurement(input, target, true_peak, node.origin);
+        let output = builder.measurement(input, node.origin);
         let run = builder.finish(vec![output]);
         let length = node.ty.duration().unwrap_or_default();
         let stage = self.list.len();

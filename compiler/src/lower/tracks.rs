@@ -7,7 +7,7 @@ use super::run::{InputKey, RunBuilder};
 use crate::graph::{Kind, NodeId, SubtitleSource, SubtitleTrack};
 use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
 use crate::plan::{Expected, FilterCall, GeneratedFile, Pad, RunOutput, Track, TrackKind, TrackSource};
-use crate::time::{Rational, Time, decimal};
+use crate::time::Time;
 
 impl RunBuilder<'_> {
     /// The tracks of an output.
@@ -117,21 +117,9 @@ impl RunBuilder<'_> {
     }
 
     /// The output of a run that measures the loudness of a sound, and writes nothing.
-    pub(super) fn measurement(
-        &mut self,
-        id: NodeId,
-        target: Rational,
-        true_peak: Rational,
-        origin: Span,
-    ) -> RunOutput {
-        let call = FilterCall::new(
-            "loudnorm",
-            [
-                ("I", decimal(target, 2)),
-                ("TP", decimal(true_peak, 2)),
-                ("print_format", "json".to_owned()),
-            ],
-        );
+    pub(super) fn measurement(&mut self, id: NodeId, origin: Span) -> RunOutput {
+        // The summary is enough; a line for every 100 ms would fill the log.
+        let call = FilterCall::new("ebur128", [("framelog", "verbose")]);
         let flow = self.flow((id, Time::ZERO)).then(placed(vec![call], origin));
         let source = match self.ended(flow) {
             Pad::Stream { input, stream } => TrackSource::Stream { input, stream },

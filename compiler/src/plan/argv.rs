@@ -1,7 +1,8 @@
 //! The arguments of an ffmpeg run.
 
-use super::{Arg, Loudness, Run, RunSource, TrackKind, TrackSource};
+use super::{Arg, Run, RunSource, TrackKind, TrackSource};
 use crate::facts::Version;
+use crate::time::Rational;
 
 /// Where the things a run names are, on the machine that runs it.
 pub trait Names {
@@ -15,8 +16,8 @@ pub trait Names {
     fn file(&self, index: usize) -> String;
     /// The path an output is written to.
     fn output(&self, index: usize) -> String;
-    /// What an earlier stage measured, or a text that stands for the figure.
-    fn measured(&self, stage: usize, field: super::LoudnessField) -> String;
+    /// The gain that brings what an earlier stage measured to a loudness in LUFS, such as `-3.20dB`.
+    fn gain(&self, stage: usize, target: Rational) -> String;
 }
 
 /// An argument vector, without the program's name.
@@ -85,7 +86,7 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
     let resolve = |arg: &Arg| match arg {
         Arg::Text(text) => text.clone(),
         Arg::File(index) => names.file(*index),
-        Arg::Measured { stage, field } => names.measured(*stage, *field),
+        Arg::GainTo { stage, target } => names.gain(*stage, *target),
     };
     let graph = (!run.graph.is_empty()).then(|| run.graph.text(&resolve));
 
@@ -128,25 +129,5 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
         inputs,
         graph,
         outputs,
-    }
-}
-
-impl Loudness {
-    /// Reads the JSON object that `loudnorm=print_format=json` logs at the end of its run; none if there is none.
-    pub fn from_log(log: &str) -> Option<Loudness> {
-        let (start, end) = (log.rfind('{')?, log.rfind('}')?);
-        let object: serde_json::Value = serde_json::from_str(log.get(start..=end)?).ok()?;
-        let figure = |key: &str| match object.get(key)?.as_str()? {
-            "-inf" => Some(f64::NEG_INFINITY),
-            "inf" => Some(f64::INFINITY),
-            number => number.parse().ok(),
-        };
-        Some(Loudness {
-            integrated: figure("input_i")?,
-            true_peak: figure("input_tp")?,
-            range: figure("input_lra")?,
-            threshold: figure("input_thresh")?,
-            offset: figure("target_offset")?,
-        })
     }
 }

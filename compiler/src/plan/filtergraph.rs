@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::{Origin, escape};
+use crate::time::Rational;
 
 /// Chains of filters between pads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -81,66 +82,13 @@ pub enum Arg {
     Text(String),
     /// The path of a generated file, by index.
     File(usize),
-    /// A figure measured by an earlier stage.
-    Measured {
-        /// Index of the measuring stage.
+    /// The gain that brings a sound to a loudness.
+    GainTo {
+        /// Index of the stage that measured it.
         stage: usize,
-        /// Which figure.
-        field: LoudnessField,
+        /// The loudness, LUFS.
+        target: Rational,
     },
-}
-
-/// What an EBU R128 measurement finds, in the terms of FFmpeg's `loudnorm`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Loudness {
-    /// Integrated loudness, LUFS.
-    pub integrated: f64,
-    /// True peak, dBTP.
-    pub true_peak: f64,
-    /// Loudness range, LU.
-    pub range: f64,
-    /// Gating threshold, LUFS.
-    pub threshold: f64,
-    /// The gain still missing after normalising, LU.
-    pub offset: f64,
-}
-
-/// Which figure of a [`Loudness`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LoudnessField {
-    /// Integrated loudness.
-    Integrated,
-    /// True peak.
-    TruePeak,
-    /// Loudness range.
-    Range,
-    /// A target range wide enough that linear normalising is not refused: the measured one, 7 to 50 LU.
-    RangeTarget,
-    /// Gating threshold.
-    Threshold,
-    /// The gain still missing.
-    Offset,
-}
-
-impl Loudness {
-    /// A figure as `loudnorm` reads it. Silence measures as minus infinity; `loudnorm`'s own floor stands for it.
-    pub fn field(&self, field: LoudnessField) -> String {
-        let (value, low, high) = match field {
-            LoudnessField::Integrated => (self.integrated, -99.0, 0.0),
-            LoudnessField::TruePeak => (self.true_peak, -99.0, 99.0),
-            LoudnessField::Range => (self.range, 0.0, 99.0),
-            LoudnessField::RangeTarget => (self.range, 7.0, 50.0),
-            LoudnessField::Threshold => (self.threshold, -99.0, 0.0),
-            LoudnessField::Offset => (self.offset, -99.0, 99.0),
-        };
-        let value = if value.is_nan() {
-            low
-        } else {
-            value.clamp(low, high)
-        };
-        format!("{value:.2}")
-    }
 }
 
 impl FilterGraph {

@@ -3,13 +3,15 @@
 mod argv;
 mod escape;
 mod filtergraph;
+mod loudness;
 
 use serde::{Deserialize, Serialize};
 use vidc_dsl::Span;
 
 pub use argv::{Arguments, Names, argv};
 pub use escape::escape;
-pub use filtergraph::{Arg, Chain, FilterCall, FilterGraph, Loudness, LoudnessField, Pad};
+pub use filtergraph::{Arg, Chain, FilterCall, FilterGraph, Pad};
+pub use loudness::Loudness;
 
 use crate::time::{Rational, Time};
 

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vidc_compiler::facts::{Facts, Media, Problem};
-use vidc_compiler::plan::{Arg, Loudness, LoudnessField, Names, Plan, RunSource, Stage};
+use vidc_compiler::plan::{Arg, Loudness, Names, Plan, RunSource, Stage};
+
+use vidc_compiler::time::Rational;
 
 use crate::error::Error;
 use crate::probe::Alias;
@@ -66,7 +68,7 @@ pub(super) struct Places {
     formats: BTreeMap<String, String>,
     files: Vec<PathBuf>,
     outputs: Vec<Option<PathBuf>>,
-    figures: Vec<(usize, LoudnessField, String)>,
+    measured: BTreeMap<usize, Loudness>,
 }
 
 impl Places {
@@ -109,7 +111,7 @@ impl Places {
             formats,
             files,
             outputs: outputs.into_iter().map(|path| path.map(Path::to_owned)).collect(),
-            figures: figures(stage, measured)?,
+            measured: used(stage, measured)?,
         })
     }
 
@@ -124,26 +126,24 @@ impl Places {
     }
 }
 
-/// Every measured figure that the stage's filters use.
-fn figures(
-    stage: &Stage,
-    measured: &BTreeMap<usize, Loudness>,
-) -> Result<Vec<(usize, LoudnessField, String)>, Error> {
+/// What the stage's filters use of earlier measurements; every one of them must have been made.
+fn used(stage: &Stage, measured: &BTreeMap<usize, Loudness>) -> Result<BTreeMap<usize, Loudness>, Error> {
     let args = stage.run.graph.filters().flat_map(|filter| &filter.args);
-    args.filter_map(|(_, arg)| match arg {
-        Arg::Measured { stage, field } => Some((*stage, *field)),
+    let stages = args.filter_map(|(_, arg)| match arg {
+        Arg::GainTo { stage, .. } => Some(*stage),
         Arg::Text(_) | Arg::File(_) => None,
-    })
-    .map(|(by, field)| {
-        let loudness = measured.get(&by).ok_or_else(|| {
-            Error::Internal(format!(
-                "`{}` uses what stage {by} measures, which did not measure before it",
-                stage.title
-            ))
-        })?;
-        Ok((by, field, loudness.field(field)))
-    })
-    .collect()
+    });
+    stages
+        .map(|by| {
+            let loudness = measured.get(&by).ok_or_else(|| {
+                Error::Internal(format!(
+                    "`{}` uses what stage {by} measures, which did not run",
+                    stage.title
+                ))
+            })?;
+            Ok((by, *loudness))
+        })
+        .collect()
 }
 
 impl Names for Places {
@@ -176,11 +176,10 @@ impl Names for Places {
             .unwrap_or_default()
     }
 
-    fn measured(&self, stage: usize, field: LoudnessField) -> String {
-        self.figures
-            .iter()
-            .find(|(by, which, _)| *by == stage && *which == field)
-            .map(|(_, _, figure)| figure.clone())
+    fn gain(&self, stage: usize, target: Rational) -> String {
+        self.measured
+            .get(&stage)
+            .map(|loudness| loudness.gain_to(target))
             .unwrap_or_default()
     }
 }
