@@ -96,7 +96,7 @@ async fn look(
             let found = match kind {
                 Kind::Media => Found::Media(Box::new(probe(&tools, &cache, &path).await)),
                 Kind::Subtitles(told) => {
-                    Found::Subtitles(subtitles::read(&tools, &path, told.as_deref()).await)
+                    Found::Subtitles(subtitles::read(&tools, &cache, &path, told.as_deref()).await)
                 }
             };
             (name, found)

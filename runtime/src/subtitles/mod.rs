@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use vidc_compiler::facts::{Problem, SubtitleFile, SubtitleFormat};
 
+use crate::cache::{Cache, identity};
 use crate::ffmpeg::{Tools, command, short};
 
 /// Bytes of a subtitle file at most: a feature film's are a tenth of a MiB.
@@ -18,20 +19,46 @@ const MAX_BYTES: u64 = 10 << 20;
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Reads a subtitle file, in the character set `told` or in the one that its bytes show. FFmpeg turns its markup into
-/// that of ASS.
-pub async fn read(tools: &Tools, path: &Path, told: Option<&str>) -> Result<SubtitleFile, Problem> {
+/// that of ASS; what came of the same bytes before is taken from the cache.
+pub async fn read(
+    tools: &Tools,
+    cache: &Cache,
+    path: &Path,
+    told: Option<&str>,
+) -> Result<SubtitleFile, Problem> {
     let owned = path.to_owned();
     let bytes = tokio::task::spawn_blocking(move || load(&owned))
         .await
         .map_err(|error| unreadable(format!("it could not be read: {error}")))??;
+    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    let key = format!(
+        "{}\0{}\0{}\0{}",
+        blake3::hash(&bytes),
+        extension.as_deref().unwrap_or_default(),
+        told.unwrap_or_default(),
+        identity(&tools.ffmpeg).unwrap_or_default(),
+    );
+    if let Some(kept) = cache.get("subtitles", &key) {
+        return Ok(kept);
+    }
+    let file = parse(tools, &bytes, extension.as_deref(), told).await?;
+    cache.put("subtitles", &key, &file);
+    Ok(file)
+}
+
+async fn parse(
+    tools: &Tools,
+    bytes: &[u8],
+    extension: Option<&str>,
+    told: Option<&str>,
+) -> Result<SubtitleFile, Problem> {
     let decoded = match told {
-        Some(told) => charset::decode_as(&bytes, told),
-        None => charset::decode(&bytes),
+        Some(told) => charset::decode_as(bytes, told),
+        None => charset::decode(bytes),
     }
     .map_err(unreadable)?;
     let text = decoded.text.replace("\r\n", "\n").replace('\r', "\n");
-    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    let format = format_of(&text, extension.as_deref())?;
+    let format = format_of(&text, extension)?;
     let mut file = SubtitleFile {
         format,
         charset: decoded.charset,
