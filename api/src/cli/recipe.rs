@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use vidc_compiler::codes::MISSING_FILE;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::{Bindings, Compiled, Options};
 use vidc_dsl::ast::Recipe;
@@ -173,9 +174,27 @@ impl Outcome {
     /// Shows the diagnostics, and gives the work if there is any to do.
     pub(super) fn accept(&self, output: &Output) -> Result<&Compiled, Failure> {
         output.diagnostics(&self.diagnostics, self.source.sources());
-        self.compiled
-            .as_ref()
-            .ok_or(Failure::Told(ErrorKind::InvalidRecipe))
+        match &self.compiled {
+            Some(compiled) => Ok(compiled),
+            None if self.diagnostics.has_errors() => Err(Failure::Told(self.blame())),
+            None => Err(Failure::Said(
+                ErrorKind::Internal,
+                "no mistake was found in the recipe, and yet it could not be compiled; please report this"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// A recipe that only lacks its files is not itself wrong.
+    fn blame(&self) -> ErrorKind {
+        let mut errors = self
+            .diagnostics
+            .iter()
+            .filter(|d| d.severity() == Severity::Error);
+        match errors.all(|error| error.code.id == MISSING_FILE.id) {
+            true => ErrorKind::Environment,
+            false => ErrorKind::InvalidRecipe,
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind};
 
@@ -12,20 +14,23 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
-    let mut removed = Vec::new();
+    let mut removed: BTreeMap<String, usize> = BTreeMap::new();
     let rewritten = graph.rewritten(|new, node| {
         if !new.is_noop(&node) {
             return new.add(node);
         }
-        // What the compiler itself put in for safety is not worth a word.
         if let Kind::Filter(filter) = &node.kind
             && let Some(call) = filter.calls.first()
-            && !matches!(call.name.as_str(), "aresample" | "format" | "fps" | "setsar")
         {
-            removed.push(format!("`{}` would change nothing", call.name));
+            *removed.entry(call.name.clone()).or_default() += 1;
         }
         node.inputs[0]
     });
-    removed.dedup();
-    (rewritten, removed)
+    let counted: Vec<String> = removed
+        .iter()
+        .map(|(name, count)| format!("{count} × {name}"))
+        .collect();
+    let done =
+        (!counted.is_empty()).then(|| format!("steps that would change nothing: {}", counted.join(", ")));
+    (rewritten, done.into_iter().collect())
 }
