@@ -44,7 +44,7 @@ pub struct Node {
 }
 
 /// How a stream is made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A stream of a media file, or a window of it.
     Source {
@@ -126,7 +126,7 @@ pub enum Kind {
 }
 
 /// Filters in a row, and what passes may know of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// The filters; with several inputs, all flow into the first.
     pub calls: Vec<FilterCall>,
@@ -162,7 +162,7 @@ impl Filter {
 }
 
 /// How what a filter does depends on time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timing {
     /// Each frame or sample alone, whenever it is: cutting before is the same as cutting after.
     Always,

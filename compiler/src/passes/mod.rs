@@ -5,6 +5,7 @@
 mod dead_tracks;
 mod noops;
 mod seek_pushdown;
+mod sharing;
 mod track_copy;
 
 use std::collections::BTreeSet;
@@ -22,11 +23,13 @@ pub struct Pass {
 }
 
 /// Every pass, in order: dead tracks first, so that nothing is said of work that was never going to be done; no-ops
-/// before the two that look for a source right behind what they rewrite.
+/// before those that look for a source right behind what they rewrite; sharing after the seeks, which may have made two
+/// of what was one.
 pub static PASSES: &[Pass] = &[
     dead_tracks::PASS,
     noops::PASS,
     seek_pushdown::PASS,
+    sharing::PASS,
     track_copy::PASS,
 ];
 

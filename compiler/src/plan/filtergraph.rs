@@ -41,7 +41,7 @@ pub enum Pad {
 }
 
 /// One filter with its options.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FilterCall {
     /// The filter's name; always one that vidc's own code names.
     pub name: String,
@@ -75,7 +75,7 @@ impl FilterCall {
 }
 
 /// The value of a filter's option.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arg {
     /// Known when the plan is made.
