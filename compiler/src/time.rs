@@ -23,7 +23,7 @@ impl Time {
     pub const ZERO: Time = Time(Rational::ZERO);
 
     /// A number of seconds.
-    pub fn new(seconds: Rational) -> Time {
+    pub const fn new(seconds: Rational) -> Time {
         Time(seconds)
     }
 

@@ -175,7 +175,7 @@ impl Graph {
         change: impl FnOnce(&mut VideoType),
     ) -> NodeId {
         let input = match filter.timing {
-            Timing::Dependent => self.moving(input, STILL_RATE, origin),
+            Timing::Clock | Timing::Dependent => self.moving(input, STILL_RATE, origin),
             Timing::Always => input,
         };
         let Some(mut ty) = self.video(input).cloned() else {

@@ -146,7 +146,16 @@ impl Filter {
         }
     }
 
-    /// Filters that go by the clock, or by what came before.
+    /// Filters that go by the clock.
+    pub fn clock(calls: Vec<FilterCall>) -> Filter {
+        Filter {
+            calls,
+            timing: Timing::Clock,
+            identity: false,
+        }
+    }
+
+    /// Filters that go by what came before.
     pub fn dependent(calls: Vec<FilterCall>) -> Filter {
         Filter {
             calls,
@@ -166,7 +175,9 @@ impl Filter {
 pub enum Timing {
     /// Each frame or sample alone, whenever it is: cutting before is the same as cutting after.
     Always,
-    /// By the clock or by what came before.
+    /// By the clock alone: cutting before is the same as cutting after, if the clock still shows the old time.
+    Clock,
+    /// By what came before.
     Dependent,
 }
 
@@ -234,7 +245,7 @@ impl Graph {
     }
 
     /// The same recipe's meaning with nodes made anew: `remake` is handed each node, its inputs already those of the
-    /// new graph, and says which node of the new graph stands for it.
+    /// new graph, and says which node of the new graph stands for it. What no output needs then is left out.
     pub fn rewritten(&self, mut remake: impl FnMut(&mut Graph, Node) -> NodeId) -> Graph {
         let mut new = Graph {
             nodes: Vec::new(),
@@ -253,12 +264,54 @@ impl Graph {
             );
             places.push(place);
         }
-        for output in &mut new.outputs {
+        new.move_outputs(&places);
+        new.swept()
+    }
+
+    /// Without the nodes that no output needs.
+    fn swept(mut self) -> Graph {
+        let mut live = vec![false; self.nodes.len()];
+        for id in self.outputs.iter().flat_map(OutputSpec::nodes) {
+            live[id.0] = true;
+        }
+        // Inputs come before what uses them, so one round from the end finds them all.
+        for index in (0..self.nodes.len()).rev() {
+            if live[index] {
+                for input in &self.nodes[index].inputs {
+                    live[input.0] = true;
+                }
+            }
+        }
+        let mut places = Vec::with_capacity(self.nodes.len());
+        let mut kept = Vec::new();
+        for (mut node, live) in std::mem::take(&mut self.nodes).into_iter().zip(live) {
+            places.push(NodeId(kept.len()));
+            if live {
+                node.inputs = node.inputs.iter().map(|id| places[id.0]).collect();
+                kept.push(node);
+            }
+        }
+        self.nodes = kept;
+        self.move_outputs(&places);
+        self
+    }
+
+    /// Points outputs at the nodes that took the place of theirs.
+    fn move_outputs(&mut self, places: &[NodeId]) {
+        for output in &mut self.outputs {
             for track in output.video.iter_mut().chain(&mut output.audio) {
                 track.node = places[track.node.0];
             }
         }
-        new
+    }
+
+    /// The parts of files that are read: each file's key, which of its streams, and the window.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &StreamType, Window)> {
+        self.nodes.iter().filter_map(|node| match &node.kind {
+            Kind::Source { media, window, .. } => Some((media.as_str(), &node.ty, *window)),
+            Kind::Still { media, .. } => Some((media.as_str(), &node.ty, Window::default())),
+            _ => None,
+        })
     }
 
     /// A node by its id.

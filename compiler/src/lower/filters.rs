@@ -89,6 +89,19 @@ fn ends_evenly(node: &Node) -> bool {
     }
 }
 
+/// How much of a file is read before the part that is wanted of its sound: MP3 borrows bits from packets before, AAC
+/// overlaps with the one before, Opus wants 80 ms (RFC 7845, section 4.6).
+pub(super) const PREROLL: Time = Time::new(Rational::new_raw(1, 5));
+
+/// Cuts off what was read only for its sake.
+pub(super) fn after_preroll(ty: &StreamType, early: Time) -> Vec<FilterCall> {
+    match ty {
+        _ if !early.is_positive() => Vec::new(),
+        StreamType::Video(_) => trim(["trim", "setpts"], early, None),
+        StreamType::Audio(_) => trim(["atrim", "asetpts"], early, None),
+    }
+}
+
 /// A sound that begins later than its file: silence until then.
 pub(super) fn late_sound(late: Time) -> Vec<FilterCall> {
     // Encoders' priming is less than this.

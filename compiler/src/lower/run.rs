@@ -4,7 +4,7 @@
 //! through a `split`. At different places each has its own copy, down to a file input of its own: frames shared
 //! between them would pile up in memory until the later place is reached.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vidc_dsl::Span;
 
@@ -27,6 +27,8 @@ pub(super) struct RunBuilder<'g> {
     files: HashMap<usize, usize>,
     uses: HashMap<Place, usize>,
     shared: HashMap<Place, Vec<Pad>>,
+    /// Windows of files whose sound needs a preroll, and with it their picture, which is read together with it.
+    prerolled: HashSet<(String, Window)>,
     links: u32,
 }
 
@@ -99,6 +101,7 @@ impl<'g> RunBuilder<'g> {
             files: HashMap::new(),
             uses: HashMap::new(),
             shared: HashMap::new(),
+            prerolled: prerolled(graph, facts),
             links: 0,
         };
         for root in roots {
@@ -207,9 +210,14 @@ impl<'g> RunBuilder<'g> {
                 window,
                 offset,
             } => {
+                let early = self.preroll(media, *window);
+                let read = Window {
+                    start: window.start - early,
+                    end: window.end,
+                };
                 let key = InputKey {
                     media: media.clone(),
-                    window: *window,
+                    window: read,
                     repeats: false,
                     at,
                 };
@@ -217,11 +225,11 @@ impl<'g> RunBuilder<'g> {
                     input: self.input(key),
                     stream: *stream,
                 });
-                let late = *offset - window.start;
-                match &node.ty {
-                    StreamType::Audio(_) => flow.then(placed(filters::late_sound(late), origin)),
-                    StreamType::Video(_) => flow,
+                let mut calls = filters::after_preroll(&node.ty, early);
+                if matches!(node.ty, StreamType::Audio(_)) {
+                    calls.extend(filters::late_sound(*offset - window.start));
                 }
+                flow.then(placed(calls, origin))
             }
             Kind::Still { media, stream } => {
                 let key = InputKey::whole(media.clone());
@@ -268,6 +276,14 @@ impl<'g> RunBuilder<'g> {
                 let calls = filters::of_one(self.graph, node);
                 self.flow(inputs[0]).then(placed(calls, origin))
             }
+        }
+    }
+
+    /// How much of a file is read before a window of it: what decoders of sound need to find their way.
+    fn preroll(&self, media: &str, window: Window) -> Time {
+        match self.prerolled.contains(&(media.to_owned(), window)) {
+            true => window.start.min(filters::PREROLL),
+            false => Time::ZERO,
         }
     }
 
@@ -363,4 +379,31 @@ impl<'g> RunBuilder<'g> {
             files.len() - 1
         })
     }
+}
+
+/// The windows of sounds whose codec makes each packet from the ones before.
+fn prerolled(graph: &Graph, facts: &Facts) -> HashSet<(String, Window)> {
+    let mut found = HashSet::new();
+    for (_, node) in graph.iter() {
+        let (
+            Kind::Source {
+                media,
+                stream,
+                window,
+                ..
+            },
+            StreamType::Audio(_),
+        ) = (&node.kind, &node.ty)
+        else {
+            continue;
+        };
+        let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
+        let stream = known.and_then(|media| media.streams.iter().find(|known| known.index == *stream));
+        let lossless =
+            stream.is_some_and(|s| s.codec.starts_with("pcm_") || matches!(&*s.codec, "flac" | "alac"));
+        if window.start.is_positive() && !lossless {
+            found.insert((media.clone(), *window));
+        }
+    }
+    found
 }

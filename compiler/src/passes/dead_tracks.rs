@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, NodeId, StreamType};
+use crate::graph::{Graph, StreamType};
 
 use super::Pass;
 
@@ -13,32 +13,24 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
-    let mut live = BTreeSet::new();
-    let mut next: Vec<NodeId> = graph.outputs.iter().flat_map(|output| output.nodes()).collect();
-    while let Some(id) = next.pop() {
-        if live.insert(id) {
-            next.extend(&graph.node(id).inputs);
-        }
-    }
-    let mut dropped = Vec::new();
-    let mut ids = graph.iter().map(|(id, _)| id);
-    let rewritten = graph.rewritten(|new, node| {
-        let dead = ids.next().is_some_and(|id| !live.contains(&id));
-        if !dead {
-            return new.add(node);
-        }
-        if let Kind::Source { media, .. } | Kind::Still { media, .. } = &node.kind {
-            let what = if matches!(node.ty, StreamType::Video(_)) {
-                "picture"
-            } else {
-                "sound"
-            };
-            dropped.push(format!("the {what} of `{media}` is not used, and not decoded"));
-        }
-        // Nothing that is live has it as an input, so any place will do.
-        NodeId::default()
-    });
-    dropped.sort();
-    dropped.dedup();
-    (rewritten, dropped)
+    let rewritten = graph.rewritten(|new, node| new.add(node));
+    let live: BTreeSet<String> = rewritten.sources().map(named).collect();
+    let dropped: BTreeSet<String> = graph
+        .sources()
+        .map(named)
+        .filter(|source| !live.contains(source))
+        .collect();
+    let done = dropped
+        .into_iter()
+        .map(|source| format!("{source} is not used, and not decoded"));
+    (rewritten, done.collect())
+}
+
+fn named((media, ty, _): (&str, &StreamType, crate::graph::Window)) -> String {
+    let what = if matches!(ty, StreamType::Video(_)) {
+        "picture"
+    } else {
+        "sound"
+    };
+    format!("the {what} of `{media}`")
 }

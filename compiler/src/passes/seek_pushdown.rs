@@ -1,12 +1,17 @@
+use std::collections::BTreeSet;
+
+use vidc_dsl::Span;
+
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, Node, NodeId, Timing, Window};
-use crate::time::Time;
+use crate::graph::{Filter, Graph, Kind, Node, NodeId, StreamType, Timing, Window};
+use crate::plan::FilterCall;
+use crate::time::{Rational, Time};
 
 use super::Pass;
 
-/// Legal because what stands between the trim and the source treats each frame or sample alone
-/// ([`Timing::Always`]), so cutting before it is cutting after it; and because these demuxers seek to the keyframe
-/// before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation, "-ss"). Others guess.
+/// Legal through each kind of node for a reason of its own, given at `Cut::push`; and in the end because these
+/// demuxers seek to the keyframe before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation,
+/// "-ss"). Others guess, and are read from the start.
 pub(super) const PASS: Pass = Pass {
     name: "seek-pushdown",
     why: "A trim becomes a seek in the file, so that what is cut off is not decoded.",
@@ -19,88 +24,354 @@ const EXACT: &[&str] = &[
 ];
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
-    let mut done = Vec::new();
     let rewritten = graph.rewritten(|new, node| {
         let Kind::Trim { start, end } = node.kind else {
             return new.add(node);
         };
         let window = Window { start, end };
-        match push(new, node.inputs[0], window, &node, facts, &mut done) {
+        let pushed = Cut { new, facts }.push(node.inputs[0], window, node.origin);
+        // A length that is not the same to the last digit is not worth a difference in the result.
+        match pushed.filter(|id| new.node(*id).ty == node.ty) {
             Some(id) => id,
             None => new.add(node),
         }
     });
-    done.sort();
-    done.dedup();
+    let before: BTreeSet<(&str, Time, Option<Time>)> = graph.sources().map(part).collect();
+    let new: BTreeSet<(&str, Time, Option<Time>)> = rewritten.sources().map(part).collect();
+    let done = new
+        .difference(&before)
+        .map(|(media, start, end)| saving(facts, media, *start, *end));
+    let done = done.collect();
     (rewritten, done)
 }
 
-/// The node that makes the part of `id` in a window by seeking; none if that cannot be.
-fn push(
-    new: &mut Graph,
-    id: NodeId,
-    window: Window,
-    trim: &Node,
-    facts: &Facts,
-    done: &mut Vec<String>,
-) -> Option<NodeId> {
-    let node = new.node(id).clone();
-    match node.kind {
-        Kind::Source {
-            media,
-            stream,
-            window: read,
-            offset,
-        } => {
-            let known = facts.media.get(&media)?.as_ref().ok()?;
-            if !known.format.split(',').any(|name| EXACT.contains(&name)) {
-                return None;
-            }
-            let end = window.end.map(|end| read.start + end);
-            let end = match (end, read.end) {
-                (Some(end), Some(read)) => Some(end.min(read)),
-                (end, read) => end.or(read),
-            };
-            let part = Window {
-                start: read.start + window.start,
-                end,
-            };
-            done.push(saving(&media, part, known.duration));
-            let kind = Kind::Source {
-                media,
-                stream,
-                window: part,
-                offset,
-            };
-            let ty = node.ty.lasting(trim.ty.duration());
-            Some(new.add(Node {
-                kind,
-                inputs: Vec::new(),
-                ty,
-                origin: trim.origin,
-            }))
-        }
-        Kind::Filter(filter) if filter.timing == Timing::Always && node.inputs.len() == 1 => {
-            let inner = push(new, node.inputs[0], window, trim, facts, done)?;
-            let ty = node.ty.lasting(trim.ty.duration());
-            Some(new.add(Node {
-                kind: Kind::Filter(filter),
-                inputs: vec![inner],
-                ty,
-                origin: node.origin,
-            }))
-        }
-        _ => None,
-    }
+fn part<'g>((media, _, window): (&'g str, &StreamType, Window)) -> (&'g str, Time, Option<Time>) {
+    (media, window.start, window.end)
 }
 
-fn saving(media: &str, part: Window, whole: Option<Time>) -> String {
-    let end = part.end.or(whole).unwrap_or_default();
+fn saving(facts: &Facts, media: &str, start: Time, end: Option<Time>) -> String {
+    let whole = facts
+        .media
+        .get(media)
+        .and_then(|known| known.as_ref().ok())
+        .and_then(|known| known.duration);
+    let end = end.or(whole).unwrap_or_default();
     let saved = whole
-        .map(|whole| whole - (end - part.start))
+        .map(|whole| whole - (end - start))
         .filter(|saved| saved.is_positive());
     let saved = saved
         .map(|saved| format!("; {saved} of decoding saved"))
         .unwrap_or_default();
-    format!("only {}..{} of `{media}` is read{saved}", part.start, end)
+    format!("only {start}..{end} of `{media}` is read{saved}")
+}
+
+/// Makes parts of streams out of parts of what they are made of.
+struct Cut<'g> {
+    new: &'g mut Graph,
+    facts: &'g Facts,
+}
+
+impl Cut<'_> {
+    /// The part of a stream in a window, by seeking if that can be, else by a trim.
+    fn cut(&mut self, id: NodeId, window: Window, origin: Span) -> NodeId {
+        if window.is_whole() {
+            return id;
+        }
+        match self.push(id, window, origin) {
+            Some(id) => id,
+            None => self.new.trim(id, window, origin),
+        }
+    }
+
+    /// The part of a stream in a window, made by reading less of a file; none if that cannot be.
+    fn push(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
+        let node = self.new.node(id).clone();
+        let window = bounded(window, node.ty.duration());
+        match &node.kind {
+            Kind::Source { .. } => self.source(&node, window, origin),
+            // A part of a part is a part.
+            Kind::Trim { start, end } => {
+                let outer = |time: Time| time + *start;
+                let inner = Window {
+                    start: outer(window.start),
+                    end: window.end.map(outer).or(*end),
+                };
+                self.push(node.inputs[0], inner, origin)
+            }
+            // What is before the delay is nothing, and cannot be cut out of the delayed stream.
+            Kind::Delay { by } if window.start >= *by => {
+                let earlier = |time: Time| time - *by;
+                let inner = Window {
+                    start: earlier(window.start),
+                    end: window.end.map(earlier),
+                };
+                self.push(node.inputs[0], inner, origin)
+            }
+            Kind::Exact { .. } => self.exact(&node, window, origin),
+            Kind::Concat => self.concat(&node, window, origin),
+            Kind::Crossfade { overlap, offset, .. } => {
+                self.crossfade(&node, window, (*offset, *overlap), origin)
+            }
+            Kind::Compose { x, y, during } => self.compose(&node, window, (*x, *y), *during, origin),
+            Kind::Mix => self.mix(&node, window, origin),
+            Kind::Filter(filter) if node.inputs.len() == 1 => self.filter(&node, filter, window, origin),
+            _ => None,
+        }
+    }
+
+    fn source(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let Kind::Source {
+            media,
+            stream,
+            window: read,
+            offset,
+        } = &node.kind
+        else {
+            return None;
+        };
+        let known = self.facts.media.get(media)?.as_ref().ok()?;
+        if !known.format.split(',').any(|name| EXACT.contains(&name)) {
+            return None;
+        }
+        let later = |time: Time| time + read.start;
+        let part = Window {
+            start: later(window.start),
+            end: window.end.map(later).or(read.end),
+        };
+        let kind = Kind::Source {
+            media: media.clone(),
+            stream: *stream,
+            window: part,
+            offset: *offset,
+        };
+        let ty = node.ty.lasting(length(window));
+        Some(self.new.add(Node {
+            kind,
+            inputs: Vec::new(),
+            ty,
+            origin,
+        }))
+    }
+
+    /// On the grid of its frames or samples, and where its input has that grid, too, and does not end before.
+    fn exact(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let input = node.inputs[0];
+        let (inner, grid) = (self.new.node(input).ty.clone(), node.ty.grid());
+        if inner.grid() != grid || is_uneven(&inner) {
+            return None;
+        }
+        let first = whole(window.start, grid)?;
+        let count = whole(window.end?, grid)? - first;
+        if inner.duration().is_some_and(|duration| duration <= window.start) {
+            return None;
+        }
+        let part = bounded(window, inner.duration());
+        let part = self.push(input, part, origin)?;
+        Some(self.new.exact(part, count, node.origin))
+    }
+
+    /// The parts that the window touches, the first and the last perhaps cut.
+    fn concat(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let end = window.end?;
+        let (mut start, mut parts) = (Time::ZERO, Vec::new());
+        for input in &node.inputs {
+            let length = self.new.node(*input).ty.duration()?;
+            let (from, to) = ((window.start - start).max(Time::ZERO), (end - start).min(length));
+            if from < to {
+                let end = (to < length).then_some(to);
+                parts.push(self.cut(*input, Window { start: from, end }, origin));
+            }
+            start = start + length;
+        }
+        match parts.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            _ => Some(self.new.concat(parts, node.origin)),
+        }
+    }
+
+    /// Before the overlap, after it, or around it; not within.
+    fn crossfade(
+        &mut self,
+        node: &Node,
+        window: Window,
+        (offset, overlap): (Time, Time),
+        origin: Span,
+    ) -> Option<NodeId> {
+        let (first, second) = (node.inputs[0], node.inputs[1]);
+        let Kind::Crossfade { transition, .. } = &node.kind else {
+            return None;
+        };
+        if window.end.is_some_and(|end| end <= offset) {
+            return Some(self.cut(first, window, origin));
+        }
+        let end = window.end.map(|end| end - offset);
+        if window.start >= offset + overlap {
+            return Some(self.cut(
+                second,
+                Window {
+                    start: window.start - offset,
+                    end,
+                },
+                origin,
+            ));
+        }
+        if window.start > offset || end.is_some_and(|end| end < overlap) {
+            return None;
+        }
+        let first = self.cut(
+            first,
+            Window {
+                start: window.start,
+                end: None,
+            },
+            origin,
+        );
+        let second = self.cut(
+            second,
+            bounded_end(end, self.new.node(second).ty.duration()),
+            origin,
+        );
+        Some(
+            self.new
+                .crossfade((first, second), transition, overlap, node.origin),
+        )
+    }
+
+    /// Each frame is drawn on its own, so what is drawn and what it is drawn on are cut alike.
+    fn compose(
+        &mut self,
+        node: &Node,
+        window: Window,
+        corner: (i64, i64),
+        during: Option<Window>,
+        origin: Span,
+    ) -> Option<NodeId> {
+        let (ground, inset) = (node.inputs[0], node.inputs[1]);
+        let ground = self.push(ground, window, origin)?;
+        let inset_ty = self.new.node(inset).ty.clone();
+        let is_still = matches!(&inset_ty, StreamType::Video(ty) if ty.still);
+        let over = !is_still
+            && inset_ty
+                .duration()
+                .is_some_and(|duration| duration <= window.start);
+        let seen = during.map(|during| Window {
+            start: (during.start - window.start).max(Time::ZERO),
+            end: during.end.map(|end| end - window.start),
+        });
+        let gone = seen
+            .and_then(|seen| seen.end)
+            .is_some_and(|end| end <= Time::ZERO);
+        let later = length(window)
+            .zip(seen)
+            .is_some_and(|(length, seen)| seen.start >= length);
+        if over || gone || later {
+            return Some(ground);
+        }
+        let inset = match (is_still, self.begins(inset)) {
+            (true, _) => inset,
+            (false, start) if start <= window.start => self.cut(inset, window, origin),
+            (false, _) => self.earlier(inset, window.start)?,
+        };
+        let seen = seen.filter(|seen| !seen.is_whole());
+        Some(self.new.compose((ground, inset), corner, seen, node.origin))
+    }
+
+    /// When a picture that is drawn begins: a delay is nothing at all until then.
+    fn begins(&self, id: NodeId) -> Time {
+        match self.new.node(id).kind {
+            Kind::Delay { by } => by,
+            _ => Time::ZERO,
+        }
+    }
+
+    /// A delayed picture less delayed.
+    fn earlier(&mut self, id: NodeId, by: Time) -> Option<NodeId> {
+        let node = self.new.node(id).clone();
+        let Kind::Delay { by: delay } = node.kind else {
+            return None;
+        };
+        Some(self.new.delay(node.inputs[0], delay - by, node.origin))
+    }
+
+    /// A sum of parts is a part of the sum; a sound that is over adds nothing.
+    fn mix(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let mut parts = vec![self.push(node.inputs[0], window, origin)?];
+        for input in &node.inputs[1..] {
+            let duration = self.new.node(*input).ty.duration();
+            if duration.is_none_or(|duration| duration > window.start) {
+                parts.push(self.cut(*input, bounded(window, duration), origin));
+            }
+        }
+        match parts.as_slice() {
+            [only] => Some(*only),
+            _ => Some(self.new.mix(parts, node.origin)),
+        }
+    }
+
+    /// Filters that treat each frame or sample alone; and those that go by the clock, which is set to the old time
+    /// for them.
+    fn filter(&mut self, node: &Node, filter: &Filter, window: Window, origin: Span) -> Option<NodeId> {
+        if filter.timing == Timing::Dependent {
+            return None;
+        }
+        let inner = self.push(node.inputs[0], window, origin)?;
+        let mut filter = filter.clone();
+        if filter.timing == Timing::Clock && window.start.is_positive() {
+            let name = if matches!(node.ty, StreamType::Video(_)) {
+                "setpts"
+            } else {
+                "asetpts"
+            };
+            let set = |sign: char| FilterCall {
+                origin: Some(node.origin),
+                ..FilterCall::new(
+                    name,
+                    [("expr", format!("PTS{sign}{}/TB", window.start.decimal()))],
+                )
+            };
+            filter.calls.insert(0, set('+'));
+            filter.calls.push(set('-'));
+        }
+        let ty = node.ty.lasting(self.new.node(inner).ty.duration());
+        Some(self.new.add(Node {
+            kind: Kind::Filter(filter),
+            inputs: vec![inner],
+            ty,
+            origin: node.origin,
+        }))
+    }
+}
+
+/// The window up to where a stream of that length ends.
+fn bounded(window: Window, duration: Option<Time>) -> Window {
+    Window {
+        end: bounded_end(window.end, duration).end,
+        ..window
+    }
+}
+
+fn bounded_end(end: Option<Time>, duration: Option<Time>) -> Window {
+    let end = match (end, duration) {
+        (Some(end), Some(duration)) => Some(end.min(duration)),
+        (end, duration) => end.or(duration),
+    };
+    Window {
+        start: Time::ZERO,
+        end,
+    }
+}
+
+fn length(window: Window) -> Option<Time> {
+    window.end.map(|end| end - window.start)
+}
+
+/// A time as a whole number of frames or samples; none if it lies between two.
+fn whole(time: Time, grid: Rational) -> Option<i64> {
+    let count = time.frames(grid);
+    (Time::of_frames(count, grid) == time).then_some(count)
+}
+
+fn is_uneven(ty: &StreamType) -> bool {
+    matches!(ty, StreamType::Video(ty) if ty.variable_rate || ty.still)
 }

@@ -32,7 +32,10 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
 
 /// A kind without the places in the recipe that asked for it.
 fn unplaced(kind: &Kind) -> Kind {
-    let bare = |call: &FilterCall| FilterCall { origin: None, ..call.clone() };
+    let bare = |call: &FilterCall| FilterCall {
+        origin: None,
+        ..call.clone()
+    };
     match kind {
         Kind::Filter(filter) => {
             let mut filter = filter.clone();

@@ -143,5 +143,5 @@ fn faded(call: &mut Call<'_>, other: NodeId, start: Time, duration: Option<Time>
     if calls.is_empty() {
         return Some(cut);
     }
-    Some(graph.filter_audio(cut, Filter::dependent(calls), span, |_| {}))
+    Some(graph.filter_audio(cut, Filter::clock(calls), span, |_| {}))
 }

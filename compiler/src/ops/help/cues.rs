@@ -28,7 +28,7 @@ pub(in crate::ops) fn burn(
     let origin = call.span;
     let graph = call.graph();
     let index = graph.add_file("ass", document);
-    let filter = Filter::dependent(vec![drawing("ass", index, ty.pixels.alpha)]);
+    let filter = Filter::clock(vec![drawing("ass", index, ty.pixels.alpha)]);
     Some(graph.filter_video(input, filter, origin, |_| {}))
 }
 

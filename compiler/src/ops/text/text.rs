@@ -74,7 +74,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         }
     };
     let steady = window.is_none() && !title.fade_in.is_positive() && !title.fade_out.is_positive();
-    let filter = if steady { Filter::always(calls) } else { Filter::dependent(calls) };
+    let filter = if steady { Filter::always(calls) } else { Filter::clock(calls) };
     let video = graph.filter_video(video, filter, span, |_| {});
     call.with_video(video)
 }

@@ -66,11 +66,11 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let mut faded = clip.clone();
     if let Some(video) = clip.video.filter(|_| track != "audio") {
         let calls = ramps("fade", &|_| vec![("color", cast::color(color))]);
-        faded.video = Some(call.graph().filter_video(video, Filter::dependent(calls), span, |_| {}));
+        faded.video = Some(call.graph().filter_video(video, Filter::clock(calls), span, |_| {}));
     }
     if let Some(audio) = clip.audio.filter(|_| track != "video") {
         let calls = ramps("afade", &|_| Vec::new());
-        faded.audio = Some(call.graph().filter_audio(audio, Filter::dependent(calls), span, |_| {}));
+        faded.audio = Some(call.graph().filter_audio(audio, Filter::clock(calls), span, |_| {}));
     }
     Some(Value::Clip(Clip { ..faded }))
 }
