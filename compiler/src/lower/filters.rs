@@ -1,6 +1,6 @@
 //! The closed kinds of nodes as FFmpeg's filters.
 
-use crate::graph::{Graph, Kind, Node, StreamType};
+use crate::graph::{Graph, Kind, Node, StreamType, Timing};
 use crate::plan::{Arg, FilterCall};
 use crate::time::{Rational, Time};
 
@@ -29,7 +29,7 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
         }
         (Kind::Exact { count }, StreamType::Video(ty)) => {
             let even = graph.node(node.inputs[0]);
-            exact_frames(*count, (!ends_evenly(even)).then_some(ty.frame_rate))
+            exact_frames(*count, (!is_even(graph, even)).then_some(ty.frame_rate))
         }
         (Kind::Exact { count }, StreamType::Audio(_)) => vec![
             FilterCall::new("apad", [("whole_len", count.to_string())]),
@@ -80,11 +80,13 @@ fn exact_frames(count: i64, rate: Option<Rational>) -> Vec<FilterCall> {
     calls
 }
 
-/// Whether a node's last filter already spaces frames evenly from zero.
-fn ends_evenly(node: &Node) -> bool {
+/// Whether a node's frames are already evenly spaced from zero: by its last filter, or by one before that, where
+/// those since treat each frame alone.
+fn is_even(graph: &Graph, node: &Node) -> bool {
     match &node.kind {
         Kind::Hold { .. } => true,
-        Kind::Filter(filter) => filter.calls.last().is_some_and(|call| call.name == "fps"),
+        Kind::Filter(filter) if filter.calls.last().is_some_and(|call| call.name == "fps") => true,
+        Kind::Filter(filter) if filter.timing == Timing::Always => is_even(graph, graph.node(node.inputs[0])),
         _ => false,
     }
 }

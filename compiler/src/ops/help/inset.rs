@@ -53,7 +53,18 @@ pub(in crate::ops) fn draw(
     let start = during.map(|window| window.start).unwrap_or_default();
     let graph = call.graph();
     let moving = graph.video(picture).is_some_and(|ty| !ty.still);
+    let length = during.and_then(|window| Some(window.end? - window.start));
     let mut picture = picture;
+    if moving && length.is_some() {
+        picture = graph.trim(
+            picture,
+            Window {
+                start: Time::ZERO,
+                end: length,
+            },
+            span,
+        );
+    }
     if moving && start.is_positive() {
         picture = graph.delay(picture, start, span);
     }
@@ -65,9 +76,7 @@ pub(in crate::ops) fn draw(
     if call.args.text("audio") == Some("mix") {
         let (audio, _) = call.audio_of(clip, Some(at))?;
         let gain = call.args.gain("volume").unwrap_or_default();
-        let window = during.unwrap_or_default();
         let graph = call.graph();
-        let length = window.end.map(|end| end - window.start);
         let audio = graph.trim(
             audio,
             Window {

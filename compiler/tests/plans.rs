@@ -1,0 +1,103 @@
+//! What recipes are compiled to: the explanation and the shell script of each, as goldens.
+
+mod common;
+
+use vidc_compiler::{Bindings, Options, compile, emit, signatures};
+use vidc_dsl::{Diagnostics, Sources, Syntax};
+
+fn plan(text: &str) -> String {
+    let mut sources = Sources::default();
+    let file = sources.add("r.vidc", text.to_owned(), Syntax::Text);
+    let mut diagnostics = Diagnostics::new();
+    let recipe = vidc_dsl::parse(sources.get(file).unwrap(), &signatures(), &mut diagnostics);
+    let facts = common::facts();
+    let compiled = compile(
+        &recipe,
+        &Bindings::default(),
+        &facts,
+        &Options::default(),
+        &mut diagnostics,
+    );
+    let told: Vec<String> = diagnostics
+        .sorted()
+        .iter()
+        .map(|d| format!("{}: {}", d.code.id, d.message))
+        .collect();
+    let compiled = compiled.unwrap_or_else(|| panic!("{told:#?}"));
+    format!(
+        "{}\n---\n{}\n---\n{}\n---\n{}",
+        text.trim(),
+        told.join("\n"),
+        compiled.explanation,
+        emit::shell(&compiled.plan, &facts)
+    )
+}
+
+macro_rules! plans {
+    ($($name:ident: $recipe:literal)*) => {
+        $(#[test] fn $name() { insta::assert_snapshot!(plan($recipe)); })*
+    };
+}
+
+plans! {
+    nothing_to_do_is_a_copy: r#"
+input talk = "talk.mp4"
+output("a.mkv", from: talk)"#
+
+    work_on_sound_copies_the_picture: r#"
+input talk = "talk.mp4"
+output("a.mp4", from: talk | volume(-6dB))"#
+
+    work_on_the_picture_copies_the_sound: r#"
+input talk = "talk.mp4"
+output("a.mp4", from: talk | grayscale)"#
+
+    a_cut_is_a_seek: r#"
+input talk = "talk.mp4"
+output("a.mp4", from: talk | trim(5s..8s))"#
+
+    a_title_in_a_cut_goes_by_the_old_clock: r#"
+input talk = "talk.mp4"
+output("a.mp4", from: talk | text("Hi", during: 4s..6s) | mute | trim(5s..8s))"#
+
+    clips_of_all_kinds_are_joined: r#"
+input talk = "talk.mp4"
+input phone = "phone.mp4"
+input film = "film.avi"
+input silent = "silent.mp4"
+output("a.mp4", from: concat([talk, phone, film, silent]))"#
+
+    transitions_overlap_picture_and_sound: r#"
+input talk = "talk.mp4"
+input film = "film.avi"
+output("a.mp4", from: concat([talk, film, talk], transition: xfade(wipeleft, duration: 1s)))"#
+
+    a_logo_is_one_frame: r#"
+input talk = "talk.mp4"
+output("a.mp4", from: talk | overlay(image("logo.png") | scale(width: 50px), position: top-right, margin: 10px, opacity: 0.5))"#
+
+    a_clip_in_the_corner_begins_when_it_is_seen: r#"
+input talk = "talk.mp4"
+input phone = "phone.mp4"
+output("a.mp4", from: talk | pip(phone, during: 2s..5s, border: 2px, audio: mix, volume: -6dB))"#
+
+    music_makes_way_and_loudness_is_measured_first: r#"
+input talk = "talk.mp4"
+input song = "song.mp3"
+output("a.mp4", from: talk | mix(song, volume: -12dB, duck: 10dB, loop: true) | loudness(-16LUFS))"#
+
+    subtitles_beside_the_picture_leave_it_alone: r#"
+input talk = "talk.mp4"
+output("a.mkv", from: talk | subtitles("talk.srt", mode: soft, language: "eng"))"#
+
+    outputs_share_what_they_have_in_common: r#"
+input talk = "talk.mp4"
+let main = talk | fade(in: 1s)
+output("a.mp4", from: main)
+output("a.webm", from: main)
+output("a.png", from: main, video: frame(at: 3s))"#
+
+    slides_are_held: r#"
+let main = concat([image("logo.png", duration: 2s), image("logo.png", duration: 1s)], size: 320x240)
+output("a.gif", from: main)"#
+}
