@@ -2,34 +2,22 @@
 
 mod common;
 
-use vidc_compiler::{Bindings, Options, compile, emit, signatures};
-use vidc_dsl::{Diagnostics, Sources, Syntax};
+use vidc_compiler::{Options, emit};
 
 fn plan(text: &str) -> String {
-    let mut sources = Sources::default();
-    let file = sources.add("r.vidc", text.to_owned(), Syntax::Text);
-    let mut diagnostics = Diagnostics::new();
-    let recipe = vidc_dsl::parse(sources.get(file).unwrap(), &signatures(), &mut diagnostics);
-    let facts = common::facts();
-    let compiled = compile(
-        &recipe,
-        &Bindings::default(),
-        &facts,
-        &Options::default(),
-        &mut diagnostics,
-    );
+    let (compiled, diagnostics) = common::compiled(text, &Options::default());
     let told: Vec<String> = diagnostics
         .sorted()
         .iter()
         .map(|d| format!("{}: {}", d.code.id, d.message))
         .collect();
-    let compiled = compiled.unwrap_or_else(|| panic!("{told:#?}"));
+    let compiled = compiled.expect(&told.join("\n"));
     format!(
         "{}\n---\n{}\n---\n{}\n---\n{}",
         text.trim(),
         told.join("\n"),
         compiled.explanation,
-        emit::shell(&compiled.plan, &facts)
+        emit::shell(&compiled.plan, &common::facts())
     )
 }
 

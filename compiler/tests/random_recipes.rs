@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use proptest::prelude::*;
 use vidc_compiler::plan::{Pad, Plan, Stage, TrackSource};
-use vidc_compiler::{Bindings, Options, PASSES, compile, signatures};
-use vidc_dsl::{Diagnostics, Sources, Syntax};
+use vidc_compiler::{Options, PASSES};
+use vidc_dsl::Diagnostics;
 
 /// A clip, made from files or from smaller clips.
 fn clip() -> impl Strategy<Value = String> {
@@ -127,17 +127,7 @@ fn recipe() -> impl Strategy<Value = String> {
 }
 
 fn compiled(text: &str, options: &Options) -> (Option<Plan>, Diagnostics) {
-    let mut sources = Sources::default();
-    let file = sources.add("r.vidc", text.to_owned(), Syntax::Text);
-    let mut diagnostics = Diagnostics::new();
-    let recipe = vidc_dsl::parse(sources.get(file).unwrap(), &signatures(), &mut diagnostics);
-    let compiled = compile(
-        &recipe,
-        &Bindings::default(),
-        &common::facts(),
-        options,
-        &mut diagnostics,
-    );
+    let (compiled, diagnostics) = common::compiled(text, options);
     (compiled.map(|compiled| compiled.plan), diagnostics)
 }
 

@@ -7,6 +7,19 @@ use vidc_compiler::facts::{
     Version, VideoFacts,
 };
 use vidc_compiler::time::{Rational, Time};
+use vidc_compiler::{Bindings, Compiled, Options, compile, signatures};
+use vidc_dsl::{Diagnostics, Sources, Syntax};
+
+/// Compiles a recipe in the text syntax, with these facts.
+pub(crate) fn compiled(text: &str, options: &Options) -> (Option<Compiled>, Diagnostics) {
+    let mut sources = Sources::default();
+    let file = sources.add("r.vidc", text.to_owned(), Syntax::Text);
+    let mut diagnostics = Diagnostics::new();
+    let file = sources.get(file).expect("the file was just added");
+    let recipe = vidc_dsl::parse(file, &signatures(), &mut diagnostics);
+    let compiled = compile(&recipe, &Bindings::default(), &facts(), options, &mut diagnostics);
+    (compiled, diagnostics)
+}
 
 /// What these tests know of the world: a 10 s talk, a portrait phone clip, an anamorphic film with mono sound, a clip
 /// without sound, a song, a logo, subtitles; and an FFmpeg 5.1 with everything in it.
