@@ -1,6 +1,6 @@
 //! What an output must turn out to be.
 
-use crate::facts::{Facts, Media, Stream};
+use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId};
 use crate::output::{Encoding, OutputSpec, TrackSpec};
 use crate::plan::{Expected, ExpectedAudio, ExpectedVideo};
@@ -56,7 +56,7 @@ fn video(graph: &Graph, facts: &Facts, output: &OutputSpec, track: &TrackSpec) -
     let uneven = ty.variable_rate || copied || output.container.still || output.container.extension == "gif";
     let duration = match (copied, output.container.still) {
         (_, true) => None,
-        (true, false) => stream(graph, facts, track.node).map(|(_, stream)| stream.duration)?,
+        (true, false) => length(graph, facts, track.node),
         (false, false) => ty.duration,
     };
     Some(ExpectedVideo {
@@ -70,7 +70,7 @@ fn video(graph: &Graph, facts: &Facts, output: &OutputSpec, track: &TrackSpec) -
 fn audio(graph: &Graph, facts: &Facts, track: &TrackSpec) -> Option<ExpectedAudio> {
     let ty = graph.audio(track.node)?;
     let duration = match track.encoding {
-        Encoding::Copy => stream(graph, facts, track.node).map(|(_, stream)| stream.duration)?,
+        Encoding::Copy => length(graph, facts, track.node),
         _ => ty.duration,
     };
     Some(ExpectedAudio {
@@ -80,10 +80,12 @@ fn audio(graph: &Graph, facts: &Facts, track: &TrackSpec) -> Option<ExpectedAudi
     })
 }
 
-fn stream<'f>(graph: &Graph, facts: &'f Facts, id: NodeId) -> Option<(&'f Media, &'f Stream)> {
+/// How long a copied stream is.
+fn length(graph: &Graph, facts: &Facts, id: NodeId) -> Option<Time> {
     let Kind::Source { media, stream, .. } = &graph.node(id).kind else {
         return None;
     };
     let media = facts.media.get(media)?.as_ref().ok()?;
-    Some((media, media.streams.iter().find(|known| known.index == *stream)?))
+    let stream = media.streams.iter().find(|known| known.index == *stream)?;
+    stream.duration.or(media.duration)
 }

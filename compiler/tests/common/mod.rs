@@ -33,7 +33,13 @@ pub(crate) fn facts() -> Facts {
             format: format.to_owned(),
             duration: duration.map(Time::seconds),
             start: Time::ZERO,
-            streams,
+            streams: streams
+                .into_iter()
+                .map(|stream| Stream {
+                    duration: duration.map(Time::seconds),
+                    ..stream
+                })
+                .collect(),
         };
         (name.to_owned(), Ok(media))
     };
