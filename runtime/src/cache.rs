@@ -25,9 +25,8 @@ pub struct Cache {
 impl Cache {
     /// In `VIDC_CACHE_DIR`, else `vidc` in `XDG_CACHE_HOME`, else `~/.cache/vidc`; nowhere if none of them is set.
     pub fn of_user() -> Cache {
-        let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
         Cache {
-            root: root_from(&variable),
+            root: user_directory(),
         }
     }
 
@@ -73,6 +72,11 @@ impl Cache {
         let name = hasher.finalize().to_hex();
         Some(self.root.as_ref()?.join(kind).join(&name.as_str()[..40]))
     }
+}
+
+/// Where the user's caches go; none if nothing says.
+pub(crate) fn user_directory() -> Option<PathBuf> {
+    root_from(&|name| env::var_os(name).filter(|value| !value.is_empty()))
 }
 
 fn root_from(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {

@@ -3,6 +3,7 @@
 //! A command reads its arguments, calls one function of the crates below, and shows what it returned.
 
 mod bindings;
+mod cache;
 mod check;
 mod compile;
 mod convert;
@@ -55,6 +56,8 @@ enum Command {
     Ops(ops::Arguments),
     /// Explain a diagnostic by its code
     Explain(explain::Arguments),
+    /// Show or clear what is kept between renders
+    Cache(cache::Arguments),
     /// Look for what vidc needs on this machine
     Doctor(doctor::Arguments),
     /// Answer over HTTP; so far only whether it is alive
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Probe(arguments) => probe::run(arguments, &output),
         Command::Ops(arguments) => ops::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
+        Command::Cache(arguments) => cache::run(arguments, &output),
         Command::Doctor(arguments) => doctor::run(arguments, &output),
         Command::Serve(arguments) => serve::run(arguments, &output),
     };

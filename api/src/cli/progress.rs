@@ -54,7 +54,7 @@ impl<'a> Progress<'a> {
             Event::Progress {
                 percent, speed, eta, ..
             } => self.advance(percent, speed, eta),
-            Event::Log { .. } | Event::Finished { .. } => {}
+            Event::Log { .. } | Event::Reused { .. } | Event::Finished { .. } => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use clap::Args;
 use serde_json::json;
 use vidc_dsl::Sources;
-use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, execute};
+use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, execute};
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -23,6 +23,9 @@ pub(super) struct Arguments {
     /// Tell progress and results as JSON lines on standard output
     #[arg(long)]
     json: bool,
+    /// Make everything anew, and keep nothing of it for next time
+    #[arg(long)]
+    no_cache: bool,
     #[command(flatten)]
     options: CompileOptions,
     /// The recipe; `-` reads standard input
@@ -53,11 +56,17 @@ async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         }
     };
     let folder = arguments.output.as_deref().unwrap_or(Path::new("."));
+    let finished = if arguments.no_cache {
+        Finished::none()
+    } else {
+        Finished::of_user()
+    };
     let done = execute(
         &machine.tools,
         &compiled.plan,
         &outcome.facts,
         folder,
+        &finished,
         &events,
         cancel,
     )

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::ffmpeg::Tools;
 use crate::ffmpeg::explain::{Cause, explain};
 use crate::ffmpeg::process::{Ending, Limits, Outcome, drive};
+use crate::finished::{Finished, Kept};
 use crate::verify::verify;
 use meter::Meter;
 use outputs::Target;
@@ -65,6 +66,11 @@ pub enum Event {
         /// The line.
         line: String,
     },
+    /// A stage need not run: what it made before was kept.
+    Reused {
+        /// Its index in the plan.
+        stage: usize,
+    },
     /// A stage is done, its outputs verified and in their places.
     Finished {
         /// Its index in the plan.
@@ -77,12 +83,13 @@ pub enum Event {
 }
 
 /// Runs a plan and writes its outputs into `out_dir`. Whatever goes wrong, no output is ever half there: it is
-/// written beside its place under a hidden name, verified, and renamed.
+/// written beside its place under a hidden name, verified, and renamed. What `finished` has of a stage is not made again.
 pub async fn execute(
     tools: &Tools,
     plan: &Plan,
     facts: &Facts,
     out_dir: &Path,
+    finished: &Finished,
     events: &(dyn Fn(Event) + Send + Sync),
     cancel: Cancel,
 ) -> Result<Vec<Artifact>, Error> {
@@ -104,6 +111,13 @@ pub async fn execute(
             stages: plan.stages.len(),
             title: stage.title.clone(),
         });
+        if let Some(kept) = finished.get(stage) {
+            artifacts.extend(reuse(stage, targets, &kept).await?);
+            measured.extend(kept.loudness.map(|loudness| (index, loudness)));
+            events(Event::Reused { stage: index });
+            meter.finish(index, events);
+            continue;
+        }
         let started = Instant::now();
         let run = StageRun {
             tools,
@@ -114,10 +128,12 @@ pub async fn execute(
         let (outcome, made) = run
             .run(targets, &meter.of_stage(index, events), cancel.clone())
             .await?;
-        artifacts.extend(made);
         if stage.kind == StageKind::Measure {
             measured.insert(index, loudness(stage, &outcome)?);
         }
+        let paths: Vec<PathBuf> = made.iter().map(|artifact| artifact.path.clone()).collect();
+        finished.put(stage, &paths, measured.get(&index).copied());
+        artifacts.extend(made);
         meter.finish(index, events);
         events(Event::Finished {
             stage: index,
@@ -126,6 +142,17 @@ pub async fn execute(
         });
     }
     Ok(artifacts)
+}
+
+/// Puts what a stage made before where it is wanted now.
+async fn reuse(stage: &Stage, targets: Vec<Option<Target>>, kept: &Kept) -> Result<Vec<Artifact>, Error> {
+    let mut made = Vec::new();
+    for (target, path) in targets.into_iter().flatten().zip(&kept.outputs) {
+        let partial = target.open()?;
+        std::fs::copy(path, partial.path()).map_err(Error::io("copy", path))?;
+        made.push(partial.publish(&stage.key).await?);
+    }
+    Ok(made)
 }
 
 /// One stage with what it needs.

@@ -1,0 +1,324 @@
+//! Finished work, kept by content key: a stage whose inputs, settings and FFmpeg are the same as before is not run
+//! again.
+//!
+//! An entry is a directory named by its key, made aside and renamed, so that no reader ever sees half of one, whoever
+//! writes or is killed meanwhile. The directory may be deleted at any time. When entries take more than the limit,
+//! those that were not used for the longest time go.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use vidc_compiler::plan::{Loudness, Stage, StageKind};
+
+use crate::cache;
+
+/// Bytes that are kept where nothing else says.
+const USUAL_LIMIT: u64 = 10 << 30;
+/// What a writer that was killed leaves behind is deleted when it is this old.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+const ABOUT: &str = "about.json";
+const UNFINISHED: &str = ".unfinished-";
+
+/// Where finished work is kept, or nowhere.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    root: Option<PathBuf>,
+    limit: u64,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Stages.
+    pub entries: usize,
+    /// Bytes of their outputs.
+    pub bytes: u64,
+}
+
+/// What was kept of a stage.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// Its outputs, in order; none of a stage that only measures.
+    pub(crate) outputs: Vec<PathBuf>,
+    /// What it measured.
+    pub(crate) loudness: Option<Loudness>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct About {
+    /// Sizes of the outputs in bytes, so that a damaged entry is known as such.
+    sizes: Vec<u64>,
+    loudness: Option<Loudness>,
+}
+
+impl Finished {
+    /// In the user's cache directory, up to `VIDC_CACHE_LIMIT` (such as `500M` or `20G`, otherwise 10 GiB; `0` keeps
+    /// nothing).
+    pub fn of_user() -> Finished {
+        let limit = env::var("VIDC_CACHE_LIMIT")
+            .ok()
+            .and_then(|text| bytes(&text))
+            .unwrap_or(USUAL_LIMIT);
+        match cache::user_directory() {
+            Some(root) if limit > 0 => Finished::at(root.join("finished"), limit),
+            _ => Finished::none(),
+        }
+    }
+
+    /// In a directory of the caller's, up to a number of bytes.
+    pub fn at(root: impl Into<PathBuf>, limit: u64) -> Finished {
+        Finished {
+            root: Some(root.into()),
+            limit,
+        }
+    }
+
+    /// Keeps nothing.
+    pub fn none() -> Finished {
+        Finished { root: None, limit: 0 }
+    }
+
+    /// Where it is kept.
+    pub fn directory(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// What was kept of a stage, if it is there and whole; it counts as used now.
+    pub(crate) fn get(&self, stage: &Stage) -> Option<Kept> {
+        let entry = self.root.as_ref()?.join(&stage.key);
+        let about: About = serde_json::from_slice(&fs::read(entry.join(ABOUT)).ok()?).ok()?;
+        let outputs: Vec<PathBuf> = (0..about.sizes.len())
+            .map(|index| entry.join(index.to_string()))
+            .collect();
+        let whole = outputs
+            .iter()
+            .zip(&about.sizes)
+            .all(|(path, size)| fs::metadata(path).is_ok_and(|found| found.len() == *size));
+        let made = stage
+            .run
+            .outputs
+            .iter()
+            .filter(|output| output.name.is_some())
+            .count();
+        if !whole || outputs.len() != made {
+            return None;
+        }
+        // When it was used is only a hint for what to delete first.
+        let _ = fs::File::open(entry.join(ABOUT)).and_then(|about| about.set_modified(SystemTime::now()));
+        Some(Kept {
+            outputs,
+            loudness: about.loudness,
+        })
+    }
+
+    /// Keeps what a stage made. What cannot be kept is not: it was made all the same. Copies of packets are not worth
+    /// their space.
+    pub(crate) fn put(&self, stage: &Stage, outputs: &[PathBuf], loudness: Option<Loudness>) {
+        if stage.kind != StageKind::Copy {
+            let _ = self.try_put(&stage.key, outputs, loudness);
+        }
+    }
+
+    fn try_put(&self, key: &str, outputs: &[PathBuf], loudness: Option<Loudness>) -> Option<()> {
+        let root = self.root.as_ref()?;
+        fs::create_dir_all(root).ok()?;
+        let sizes = outputs
+            .iter()
+            .map(|path| Some(fs::metadata(path).ok()?.len()))
+            .collect::<Option<Vec<_>>>()?;
+        let total: u64 = sizes.iter().sum();
+        if total > self.limit {
+            return None;
+        }
+        self.make_room(total);
+        let aside = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempdir_in(root)
+            .ok()?;
+        for (index, path) in outputs.iter().enumerate() {
+            fs::copy(path, aside.path().join(index.to_string())).ok()?;
+        }
+        let about = serde_json::to_vec(&About { sizes, loudness }).ok()?;
+        fs::write(aside.path().join(ABOUT), about).ok()?;
+        // Renaming onto an entry that someone else has made meanwhile fails, and theirs is as good.
+        fs::rename(aside.path(), root.join(key)).ok()
+    }
+
+    /// Deletes what was not used for the longest time until `more` bytes fit.
+    fn make_room(&self, more: u64) {
+        let mut entries = self.entries();
+        let mut total: u64 = entries.iter().map(|entry| entry.bytes).sum();
+        entries.sort_by_key(|entry| entry.used);
+        for entry in entries {
+            let abandoned = entry.unfinished && entry.used.elapsed().is_ok_and(|age| age > ABANDONED);
+            if abandoned || (!entry.unfinished && total + more > self.limit) {
+                total = total.saturating_sub(entry.bytes);
+                let _ = fs::remove_dir_all(entry.path);
+            }
+        }
+    }
+
+    /// How much is kept.
+    pub fn usage(&self) -> Usage {
+        let entries = self.entries();
+        Usage {
+            entries: entries.len(),
+            bytes: entries.iter().map(|entry| entry.bytes).sum(),
+        }
+    }
+
+    /// Deletes everything, and says how much it was.
+    ///
+    /// # Errors
+    /// If something cannot be deleted.
+    pub fn clear(&self) -> io::Result<Usage> {
+        let usage = self.usage();
+        for entry in self.entries() {
+            fs::remove_dir_all(entry.path)?;
+        }
+        Ok(usage)
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        let directory = self.root.as_ref().and_then(|root| fs::read_dir(root).ok());
+        directory
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|found| Entry::of(found.path()))
+            .collect()
+    }
+}
+
+struct Entry {
+    path: PathBuf,
+    bytes: u64,
+    used: SystemTime,
+    unfinished: bool,
+}
+
+impl Entry {
+    fn of(path: PathBuf) -> Option<Entry> {
+        let sizes = fs::read_dir(&path)
+            .ok()?
+            .flatten()
+            .filter_map(|file| Some(file.metadata().ok()?.len()));
+        let bytes = sizes.sum();
+        let about = fs::metadata(path.join(ABOUT))
+            .or_else(|_| fs::metadata(&path))
+            .ok()?;
+        let unfinished = path.file_name()?.to_string_lossy().starts_with(UNFINISHED);
+        Some(Entry {
+            used: about.modified().ok()?,
+            path,
+            bytes,
+            unfinished,
+        })
+    }
+}
+
+/// A number of bytes such as `500M`; the suffixes are powers of 1024.
+fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let shift = match text.chars().last()?.to_ascii_uppercase() {
+        'K' => 10,
+        'M' => 20,
+        'G' => 30,
+        'T' => 40,
+        _ => 0,
+    };
+    let digits = if shift > 0 { &text[..text.len() - 1] } else { text };
+    digits.parse::<u64>().ok()?.checked_mul(1 << shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use vidc_compiler::plan::{Run, RunOutput};
+    use vidc_compiler::time::Time;
+
+    use super::*;
+
+    fn stage(key: &str) -> Stage {
+        let output = RunOutput {
+            name: Some("a.mp4".into()),
+            muxer: "mp4".into(),
+            tracks: Vec::new(),
+            options: Vec::new(),
+            expected: Default::default(),
+        };
+        Stage {
+            kind: StageKind::Render,
+            title: String::new(),
+            key: key.into(),
+            length: Time::ZERO,
+            run: Run {
+                inputs: Vec::new(),
+                files: Vec::new(),
+                graph: Default::default(),
+                outputs: vec![output],
+            },
+        }
+    }
+
+    fn made(folder: &Path, bytes: usize) -> PathBuf {
+        let path = folder.join("made");
+        fs::write(&path, vec![7; bytes]).unwrap();
+        path
+    }
+
+    #[test]
+    fn what_was_kept_is_found_again_and_only_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let finished = Finished::at(folder.path().join("finished"), 1000);
+        assert!(finished.get(&stage("k")).is_none());
+        finished.put(&stage("k"), &[made(folder.path(), 10)], None);
+        let kept = finished.get(&stage("k")).unwrap();
+        assert_eq!(fs::read(&kept.outputs[0]).unwrap(), vec![7; 10]);
+        fs::write(&kept.outputs[0], b"damaged").unwrap();
+        assert!(finished.get(&stage("k")).is_none());
+    }
+
+    #[test]
+    fn the_least_recently_used_makes_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let finished = Finished::at(folder.path().join("finished"), 2500);
+        let long_ago = SystemTime::now() - Duration::from_secs(3600);
+        for key in ["old", "older"] {
+            finished.put(&stage(key), &[made(folder.path(), 1000)], None);
+            let about = folder.path().join("finished").join(key).join(ABOUT);
+            fs::File::open(about).unwrap().set_modified(long_ago).unwrap();
+        }
+        finished.get(&stage("old")).unwrap();
+        finished.put(&stage("new"), &[made(folder.path(), 1000)], None);
+        assert!(finished.get(&stage("older")).is_none(), "not used for longest");
+        assert!(finished.get(&stage("old")).is_some() && finished.get(&stage("new")).is_some());
+        assert_eq!(finished.clear().unwrap().entries, 2);
+        assert_eq!(finished.usage(), Usage::default());
+    }
+
+    #[test]
+    fn many_writers_of_one_key_leave_one_whole_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let finished = Finished::at(folder.path().join("finished"), 1 << 20);
+        let file = made(folder.path(), 5000);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| finished.put(&stage("k"), std::slice::from_ref(&file), None));
+            }
+        });
+        assert!(finished.get(&stage("k")).is_some());
+        assert_eq!(finished.usage().entries, 1);
+    }
+
+    #[test]
+    fn limits_are_read() {
+        assert_eq!(bytes("500M"), Some(500 << 20));
+        assert_eq!(bytes("0"), Some(0));
+        assert_eq!(bytes("20g"), Some(20 << 30));
+        assert_eq!(bytes("much"), None);
+    }
+}
