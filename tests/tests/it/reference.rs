@@ -7,7 +7,9 @@ use vidc_compiler::catalogue::{
     self, Default, Group, Input, Kind, OUTPUT, Operation, PLACES, Param, TRANSITIONS, VARIANTS, VariantDef,
 };
 use vidc_dsl::{Code, Diagnostics, SourceFile, Sources, Syntax};
-use vidc_tests::workspace;
+use vidc_tests::{run, vidc, workspace};
+
+use crate::VIDC;
 
 const NOTICE: &str = "<!-- Made by tests/tests/it/reference.rs of the catalogue. To change it, change that and run the tests with UPDATE=1. -->\n";
 
@@ -322,4 +324,61 @@ fn sample(text: &str) -> String {
     // One of the mistakes is a very long line.
     let shown = if text.len() > 400 { &text[..60] } else { text };
     format!("```{language}\n{shown}\n```\n")
+}
+
+/// The table of containers on the page about outputs: every codec that it lists is taken, and no other.
+#[test]
+fn containers_take_what_is_told() {
+    let page = std::fs::read_to_string(workspace::root().join("docs/src/outputs.md")).unwrap();
+    let words = |cell: &str| -> BTreeSet<String> {
+        let words = cell.split('`').skip(1).step_by(2);
+        words.map(str::to_owned).collect()
+    };
+    let codecs = |name: &str| -> Vec<&str> {
+        let Kind::Variant(variants) = &OUTPUT.iter().find(|param| param.name == name).unwrap().kind else {
+            panic!("`{name}` is no choice")
+        };
+        let names = variants.iter().map(|variant| variant.name);
+        names
+            .filter(|name| !["auto", "copy", "none", "frame"].contains(name))
+            .collect()
+    };
+    let mut recipe = String::from("vidc 1\ninput camera = \"media/camera.mp4\"\n");
+    let mut told = Vec::new();
+    for row in page.lines().filter(|line| line.starts_with("| `.")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let extension = cells[1].trim_matches('`');
+        for (track, other, cell) in [("video", "audio", cells[2]), ("audio", "video", cells[3])] {
+            for codec in codecs(track) {
+                writeln!(
+                    recipe,
+                    "output(\"{}{extension}\", from: camera, {track}: {codec}, {other}: none)",
+                    told.len()
+                )
+                .unwrap();
+                told.push((extension, codec, words(cell).contains(codec)));
+            }
+        }
+    }
+    assert!(told.len() > 100, "the table was not found");
+    let folder = tempfile::tempdir().unwrap();
+    let media = workspace::root().join("examples/media").canonicalize().unwrap();
+    std::os::unix::fs::symlink(media, folder.path().join("media")).unwrap();
+    std::fs::write(folder.path().join("all.vidc"), recipe).unwrap();
+    let checked = run(vidc(VIDC, folder.path()).args(["--format", "json", "check", "all.vidc"])).expect(1);
+    let said: serde_json::Value = serde_json::from_str(&checked.stdout).unwrap();
+    let refused: BTreeSet<usize> = said
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|diagnostic| diagnostic["code"] == "codec-not-in-container")
+        .map(|diagnostic| usize::try_from(diagnostic["primary"]["start"]["line"].as_u64().unwrap()).unwrap())
+        .collect();
+    for (index, (extension, codec, is_told)) in told.iter().enumerate() {
+        let taken = !refused.contains(&(index + 3));
+        assert_eq!(
+            taken, *is_told,
+            "`{extension}` takes `{codec}`: {taken}, and the page says {is_told}"
+        );
+    }
 }
