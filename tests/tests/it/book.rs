@@ -35,7 +35,12 @@ impl Block {
 
     /// A file name that says where it stands.
     fn file(&self) -> String {
-        format!("{}-{}.{}", self.page.replace(['/', '.'], "-"), self.line, self.language)
+        format!(
+            "{}-{}.{}",
+            self.page.replace(['/', '.'], "-"),
+            self.line,
+            self.language
+        )
     }
 }
 
@@ -274,7 +279,9 @@ fn every_page_is_in_the_summary() {
 /// The options of a command, by its help.
 fn options(help: &str) -> impl Iterator<Item = &str> {
     help.lines().filter_map(|line| {
-        let (_, rest) = line.split_once("--").filter(|(before, _)| before.trim().len() <= 3)?;
+        let (_, rest) = line
+            .split_once("--")
+            .filter(|(before, _)| before.trim().len() <= 3)?;
         rest.split([' ', '=']).next()
     })
 }
@@ -285,7 +292,13 @@ fn every_command_and_option_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let help = |arguments: &[&str]| run(vidc(VIDC, folder.path()).args(arguments)).expect(0).stdout;
     let all = help(&["--help"]);
-    let commands = all.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let commands = all
+        .split("Commands:\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
     for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
         if command == "help" {
             continue;
@@ -304,6 +317,9 @@ fn every_command_and_option_is_told() {
     }
     for line in all.split("Exit codes:\n").nth(1).unwrap().lines() {
         let (code, meaning) = line.trim().split_once("  ").unwrap();
-        assert!(page.contains(&format!("| {code} |")), "exit code {code}: {meaning}");
+        assert!(
+            page.contains(&format!("| {code} |")),
+            "exit code {code}: {meaning}"
+        );
     }
 }

@@ -126,7 +126,10 @@ fn operations() -> String {
     );
     section(
         "Transitions",
-        &format!("What the `transition` of a `concat` can be: {}.", names(TRANSITIONS)),
+        &format!(
+            "What the `transition` of a `concat` can be: {}.",
+            names(TRANSITIONS)
+        ),
         TRANSITIONS,
     );
     let (named, computed): (Vec<&VariantDef>, Vec<&VariantDef>) =
@@ -198,7 +201,8 @@ fn in_yaml(example: &str) -> String {
 
 /// One parameter a row; the fields of records below the table.
 fn table(params: &'static [Param]) -> String {
-    let mut rows = String::from("| parameter | what it is | what it takes | without it |\n|---|---|---|---|\n");
+    let mut rows =
+        String::from("| parameter | what it is | what it takes | without it |\n|---|---|---|---|\n");
     let first = catalogue::primary(params).map(|param| param.name);
     let mut below = String::new();
     for param in params {
