@@ -254,7 +254,8 @@ fn links_resolve() {
             };
             let there = workspace::root().join(&target).exists();
             let is_page = target.extension().is_some_and(|e| e == "md");
-            if !there || (!anchor.is_empty() && !(is_page && anchors(&target).contains(anchor))) {
+            let anchored = anchor.is_empty() || is_page && anchors(&target).contains(anchor);
+            if !there || !anchored {
                 writeln!(broken, "{}: {link}", page.display()).unwrap();
             }
         }
