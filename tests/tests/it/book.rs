@@ -216,7 +216,7 @@ fn prose(page: &Path) -> String {
 }
 
 /// The names by which a page's headings can be linked to.
-fn anchors(page: &Path) -> BTreeSet<String> {
+fn anchors(page: &Path) -> Vec<String> {
     prose(page)
         .lines()
         .filter(|line| line.starts_with('#'))
@@ -254,13 +254,28 @@ fn links_resolve() {
             };
             let there = workspace::root().join(&target).exists();
             let is_page = target.extension().is_some_and(|e| e == "md");
-            let anchored = anchor.is_empty() || is_page && anchors(&target).contains(anchor);
+            let anchored =
+                anchor.is_empty() || is_page && anchors(&target).iter().any(|known| known == anchor);
             if !there || !anchored {
                 writeln!(broken, "{}: {link}", page.display()).unwrap();
             }
         }
     }
     assert!(broken.is_empty(), "links that lead nowhere:\n{broken}");
+}
+
+#[test]
+fn headings_are_unique() {
+    for page in pages() {
+        let mut known = BTreeSet::new();
+        for anchor in anchors(&page) {
+            assert!(
+                known.insert(anchor.clone()),
+                "{}: `{anchor}` is twice",
+                page.display()
+            );
+        }
+    }
 }
 
 #[test]

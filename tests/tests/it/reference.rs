@@ -86,7 +86,7 @@ fn operations() -> String {
     }
     page.push_str("* [Outputs](#outputs), [pictures](#pictures), [sounds](#sounds), [transitions](#transitions), [places](#places)\n");
     for group in groups {
-        write!(page, "\n## {group:?}\n").unwrap();
+        write!(page, "\n## Operations: {group:?}\n").unwrap();
         for operation in all.iter().filter(|operation| operation.group == group) {
             page.push_str(&operation_section(operation));
         }
