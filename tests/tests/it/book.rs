@@ -1,0 +1,341 @@
+//! What README and the book in docs/ say is true: their recipes compile, their links lead somewhere.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use vidc_tests::{run, vidc, workspace};
+
+use crate::VIDC;
+
+/// A fenced block of a page.
+struct Block {
+    /// The page, relative to the repository's root.
+    page: String,
+    /// The line it begins on.
+    line: usize,
+    /// The word behind the fence, and marks behind its comma.
+    language: String,
+    marks: Vec<String>,
+    body: String,
+}
+
+impl Block {
+    fn is(&self, language: &str) -> bool {
+        self.language == language
+    }
+
+    fn is_recipe(&self) -> bool {
+        (self.is("vidc") || self.is("yaml")) && self.marks.iter().all(|mark| mark == "says")
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.page, self.line)
+    }
+
+    /// A file name that says where it stands.
+    fn file(&self) -> String {
+        format!(
+            "{}-{}.{}",
+            self.page.replace(['/', '.'], "-"),
+            self.line,
+            self.language
+        )
+    }
+}
+
+/// Every Markdown file of the book, and README and CONTRIBUTING.
+fn pages() -> Vec<PathBuf> {
+    let mut found = vec!["README.md".into(), "CONTRIBUTING.md".into()];
+    let mut folders = vec![PathBuf::from("docs/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(workspace::root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            if entry.path().is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(page: &Path) -> String {
+    std::fs::read_to_string(workspace::root().join(page)).unwrap()
+}
+
+fn blocks(page: &Path) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (index, line) in read(page).lines().enumerate() {
+        match line.strip_prefix("```") {
+            Some(info) if !open => {
+                let mut words = info.split(',').map(|word| word.trim().to_owned());
+                found.push(Block {
+                    page: page.to_string_lossy().into_owned(),
+                    line: index + 1,
+                    language: words.next().unwrap_or_default(),
+                    marks: words.collect(),
+                    body: String::new(),
+                });
+                open = true;
+            }
+            Some(_) => open = false,
+            None if open => {
+                let body = &mut found.last_mut().unwrap().body;
+                body.push_str(line);
+                body.push('\n');
+            }
+            None => {}
+        }
+    }
+    assert!(!open, "{}: a fence is not closed", page.display());
+    found
+}
+
+fn all_blocks() -> Vec<Block> {
+    pages().iter().flat_map(|page| blocks(page)).collect()
+}
+
+/// A folder in which recipes find the sample media.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let media = workspace::root().join("examples/media").canonicalize().unwrap();
+    std::os::unix::fs::symlink(media, folder.path().join("media")).unwrap();
+    folder
+}
+
+#[test]
+fn marks_are_known() {
+    for block in all_blocks() {
+        for mark in &block.marks {
+            assert!(
+                ["fragment", "fails", "says"].contains(&mark.as_str()),
+                "{}: there is no mark `{mark}`",
+                block.place()
+            );
+        }
+    }
+}
+
+#[test]
+fn recipes_compile() {
+    let folder = folder();
+    let mut command = vidc(VIDC, folder.path());
+    command.arg("check");
+    let mut recipes = 0;
+    for block in all_blocks().iter().filter(|block| block.is_recipe()) {
+        std::fs::write(folder.path().join(block.file()), &block.body).unwrap();
+        command.arg(block.file());
+        recipes += 1;
+    }
+    assert!(recipes > 30, "{recipes} recipes were found");
+    run(&mut command).expect(0);
+}
+
+#[test]
+fn recipes_are_laid_out_canonically() {
+    let folder = folder();
+    let mut command = vidc(VIDC, folder.path());
+    command.args(["fmt", "--check"]);
+    for block in all_blocks().iter().filter(|block| block.is_recipe()) {
+        std::fs::write(folder.path().join(block.file()), &block.body).unwrap();
+        command.arg(block.file());
+    }
+    run(&mut command).expect(0);
+}
+
+/// A recipe in YAML right behind one in the text syntax is the same recipe.
+#[test]
+fn pairs_are_the_same_recipe() {
+    let folder = folder();
+    let mut pairs = 0;
+    for page in pages() {
+        for pair in blocks(&page).windows(2) {
+            let [text, yaml] = pair else { unreachable!() };
+            if !(text.is_recipe() && text.is("vidc") && yaml.is_recipe() && yaml.is("yaml")) {
+                continue;
+            }
+            for (from, to) in [(text, yaml), (yaml, text)] {
+                std::fs::write(folder.path().join(from.file()), &from.body).unwrap();
+                let converted = run(vidc(VIDC, folder.path()).args(["convert", &from.file()])).expect(0);
+                assert_eq!(converted.stdout, to.body, "{} from {}", to.place(), from.place());
+            }
+            pairs += 1;
+        }
+    }
+    assert!(pairs >= 12, "{pairs} pairs");
+}
+
+/// Recipes that are shown to fail do, and what is shown behind a recipe is what is said of it.
+#[test]
+fn messages_are_real() {
+    let folder = folder();
+    let mut shown = 0;
+    for page in pages() {
+        let blocks = blocks(&page);
+        for (index, block) in blocks.iter().enumerate() {
+            let code = match block.marks.first().map(String::as_str) {
+                Some("fails") => 1,
+                Some("says") => 0,
+                _ => continue,
+            };
+            let name = format!("recipe.{}", block.language);
+            std::fs::write(folder.path().join(&name), &block.body).unwrap();
+            let said = run(vidc(VIDC, folder.path()).args(["check", &name]))
+                .expect(code)
+                .stderr;
+            let text = blocks.get(index + 1).filter(|next| next.is("text")).unwrap();
+            assert!(
+                said.contains(text.body.trim_end()),
+                "{}: it says\n{said}",
+                text.place()
+            );
+            shown += 1;
+        }
+    }
+    assert!(shown >= 3, "{shown} messages are shown");
+}
+
+/// The text of a page without its fenced blocks.
+fn prose(page: &Path) -> String {
+    let mut open = false;
+    let mut text = String::new();
+    for line in read(page).lines() {
+        if line.starts_with("```") {
+            open = !open;
+        } else if !open {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The names by which a page's headings can be linked to.
+fn anchors(page: &Path) -> Vec<String> {
+    prose(page)
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| {
+            let title = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = title
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+        })
+        .collect()
+}
+
+/// Where a page's links lead, in the order in which they stand.
+fn links(page: &Path) -> Vec<String> {
+    prose(page)
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once(')')?.0.to_owned()))
+        .collect()
+}
+
+#[test]
+fn links_resolve() {
+    let mut broken = String::new();
+    for page in pages() {
+        for link in links(&page) {
+            if link.contains("://") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = match path {
+                "" => page.clone(),
+                path => page.parent().unwrap().join(path),
+            };
+            let there = workspace::root().join(&target).exists();
+            let is_page = target.extension().is_some_and(|e| e == "md");
+            let anchored =
+                anchor.is_empty() || is_page && anchors(&target).iter().any(|known| known == anchor);
+            if !there || !anchored {
+                writeln!(broken, "{}: {link}", page.display()).unwrap();
+            }
+        }
+    }
+    assert!(broken.is_empty(), "links that lead nowhere:\n{broken}");
+}
+
+#[test]
+fn headings_are_unique() {
+    for page in pages() {
+        let mut known = BTreeSet::new();
+        for anchor in anchors(&page) {
+            assert!(
+                known.insert(anchor.clone()),
+                "{}: `{anchor}` is twice",
+                page.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_page_is_in_the_summary() {
+    let summary = Path::new("docs/src/SUMMARY.md");
+    let listed: BTreeSet<PathBuf> = links(summary)
+        .iter()
+        .map(|link| Path::new("docs/src").join(link))
+        .collect();
+    let pages: BTreeSet<PathBuf> = pages()
+        .into_iter()
+        .filter(|page| page.starts_with("docs") && page != summary)
+        .collect();
+    assert_eq!(pages, listed);
+}
+
+/// The options of a command, by its help.
+fn options(help: &str) -> impl Iterator<Item = &str> {
+    help.lines().filter_map(|line| {
+        let (_, rest) = line
+            .split_once("--")
+            .filter(|(before, _)| before.trim().len() <= 3)?;
+        rest.split([' ', '=']).next()
+    })
+}
+
+#[test]
+fn every_command_and_option_is_told() {
+    let page = read(Path::new("docs/src/command-line.md"));
+    let folder = tempfile::tempdir().unwrap();
+    let help = |arguments: &[&str]| run(vidc(VIDC, folder.path()).args(arguments)).expect(0).stdout;
+    let all = help(&["--help"]);
+    let commands = all
+        .split("Commands:\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
+    for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
+        if command == "help" {
+            continue;
+        }
+        let section = page
+            .split(&format!("## `vidc {command}`"))
+            .nth(1)
+            .unwrap_or_else(|| panic!("`vidc {command}` has no section"));
+        let section = section.split("\n## ").next().unwrap();
+        for option in options(&help(&[command, "--help"])) {
+            let told = format!("`--{option}");
+            let everywhere = ["format", "color", "help", "version"].contains(&option);
+            let place = if everywhere { &page } else { section };
+            assert!(place.contains(&told), "`vidc {command}` leaves out `--{option}`");
+        }
+    }
+    for line in all.split("Exit codes:\n").nth(1).unwrap().lines() {
+        let (code, meaning) = line.trim().split_once("  ").unwrap();
+        assert!(
+            page.contains(&format!("| {code} |")),
+            "exit code {code}: {meaning}"
+        );
+    }
+}
