@@ -28,6 +28,7 @@ pub async fn verify(tools: &Tools, path: &Path, expected: &Expected) -> Vec<Stri
 pub fn compare(media: &Media, expected: &Expected) -> Vec<String> {
     let mut found = Comparison {
         expected,
+        format: &media.format,
         mismatches: Vec::new(),
     };
     let (video, audio) = (media.video(), media.audio());
@@ -40,6 +41,7 @@ pub fn compare(media: &Media, expected: &Expected) -> Vec<String> {
 
 struct Comparison<'a> {
     expected: &'a Expected,
+    format: &'a str,
     mismatches: Vec<String>,
 }
 
@@ -63,7 +65,8 @@ impl Comparison<'_> {
             ));
         }
         if let Some(rate) = expected.frame_rate {
-            if video.variable_rate {
+            // FFmpeg's AVI leaves out a frame near the beginning; players show the one before for longer.
+            if video.variable_rate && self.format != "avi" {
                 self.differs(format!(
                     "its frames are unevenly spaced, and there should be {} a second",
                     shown(rate)

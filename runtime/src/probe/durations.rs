@@ -22,6 +22,11 @@ pub(super) async fn settle(
     if is_still(&report.format) {
         return Ok(());
     }
+    // MPEG transport and program streams say nothing; FFmpeg then takes the last packet's start for the end.
+    let estimated = matches!(report.format.format_name.as_str(), "mpegts" | "mpeg");
+    for stream in streams.iter_mut().filter(|_| estimated) {
+        stream.duration = None;
+    }
     let raw = |stream: &Stream| report.streams.iter().find(|raw| raw.index == stream.index);
     for stream in streams.iter_mut().filter(|stream| stream.duration.is_none()) {
         stream.duration = raw(stream).and_then(|raw| tagged(raw, report, stream.start));
@@ -36,7 +41,7 @@ pub(super) async fn settle(
         let from = report
             .format
             .duration()
-            .map(|duration| duration - Time::seconds(TAIL))
+            .map(|duration| duration - Time::seconds(TAIL) + report.format.start().unwrap_or_default())
             .filter(|from| from.is_positive());
         // Reading all of a file without an index may take too long; then its own duration must do.
         read = ffprobe::packets(tools, path, None, from)
