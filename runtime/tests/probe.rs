@@ -1,4 +1,5 @@
 //! What is found in files of many kinds.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

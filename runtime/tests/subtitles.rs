@@ -1,4 +1,5 @@
 //! Subtitle files in the character sets and syntaxes people have.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
