@@ -134,16 +134,20 @@ impl Scene {
     }
 
     async fn run(&self, stages: Vec<Stage>) -> Result<Vec<Artifact>, Error> {
+        /// A worker runs plans on any thread.
+        fn sendable<F: Future + Send>(future: F) -> F {
+            future
+        }
         let note = |event| self.events.lock().unwrap().push(event);
         let out = self.out();
-        execute(
+        sendable(execute(
             &self.bench.tools,
             &plan(stages),
             &self.facts,
             &out,
             &note,
             Cancel::never(),
-        )
+        ))
         .await
     }
 
