@@ -121,6 +121,19 @@ async fn containers_rates_and_lengths() {
 }
 
 #[tokio::test]
+async fn lengths_of_long_files_that_do_not_tell() {
+    let bench = Bench::new();
+    let long = "-f lavfi -i testsrc2=s=64x64:r=30:d=30 -f lavfi -i sine=d=5:r=44100 -c:v libx264 -g 30 -preset ultrafast \
+                -c:a aac";
+    for name in ["a.ts", "a.flv", "-f matroska -live 1 live.mkv"] {
+        let media = bench.made(&format!("{long} {name}")).await;
+        near(media.video().unwrap().0.duration, 30.0, 0.05);
+        near(media.audio().unwrap().0.duration, 5.0, 0.06);
+        near(media.duration, 30.0, 0.15);
+    }
+}
+
+#[tokio::test]
 async fn uneven_frames_are_told_from_odd_claims() {
     let bench = Bench::new();
     let uneven = "-vf select='not(mod(n\\,3))+gt(n\\,40)' -vsync vfr";
