@@ -29,6 +29,7 @@ pub fn compare(media: &Media, expected: &Expected) -> Vec<String> {
     let mut found = Comparison {
         format: &media.format,
         expected,
+        format: &media.format,
         mismatches: Vec::new(),
     };
     let (video, audio) = (media.video(), media.audio());
@@ -43,6 +44,7 @@ struct Comparison<'a> {
     /// FFmpeg's name of the demuxer.
     format: &'a str,
     expected: &'a Expected,
+    format: &'a str,
     mismatches: Vec<String>,
 }
 
@@ -66,7 +68,8 @@ impl Comparison<'_> {
             ));
         }
         if let Some(rate) = expected.frame_rate {
-            if video.variable_rate {
+            // FFmpeg's AVI leaves out a frame near the beginning; players show the one before for longer.
+            if video.variable_rate && self.format != "avi" {
                 self.differs(format!(
                     "its frames are unevenly spaced, and there should be {} a second",
                     shown(rate)

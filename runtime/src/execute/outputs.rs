@@ -33,6 +33,9 @@ pub(super) fn targets(
             reason,
         };
         let path = out_dir.join(inside(name).map_err(refuse)?);
+        if path.to_str().is_none() {
+            return Err(refuse("the name of the output directory is not valid UTF-8"));
+        }
         if path.is_dir() {
             return Err(refuse("there is a directory of that name"));
         }

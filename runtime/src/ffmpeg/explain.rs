@@ -129,7 +129,7 @@ const SAYINGS: &[(&str, Cause)] = &[
     ("does not support", Cause::ContainerRefuses),
     ("Output file is empty", Cause::NothingWritten),
     ("Output file does not contain any stream", Cause::NothingWritten),
-    ("do not match the corresponding output link", Cause::GraphRefused),
+    ("do not match the corresponding", Cause::GraphRefused),
     ("parameters do not match", Cause::GraphRefused),
     ("timebase do not match", Cause::GraphRefused),
     ("Failed to configure", Cause::GraphRefused),
@@ -171,16 +171,15 @@ pub fn explain(stage: &str, run: &Run, outcome: &Outcome) -> Failure {
         },
         Ending::Cancelled => Cause::Unknown(None),
     };
-    // Of lines that come to the same, the first is the nearest to the cause.
-    let said = telling
-        .map(|(_, line)| line)
-        .or_else(|| errors.first().copied())
-        .map(plain)
-        .unwrap_or_default();
+    // A filter says what it does not like, and what follows only repeats that something is wrong with it.
+    let said = match (cause, telling) {
+        (Cause::GraphRefused, _) | (_, None) => errors.first().copied(),
+        (_, Some((_, line))) => Some(line),
+    };
     Failure {
         stage: stage.to_owned(),
         cause,
-        said,
+        said: said.map(plain).unwrap_or_default(),
         origin: errors.iter().find_map(|line| origin(run, line)),
         log: outcome.log.clone(),
     }
@@ -193,6 +192,9 @@ fn is_error(line: &str) -> bool {
         .any(|level| line.contains(level))
 }
 
+/// Characters of a line that are worth showing.
+const MAX_SAID: usize = 400;
+
 /// A line without the brackets of its source and level in front.
 fn plain(line: &str) -> String {
     let mut rest = line.trim();
@@ -203,7 +205,7 @@ fn plain(line: &str) -> String {
     {
         rest = after;
     }
-    rest.to_owned()
+    rest.chars().take(MAX_SAID).collect()
 }
 
 /// The place in the recipe of the filter that a line speaks of: `Parsed_NAME_N` is the graph's filter number N, and

@@ -22,6 +22,11 @@ pub(super) async fn settle(
     if is_still(&report.format) {
         return Ok(());
     }
+    // MPEG transport and program streams say nothing; FFmpeg then takes the last packet's start for the end.
+    let estimated = matches!(report.format.format_name.as_str(), "mpegts" | "mpeg");
+    for stream in streams.iter_mut().filter(|_| estimated) {
+        stream.duration = None;
+    }
     let raw = |stream: &Stream| report.streams.iter().find(|raw| raw.index == stream.index);
     for stream in streams.iter_mut().filter(|stream| stream.duration.is_none()) {
         stream.duration = raw(stream).and_then(|raw| tagged(raw, report, stream.start));
@@ -29,29 +34,41 @@ pub(super) async fn settle(
     if streams.iter().all(is_settled) {
         return Ok(());
     }
-    let read;
-    let packets = if report.packets.len() < FIRST_PACKETS {
-        &report.packets
+    if report.packets.len() < FIRST_PACKETS {
+        by_packets(&mut *streams, report, &report.packets);
     } else {
-        let from = report
+        // A look at the end is enough, unless a stream ends well before it; then all of the file has to be read.
+        let start = report.format.start().unwrap_or_default();
+        let near_end = report
             .format
             .duration()
-            .map(|duration| duration - Time::seconds(TAIL))
-            .filter(|from| from.is_positive());
-        // Reading all of a file without an index may take too long; then its own duration must do.
-        read = ffprobe::packets(tools, path, None, from)
-            .await
-            .unwrap_or_default();
-        &read
-    };
+            .map(|duration| start + duration - Time::seconds(TAIL));
+        for from in [near_end.filter(|from| from.is_positive()), None] {
+            if streams.iter().all(is_settled) {
+                break;
+            }
+            // That may take too long; then the file's own duration must do.
+            let packets = ffprobe::packets(tools, path, None, from)
+                .await
+                .unwrap_or_default();
+            by_packets(&mut *streams, report, &packets);
+        }
+    }
     for stream in streams.iter_mut().filter(|stream| !is_settled(stream)) {
-        let end = raw(stream).and_then(|raw| end(raw, packets));
-        stream.duration = end
-            .map(|end| end - stream.start)
-            .filter(|duration| duration.is_positive())
-            .or_else(|| report.format.duration());
+        stream.duration = report.format.duration();
     }
     Ok(())
+}
+
+/// Sets the durations that are missing, of streams that some of the packets are of.
+fn by_packets(streams: &mut [Stream], report: &Report, packets: &[Packet]) {
+    for stream in streams.iter_mut().filter(|stream| !is_settled(stream)) {
+        let raw = report.streams.iter().find(|raw| raw.index == stream.index);
+        stream.duration = raw
+            .and_then(|raw| end(raw, packets))
+            .map(|end| end - stream.start)
+            .filter(|duration| duration.is_positive());
+    }
 }
 
 /// The longest stream's end, from the first one's start.

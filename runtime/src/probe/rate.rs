@@ -55,10 +55,10 @@ enum Spacing {
     /// Too few to tell.
     Unknown,
     /// Always as far apart, as far as the clock can tell: `frames` steps in `ticks`.
-    Even {
-        frames: i64,
-        ticks: i64,
-    },
+    Even { frames: i64, ticks: i64 },
+    /// Mostly as far apart, but some are missing or late: `ticks` from one to the next.
+    Gaps { ticks: i64 },
+    /// Anything else.
     Uneven,
 }
 
@@ -89,31 +89,40 @@ fn spacing<'a>(packets: impl Iterator<Item = &'a Packet>, cut: bool, raw: &RawSt
     if frames == 0 || raw.time_base().is_none() {
         return Spacing::Unknown;
     }
-    // A time is off by half a tick at most, so a step by one; a thousandth is for clocks of a fine grain.
+    let steps = || times.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
+    // A time is off by half a tick at most, so a step by one; a thousandth is for clocks of a fine grain. Where the
+    // clock hardly ticks oftener than there are frames (AVI), a tick too many is a missing frame.
     let (wide_frames, wide_ticks) = (i128::from(frames), i128::from(ticks));
-    let tolerance = wide_frames.max(wide_ticks / 1000) + 1;
-    let even = times.windows(2).all(|pair| {
-        let step = i128::from(pair[1]) - i128::from(pair[0]);
-        (step * wide_frames - wide_ticks).abs() <= tolerance
-    });
-    if even {
-        Spacing::Even { frames, ticks }
-    } else {
-        Spacing::Uneven
+    let tolerance = match 2 * wide_ticks < 5 * wide_frames {
+        true => 0,
+        false => wide_frames.max(wide_ticks / 1000),
+    };
+    if steps().all(|step| (i128::from(step) * wide_frames - wide_ticks).abs() <= tolerance) {
+        return Spacing::Even { frames, ticks };
+    }
+    let mut sorted: Vec<i64> = steps().collect();
+    sorted.sort_unstable();
+    let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(1);
+    let alike = steps().filter(|step| *step == usual).count();
+    match alike * 10 >= sorted.len() * 9 {
+        true => Spacing::Gaps { ticks: usual },
+        false => Spacing::Uneven,
     }
 }
 
 /// Whether the average rate is more than 1 % away from evenly spaced frames.
 fn contradicts(spacing: &Spacing, raw: &RawStream) -> bool {
-    match (measured(spacing, raw), raw.average_rate()) {
-        (Some(measured), Some(average)) => !near(measured, average, 0.01),
+    match (spacing, measured(spacing, raw), raw.average_rate()) {
+        (Spacing::Even { .. }, Some(measured), Some(average)) => !near(measured, average, 0.01),
         _ => false,
     }
 }
 
 fn measured(spacing: &Spacing, raw: &RawStream) -> Option<Rational> {
-    let Spacing::Even { frames, ticks } = *spacing else {
-        return None;
+    let (frames, ticks) = match *spacing {
+        Spacing::Even { frames, ticks } => (frames, ticks),
+        Spacing::Gaps { ticks } => (1, ticks),
+        Spacing::Unknown | Spacing::Uneven => return None,
     };
     let base = raw.time_base()?;
     let numer = i128::from(frames) * i128::from(*base.denom());
@@ -129,6 +138,7 @@ fn rate(spacing: &Spacing, raw: &RawStream) -> (Rational, bool) {
     match *spacing {
         Spacing::Unknown => (snap(named, 0.0004), false),
         Spacing::Uneven => (snap(named, 0.005), true),
+        Spacing::Gaps { .. } => (snap(measured(spacing, raw).unwrap_or(named), 0.005), true),
         Spacing::Even { frames, .. } => {
             let Some(measured) = measured(spacing, raw) else {
                 return (snap(named, 0.0004), false);

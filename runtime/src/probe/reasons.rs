@@ -4,7 +4,7 @@
 const REASONS: &[(&str, &str)] = &[
     (
         "moov atom not found",
-        "its index (the `moov` atom) is missing: the recording or the download was cut short",
+        "its index (the `moov` atom) is missing: it was cut short while being recorded or downloaded, or is not a video at all",
     ),
     (
         "not on whitelist",

@@ -1,0 +1,91 @@
+//! Media made on the spot, in a directory that goes away.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use vidc_compiler::facts::{Media, Problem, StreamFacts, VideoFacts};
+use vidc_runtime::probe::probe;
+use vidc_runtime::{Cache, Tools};
+
+/// A directory with a cache and the tools.
+pub(crate) struct Bench {
+    directory: tempfile::TempDir,
+    pub(crate) tools: Tools,
+    pub(crate) cache: Cache,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Bench {
+        let directory = tempfile::tempdir().unwrap();
+        Bench {
+            cache: Cache::at(directory.path().join("cache")),
+            tools: Tools::find().unwrap(),
+            directory,
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Runs ffmpeg in the directory with the words of `arguments`; the last is the file it makes.
+    pub(crate) fn ffmpeg(&self, arguments: &str) -> PathBuf {
+        let words: Vec<&str> = arguments.split_whitespace().collect();
+        let status = Command::new(&self.tools.ffmpeg)
+            .args(["-nostdin", "-v", "error", "-y"])
+            .args(&words)
+            .current_dir(self.directory.path())
+            .status()
+            .unwrap();
+        assert!(status.success(), "ffmpeg {arguments}");
+        self.path(words.last().unwrap())
+    }
+
+    pub(crate) async fn probe(&self, path: &Path) -> Result<Media, Problem> {
+        probe(&self.tools, &self.cache, path).await
+    }
+
+    /// Makes a file with ffmpeg and probes it.
+    pub(crate) async fn made(&self, arguments: &str) -> Media {
+        let path = self.ffmpeg(arguments);
+        self.probe(&path).await.unwrap()
+    }
+
+    /// Names of everything in a directory below.
+    pub(crate) fn names(&self, directory: &str) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(self.path(directory))
+            .map(|entries| {
+                entries
+                    .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+                    .collect()
+            })
+            .unwrap_or_default();
+        names.sort();
+        names
+    }
+}
+
+pub(crate) fn video(media: &Media) -> &VideoFacts {
+    media.video().unwrap().1
+}
+
+/// What kinds of streams there are, a letter each.
+pub(crate) fn kinds(media: &Media) -> String {
+    media
+        .streams
+        .iter()
+        .map(|stream| match stream.facts {
+            StreamFacts::Video(_) => 'v',
+            StreamFacts::Audio(_) => 'a',
+            StreamFacts::Subtitle => 's',
+            StreamFacts::Other => 'o',
+        })
+        .collect()
+}
