@@ -51,6 +51,11 @@ vidc_dsl::codes! {
         wrong: "let main = mute"
         right: "let main = talk | mute"
     }
+    CONFLICTING_PARAMETERS = Error "conflicting-parameters" {
+        "Two parameters say the same thing in different ways, and only one of them can hold."
+        wrong: "output(\"a.mp4\", from: talk, video: h264(crf: 20, bitrate: 2M))"
+        right: "output(\"a.mp4\", from: talk, video: h264(crf: 20))"
+    }
     DUPLICATE_NAME = Error "duplicate-name" {
         "Parameters, inputs and lets share one set of names, and this one is declared twice."
         wrong: "let a = color(red, size: 64x64)\nlet a = color(blue, size: 64x64)"

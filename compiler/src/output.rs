@@ -78,6 +78,8 @@ pub struct Container {
     pub options: &'static [(&'static str, &'static str)],
     /// Whether it holds one still picture.
     pub still: bool,
+    /// Whether it says how a picture is to be turned, so that a copy of a turned one is shown upright.
+    pub keeps_rotation: bool,
     /// Whether frames must be evenly spaced in it.
     pub constant_rate: bool,
 }
@@ -90,6 +92,7 @@ const BASE: Container = Container {
     subtitles: &[],
     options: &[],
     still: false,
+    keeps_rotation: false,
     constant_rate: false,
 };
 
@@ -102,9 +105,10 @@ pub(crate) static CONTAINERS: &[Container] = &[
         extension: "mp4",
         muxer: "mp4",
         video: &["h264", "h265", "vp9", "av1", "mpeg4"],
-        audio: &["aac", "mp3", "opus", "flac", "ac3", "eac3"],
+        audio: &["aac", "mp3", "opus", "ac3", "eac3"],
         subtitles: &["mov_text"],
         options: FASTSTART,
+        keeps_rotation: true,
         ..BASE
     },
     Container {
@@ -114,6 +118,7 @@ pub(crate) static CONTAINERS: &[Container] = &[
         audio: &["aac", "mp3", "pcm", "ac3", "eac3", "alac"],
         subtitles: &["mov_text"],
         options: FASTSTART,
+        keeps_rotation: true,
         ..BASE
     },
     Container {

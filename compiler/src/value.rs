@@ -165,7 +165,7 @@ impl Value {
         match self {
             Value::Null => "null".into(),
             Value::Bool(_) => "a truth value".into(),
-            Value::Number(_) => "a plain number".into(),
+            Value::Number(number) => format!("the number {}", decimal(*number, 6)),
             Value::Quantity(_, dimension) => dimension.name().into(),
             Value::Size(_) => "a size".into(),
             Value::Color(_) => "a colour".into(),

@@ -12,6 +12,8 @@ use crate::probe::{inspect, near};
 
 /// Samples in a packet of AAC, the grain of most sound tracks' lengths.
 const AAC_FRAME: i64 = 1024;
+/// Opus packets of 960 samples, and the pre-skip of its encoder.
+const OPUS_GRAIN: i64 = 2 * 960 + 312;
 /// MP3 keeps the encoder's delay and padding: up to two frames of 1152 samples and the decoder's 529.
 const MP3_FRAME: i64 = 2 * 1152 + 529;
 
@@ -29,7 +31,6 @@ pub fn compare(media: &Media, expected: &Expected) -> Vec<String> {
     let mut found = Comparison {
         format: &media.format,
         expected,
-        format: &media.format,
         mismatches: Vec::new(),
     };
     let (video, audio) = (media.video(), media.audio());
@@ -44,7 +45,6 @@ struct Comparison<'a> {
     /// FFmpeg's name of the demuxer.
     format: &'a str,
     expected: &'a Expected,
-    format: &'a str,
     mismatches: Vec<String>,
 }
 
@@ -68,8 +68,7 @@ impl Comparison<'_> {
             ));
         }
         if let Some(rate) = expected.frame_rate {
-            // FFmpeg's AVI leaves out a frame near the beginning; players show the one before for longer.
-            if video.variable_rate && self.format != "avi" {
+            if video.variable_rate {
                 self.differs(format!(
                     "its frames are unevenly spaced, and there should be {} a second",
                     shown(rate)
@@ -159,6 +158,8 @@ impl Comparison<'_> {
         let samples = match stream.codec.as_str() {
             "mp3" => MP3_FRAME,
             "aac" if !self.format.contains("mp4") => 2 * AAC_FRAME,
+            // RFC 7845, section 4.2: the pre-skip is some packets of 20 ms.
+            "opus" => OPUS_GRAIN * i64::from(audio.sample_rate) / 48_000,
             _ => AAC_FRAME,
         };
         Time::of_frames(samples, Rational::from_integer(i64::from(audio.sample_rate)))

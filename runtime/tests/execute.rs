@@ -9,15 +9,14 @@ use std::sync::Mutex;
 use support::Bench;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{
-    Arg, Chain, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, GeneratedFile,
-    LoudnessField, PLAN_VERSION, Pad, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track,
-    TrackKind, TrackSource,
+    Arg, Chain, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, GeneratedFile, PLAN_VERSION,
+    Pad, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track, TrackKind, TrackSource,
 };
 use vidc_compiler::time::{Rational, Time};
 use vidc_dsl::{FileId, Span};
 use vidc_runtime::ffmpeg::capabilities::capabilities;
 use vidc_runtime::ffmpeg::explain::Cause;
-use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, execute};
+use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, execute};
 
 fn input(key: &str) -> RunInput {
     RunInput {
@@ -145,6 +144,7 @@ impl Scene {
             &plan(stages),
             &self.facts,
             &out,
+            &Finished::none(),
             &note,
             Cancel::never(),
         ))
@@ -199,7 +199,7 @@ async fn outputs_appear_whole() {
 #[tokio::test]
 async fn what_one_stage_measures_another_uses() {
     let scene = Scene::new().await;
-    let mut loudnorm = FilterCall::new("loudnorm", [("I", "-16"), ("print_format", "json")]);
+    let ebur128 = FilterCall::new("ebur128", [("framelog", "verbose")]);
     let measure = Stage {
         kind: StageKind::Measure,
         title: "measure loudness".to_owned(),
@@ -209,7 +209,7 @@ async fn what_one_stage_measures_another_uses() {
             inputs: vec![input("in.mp4")],
             files: vec![],
             graph: FilterGraph {
-                chains: vec![chain(1, vec![loudnorm.clone()], 0)],
+                chains: vec![chain(1, vec![ebur128], 0)],
             },
             outputs: vec![RunOutput {
                 name: None,
@@ -220,20 +220,13 @@ async fn what_one_stage_measures_another_uses() {
             }],
         },
     };
-    for (name, field) in [
-        ("measured_I", LoudnessField::Integrated),
-        ("measured_TP", LoudnessField::TruePeak),
-        ("measured_LRA", LoudnessField::Range),
-        ("measured_thresh", LoudnessField::Threshold),
-        ("offset", LoudnessField::Offset),
-    ] {
-        loudnorm
-            .args
-            .push((name.to_owned(), Arg::Measured { stage: 0, field }));
-    }
+    let mut volume = FilterCall::plain("volume");
+    let target = Rational::from_integer(-30);
+    volume
+        .args
+        .push(("volume".to_owned(), Arg::GainTo { stage: 0, target }));
     let mut normalised = render("loud.mp4");
-    let resample = FilterCall::new("aresample", [("osr", "44100")]);
-    normalised.run.graph.chains[1].filters = vec![loudnorm, resample];
+    normalised.run.graph.chains[1].filters = vec![volume];
     let made = scene.run(vec![measure, normalised.clone()]).await.unwrap();
     assert_eq!(made.len(), 1);
     let percents = scene.percents();
@@ -243,6 +236,32 @@ async fn what_one_stage_measures_another_uses() {
     );
     let error = scene.run(vec![normalised]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Internal, "{error}");
+}
+
+#[tokio::test]
+async fn what_was_made_before_is_not_made_again() {
+    let scene = Scene::new().await;
+    let finished = Finished::at(scene.bench.path("finished"), 1 << 30);
+    let reused = Mutex::new(0);
+    let note = |event| *reused.lock().unwrap() += usize::from(matches!(event, Event::Reused { .. }));
+    for name in ["first.mp4", "second.mp4"] {
+        let plan = plan(vec![render(name)]);
+        let out = scene.out();
+        execute(
+            &scene.bench.tools,
+            &plan,
+            &scene.facts,
+            &out,
+            &finished,
+            &note,
+            Cancel::never(),
+        )
+        .await
+        .unwrap();
+    }
+    assert_eq!(*reused.lock().unwrap(), 1);
+    let made = |name| std::fs::read(scene.out().join(name)).unwrap();
+    assert_eq!(made("first.mp4"), made("second.mp4"));
 }
 
 #[tokio::test]
@@ -350,6 +369,7 @@ async fn cancelling_leaves_nothing() {
         &plan(vec![stage]),
         &scene.facts,
         &out,
+        &Finished::none(),
         &on_progress,
         cancel,
     )
@@ -383,6 +403,7 @@ async fn names_that_would_do_harm_are_refused_before_anything_runs() {
         &plan(vec![render("in.mp4")]),
         &scene.facts,
         &here,
+        &Finished::none(),
         &note,
         Cancel::never(),
     )

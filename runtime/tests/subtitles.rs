@@ -6,14 +6,17 @@ mod support;
 use support::Bench;
 use vidc_compiler::facts::{Problem, SubtitleFile, SubtitleFormat};
 use vidc_compiler::time::Time;
+use vidc_runtime::Cache;
 use vidc_runtime::subtitles::read;
 
 async fn good(bench: &Bench, name: &str, bytes: impl AsRef<[u8]>) -> SubtitleFile {
-    read(&bench.tools, &bench.write(name, bytes)).await.unwrap()
+    read(&bench.tools, &Cache::none(), &bench.write(name, bytes), None)
+        .await
+        .unwrap()
 }
 
 async fn bad(bench: &Bench, name: &str, bytes: impl AsRef<[u8]>) -> String {
-    match read(&bench.tools, &bench.write(name, bytes)).await {
+    match read(&bench.tools, &Cache::none(), &bench.write(name, bytes), None).await {
         Err(Problem::Unreadable(reason)) => reason,
         other => panic!("{other:?}"),
     }
@@ -98,7 +101,7 @@ async fn what_cannot_be_read_says_why() {
     let bench = Bench::new();
     assert_eq!(good(&bench, "empty.srt", "").await.cues, []);
     assert_eq!(
-        read(&bench.tools, &bench.path("none.srt")).await,
+        read(&bench.tools, &Cache::none(), &bench.path("none.srt"), None).await,
         Err(Problem::Missing)
     );
     assert!(

@@ -26,11 +26,17 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 
 async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     let machine = Machine::find()?;
-    let mut refused = false;
+    let mut refused = None;
     let mut told = Vec::new();
     for path in &arguments.recipes {
         let outcome = recipe::compile(path, &arguments.options, &machine).await?;
-        refused |= outcome.compiled.is_none();
+        if outcome.compiled.is_none() {
+            // A mistake in a recipe outweighs a file that is not there.
+            refused = match (refused, outcome.blame()) {
+                (Some(ErrorKind::InvalidRecipe), _) => Some(ErrorKind::InvalidRecipe),
+                (_, blame) => Some(blame),
+            };
+        }
         if output.is_json() {
             told.push(vidc_dsl::render::json(
                 &outcome.diagnostics,
@@ -43,9 +49,8 @@ async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     if output.is_json() {
         output.value(&joined(told))?;
     }
-    if refused {
-        Err(Failure::Told(ErrorKind::InvalidRecipe))
-    } else {
-        Ok(())
+    match refused {
+        Some(blame) => Err(Failure::Told(blame)),
+        None => Ok(()),
     }
 }

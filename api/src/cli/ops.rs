@@ -86,10 +86,11 @@ fn output_page() -> String {
 }
 
 /// One parameter a paragraph: its name, what it means, what it accepts, its default.
-fn parameters(params: &[Param]) -> String {
+fn parameters(params: &'static [Param]) -> String {
     let mut text = String::new();
-    for (index, param) in params.iter().enumerate() {
-        let place = if index == 0 {
+    let primary = catalogue::primary(params).map(|param| param.name);
+    for param in params {
+        let place = if primary == Some(param.name) {
             " (may be given by position)"
         } else {
             ""

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
-use vidc_dsl::{Diagnostics, Severity, Sources, render};
+use vidc_dsl::{Diagnostics, Sources, render};
 
 use super::exit::Failure;
 
@@ -99,9 +99,6 @@ impl Output {
             self.say(&render::json(diagnostics, sources).to_string());
         } else {
             self.say(render::human(diagnostics, sources, self.color).trim_end());
-            if let Some(summary) = summary(diagnostics) {
-                self.say(&summary);
-            }
         }
     }
 
@@ -118,20 +115,6 @@ impl Output {
         }
         ExitCode::from(failure.code())
     }
-}
-
-/// `2 errors, 1 warning`, or none where there are neither.
-fn summary(diagnostics: &Diagnostics) -> Option<String> {
-    let counted = |severity: Severity| match diagnostics.count(severity) {
-        0 => None,
-        1 => Some(format!("1 {}", severity.name())),
-        n => Some(format!("{n} {}s", severity.name())),
-    };
-    let parts: Vec<_> = [Severity::Error, Severity::Warning]
-        .into_iter()
-        .filter_map(counted)
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The JSON array of diagnostics of several recipes, one after the other.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use vidc_compiler::codes::MISSING_FILE;
 use vidc_compiler::facts::Facts;
-use vidc_compiler::{Bindings, Compiled, Options};
+use vidc_compiler::{Bindings, Compiled, Options, PASSES};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, FileId, Severity, Signatures, Sources, Syntax, limits};
 use vidc_runtime::ErrorKind;
@@ -53,8 +53,17 @@ pub(super) struct CompileOptions {
     #[arg(long)]
     strict: bool,
     /// Leave out a pass of the optimiser; may be repeated
-    #[arg(long = "no-pass", value_name = "NAME")]
+    #[arg(long = "no-pass", value_name = "NAME", value_parser = pass_name)]
     no_pass: Vec<String>,
+}
+
+/// A pass's name, or which there are.
+fn pass_name(name: &str) -> Result<String, String> {
+    let names: Vec<&str> = PASSES.iter().map(|pass| pass.name).collect();
+    match names.contains(&name) {
+        true => Ok(name.to_owned()),
+        false => Err(format!("there is no such pass; there are {}", names.join(", "))),
+    }
 }
 
 /// A recipe's text and where it came from.
@@ -168,6 +177,8 @@ pub(super) struct Outcome {
     pub(super) facts: Facts,
     /// The work, if it can be done.
     pub(super) compiled: Option<Compiled>,
+    /// Whether warnings count as errors.
+    strict: bool,
 }
 
 impl Outcome {
@@ -176,7 +187,7 @@ impl Outcome {
         output.diagnostics(&self.diagnostics, self.source.sources());
         match &self.compiled {
             Some(compiled) => Ok(compiled),
-            None if self.diagnostics.has_errors() => Err(Failure::Told(self.blame())),
+            None if self.refused() => Err(Failure::Told(self.blame())),
             None => Err(Failure::Said(
                 ErrorKind::Internal,
                 "no mistake was found in the recipe, and yet it could not be compiled; please report this"
@@ -185,13 +196,18 @@ impl Outcome {
         }
     }
 
+    /// Whether the diagnostics say why there is no plan.
+    fn refused(&self) -> bool {
+        self.diagnostics.has_errors() || self.strict && self.diagnostics.count(Severity::Warning) > 0
+    }
+
     /// A recipe that only lacks its files is not itself wrong.
-    fn blame(&self) -> ErrorKind {
+    pub(super) fn blame(&self) -> ErrorKind {
         let mut errors = self
             .diagnostics
             .iter()
             .filter(|d| d.severity() == Severity::Error);
-        match errors.all(|error| error.code.id == MISSING_FILE.id) {
+        match self.diagnostics.has_errors() && errors.all(|error| error.code.id == MISSING_FILE.id) {
             true => ErrorKind::Environment,
             false => ErrorKind::InvalidRecipe,
         }
@@ -215,6 +231,7 @@ pub(super) async fn compile(
         diagnostics,
         facts,
         compiled,
+        strict: options.strict,
     })
 }
 

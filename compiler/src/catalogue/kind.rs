@@ -251,6 +251,8 @@ fn instant(value: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal>
             Ok(Value::time(Time::new(frames).scale(rate.recip())))
         }
         Value::Number(number) if *number.numer() == 0 => Ok(Value::time(Time::ZERO)),
+        // Nobody means four minutes by `fade(in: 250)`.
+        Value::Number(number) if number >= Rational::from(100) => Err(Refusal::NeedsUnit("ms")),
         Value::Number(_) => Err(Refusal::NeedsUnit("s")),
         _ => Err(Refusal::Mismatch),
     }

@@ -187,19 +187,18 @@ impl Checker<'_> {
                 span,
                 format!("expected {wanted}, found {}", value.describe()),
             ),
-            Refusal::NeedsUnit(unit) => Diagnostic::new(
-                &codes::MISSING_UNIT,
-                span,
-                format!("expected {wanted}, found a plain number"),
-            )
-            .suggest(
-                Span {
+            Refusal::NeedsUnit(unit) => {
+                let message = format!("expected {wanted}, found {}", value.describe());
+                let diagnostic = Diagnostic::new(&codes::MISSING_UNIT, span, message);
+                let behind = Span {
                     start: span.end,
                     ..span
-                },
-                unit,
-                format!("write the unit: `{unit}`"),
-            ),
+                };
+                match self.literals.contains(&span) {
+                    true => diagnostic.suggest(behind, unit, format!("write the unit: `{unit}`")),
+                    false => diagnostic.help(format!("multiply it by one, such as `* 1{unit}`")),
+                }
+            }
             Refusal::OutOfRange(range) => {
                 Diagnostic::new(&codes::OUT_OF_RANGE, span, format!("out of range: {range}"))
             }

@@ -15,13 +15,16 @@ impl Checker<'_> {
     pub(crate) fn eval(&mut self, expr: &Expr, expected: Option<&'static Kind>) -> Value {
         match &expr.kind {
             ExprKind::Error => Value::Unknown,
-            ExprKind::Literal(literal) => Value::of_literal(&literal.value).unwrap_or_else(|| {
-                self.fail(
-                    &codes::OUT_OF_RANGE,
-                    expr.span,
-                    format!("`{}` is too large", literal.raw),
-                )
-            }),
+            ExprKind::Literal(literal) => {
+                self.literals.insert(expr.span);
+                Value::of_literal(&literal.value).unwrap_or_else(|| {
+                    self.fail(
+                        &codes::OUT_OF_RANGE,
+                        expr.span,
+                        format!("`{}` is too large", literal.raw),
+                    )
+                })
+            }
             ExprKind::Text(text) => self.template(text, expr.span),
             ExprKind::Name(name) => self.name(name, expr.span, expected),
             ExprKind::Member { object, field } => self.member(object, field),
@@ -136,7 +139,7 @@ impl Checker<'_> {
                 .map(|(name, pixels)| {
                     (
                         name.to_owned(),
-                        Value::Number(Rational::from_integer((*pixels).into())),
+                        Value::Quantity(Rational::from_integer((*pixels).into()), Dimension::Pixels),
                     )
                 })
                 .to_vec(),

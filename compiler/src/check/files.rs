@@ -60,7 +60,10 @@ impl Checker<'_> {
                         span,
                         format!("`{path}` is not UTF-8; it was read as {}", file.charset),
                     )
-                    .help("save the file as UTF-8 to be certain");
+                    .help(format!(
+                        "if that is right, say so: `charset: \"{}\"`; or save the file as UTF-8",
+                        file.charset
+                    ));
                     self.report(diagnostic);
                 }
                 Some(file.clone())

@@ -14,7 +14,7 @@ mod params;
 mod template;
 mod tracks;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Code, Diagnostic, Diagnostics, Span};
@@ -50,6 +50,7 @@ pub(crate) fn check(
         declared: BTreeMap::new(),
         values: BTreeMap::new(),
         used: BTreeSet::new(),
+        literals: HashSet::new(),
     };
     checker.header();
     checker.declare();
@@ -72,6 +73,8 @@ pub(crate) struct Checker<'a> {
     declared: BTreeMap<&'a str, Declared>,
     values: BTreeMap<&'a str, State>,
     used: BTreeSet<&'a str>,
+    /// Where literals stand: there a unit can be written behind a number.
+    literals: HashSet<Span>,
 }
 
 /// What a name stands for: its kind of statement, and which of them.

@@ -7,7 +7,7 @@ use super::Checker;
 use super::encoding::{self, Chosen};
 use crate::catalogue::OUTPUT;
 use crate::codes;
-use crate::graph::{Clip, NodeId};
+use crate::graph::{Clip, NodeId, Obstacle};
 use crate::output::{CONTAINERS, Container, Encoding, OutputSpec, TrackSpec};
 use crate::value::Variant;
 
@@ -123,14 +123,10 @@ impl Checker<'_> {
             return self.poster(id, variant, target).map(Some);
         }
         let id = self.graph.without_noops(id);
-        let source = self.graph.whole_codec(id, self.facts).map(str::to_owned);
-        let fits = source
-            .as_deref()
-            .is_some_and(|codec| container.takes_video(codec));
+        self.settings_agree(variant)?;
+        let copyable = self.graph.copyable(id, container, self.facts);
         if variant.name == "copy" {
-            return self
-                .copied(id, source.as_deref(), fits, variant, target)
-                .map(Some);
+            return self.copied(id, copyable, variant, target).map(Some);
         }
         let codec = if variant.name == "auto" {
             container.video[0]
@@ -139,7 +135,7 @@ impl Checker<'_> {
         };
         self.goes_into(container, container.video, codec, variant)?;
         self.ends(id, target)?;
-        let automatic = variant.name == "auto" && fits;
+        let automatic = variant.name == "auto" && copyable.is_ok();
         if automatic {
             let ty = self.graph.video(id)?.clone();
             let encoder = self.has_encoder(encoding::video(codec, None, container, &ty), variant.span)?;
@@ -174,14 +170,10 @@ impl Checker<'_> {
             return Some(None);
         }
         let id = self.graph.without_noops(id);
-        let source = self.graph.whole_codec(id, self.facts).map(str::to_owned);
-        let fits = source
-            .as_deref()
-            .is_some_and(|codec| container.takes_audio(codec));
+        self.settings_agree(variant)?;
+        let copyable = self.graph.copyable(id, container, self.facts);
         if variant.name == "copy" {
-            return self
-                .copied(id, source.as_deref(), fits, variant, target)
-                .map(Some);
+            return self.copied(id, copyable, variant, target).map(Some);
         }
         let codec = if variant.name == "auto" {
             container.audio[0]
@@ -193,7 +185,7 @@ impl Checker<'_> {
             self.ends(id, target)?;
         }
         let ty = self.graph.audio(id)?.clone();
-        if variant.name == "auto" && fits {
+        if variant.name == "auto" && copyable.is_ok() {
             let encoder = self.has_encoder(encoding::audio(codec, None, &ty), variant.span)?;
             return Some(Some(TrackSpec {
                 node: id,
@@ -201,9 +193,12 @@ impl Checker<'_> {
             }));
         }
         let node = self.as_long_as_picture(id, video, target);
-        let node = self
-            .graph
-            .resample(node, &encoding::audio_form(codec, &ty), target.span);
+        let form = encoding::audio_form(codec, &ty);
+        if let Some(difference) = ty.difference(&form) {
+            let message = format!("`{codec}` does not have the sound's form: {difference}");
+            self.report(Diagnostic::new(&codes::CONFORMED, variant.span, message));
+        }
+        let node = self.graph.resample(node, &form, target.span);
         let ty = self.graph.audio(node)?.clone();
         let encoder = self.has_encoder(encoding::audio(codec, Some(&variant.args), &ty), variant.span)?;
         Some(Some(TrackSpec {
@@ -254,6 +249,32 @@ impl Checker<'_> {
         None
     }
 
+    /// Settings of a codec that contradict each other, or that no encoder has.
+    fn settings_agree(&mut self, variant: &Variant) -> Option<()> {
+        let args = &variant.args;
+        for quality in ["crf", "quality"] {
+            if args.get(quality).is_some() && args.get("bitrate").is_some() {
+                let message =
+                    format!("`{quality}` asks for a quality and `bitrate` for a size; only one can hold");
+                let mut diagnostic = Diagnostic::new(&codes::CONFLICTING_PARAMETERS, variant.span, message);
+                for name in [quality, "bitrate"] {
+                    if let Some(span) = args.span(name) {
+                        diagnostic = diagnostic.also(span, format!("`{name}`"));
+                    }
+                }
+                self.report(diagnostic);
+                return None;
+            }
+        }
+        let bits = args.number("bits").map(|bits| bits.to_integer());
+        if bits.is_some_and(|bits| !matches!(bits, 16 | 24 | 32)) {
+            let at = args.span("bits").unwrap_or(variant.span);
+            self.fail(&codes::OUT_OF_RANGE, at, "samples have 16, 24 or 32 bits");
+            return None;
+        }
+        Some(())
+    }
+
     fn has_encoder(&mut self, chosen: Chosen, span: Span) -> Option<crate::output::Encoder> {
         if self.facts.ffmpeg.encoders.contains(chosen.encoder.name) {
             for warning in chosen.warnings {
@@ -273,34 +294,33 @@ impl Checker<'_> {
     fn copied(
         &mut self,
         id: NodeId,
-        codec: Option<&str>,
-        fits: bool,
+        copyable: Result<(), Obstacle>,
         variant: &Variant,
         target: &Target,
     ) -> Option<TrackSpec> {
-        if fits {
-            return Some(TrackSpec {
-                node: id,
-                encoding: Encoding::Copy,
-            });
-        }
-        let (message, place, label) = match codec {
-            Some(codec) => (
-                format!(
-                    "`{codec}` cannot be copied into `.{}`",
-                    target.container.extension
-                ),
+        let extension = target.container.extension;
+        let (message, place, label) = match copyable {
+            Ok(()) => {
+                return Some(TrackSpec {
+                    node: id,
+                    encoding: Encoding::Copy,
+                });
+            }
+            Err(Obstacle::Codec(codec)) => (
+                format!("`{codec}` cannot be copied into `.{extension}`"),
                 target.from,
                 format!("this is `{codec}`"),
             ),
-            None => {
-                let changed = self.graph.node(id).origin;
-                (
-                    "what is changed cannot be copied".to_owned(),
-                    changed,
-                    "changed here".to_owned(),
-                )
-            }
+            Err(Obstacle::Rotation(angle)) => (
+                format!("`.{extension}` does not keep that a picture is to be turned"),
+                target.from,
+                format!("this is to be turned by {angle}°"),
+            ),
+            Err(Obstacle::Changed) => (
+                "what is changed cannot be copied".to_owned(),
+                self.graph.node(id).origin,
+                "changed here".to_owned(),
+            ),
         };
         let diagnostic = Diagnostic::new(&codes::CANNOT_COPY, variant.span, message)
             .also(place, label)

@@ -10,7 +10,7 @@ use vidc_dsl::{Diagnostic, Span};
 
 use super::Checker;
 use crate::codes;
-use crate::value::Value;
+use crate::value::{Dimension, Value};
 
 /// Steps a template may take; a loop of a few hundred rounds fits.
 const FUEL: u64 = 50_000;
@@ -41,7 +41,13 @@ impl Checker<'_> {
         names.sort();
         let mut known = true;
         for name in names.into_iter().filter(|name| !GLOBALS.contains(&name.as_str())) {
-            match self.lookup(&name, span) {
+            // A hyphen is a minus in a template, so `lead-in` is `lead_in` there, as fields are.
+            let hyphened = name.replace('_', "-");
+            let found = match self.lookup(&name, span) {
+                None if hyphened != name => self.lookup(&hyphened, span),
+                found => found,
+            };
+            match found {
                 Some(value) => {
                     known &= value != Value::Unknown;
                     context.insert(name, self.jinja(&value));
@@ -74,8 +80,9 @@ impl Checker<'_> {
         let range = found.map(|(at, name)| at..at + name.len());
         let at = range.and_then(|range| text.locate(range, span)).unwrap_or(span);
         let message = format!("there is no `{name}` for this template to use");
-        let diagnostic = Diagnostic::new(&codes::TEMPLATE, at, message).did_you_mean(at, name, self.names());
-        self.report(diagnostic);
+        let names: Vec<String> = self.names().iter().map(|name| name.replace('-', "_")).collect();
+        let names = names.iter().map(String::as_str);
+        self.report(Diagnostic::new(&codes::TEMPLATE, at, message).did_you_mean(at, name, names));
     }
 
     fn template_error(&mut self, text: &Text, span: Span, error: &minijinja::Error) -> Value {
@@ -113,7 +120,9 @@ impl Checker<'_> {
         match value {
             Value::Null | Value::Unknown => Jinja::from(()),
             Value::Bool(value) => Jinja::from(*value),
-            Value::Number(number) if number.is_integer() => Jinja::from(number.to_integer()),
+            Value::Number(number) | Value::Quantity(number, Dimension::Pixels) if number.is_integer() => {
+                Jinja::from(number.to_integer())
+            }
             Value::List(items) => items.iter().map(|(item, _)| self.jinja(item)).collect(),
             Value::Record(_) | Value::Clip(_) | Value::Size(_) => {
                 let fields = self.fields(value);

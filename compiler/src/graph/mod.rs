@@ -4,11 +4,13 @@
 //! A node has one output stream; a [`Clip`] is how a recipe holds a picture, a sound and subtitles together.
 
 mod builder;
+mod copying;
 mod noop;
 mod types;
 
 use vidc_dsl::Span;
 
+pub(crate) use copying::Obstacle;
 pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
 
 use crate::facts::Cue;

@@ -1,7 +1,7 @@
 //! What is known of a stream.
 
 use crate::facts::{AudioFacts, VideoFacts};
-use crate::time::{Rational, Time};
+use crate::time::{Rational, Time, decimal};
 use crate::value::Size;
 
 /// The type of a node's stream.
@@ -199,6 +199,19 @@ impl AudioType {
             layout: facts.layout.clone(),
             duration,
         }
+    }
+
+    /// What changes if this is brought to another form, in words; none if nothing does.
+    pub fn difference(&self, to: &AudioType) -> Option<String> {
+        let words = |ty: &AudioType| {
+            format!(
+                "{} kHz {}",
+                decimal(Rational::new(ty.sample_rate.into(), 1000), 3),
+                ty.layout
+            )
+        };
+        (self.sample_rate != to.sample_rate || self.layout != to.layout)
+            .then(|| format!("{} becomes {}", words(self), words(to)))
     }
 
     /// Samples per second, exact.

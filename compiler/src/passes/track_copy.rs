@@ -22,10 +22,10 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
             let Encoding::Auto(encoder) = &track.encoding else {
                 continue;
             };
-            let codec = graph.whole_codec(track.node, facts);
-            let (what, fits) = match &graph.node(track.node).ty {
-                StreamType::Video(_) => ("picture", codec.is_some_and(|codec| container.takes_video(codec))),
-                StreamType::Audio(_) => ("sound", codec.is_some_and(|codec| container.takes_audio(codec))),
+            let fits = graph.copyable(track.node, container, facts).is_ok();
+            let what = match &graph.node(track.node).ty {
+                StreamType::Video(_) => "picture",
+                StreamType::Audio(_) => "sound",
             };
             if fits {
                 done.push(format!("the {what} of `{}` is copied as it is", output.name));

@@ -22,8 +22,9 @@ pub(super) async fn settle(
     if is_still(&report.format) {
         return Ok(());
     }
-    // MPEG transport and program streams say nothing; FFmpeg then takes the last packet's start for the end.
-    let estimated = matches!(report.format.format_name.as_str(), "mpegts" | "mpeg");
+    // MPEG transport and program streams say nothing; FFmpeg then takes the last packet's start for the end. For raw AAC
+    // it guesses from the bit rate, and can only guess where to look for the end.
+    let estimated = matches!(report.format.format_name.as_str(), "mpegts" | "mpeg" | "aac");
     for stream in streams.iter_mut().filter(|_| estimated) {
         stream.duration = None;
     }
@@ -43,6 +44,7 @@ pub(super) async fn settle(
             .format
             .duration()
             .map(|duration| start + duration - Time::seconds(TAIL));
+        let near_end = near_end.filter(|_| report.format.format_name != "aac");
         for from in [near_end.filter(|from| from.is_positive()), None] {
             if streams.iter().all(is_settled) {
                 break;

@@ -125,7 +125,7 @@ fn parameters_and_inputs_are_bound() {
     let recipe = "vidc 1\n\nparam width: length = 64px\n\ninput clip = \"nowhere.mp4\"\n\noutput(\"out.mp4\", from: clip | trim(0s..200ms) | scale(width: width))\n";
     let folder = folder_with("r.vidc", recipe);
     let clip = format!("clip={}", media.join("camera.mp4").display());
-    run(vidc(VIDC, folder.path()).args(["check", "r.vidc"])).expect(1);
+    run(vidc(VIDC, folder.path()).args(["check", "r.vidc"])).expect(3);
     run(vidc(VIDC, folder.path()).args(["render", "r.vidc", "--input", &clip, "--set", "width=96px"]))
         .expect(0);
     let probed = vidc_tests::media::probe(&folder.path().join("out.mp4"));

@@ -38,7 +38,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         (None, Some(width), None) => Size { width: whole(width), height: follow(width, shown.width, shown.height) },
         (None, None, Some(height)) => Size { width: follow(height, shown.height, shown.width), height: whole(height) },
         (Some(_), ..) => {
-            return call.fail(&codes::MISSING_ARGUMENT, span, "`scale` takes a size, or a width and a height, not both");
+            return call.fail(&codes::CONFLICTING_PARAMETERS, span, "`scale` takes a size, or a width and a height, not both");
         }
         (None, None, None) => {
             let diagnostic = Diagnostic::new(&codes::MISSING_ARGUMENT, span, "`scale` needs a size, a width or a height")

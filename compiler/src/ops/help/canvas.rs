@@ -119,7 +119,7 @@ impl Canvas {
         let audio = match (&self.audio, clip.audio) {
             (Some(form), Some(id)) => {
                 let graph = call.graph();
-                done.extend(graph.audio(id).and_then(|ty| sound::difference(ty, form)));
+                done.extend(graph.audio(id).and_then(|ty| ty.difference(form)));
                 Some(graph.resample(id, form, span))
             }
             _ => None,
@@ -130,7 +130,7 @@ impl Canvas {
                 done.join("; ")
             );
             let mut note = Diagnostic::new(&codes::CONFORMED, span, message);
-            if self.model != span {
+            if self.model != span && self.video.is_some() {
                 note = note.also(self.model, "the first picture, whose form is taken");
             }
             call.report(note);

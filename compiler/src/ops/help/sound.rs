@@ -5,7 +5,7 @@ use vidc_dsl::{Diagnostic, Span};
 use crate::codes;
 use crate::graph::{AudioType, Filter, Graph, NodeId};
 use crate::plan::FilterCall;
-use crate::time::{Rational, decimal};
+use crate::time::Rational;
 
 use super::cast;
 
@@ -22,19 +22,6 @@ pub(in crate::ops) fn canvas<'t>(types: impl IntoIterator<Item = &'t AudioType>)
     })
 }
 
-/// What must be done to bring a sound to a form, in words; none if nothing.
-pub(in crate::ops) fn difference(from: &AudioType, to: &AudioType) -> Option<String> {
-    let words = |ty: &AudioType| {
-        format!(
-            "{} kHz {}",
-            decimal(Rational::new(ty.sample_rate.into(), 1000), 3),
-            ty.layout
-        )
-    };
-    (from.sample_rate != to.sample_rate || from.layout != to.layout)
-        .then(|| format!("{} becomes {}", words(from), words(to)))
-}
-
 /// Brings a sound to a form, and says so.
 pub(in crate::ops) fn conform(
     graph: &mut Graph,
@@ -46,7 +33,7 @@ pub(in crate::ops) fn conform(
     let Some(from) = graph.audio(input).cloned() else {
         return input;
     };
-    match difference(&from, to) {
+    match from.difference(to) {
         Some(difference) => {
             notes.push(Diagnostic::new(
                 &codes::CONFORMED,

@@ -103,7 +103,7 @@ pub(in crate::ops) fn font_is_installed(call: &mut Call<'_>) -> Option<()> {
         format!("no installed font family is called `{font}`"),
     )
     .did_you_mean(span, &font, families.iter().map(String::as_str))
-    .help("`vidc doctor --fonts` lists the families; `fc-list : family` does as well");
+    .help("`fc-list : family` lists those that are");
     call.report(diagnostic);
     None
 }

@@ -68,7 +68,10 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         .collect();
     if let Some(transition) = transition.as_ref().filter(|_| parts.len() > 1) {
         let lost = Time::of_frames(overlap * (parts.len() as i64 - 1), canvas.grid());
-        let message = format!("{} transitions make the result {lost} shorter", parts.len() - 1);
+        let message = match parts.len() - 1 {
+            1 => format!("the transition makes the result {lost} shorter"),
+            joints => format!("{joints} transitions make the result {lost} shorter"),
+        };
         call.report(Diagnostic::new(&codes::SHORTENED, transition.span, message));
     }
     let subtitles = joined_subtitles(call, &clips, &parts, &starts, canvas.grid());

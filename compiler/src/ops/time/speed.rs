@@ -13,7 +13,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "The clip slower or faster.",
     input: Input::Clip,
     params: &[
-        Param::required("factor", Kind::Number(Bounds { min: 0, max: 100 }), "2 is twice as fast, 0.5 half"),
+        Param::required("factor", Kind::Number(Bounds { min: 0, max: 100 }), "2 is twice as fast, 0.5 half; at least 0.01"),
         Param::with_default("pitch", Kind::Enum(&["keep", "shift"]), word("keep"), "whether voices keep their pitch"),
     ],
     examples: &["talk | trim(2s..10s) | speed(4)", "talk | speed(0.5, pitch: shift)"],

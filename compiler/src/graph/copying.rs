@@ -1,0 +1,45 @@
+//! Whether a track's packets can go into a container as they are.
+
+use super::{Graph, Kind, NodeId, StreamType};
+use crate::facts::{Facts, StreamFacts};
+use crate::output::Container;
+
+/// Why a track cannot be copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is not a whole stream of a file.
+    Changed,
+    /// The container does not take its codec; FFmpeg's name of that.
+    Codec(String),
+    /// The container does not keep that the picture is to be turned, so many degrees clockwise.
+    Rotation(u16),
+}
+
+impl Graph {
+    /// Whether a node is a whole stream of a file that a container takes as it is.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn copyable(&self, id: NodeId, container: &Container, facts: &Facts) -> Result<(), Obstacle> {
+        let node = self.node(id);
+        let (Kind::Source { media, stream, .. }, Some(codec)) = (&node.kind, self.whole_codec(id, facts))
+        else {
+            return Err(Obstacle::Changed);
+        };
+        let takes = match node.ty {
+            StreamType::Video(_) => container.takes_video(codec),
+            StreamType::Audio(_) => container.takes_audio(codec),
+        };
+        if !takes {
+            return Err(Obstacle::Codec(codec.to_owned()));
+        }
+        let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
+        let stream = known.and_then(|media| media.streams.iter().find(|known| known.index == *stream));
+        match stream.map(|stream| &stream.facts) {
+            Some(StreamFacts::Video(video)) if video.rotation != 0 && !container.keeps_rotation => {
+                Err(Obstacle::Rotation(video.rotation))
+            }
+            _ => Ok(()),
+        }
+    }
+}
