@@ -201,6 +201,11 @@ vidc_dsl::codes! {
         wrong: "let main = small | fit(3840x2160)"
         right: "let main = small | fit(640x360)"
     }
+    OFF_FRAME = Warning "off-frame" {
+        "What is drawn lies wholly outside of the picture, so nothing of it is seen."
+        wrong: "let main = talk | overlay(logo, position: point(x: 9000px, y: 0px))"
+        right: "let main = talk | overlay(logo, position: point(x: 90%, y: 0px, anchor: top-right))"
+    }
     UNUSED = Warning "unused" {
         "The name is declared and nothing that is written uses it."
         wrong: "let spare = talk | mute\noutput(\"a.mp4\", from: talk)"

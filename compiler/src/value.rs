@@ -173,7 +173,10 @@ impl Value {
             Value::Symbol(name) => format!("the word `{name}`"),
             Value::List(_) => "a list".into(),
             Value::Record(_) => "a record".into(),
-            Value::Range(..) => "a range".into(),
+            Value::Range(start, end) => match (&**start, &**end) {
+                (Value::Number(_), _) | (_, Value::Number(_)) => "a range of plain numbers".into(),
+                _ => "a range".into(),
+            },
             Value::Clip(_) => "a clip".into(),
             Value::Variant(variant) => format!("`{}`", variant.name),
             Value::Unknown => "something unknown".into(),

@@ -117,16 +117,11 @@ impl Kind {
             Kind::Size => "a size such as `1280x720`".into(),
             Kind::Color => "a colour such as `#ff5500`, `#000000@0.5` or `white`".into(),
             Kind::Window => "a range of times such as `2s..5s` or `2s..`".into(),
-            Kind::Enum(words) => format!("one of {}", words.join(", ")),
+            Kind::Enum(words) => one_of(words),
             Kind::Clip => "a clip".into(),
             Kind::List(item) => format!("a list, each element {}", item.describe()),
             Kind::Record(_) => "a record".into(),
-            Kind::Variant(variants) => {
-                format!(
-                    "one of {}",
-                    variants.iter().map(|v| v.name).collect::<Vec<_>>().join(", ")
-                )
-            }
+            Kind::Variant(variants) => one_of(&variants.iter().map(|v| v.name).collect::<Vec<_>>()),
         }
     }
 
@@ -135,6 +130,10 @@ impl Kind {
         match self {
             Kind::Enum(words) => words.to_vec(),
             Kind::Variant(variants) => variants.iter().map(|v| v.name).collect(),
+            Kind::Color => csscolorparser::NAMED_COLORS
+                .keys()
+                .map(|name| name.as_str())
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -260,7 +259,7 @@ fn instant(value: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal>
 
 fn not_before_zero(value: Value) -> Result<Value, Refusal> {
     match value {
-        Value::Quantity(number, _) if *number.numer() < 0 => Err(Refusal::OutOfRange("not negative".into())),
+        Value::Quantity(number, _) if *number.numer() < 0 => Err(Refusal::OutOfRange("0s or more".into())),
         value => Ok(value),
     }
 }
@@ -277,6 +276,15 @@ fn window(start: Value, end: Value, frame_rate: Option<Rational>) -> Result<Valu
         return Err(Refusal::EmptyRange);
     }
     Ok(Value::Range(Box::new(start), Box::new(end)))
+}
+
+/// The words, as many as can be taken in.
+fn one_of(words: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    match words.len().checked_sub(SHOWN) {
+        None | Some(0) => format!("one of {}", words.join(", ")),
+        Some(more) => format!("one of {} and {more} more", words[..SHOWN].join(", ")),
+    }
 }
 
 /// A CSS colour by name (CSS Color Module Level 4, named colours).

@@ -3,12 +3,14 @@
 //! Checking, did-you-mean, both syntaxes' reading of arguments, `vidc ops` and the reference page all read this.
 
 mod args;
+mod elsewhere;
 mod kind;
 mod variants;
 
 use vidc_dsl::{Shape, Signature, Signatures};
 
 pub use args::Args;
+pub use elsewhere::known_elsewhere;
 pub use kind::{Bounds, Kind, POSITIONS, Refusal};
 pub use variants::{PLACES, TRANSITIONS, VARIANTS};
 

@@ -20,7 +20,7 @@ impl Checker<'_> {
         frame_rate: Option<Rational>,
     ) -> Option<Args> {
         let mut checked = Args::default();
-        let mut sound = true;
+        let (mut sound, mut misnamed) = (true, false);
         for arg in args {
             let param = match &arg.name {
                 None => catalogue::primary(params),
@@ -28,7 +28,7 @@ impl Checker<'_> {
             };
             let Some(param) = param else {
                 self.unknown_parameter(callee, params, arg);
-                sound = false;
+                (sound, misnamed) = (false, true);
                 continue;
             };
             let value = self.eval(&arg.value, Some(&param.kind));
@@ -46,6 +46,8 @@ impl Checker<'_> {
                     let value = self.accept(&param.kind, constant.value(), span, frame_rate)?;
                     checked.replace(param.name, value, span);
                 }
+                // It may be the one that was called something else.
+                Default::Required if misnamed => {}
                 Default::Required => {
                     sound = false;
                     let message = format!("`{callee}` needs `{}`", param.name);
@@ -64,28 +66,46 @@ impl Checker<'_> {
         (sound && !checked.any_unknown()).then_some(checked)
     }
 
-    fn unknown_parameter(&mut self, callee: &str, params: &[Param], arg: &Arg) {
+    fn unknown_parameter(&mut self, callee: &str, params: &'static [Param], arg: &Arg) {
         let known: Vec<&str> = params.iter().map(|param| param.name).collect();
-        let (written, at) = match &arg.name {
-            Some(name) => (name.name.as_str(), name.span),
-            None => ("", arg.span),
+        let Some(name) = &arg.name else {
+            let fields: Vec<String> = known.iter().map(|name| format!("{name}: …")).collect();
+            let diagnostic = match params {
+                [] => Diagnostic::new(
+                    &codes::UNKNOWN_PARAMETER,
+                    arg.span,
+                    format!("`{callee}` takes nothing"),
+                ),
+                _ => Diagnostic::new(
+                    &codes::UNKNOWN_PARAMETER,
+                    arg.span,
+                    format!("`{callee}` takes its settings by name"),
+                )
+                .help(format!("write `{callee}({})`", fields.join(", "))),
+            };
+            return self.report(diagnostic);
         };
-        let message = match written {
-            "" if !params.is_empty() => format!("`{callee}` takes its settings by name"),
-            "" => format!("`{callee}` takes nothing"),
-            name => format!("`{callee}` has no parameter `{name}`"),
-        };
-        let mut diagnostic = Diagnostic::new(&codes::UNKNOWN_PARAMETER, at, message).did_you_mean(
-            at,
-            written,
+        let message = format!("`{callee}` has no parameter `{}`", name.name);
+        let mut diagnostic = Diagnostic::new(&codes::UNKNOWN_PARAMETER, name.span, message).did_you_mean(
+            name.span,
+            &name.name,
             known.iter().copied(),
         );
-        if diagnostic.suggestions.is_empty() && !known.is_empty() {
+        let meant = diagnostic
+            .suggestions
+            .first()
+            .map(|suggestion| &suggestion.replacement);
+        let meant = params
+            .iter()
+            .find(|param| Some(param.name) == meant.map(String::as_str));
+        if meant.is_none() && !known.is_empty() {
             diagnostic = diagnostic.help(format!("it has: {}", known.join(", ")));
         }
         self.report(diagnostic);
         // What it holds may be wrong as well, and is worth saying in the same run.
-        self.eval(&arg.value, None);
+        if let Some(param) = meant {
+            self.eval(&arg.value, Some(&param.kind));
+        }
     }
 
     /// What a parameter makes of a value; says why not.
@@ -96,7 +116,8 @@ impl Checker<'_> {
         span: Span,
         frame_rate: Option<Rational>,
     ) -> Option<Value> {
-        if matches!(value, Value::Unknown | Value::Null) {
+        let half_known = matches!(value, Value::Range(..)) && value.holds_unknown();
+        if half_known || matches!(value, Value::Unknown | Value::Null) {
             return Some(value);
         }
         match (kind, value) {
@@ -194,13 +215,19 @@ impl Checker<'_> {
                     start: span.end,
                     ..span
                 };
+                if let Value::Range(..) = value {
+                    let example = format!("write the unit at both ends, such as `1{unit}..5{unit}`");
+                    self.report(diagnostic.help(example));
+                    return None;
+                }
                 match self.literals.contains(&span) {
                     true => diagnostic.suggest(behind, unit, format!("write the unit: `{unit}`")),
                     false => diagnostic.help(format!("multiply it by one, such as `* 1{unit}`")),
                 }
             }
             Refusal::OutOfRange(range) => {
-                Diagnostic::new(&codes::OUT_OF_RANGE, span, format!("out of range: {range}"))
+                let message = format!("expected {range}, found {}", value.describe());
+                Diagnostic::new(&codes::OUT_OF_RANGE, span, message)
             }
             Refusal::UnknownWord(word) => {
                 let words = kind.words();

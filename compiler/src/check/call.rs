@@ -306,7 +306,9 @@ impl Checker<'_> {
             format!("there is no {what} `{name}` here"),
         )
         .did_you_mean(call.name.span, name, known.iter().copied());
-        if diagnostic.suggestions.is_empty() {
+        if let Some(ours) = catalogue::known_elsewhere(name).filter(|_| what == "operation") {
+            diagnostic = diagnostic.help(format!("here it is `{ours}`; `vidc ops {ours}` tells about it"));
+        } else if diagnostic.suggestions.is_empty() {
             diagnostic = match what {
                 "choice" => diagnostic.help(format!("one of: {}", known.join(", "))),
                 _ => diagnostic.help("`vidc ops` lists every operation"),

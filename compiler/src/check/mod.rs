@@ -201,6 +201,7 @@ impl<'a> Checker<'a> {
     /// Checks what no output needed, and says that it is unused.
     fn rest(&mut self) {
         let used = self.used.clone();
+        let mut unused = Vec::new();
         for name in self.names() {
             if used.contains(name) {
                 continue;
@@ -211,6 +212,13 @@ impl<'a> Checker<'a> {
                 continue;
             }
             self.lookup(name, span);
+            unused.push((name, span));
+        }
+        // What is wrong may be where it is used.
+        if self.diagnostics.has_errors() {
+            unused.clear();
+        }
+        for (name, span) in unused {
             let diagnostic = Diagnostic::new(&codes::UNUSED, span, format!("`{name}` is never used"))
                 .help(format!("remove it, or call it `_{name}` to keep it unused"));
             self.report(diagnostic);

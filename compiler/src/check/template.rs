@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value as Jinja;
+use minijinja::value::{Value as Jinja, ValueKind};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use vidc_dsl::ast::Text;
 use vidc_dsl::{Diagnostic, Span};
@@ -29,6 +29,12 @@ impl Checker<'_> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
+        // Booleans as the language writes them, not as Python does.
+        environment.set_formatter(|out, state, value| match value.kind() {
+            ValueKind::Bool if value.is_true() => Ok(out.write_str("true")?),
+            ValueKind::Bool => Ok(out.write_str("false")?),
+            _ => minijinja::escape_formatter(out, state, value),
+        });
         if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
             environment.set_syntax(syntax);
         }
@@ -100,6 +106,10 @@ impl Checker<'_> {
             ErrorKind::UndefinedError if !name.is_empty() => {
                 Diagnostic::new(&codes::TEMPLATE, at, format!("`{name}` is undefined here"))
             }
+            ErrorKind::SyntaxError if is_open(&text.value) => {
+                Diagnostic::new(&codes::TEMPLATE, at, "this template is never closed")
+                    .help("close `{{` by `}}`; to show braces as they are, write `{{ \"{{\" }}`")
+            }
             ErrorKind::OutOfFuel => Diagnostic::new(&codes::TEMPLATE, at, "the template runs for too long"),
             _ => {
                 let detail = error
@@ -134,6 +144,12 @@ impl Checker<'_> {
             value => Jinja::from(value.as_text().unwrap_or_default()),
         }
     }
+}
+
+/// Whether the last template of a text goes on to its end.
+fn is_open(text: &str) -> bool {
+    text.rfind("{{")
+        .is_some_and(|start| !text[start..].contains("}}"))
 }
 
 /// Whether no letter, digit or underscore goes on before or after a part of a text.

@@ -4,45 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use vidc_tests::markdown::{Block, blocks};
 use vidc_tests::{run, vidc, workspace};
 
-use crate::VIDC;
-
-/// A fenced block of a page.
-struct Block {
-    /// The page, relative to the repository's root.
-    page: String,
-    /// The line it begins on.
-    line: usize,
-    /// The word behind the fence, and marks behind its comma.
-    language: String,
-    marks: Vec<String>,
-    body: String,
-}
-
-impl Block {
-    fn is(&self, language: &str) -> bool {
-        self.language == language
-    }
-
-    fn is_recipe(&self) -> bool {
-        (self.is("vidc") || self.is("yaml")) && self.marks.iter().all(|mark| mark == "says")
-    }
-
-    fn place(&self) -> String {
-        format!("{}:{}", self.page, self.line)
-    }
-
-    /// A file name that says where it stands.
-    fn file(&self) -> String {
-        format!(
-            "{}-{}.{}",
-            self.page.replace(['/', '.'], "-"),
-            self.line,
-            self.language
-        )
-    }
-}
+use crate::{VIDC, folder};
 
 /// Every Markdown file of the book, and README and CONTRIBUTING.
 fn pages() -> Vec<PathBuf> {
@@ -67,45 +32,12 @@ fn read(page: &Path) -> String {
     std::fs::read_to_string(workspace::root().join(page)).unwrap()
 }
 
-fn blocks(page: &Path) -> Vec<Block> {
-    let mut found: Vec<Block> = Vec::new();
-    let mut open = false;
-    for (index, line) in read(page).lines().enumerate() {
-        match line.strip_prefix("```") {
-            Some(info) if !open => {
-                let mut words = info.split(',').map(|word| word.trim().to_owned());
-                found.push(Block {
-                    page: page.to_string_lossy().into_owned(),
-                    line: index + 1,
-                    language: words.next().unwrap_or_default(),
-                    marks: words.collect(),
-                    body: String::new(),
-                });
-                open = true;
-            }
-            Some(_) => open = false,
-            None if open => {
-                let body = &mut found.last_mut().unwrap().body;
-                body.push_str(line);
-                body.push('\n');
-            }
-            None => {}
-        }
-    }
-    assert!(!open, "{}: a fence is not closed", page.display());
-    found
+fn is_recipe(block: &Block) -> bool {
+    (block.is("vidc") || block.is("yaml")) && block.marks.iter().all(|mark| mark == "says")
 }
 
 fn all_blocks() -> Vec<Block> {
     pages().iter().flat_map(|page| blocks(page)).collect()
-}
-
-/// A folder in which recipes find the sample media.
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let media = workspace::root().join("examples/media").canonicalize().unwrap();
-    std::os::unix::fs::symlink(media, folder.path().join("media")).unwrap();
-    folder
 }
 
 #[test]
@@ -127,7 +59,7 @@ fn recipes_compile() {
     let mut command = vidc(VIDC, folder.path());
     command.arg("check");
     let mut recipes = 0;
-    for block in all_blocks().iter().filter(|block| block.is_recipe()) {
+    for block in all_blocks().iter().filter(|block| is_recipe(block)) {
         std::fs::write(folder.path().join(block.file()), &block.body).unwrap();
         command.arg(block.file());
         recipes += 1;
@@ -141,7 +73,7 @@ fn recipes_are_laid_out_canonically() {
     let folder = folder();
     let mut command = vidc(VIDC, folder.path());
     command.args(["fmt", "--check"]);
-    for block in all_blocks().iter().filter(|block| block.is_recipe()) {
+    for block in all_blocks().iter().filter(|block| is_recipe(block)) {
         std::fs::write(folder.path().join(block.file()), &block.body).unwrap();
         command.arg(block.file());
     }
@@ -156,7 +88,7 @@ fn pairs_are_the_same_recipe() {
     for page in pages() {
         for pair in blocks(&page).windows(2) {
             let [text, yaml] = pair else { unreachable!() };
-            if !(text.is_recipe() && text.is("vidc") && yaml.is_recipe() && yaml.is("yaml")) {
+            if !(is_recipe(text) && text.is("vidc") && is_recipe(yaml) && yaml.is("yaml")) {
                 continue;
             }
             for (from, to) in [(text, yaml), (yaml, text)] {

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod book;
+mod cases;
 mod cli;
 mod examples;
 mod readme;
@@ -11,3 +12,14 @@ mod reference;
 
 /// The `vidc` that the tests run.
 const VIDC: &str = env!("CARGO_BIN_EXE_vidc-under-test");
+
+/// A folder in which recipes find the sample media.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let media = vidc_tests::workspace::root()
+        .join("examples/media")
+        .canonicalize()
+        .unwrap();
+    std::os::unix::fs::symlink(media, folder.path().join("media")).unwrap();
+    folder
+}

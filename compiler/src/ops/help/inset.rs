@@ -54,6 +54,18 @@ pub(in crate::ops) fn draw(
     let graph = call.graph();
     let moving = graph.video(picture).is_some_and(|ty| !ty.still);
     let length = during.and_then(|window| Some(window.end? - window.start));
+    let sizes = graph.video(ground).zip(graph.video(picture));
+    if let Some((ground, inset)) = sizes.map(|(ground, inset)| (ground.size(), inset.size())) {
+        let outside =
+            |at: i64, inset: u32, ground: u32| at >= i64::from(ground) || at + i64::from(inset) <= 0;
+        if outside(corner.0, inset.width, ground.width) || outside(corner.1, inset.height, ground.height) {
+            let (x, y) = corner;
+            let message = format!("nothing of this is seen: it is drawn at {x},{y} of a picture of {ground}");
+            let place = call.arg_span("position");
+            call.report(Diagnostic::new(&codes::OFF_FRAME, place, message));
+        }
+    }
+    let graph = call.graph();
     let mut picture = picture;
     if moving && length.is_some() {
         picture = graph.trim(

@@ -102,8 +102,12 @@ pub(in crate::ops) fn font_is_installed(call: &mut Call<'_>) -> Option<()> {
         span,
         format!("no installed font family is called `{font}`"),
     )
-    .did_you_mean(span, &font, families.iter().map(String::as_str))
     .help("`fc-list : family` lists those that are");
+    // In quotes, which YAML takes, too.
+    let diagnostic = match vidc_dsl::nearest(&font, families.iter().map(String::as_str)) {
+        Some(near) => diagnostic.suggest(span, format!("\"{near}\""), format!("did you mean `{near}`?")),
+        None => diagnostic,
+    };
     call.report(diagnostic);
     None
 }
