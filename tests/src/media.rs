@@ -119,6 +119,15 @@ pub fn flashes(path: &Path, frame_rate: f64) -> Vec<f64> {
     found
 }
 
+/// The first frame's brightness in a grid of `columns` by `rows` cells, each the average of what it covers.
+///
+/// # Panics
+/// If ffmpeg cannot decode it.
+pub fn luma(path: &Path, columns: usize, rows: usize) -> Vec<u8> {
+    let filter = format!("format=gray,scale={columns}:{rows}:flags=area");
+    decode(path, &["-an", "-vf", &filter, "-frames:v", "1", "-f", "rawvideo"])
+}
+
 /// Raw bytes of a file decoded with some options.
 fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
     let output = Command::new("ffmpeg")

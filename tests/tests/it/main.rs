@@ -9,6 +9,7 @@ mod cli;
 mod examples;
 mod readme;
 mod reference;
+mod torture;
 
 /// The `vidc` that the tests run.
 const VIDC: &str = env!("CARGO_BIN_EXE_vidc-under-test");
