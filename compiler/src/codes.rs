@@ -46,7 +46,7 @@ vidc_dsl::codes! {
         wrong: "let main = talk | trim"
         right: "let main = talk | trim(0s..5s)"
     }
-    NOT_A_STAGE = Error "not-a-stage" {
+    MISPLACED_OPERATION = Error "misplaced-operation" {
         "An operation that makes a clip from nothing stands behind `|`, or one that changes a clip has none before it."
         wrong: "let main = mute"
         right: "let main = talk | mute"

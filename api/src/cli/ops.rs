@@ -38,6 +38,10 @@ fn list() -> String {
         }
         text.push_str(&format!("  {:width$}  {}\n", operation.name, operation.summary));
     }
+    text.push_str(&format!(
+        "Statements\n  {:width$}  {}\n",
+        "output", "What an output takes."
+    ));
     text.push_str("Codecs and transitions\n");
     for variant in VARIANTS {
         text.push_str(&format!("  {:width$}  {}\n", variant.name, variant.summary));

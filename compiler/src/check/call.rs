@@ -249,7 +249,7 @@ impl Checker<'_> {
             (Input::Nothing, None) => None,
             (Input::Nothing, Some((_, before))) => {
                 let diagnostic = Diagnostic::new(
-                    &codes::NOT_A_STAGE,
+                    &codes::MISPLACED_OPERATION,
                     name_span,
                     format!("`{name}` makes a clip from nothing, so nothing can flow into it"),
                 )
@@ -260,7 +260,7 @@ impl Checker<'_> {
             }
             (Input::Clip, None) => {
                 let diagnostic = Diagnostic::new(
-                    &codes::NOT_A_STAGE,
+                    &codes::MISPLACED_OPERATION,
                     name_span,
                     format!("`{name}` changes a clip, and none flows into it"),
                 )

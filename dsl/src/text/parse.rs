@@ -293,9 +293,16 @@ impl<'t> Statement<'t, '_> {
         );
         let start = span.start as usize - self.builder.origin.span(0, 0).start as usize;
         let written = self.text.get(start..start + span.range().len()).unwrap_or("");
+        let quotable = !written.contains(['"', '\n']);
         let diagnostic = match source.kind {
-            ExprKind::Name(_) | ExprKind::Member { .. } if !written.contains(['"', '\n']) => {
+            ExprKind::Name(_) | ExprKind::Member { .. } if quotable => {
                 diagnostic.suggest(span, super::string::quote(written), "put it in quotes")
+            }
+            _ => diagnostic,
+        };
+        let diagnostic = match source.kind {
+            ExprKind::Name(_) => {
+                diagnostic.help(format!("if it is a parameter, write `\"{{{{ {written} }}}}\"`"))
             }
             _ => diagnostic,
         };
