@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Keyframe;
 use crate::time::{Rational, Time};
 
 /// A probed media file.
@@ -131,6 +132,12 @@ pub struct VideoFacts {
     pub level: Option<i32>,
     /// How many frames there are, where the file says.
     pub frames: Option<u64>,
+    /// Its first keyframe, where packets can be cut.
+    #[serde(default)]
+    pub first_keyframe: Option<Keyframe>,
+    /// A hash of what decoders must know beforehand (parameter sets), where the file keeps that apart.
+    #[serde(default)]
+    pub parameter_sets: Option<String>,
 }
 
 impl VideoFacts {

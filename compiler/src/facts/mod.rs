@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod fonts;
+mod keyframes;
 mod media;
 mod subtitles;
 
@@ -9,8 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::Time;
+
 pub use capabilities::{Capabilities, Version};
 pub use fonts::Fonts;
+pub use keyframes::{Around, Keyframe};
 pub use media::{AudioFacts, Media, Stream, StreamFacts, VideoFacts};
 pub use subtitles::{AssFields, Cue, SubtitleFile, SubtitleFormat};
 
@@ -21,6 +25,9 @@ pub struct Facts {
     pub media: BTreeMap<String, Result<Media, Problem>>,
     /// Subtitle files read as text, by the path the recipe names.
     pub subtitles: BTreeMap<String, Result<SubtitleFile, Problem>>,
+    /// The keyframes next to times of a media file's picture, by the path the recipe names.
+    #[serde(default)]
+    pub keyframes: BTreeMap<String, BTreeMap<Time, Around>>,
     /// The target FFmpeg.
     pub ffmpeg: Capabilities,
     /// The fonts installed where it will run.
@@ -37,13 +44,15 @@ pub enum Problem {
     Unreadable(String),
 }
 
-/// The files a recipe names, to be probed before it is compiled.
+/// The files a recipe names, and the places in them, to be probed before it is compiled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Media to probe.
     pub media: BTreeSet<String>,
     /// Subtitle files to read, each with the character set the recipe says it is in.
     pub subtitles: BTreeMap<String, Option<String>>,
+    /// Times of media files next to which to look for keyframes.
+    pub keyframes: BTreeMap<String, BTreeSet<Time>>,
 }
 
 impl Wanted {
@@ -62,11 +71,21 @@ impl Wanted {
                 .filter(|(path, _)| !facts.subtitles.contains_key(*path))
                 .map(|(path, charset)| (path.clone(), charset.clone()))
                 .collect(),
+            keyframes: self
+                .keyframes
+                .iter()
+                .map(|(path, times)| {
+                    let known = facts.keyframes.get(path);
+                    let unknown = |time: &&Time| !known.is_some_and(|known| known.contains_key(*time));
+                    (path.clone(), times.iter().filter(unknown).copied().collect())
+                })
+                .filter(|(_, times): &(_, BTreeSet<Time>)| !times.is_empty())
+                .collect(),
         }
     }
 
     /// Whether nothing is wanted.
     pub fn is_empty(&self) -> bool {
-        self.media.is_empty() && self.subtitles.is_empty()
+        self.media.is_empty() && self.subtitles.is_empty() && self.keyframes.is_empty()
     }
 }

@@ -7,11 +7,13 @@ mod builder;
 mod copying;
 mod noop;
 mod types;
+mod untouched;
 
 use vidc_dsl::Span;
 
 pub(crate) use copying::Obstacle;
 pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
+pub(crate) use untouched::{Origin, Piece};
 
 use crate::facts::Cue;
 use crate::output::OutputSpec;
@@ -136,6 +138,8 @@ pub struct Filter {
     pub timing: Timing,
     /// Whether its settings are such that nothing changes.
     pub identity: bool,
+    /// When it changes anything; none is always.
+    pub active: Option<Vec<Window>>,
 }
 
 impl Filter {
@@ -145,6 +149,7 @@ impl Filter {
             calls,
             timing: Timing::Always,
             identity: false,
+            active: None,
         }
     }
 
@@ -154,6 +159,7 @@ impl Filter {
             calls,
             timing: Timing::Clock,
             identity: false,
+            active: None,
         }
     }
 
@@ -163,6 +169,15 @@ impl Filter {
             calls,
             timing: Timing::Dependent,
             identity: false,
+            active: None,
+        }
+    }
+
+    /// The same, known to change nothing outside these windows.
+    pub fn only_during(self, active: Vec<Window>) -> Filter {
+        Filter {
+            active: Some(active),
+            ..self
         }
     }
 
