@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::facts::Facts;
-use crate::plan::{Arguments, Names, Plan, RunSource, StageKind, argv};
+use crate::plan::{Arguments, Destination, Names, Plan, RunSource, StageKind, argv, lists};
 use crate::time::{Rational, decimal};
 
 /// The plan as a shell script that does the same work, in the folder it is run in.
@@ -22,12 +22,7 @@ pub fn shell(plan: &Plan, facts: &Facts) -> String {
             out.push_str(file.text.trim_end_matches('\n'));
             let _ = writeln!(out, "\nEND_OF_{number}_{index}");
         }
-        for output in stage
-            .run
-            .outputs
-            .iter()
-            .filter_map(|output| output.name.as_deref())
-        {
+        for output in stage.run.outputs.iter().filter_map(|output| output.name()) {
             if let Some((folder, _)) = output.rsplit_once('/') {
                 let _ = writeln!(out, "mkdir -p {}", quoted(folder));
             }
@@ -37,6 +32,14 @@ pub fn shell(plan: &Plan, facts: &Facts) -> String {
             facts,
             stage: number,
         };
+        for (index, list) in lists(&stage.run, &names) {
+            // The shell fills in where the parts are, and nothing else.
+            let list = heredoc(&list);
+            let _ = write!(
+                out,
+                "cat > \"$work/{number}-{index}.ffconcat\" <<END\n{list}END\n"
+            );
+        }
         let Arguments {
             inputs,
             graph,
@@ -84,11 +87,20 @@ impl Names for ShellNames<'_> {
         format!("{EXPAND}$work/{}-{index}.{extension}{EXPAND}", self.stage)
     }
 
+    fn made(&self, stage: usize) -> String {
+        format!("{EXPAND}$work/part-{stage}{EXPAND}")
+    }
+
+    fn list(&self, input: usize) -> String {
+        format!("{EXPAND}$work/{}-{input}.ffconcat{EXPAND}", self.stage)
+    }
+
     fn output(&self, index: usize) -> String {
-        self.plan.stages[self.stage].run.outputs[index]
-            .name
-            .clone()
-            .unwrap_or_default()
+        match &self.plan.stages[self.stage].run.outputs[index].to {
+            Destination::Named(name) => name.clone(),
+            Destination::Part => self.made(self.stage),
+            Destination::Nowhere => String::new(),
+        }
     }
 
     fn gain(&self, stage: usize, target: Rational) -> String {
@@ -100,13 +112,17 @@ fn work_file(stage: usize, index: usize, extension: &str) -> String {
     format!("\"$work/{stage}-{index}.{extension}\"")
 }
 
-/// Arguments, an option and its value on a line. Every option in a plan has a value.
+/// Arguments, an option and its value on a line. Every option in a plan has a value but `-copyts`.
 fn pairs(arguments: &[String]) -> String {
     let mut lines = Vec::new();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let is_option = argument.len() > 1 && argument.starts_with('-');
-        match rest.as_slice().first().filter(|_| is_option) {
+        match rest
+            .as_slice()
+            .first()
+            .filter(|_| is_option && argument != "-copyts")
+        {
             Some(value) => {
                 lines.push(format!("{} {}", quoted(argument), quoted(value)));
                 rest.next();
@@ -115,6 +131,20 @@ fn pairs(arguments: &[String]) -> String {
         }
     }
     lines.join(" \\\n  ")
+}
+
+/// Text for a here-document in which only what is between two [`EXPAND`]s is expanded.
+fn heredoc(text: &str) -> String {
+    let mut out = String::new();
+    for (index, part) in text.split(EXPAND).enumerate() {
+        for c in part.chars() {
+            if index % 2 == 0 && matches!(c, '$' | '`' | '\\') {
+                out.push('\\');
+            }
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// A word of a POSIX shell. Text between two [`EXPAND`]s is left to the shell, in double quotes.
@@ -152,6 +182,8 @@ pub fn dot(plan: &Plan) -> String {
             let name = match &input.source {
                 RunSource::Media(path) => path.clone(),
                 RunSource::File(file) => format!("generated {file}.{}", stage.run.files[*file].extension),
+                RunSource::Made(stage) => format!("what {} made", stage + 1),
+                RunSource::Join(segments) => format!("{} parts", segments.len()),
             };
             let part = match (input.seek, input.duration) {
                 (None, None) => String::new(),
@@ -189,7 +221,11 @@ pub fn dot(plan: &Plan) -> String {
             }
         }
         for (index, output) in stage.run.outputs.iter().enumerate() {
-            let name = output.name.as_deref().unwrap_or("loudness");
+            let name = match &output.to {
+                Destination::Named(name) => name,
+                Destination::Part => "part",
+                Destination::Nowhere => "loudness",
+            };
             let _ = writeln!(
                 out,
                 "    s{number}_out{index} [shape=note, style=bold, label={}]",

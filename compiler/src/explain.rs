@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::facts::Facts;
 use crate::graph::{Graph, StreamType, SubtitleSource};
-use crate::output::{Encoding, OutputSpec};
+use crate::output::{Encoding, JoinPart, JoinSource, OutputSpec};
 use crate::passes::Report;
 use crate::plan::{Plan, StageKind};
 use crate::time::{Rational, decimal};
@@ -27,6 +27,7 @@ pub(crate) fn explanation(graph: &Graph, facts: &Facts, reports: &[Report], plan
         let filters = stage.run.graph.filters().count();
         let detail = match stage.kind {
             StageKind::Copy => "packets are copied, nothing is decoded".to_owned(),
+            StageKind::Join => "packets are joined, nothing is decoded".to_owned(),
             StageKind::Render | StageKind::Measure => {
                 let plural =
                     |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
@@ -69,6 +70,11 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
                     "{} copied",
                     graph.whole_codec(track.node, facts).unwrap_or("packets")
                 )
+            }
+            Encoding::Join(join) => {
+                let copied = |part: &&JoinPart| matches!(part.source, JoinSource::Packets { .. });
+                let copied = join.parts.iter().filter(copied).count();
+                format!("{copied} of {} parts copied", join.parts.len())
             }
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => {
                 format!("encoded by {}", encoder.name)

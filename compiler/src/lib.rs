@@ -65,8 +65,14 @@ pub fn signatures() -> Signatures {
 
 /// The files that a recipe names as far as `facts` allow to see. Probe them, add what was found, and ask again
 /// until nothing is missing: a name may depend on what another file turned out to be.
-pub fn wanted(recipe: &Recipe, bindings: &Bindings, facts: &Facts) -> Wanted {
-    check::check(recipe, bindings, facts, &mut Diagnostics::new()).wanted
+pub fn wanted(recipe: &Recipe, bindings: &Bindings, facts: &Facts, options: &Options) -> Wanted {
+    let mut diagnostics = Diagnostics::new();
+    let checked = check::check(recipe, bindings, facts, &mut diagnostics);
+    let mut wanted = checked.wanted;
+    if wanted.missing_from(facts).is_empty() && !diagnostics.has_errors() {
+        wanted.keyframes = passes::wanted(checked.graph, facts, &options.without_passes);
+    }
+    wanted
 }
 
 /// Checks and lowers a recipe. Every mistake of the user's is in `diagnostics`; there is no plan if any is an error.

@@ -2,7 +2,9 @@
 
 use vidc_dsl::Span;
 
+use crate::facts::Keyframe;
 use crate::graph::{NodeId, SubtitleTrack};
+use crate::time::Time;
 
 /// One file to make.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,14 @@ pub struct OutputSpec {
 }
 
 impl OutputSpec {
+    /// How its picture is put together from parts, if it is.
+    pub fn join(&self) -> Option<&Join> {
+        match &self.video.as_ref()?.encoding {
+            Encoding::Join(join) => Some(join),
+            _ => None,
+        }
+    }
+
     /// The nodes it is made of.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
         self.video.iter().chain(&self.audio).map(|track| track.node)
@@ -46,10 +56,62 @@ pub enum Encoding {
     Copy,
     /// It is encoded.
     Encode(Encoder),
-    /// Packets are copied where the node is a whole source whose codec the container takes, and else encoded so.
+    /// Packets are copied as far as the node is what a file holds and the container takes it, and the rest is encoded
+    /// so.
     Auto(Encoder),
     /// Its first frame, as a still image.
     Frame(Encoder),
+    /// Packets of files and newly encoded ones, one after the other; the node is what they show together.
+    Join(Join),
+}
+
+/// A picture put together without decoding all of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    /// In order.
+    pub parts: Vec<JoinPart>,
+    /// What writes those that are encoded.
+    pub encoder: Encoder,
+    /// Ticks per second of every part's clock: packets are joined as they are, so that it must be the same.
+    pub ticks: i64,
+    /// Whether parts are decoded by parameter sets of their own, which must then go among the packets.
+    pub in_band: bool,
+}
+
+impl Join {
+    /// When one part ends and the next begins.
+    pub fn seams(&self) -> Vec<Time> {
+        let ends = self.parts.iter().scan(Time::ZERO, |end, part| {
+            *end = *end + part.length;
+            Some(*end)
+        });
+        ends.take(self.parts.len().saturating_sub(1)).collect()
+    }
+}
+
+/// A part of a [`Join`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct JoinPart {
+    /// How long it is.
+    pub length: Time,
+    /// Where its packets come from.
+    pub source: JoinSource,
+}
+
+/// Where a part's packets come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JoinSource {
+    /// A file, from a keyframe on, up to one that is decoded at some time, or to the end.
+    Packets {
+        /// The file's key in the facts.
+        media: String,
+        /// Where it begins.
+        from: Keyframe,
+        /// When what follows it is decoded; none is the end.
+        until: Option<Time>,
+    },
+    /// An encoder, fed by a node.
+    Encoded(NodeId),
 }
 
 /// An FFmpeg encoder with its options.

@@ -35,6 +35,23 @@ plans! {
 input talk = "talk.mp4"
 output("a.mkv", from: talk)"#
 
+    a_title_leaves_the_rest_alone: r#"
+input long = "long.mp4"
+output("a.mp4", from: long | text("Hi", during: 31s..33s))"#
+
+    a_long_cut_is_encoded_at_its_ends: r#"
+input long = "long.mp4"
+output("a.mp4", from: long | trim(9s..51s))"#
+
+    clips_that_fit_are_joined_and_others_made_to_fit: r#"
+input long = "long.mp4"
+input film = "film.avi"
+output("a.mp4", from: concat([long, film, long], transition: xfade(fade, duration: 1s)))"#
+
+    settings_ask_for_a_full_encode: r#"
+input long = "long.mp4"
+output("a.mp4", from: long | trim(9s..51s), video: h264(crf: 20))"#
+
     work_on_sound_copies_the_picture: r#"
 input talk = "talk.mp4"
 output("a.mp4", from: talk | volume(-6dB))"#

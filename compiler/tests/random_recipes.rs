@@ -207,7 +207,7 @@ proptest! {
             let (without, _) = compiled(&text, &Options { without_passes });
             let lengths = |plan: &Option<Plan>| {
                 let outputs = plan.iter().flat_map(|plan| &plan.stages).flat_map(|stage| &stage.run.outputs);
-                let named = outputs.filter_map(|output| Some((output.name.clone()?, output.expected.duration)));
+                let named = outputs.filter_map(|output| Some((output.name()?.to_owned(), output.expected.duration)));
                 named.collect::<BTreeSet<_>>()
             };
             for stage in without.iter().flat_map(|plan| &plan.stages) {

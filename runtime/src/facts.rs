@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use vidc_compiler::facts::{Facts, Media, Problem, SubtitleFile};
-use vidc_compiler::{Bindings, wanted};
+use vidc_compiler::facts::{Around, Facts, Media, Problem, SubtitleFile, Wanted};
+use vidc_compiler::time::Time;
+use vidc_compiler::{Bindings, Options, wanted};
 use vidc_dsl::ast::Recipe;
 
 use crate::cache::Cache;
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::ffmpeg::Tools;
 use crate::ffmpeg::capabilities::capabilities;
 use crate::fonts::fonts;
-use crate::probe::probe;
+use crate::probe::{keyframes, probe};
 use crate::subtitles;
 
 /// How many files are looked at side by side.
@@ -30,6 +31,7 @@ pub async fn gather(
     recipe: &Recipe,
     bindings: &Bindings,
     base: &Path,
+    options: &Options,
 ) -> Result<Facts, Error> {
     let (ffmpeg, fonts) = tokio::join!(capabilities(tools, cache), fonts(cache));
     let mut facts = Facts {
@@ -38,23 +40,27 @@ pub async fn gather(
         ..Facts::default()
     };
     for _ in 0..MAX_ROUNDS {
-        let missing = wanted(recipe, bindings, &facts).missing_from(&facts);
+        let missing = wanted(recipe, bindings, &facts, options).missing_from(&facts);
         if missing.is_empty() {
             return Ok(facts);
         }
+        let places = places(&missing, &facts);
         let media = missing.media.into_iter().map(|name| (name, Kind::Media));
         let subtitles = missing
             .subtitles
             .into_iter()
             .map(|(name, told)| (name, Kind::Subtitles(told)));
-        for (name, found) in look(tools, cache, base, media.chain(subtitles)).await? {
+        for (name, found) in look(tools, cache, base, media.chain(subtitles).chain(places)).await? {
             match found {
+                Found::Keyframes(at, around) => {
+                    facts.keyframes.entry(name).or_default().insert(at, around);
+                }
                 Found::Media(media) => drop(facts.media.insert(name, *media)),
                 Found::Subtitles(file) => drop(facts.subtitles.insert(name, file)),
             }
         }
     }
-    let missing = wanted(recipe, bindings, &facts).missing_from(&facts);
+    let missing = wanted(recipe, bindings, &facts, options).missing_from(&facts);
     if missing.is_empty() {
         return Ok(facts);
     }
@@ -68,13 +74,28 @@ pub async fn gather(
     })
 }
 
+/// The places of media files next to which to look for keyframes.
+fn places(missing: &Wanted, facts: &Facts) -> Vec<(String, Kind)> {
+    let mut places = Vec::new();
+    for (name, times) in &missing.keyframes {
+        if let Some(Ok(media)) = facts.media.get(name) {
+            let at = |at: &Time| (name.clone(), Kind::Keyframes(Box::new(media.clone()), *at));
+            places.extend(times.iter().map(at));
+        }
+    }
+    places
+}
+
 enum Kind {
     Media,
+    /// Next to a time.
+    Keyframes(Box<Media>, Time),
     /// In a character set, if the recipe tells one.
     Subtitles(Option<String>),
 }
 
 enum Found {
+    Keyframes(Time, Around),
     Media(Box<Result<Media, Problem>>),
     Subtitles(Result<SubtitleFile, Problem>),
 }
@@ -95,6 +116,9 @@ async fn look(
             let _turn = turns.acquire().await;
             let found = match kind {
                 Kind::Media => Found::Media(Box::new(probe(&tools, &cache, &path).await)),
+                Kind::Keyframes(media, at) => {
+                    Found::Keyframes(at, keyframes(&tools, &cache, &media, at).await)
+                }
                 Kind::Subtitles(told) => {
                     Found::Subtitles(subtitles::read(&tools, &cache, &path, told.as_deref()).await)
                 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use vidc_compiler::plan::{Loudness, Stage, StageKind};
+use vidc_compiler::plan::{Destination, Loudness, Stage, StageKind};
 
 use crate::cache;
 
@@ -102,7 +102,7 @@ impl Finished {
             .run
             .outputs
             .iter()
-            .filter(|output| output.name.is_some())
+            .filter(|output| output.to != Destination::Nowhere)
             .count();
         if !whole || outputs.len() != made {
             return None;
@@ -118,7 +118,7 @@ impl Finished {
     /// Keeps what a stage made. What cannot be kept is not: it was made all the same. Copies of packets are not worth
     /// their space.
     pub(crate) fn put(&self, stage: &Stage, outputs: &[PathBuf], loudness: Option<Loudness>) {
-        if stage.kind != StageKind::Copy {
+        if !matches!(stage.kind, StageKind::Copy | StageKind::Join) {
             let _ = self.try_put(&stage.key, outputs, loudness);
         }
     }
@@ -244,7 +244,7 @@ mod tests {
 
     fn stage(key: &str) -> Stage {
         let output = RunOutput {
-            name: Some("a.mp4".into()),
+            to: Destination::Named("a.mp4".into()),
             muxer: "mp4".into(),
             tracks: Vec::new(),
             options: Vec::new(),

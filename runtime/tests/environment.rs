@@ -6,7 +6,7 @@ mod support;
 use std::path::Path;
 
 use support::Bench;
-use vidc_compiler::Bindings;
+use vidc_compiler::{Bindings, Options};
 use vidc_runtime::ffmpeg::capabilities::capabilities;
 use vidc_runtime::fonts::fonts;
 use vidc_runtime::{Cache, ErrorKind, gather};
@@ -66,6 +66,7 @@ async fn facts_without_files_are_ffmpeg_and_fonts() {
         &recipe,
         &Bindings::default(),
         Path::new("/"),
+        &Options::default(),
     )
     .await
     .unwrap();

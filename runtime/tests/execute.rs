@@ -9,8 +9,9 @@ use std::sync::Mutex;
 use support::Bench;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{
-    Arg, Chain, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, GeneratedFile, PLAN_VERSION,
-    Pad, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track, TrackKind, TrackSource,
+    Arg, Chain, Destination, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, GeneratedFile,
+    PLAN_VERSION, Pad, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track, TrackKind,
+    TrackSource,
 };
 use vidc_compiler::time::{Rational, Time};
 use vidc_dsl::{FileId, Span};
@@ -62,6 +63,7 @@ fn expected() -> Expected {
         }),
         subtitles: 0,
         equal_lengths: true,
+        seams: Vec::new(),
     }
 }
 
@@ -84,7 +86,7 @@ fn render(name: &str) -> Stage {
                 ],
             },
             outputs: vec![RunOutput {
-                name: Some(name.to_owned()),
+                to: Destination::Named(name.to_owned()),
                 muxer: "mp4".to_owned(),
                 tracks: vec![
                     track(TrackKind::Video, TrackSource::Link(0), "libx264"),
@@ -212,7 +214,7 @@ async fn what_one_stage_measures_another_uses() {
                 chains: vec![chain(1, vec![ebur128], 0)],
             },
             outputs: vec![RunOutput {
-                name: None,
+                to: Destination::Nowhere,
                 muxer: "null".to_owned(),
                 tracks: vec![track(TrackKind::Audio, TrackSource::Link(0), "pcm_s16le")],
                 options: vec![],

@@ -9,7 +9,7 @@ use vidc_compiler::Bindings;
 use super::exit::Failure;
 
 /// Options that bind parameters and inputs.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct BindingOptions {
     /// Bind a parameter; may be repeated, and wins over --params
     #[arg(long = "set", value_name = "NAME=VALUE")]

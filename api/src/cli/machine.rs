@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use vidc_compiler::Bindings;
 use vidc_compiler::facts::Facts;
+use vidc_compiler::{Bindings, Options};
 use vidc_dsl::ast::Recipe;
 use vidc_runtime::{Cache, Error, Tools};
 
@@ -31,7 +31,8 @@ impl Machine {
         recipe: &Recipe,
         bindings: &Bindings,
         folder: &Path,
+        options: &Options,
     ) -> Result<Facts, Error> {
-        vidc_runtime::gather(&self.tools, &self.cache, recipe, bindings, folder).await
+        vidc_runtime::gather(&self.tools, &self.cache, recipe, bindings, folder, options).await
     }
 }

@@ -19,7 +19,7 @@ use super::machine::Machine;
 use super::output::Output;
 
 /// The option that names the syntax where no file name does.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct SyntaxOption {
     /// The syntax of a recipe on standard input
     #[arg(long, value_enum, default_value_t = SyntaxName::Vidc)]
@@ -43,7 +43,7 @@ impl SyntaxName {
 }
 
 /// Options of every command that compiles.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct CompileOptions {
     #[command(flatten)]
     bindings: BindingOptions,
@@ -55,6 +55,19 @@ pub(super) struct CompileOptions {
     /// Leave out a pass of the optimiser; may be repeated
     #[arg(long = "no-pass", value_name = "NAME", value_parser = pass_name)]
     no_pass: Vec<String>,
+    /// Encode every picture as a whole: the same as `--no-pass smart-render`
+    #[arg(long)]
+    exact: bool,
+}
+
+impl CompileOptions {
+    /// What of these the compiler is told.
+    fn compiler(&self) -> Options {
+        let exact = self.exact.then(|| "smart-render".to_owned());
+        Options {
+            without_passes: self.no_pass.iter().cloned().chain(exact).collect(),
+        }
+    }
 }
 
 /// A pass's name, or which there are.
@@ -177,11 +190,27 @@ pub(super) struct Outcome {
     pub(super) facts: Facts,
     /// The work, if it can be done.
     pub(super) compiled: Option<Compiled>,
-    /// Whether warnings count as errors.
-    strict: bool,
+    recipe: Recipe,
+    bindings: Bindings,
+    options: CompileOptions,
 }
 
 impl Outcome {
+    /// The same work with every picture encoded as a whole.
+    pub(super) fn exactly(&self) -> Option<Compiled> {
+        let options = CompileOptions {
+            exact: true,
+            ..self.options.clone()
+        };
+        lower(
+            &self.recipe,
+            &self.bindings,
+            &self.facts,
+            &options,
+            &mut Diagnostics::new(),
+        )
+    }
+
     /// Shows the diagnostics, and gives the work if there is any to do.
     pub(super) fn accept(&self, output: &Output) -> Result<&Compiled, Failure> {
         output.diagnostics(&self.diagnostics, self.source.sources());
@@ -198,7 +227,7 @@ impl Outcome {
 
     /// Whether the diagnostics say why there is no plan.
     fn refused(&self) -> bool {
-        self.diagnostics.has_errors() || self.strict && self.diagnostics.count(Severity::Warning) > 0
+        self.diagnostics.has_errors() || self.options.strict && self.diagnostics.count(Severity::Warning) > 0
     }
 
     /// A recipe that only lacks its files is not itself wrong.
@@ -224,14 +253,18 @@ pub(super) async fn compile(
     let bindings = options.bindings.read()?;
     let mut diagnostics = Diagnostics::new();
     let recipe = source.tree(&mut diagnostics);
-    let facts = machine.gather(&recipe, &bindings, &source.folder).await?;
+    let facts = machine
+        .gather(&recipe, &bindings, &source.folder, &options.compiler())
+        .await?;
     let compiled = lower(&recipe, &bindings, &facts, options, &mut diagnostics);
     Ok(Outcome {
         source,
         diagnostics,
         facts,
         compiled,
-        strict: options.strict,
+        recipe,
+        bindings,
+        options: options.clone(),
     })
 }
 
@@ -243,10 +276,7 @@ fn lower(
     options: &CompileOptions,
     diagnostics: &mut Diagnostics,
 ) -> Option<Compiled> {
-    let compile_options = Options {
-        without_passes: options.no_pass.iter().cloned().collect(),
-    };
-    let compiled = vidc_compiler::compile(recipe, bindings, facts, &compile_options, diagnostics);
+    let compiled = vidc_compiler::compile(recipe, bindings, facts, &options.compiler(), diagnostics);
     let refused = diagnostics.has_errors() || options.strict && diagnostics.count(Severity::Warning) > 0;
     compiled.filter(|_| !refused)
 }

@@ -61,16 +61,20 @@ async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     } else {
         Finished::of_user()
     };
-    let done = execute(
-        &machine.tools,
-        &compiled.plan,
-        &outcome.facts,
-        folder,
-        &finished,
-        &events,
-        cancel,
-    )
-    .await;
+    let run = |plan| {
+        let (tools, facts) = (&machine.tools, &outcome.facts);
+        execute(tools, plan, facts, folder, &finished, &events, cancel.clone())
+    };
+    let mut done = run(&compiled.plan).await;
+    if let Err(error @ (Error::Mismatch { .. } | Error::Render(_))) = &done
+        && compiled.plan.joins()
+        && let Some(whole) = outcome.exactly()
+    {
+        output.say(&format!(
+            "note: the picture is encoded as a whole, because its parts do not fit: {error}"
+        ));
+        done = run(&whole.plan).await;
+    }
     if let Ok(progress) = progress.into_inner() {
         progress.finish();
     }

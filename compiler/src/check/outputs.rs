@@ -148,10 +148,11 @@ impl Checker<'_> {
         let ty = self.graph.video(node)?.clone();
         let chosen = encoding::video(codec, Some(&variant.args), container, &ty);
         let encoder = self.has_encoder(chosen, variant.span)?;
-        Some(Some(TrackSpec {
-            node,
-            encoding: Encoding::Encode(encoder),
-        }))
+        let encoding = match variant.name {
+            "auto" => Encoding::Auto(encoder),
+            _ => Encoding::Encode(encoder),
+        };
+        Some(Some(TrackSpec { node, encoding }))
     }
 
     fn audio_track(

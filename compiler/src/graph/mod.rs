@@ -13,7 +13,7 @@ use vidc_dsl::Span;
 
 pub(crate) use copying::Obstacle;
 pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
-pub(crate) use untouched::{Origin, Piece};
+pub(crate) use untouched::Origin;
 
 use crate::facts::Cue;
 use crate::output::OutputSpec;
@@ -208,6 +208,24 @@ pub struct Window {
 }
 
 impl Window {
+    /// A frame more on either side.
+    pub fn widened(self, frame_rate: Rational) -> Window {
+        let frame = Time::of_frames(1, frame_rate);
+        Window {
+            start: (self.start - frame).max(Time::ZERO),
+            end: self.end.map(|end| end + frame),
+        }
+    }
+
+    /// The same on a clock that starts `by` later; none if it is over then.
+    pub fn earlier(self, by: Time) -> Option<Window> {
+        let end = self.end.map(|end| end - by);
+        (end.is_none_or(Time::is_positive)).then(|| Window {
+            start: (self.start - by).max(Time::ZERO),
+            end,
+        })
+    }
+
     /// Whether it is all there is.
     pub fn is_whole(self) -> bool {
         self.start == Time::ZERO && self.end.is_none()

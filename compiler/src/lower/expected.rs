@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId};
-use crate::output::{Encoding, OutputSpec, TrackSpec};
+use crate::output::{Encoding, Join, OutputSpec, TrackSpec};
 use crate::plan::{Expected, ExpectedAudio, ExpectedVideo};
 use crate::time::Time;
 
@@ -29,6 +29,7 @@ pub(super) fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Expected 
         audio,
         subtitles: output.subtitles.len(),
         equal_lengths: both && encoded(&output.audio),
+        seams: output.join().map(Join::seams).unwrap_or_default(),
     }
 }
 

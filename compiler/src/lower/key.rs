@@ -1,23 +1,42 @@
 //! What identifies a stage's work, wherever its files are.
 
 use crate::facts::Facts;
-use crate::plan::{Arg, Run, RunSource, Stage};
+use crate::plan::{Arg, Destination, Run, RunSource, SegmentSource, Stage};
 
 /// BLAKE3 of the run with each file's place replaced by its content's hash, of the FFmpeg build, and of the keys of
 /// the measurements it uses.
 pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     let mut run = run.clone();
-    for input in &mut run.inputs {
-        if let RunSource::Media(path) = &mut input.source
-            && let Some(Ok(media)) = facts.media.get(path.as_str())
-        {
+    let mut hasher = blake3::Hasher::new();
+    let by_content = |path: &mut String| {
+        if let Some(Ok(media)) = facts.media.get(path.as_str()) {
             *path = media.hash.clone();
+        }
+    };
+    let mut by_key = |stage: &mut usize| {
+        hasher.update(before[*stage].key.as_bytes());
+        *stage = 0;
+    };
+    for input in &mut run.inputs {
+        match &mut input.source {
+            RunSource::Media(path) => by_content(path),
+            RunSource::Made(stage) => by_key(stage),
+            RunSource::Join(segments) => {
+                for segment in segments {
+                    match &mut segment.source {
+                        SegmentSource::Media { key, .. } => by_content(key),
+                        SegmentSource::Made(stage) => by_key(stage),
+                    }
+                }
+            }
+            RunSource::File(_) => {}
         }
     }
     for output in &mut run.outputs {
-        output.name = output.name.as_ref().map(|_| String::new());
+        if let Destination::Named(name) = &mut output.to {
+            name.clear();
+        }
     }
-    let mut hasher = blake3::Hasher::new();
     for filter in run.graph.chains.iter_mut().flat_map(|chain| &mut chain.filters) {
         filter.origin = None;
         for (_, arg) in &filter.args {

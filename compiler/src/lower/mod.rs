@@ -2,6 +2,7 @@
 
 mod expected;
 mod filters;
+mod join;
 mod key;
 mod run;
 mod stages;

@@ -350,6 +350,23 @@ impl<'g> RunBuilder<'g> {
         index
     }
 
+    /// The index of an `-i` of its own for what earlier stages made or files hold.
+    pub(super) fn made_input(&mut self, source: RunSource) -> usize {
+        let options = match &source {
+            // Their paths are absolute, which the demuxer takes for unsafe.
+            RunSource::Join(_) => vec![("f", "concat"), ("safe", "0"), ("protocol_whitelist", "file")],
+            _ => Vec::new(),
+        };
+        let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        self.run.inputs.push(RunInput {
+            source,
+            seek: None,
+            duration: None,
+            options: options.into_iter().map(text).collect(),
+        });
+        self.run.inputs.len() - 1
+    }
+
     /// The index of an `-i` of its own for a generated file, read by a demuxer.
     pub(super) fn generated_input(&mut self, file: GeneratedFile, demuxer: &str) -> usize {
         self.run.files.push(file);

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId};
 use crate::output::{Encoding, OutputSpec};
-use crate::plan::{RunOutput, Stage, StageKind};
+use crate::plan::{Destination, RunOutput, Stage, StageKind, Track};
 use crate::time::Time;
 
 use super::run::RunBuilder;
@@ -20,31 +20,29 @@ pub(super) fn stages(graph: &Graph, facts: &Facts) -> Vec<Stage> {
         measured: HashMap::new(),
     };
     for group in groups(graph) {
-        stages.render(&group);
+        match group.as_slice() {
+            [output] if output.join().is_some() => stages.join(output),
+            group => stages.render(group),
+        }
     }
     stages.list
 }
 
-struct Stages<'g> {
-    graph: &'g Graph,
-    facts: &'g Facts,
-    list: Vec<Stage>,
+pub(super) struct Stages<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) facts: &'g Facts,
+    pub(super) list: Vec<Stage>,
     /// The stage that measured each loudness node's input.
-    measured: HashMap<NodeId, usize>,
+    pub(super) measured: HashMap<NodeId, usize>,
 }
 
 impl Stages<'_> {
     fn render(&mut self, outputs: &[&OutputSpec]) {
         let roots: Vec<NodeId> = outputs.iter().flat_map(|output| decoded(output)).collect();
-        for id in loudness(self.graph, &roots) {
-            self.measure(id);
-        }
+        self.measure_for(&roots);
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
         let outputs: Vec<RunOutput> = outputs.iter().map(|output| builder.output(output)).collect();
-        let names: Vec<&str> = outputs
-            .iter()
-            .filter_map(|output| output.name.as_deref())
-            .collect();
+        let names: Vec<&str> = outputs.iter().filter_map(RunOutput::name).collect();
         let names = names.join(", ");
         let length = outputs.iter().filter_map(|output| output.expected.duration).max();
         let run = builder.finish(outputs);
@@ -58,6 +56,13 @@ impl Stages<'_> {
             length.unwrap_or(Time::millis(40)),
             run,
         );
+    }
+
+    /// Adds the measurements that nodes depend on.
+    pub(super) fn measure_for(&mut self, roots: &[NodeId]) {
+        for id in loudness(self.graph, roots) {
+            self.measure(id);
+        }
     }
 
     /// Adds the stage that measures what flows into a loudness node.
@@ -76,7 +81,7 @@ impl Stages<'_> {
         self.measured.insert(id, stage);
     }
 
-    fn push(&mut self, kind: StageKind, title: String, length: Time, run: crate::plan::Run) {
+    pub(super) fn push(&mut self, kind: StageKind, title: String, length: Time, run: crate::plan::Run) {
         let key = key::of(&run, &self.list, self.facts);
         self.list.push(Stage {
             kind,
@@ -93,8 +98,8 @@ impl Stages<'_> {
 fn groups(graph: &Graph) -> Vec<Vec<&OutputSpec>> {
     let mut groups: Vec<(BTreeSet<NodeId>, Vec<&OutputSpec>)> = Vec::new();
     for output in &graph.outputs {
-        let still = output.container.still;
-        let mut nodes = if still {
+        let apart = output.container.still || output.join().is_some();
+        let mut nodes = if apart {
             BTreeSet::new()
         } else {
             reached(graph, decoded(output))
@@ -145,6 +150,11 @@ impl<'g> RunBuilder<'g> {
     /// One output of a run.
     fn output(&mut self, output: &OutputSpec) -> RunOutput {
         let tracks = self.tracks(output);
+        self.output_of(output, tracks)
+    }
+
+    /// An output with its tracks.
+    pub(super) fn output_of(&self, output: &OutputSpec, tracks: Vec<Track>) -> RunOutput {
         let mut options: Vec<(String, String)> = Vec::new();
         let mut option = |name: &str, value: &str| options.push((name.to_owned(), value.to_owned()));
         let copied = |track: &Option<crate::output::TrackSpec>| {
@@ -167,7 +177,7 @@ impl<'g> RunBuilder<'g> {
             option(name, value);
         }
         RunOutput {
-            name: Some(output.name.clone()),
+            to: Destination::Named(output.name.clone()),
             muxer: output.container.muxer.to_owned(),
             tracks,
             options,

@@ -6,7 +6,9 @@ use super::placed;
 use super::run::{InputKey, RunBuilder};
 use crate::graph::{Kind, NodeId, SubtitleSource, SubtitleTrack};
 use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
-use crate::plan::{Expected, FilterCall, GeneratedFile, Pad, RunOutput, Track, TrackKind, TrackSource};
+use crate::plan::{
+    Destination, Expected, FilterCall, GeneratedFile, Pad, RunOutput, Track, TrackKind, TrackSource,
+};
 use crate::time::Time;
 
 impl RunBuilder<'_> {
@@ -31,9 +33,10 @@ impl RunBuilder<'_> {
         tracks
     }
 
-    fn track(&mut self, track: &TrackSpec, kind: TrackKind) -> Track {
+    pub(super) fn track(&mut self, track: &TrackSpec, kind: TrackKind) -> Track {
         let encoder = match &track.encoding {
-            Encoding::Copy => return self.copied(track.node, kind),
+            // A join has a run of its own, which never comes here.
+            Encoding::Copy | Encoding::Join(_) => return self.copied(track.node, kind),
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => encoder,
         };
         let Encoder { name, options } = encoder.clone();
@@ -51,7 +54,7 @@ impl RunBuilder<'_> {
     }
 
     /// A track whose node is a whole source.
-    fn copied(&mut self, id: NodeId, kind: TrackKind) -> Track {
+    pub(super) fn copied(&mut self, id: NodeId, kind: TrackKind) -> Track {
         let (media, stream) = match &self.graph.node(id).kind {
             Kind::Source { media, stream, .. } | Kind::Still { media, stream } => (media.clone(), *stream),
             _ => (String::new(), 0),
@@ -77,7 +80,7 @@ impl RunBuilder<'_> {
         }
     }
 
-    fn subtitles(&mut self, track: &SubtitleTrack, output: &OutputSpec) -> Track {
+    pub(super) fn subtitles(&mut self, track: &SubtitleTrack, output: &OutputSpec) -> Track {
         let usual = output.container.subtitles.first().copied().unwrap_or("srt");
         let (source, encoder) = match &track.source {
             SubtitleSource::Stream { media, stream, codec } => {
@@ -133,7 +136,7 @@ impl RunBuilder<'_> {
             metadata: Vec::new(),
         };
         RunOutput {
-            name: None,
+            to: Destination::Nowhere,
             muxer: "null".to_owned(),
             tracks: vec![track],
             options: Vec::new(),

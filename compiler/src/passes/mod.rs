@@ -6,12 +6,14 @@ mod dead_tracks;
 mod noops;
 mod seek_pushdown;
 mod sharing;
+mod smart_render;
 mod track_copy;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Facts;
 use crate::graph::{Graph, StreamType};
+use crate::time::Time;
 
 /// A named rewrite.
 pub struct Pass {
@@ -24,12 +26,13 @@ pub struct Pass {
 
 /// Every pass, in order: dead tracks first, so that nothing is said of work that was never going to be done; no-ops
 /// before those that look for a source right behind what they rewrite; sharing after the seeks, which may have made two
-/// of what was one.
+/// of what was one; smart rendering before the copying of tracks, which decides on an encoder for the rest.
 pub static PASSES: &[Pass] = &[
     dead_tracks::PASS,
     noops::PASS,
     seek_pushdown::PASS,
     sharing::PASS,
+    smart_render::PASS,
     track_copy::PASS,
 ];
 
@@ -38,6 +41,24 @@ pub static PASSES: &[Pass] = &[
 pub(crate) struct Report {
     pub(crate) pass: &'static str,
     pub(crate) what: String,
+}
+
+/// What must be known of keyframes before the passes can decide, all but those switched off.
+pub(crate) fn wanted(
+    graph: Graph,
+    facts: &Facts,
+    without: &BTreeSet<String>,
+) -> BTreeMap<String, BTreeSet<Time>> {
+    if without.contains(smart_render::PASS.name) {
+        return BTreeMap::new();
+    }
+    let before = PASSES
+        .iter()
+        .take_while(|pass| pass.name != smart_render::PASS.name);
+    let graph = before
+        .filter(|pass| !without.contains(pass.name))
+        .fold(graph, |graph, pass| (pass.run)(&graph, facts).0);
+    smart_render::wanted(&graph, facts)
 }
 
 /// Runs every pass but those switched off.

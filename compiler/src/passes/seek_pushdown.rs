@@ -66,14 +66,14 @@ fn saving(facts: &Facts, media: &str, start: Time, end: Option<Time>) -> String 
 }
 
 /// Makes parts of streams out of parts of what they are made of.
-struct Cut<'g> {
-    new: &'g mut Graph,
-    facts: &'g Facts,
+pub(super) struct Cut<'g> {
+    pub(super) new: &'g mut Graph,
+    pub(super) facts: &'g Facts,
 }
 
 impl Cut<'_> {
     /// The part of a stream in a window, by seeking if that can be, else by a trim.
-    fn cut(&mut self, id: NodeId, window: Window, origin: Span) -> NodeId {
+    pub(super) fn cut(&mut self, id: NodeId, window: Window, origin: Span) -> NodeId {
         if window.is_whole() {
             return id;
         }
@@ -333,6 +333,13 @@ impl Cut<'_> {
             filter.calls.insert(0, set('+'));
             filter.calls.push(set('-'));
         }
+        let earlier = |windows: Vec<Window>| {
+            let windows = windows.into_iter();
+            windows
+                .filter_map(|active| active.earlier(window.start))
+                .collect()
+        };
+        filter.active = filter.active.map(earlier);
         let ty = node.ty.lasting(self.new.node(inner).ty.duration());
         Some(self.new.add(Node {
             kind: Kind::Filter(filter),

@@ -1,6 +1,6 @@
 //! The arguments of an ffmpeg run.
 
-use super::{Arg, Run, RunSource, TrackKind, TrackSource};
+use super::{Arg, Destination, Run, RunSource, TrackKind, TrackSource, join};
 use crate::facts::Version;
 use crate::time::Rational;
 
@@ -12,6 +12,10 @@ pub trait Names {
     fn guards(&self, _key: &str) -> Vec<(&'static str, String)> {
         Vec::new()
     }
+    /// The path of what an earlier stage made.
+    fn made(&self, stage: usize) -> String;
+    /// The path of the list of an input that joins others.
+    fn list(&self, input: usize) -> String;
     /// The path of a generated file of this run.
     fn file(&self, index: usize) -> String;
     /// The path an output is written to.
@@ -58,10 +62,31 @@ impl Arguments {
     }
 }
 
+/// The lists of a run's inputs that join others, by the input's index.
+pub fn lists(run: &Run, names: &dyn Names) -> Vec<(usize, String)> {
+    let lists = run
+        .inputs
+        .iter()
+        .enumerate()
+        .map(|(index, input)| match &input.source {
+            RunSource::Join(segments) => Some((index, join::list(segments, names))),
+            _ => None,
+        });
+    lists.flatten().collect()
+}
+
 /// The arguments of a run.
 pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
     let mut inputs = Vec::new();
-    for input in &run.inputs {
+    if run
+        .inputs
+        .iter()
+        .any(|input| matches!(input.source, RunSource::Join(_)))
+    {
+        // The sound beside the pictures in a joined file would move them: its priming comes before them.
+        inputs.push("-copyts".to_owned());
+    }
+    for (index, input) in run.inputs.iter().enumerate() {
         for (name, value) in &input.options {
             inputs.extend([format!("-{name}"), value.clone()]);
         }
@@ -79,6 +104,8 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
         let path = match &input.source {
             RunSource::Media(key) => names.media(key),
             RunSource::File(index) => names.file(*index),
+            RunSource::Made(stage) => names.made(*stage),
+            RunSource::Join(_) => names.list(index),
         };
         inputs.extend(["-i".to_owned(), format!("file:{path}")]);
     }
@@ -120,9 +147,9 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
             outputs.extend([format!("-{name}"), value.clone()]);
         }
         outputs.extend(["-f".to_owned(), output.muxer.clone()]);
-        outputs.push(match output.name {
-            Some(_) => format!("file:{}", names.output(index)),
-            None => "-".to_owned(),
+        outputs.push(match output.to {
+            Destination::Named(_) | Destination::Part => format!("file:{}", names.output(index)),
+            Destination::Nowhere => "-".to_owned(),
         });
     }
     Arguments {

@@ -3,12 +3,13 @@
 mod argv;
 mod escape;
 mod filtergraph;
+mod join;
 mod loudness;
 
 use serde::{Deserialize, Serialize};
 use vidc_dsl::Span;
 
-pub use argv::{Arguments, Names, argv};
+pub use argv::{Arguments, Names, argv, lists};
 pub use escape::escape;
 pub use filtergraph::{Arg, Chain, FilterCall, FilterGraph, Pad};
 pub use loudness::Loudness;
@@ -27,6 +28,13 @@ pub struct Plan {
     pub ffmpeg_build: String,
     /// The stages; each uses only what earlier ones made.
     pub stages: Vec<Stage>,
+}
+
+impl Plan {
+    /// Whether packets of different origin are joined.
+    pub fn joins(&self) -> bool {
+        self.stages.iter().any(|stage| stage.kind == StageKind::Join)
+    }
 }
 
 /// One ffmpeg run.
@@ -52,6 +60,8 @@ pub enum StageKind {
     Render,
     /// Copies packets; decodes nothing.
     Copy,
+    /// Copies packets of files and of earlier stages into one track.
+    Join,
     /// Makes no file: measures loudness (EBU R128) for a later stage.
     Measure,
 }
@@ -67,6 +77,19 @@ pub struct Run {
     pub graph: FilterGraph,
     /// What is written, in order.
     pub outputs: Vec<RunOutput>,
+}
+
+impl Run {
+    /// The keys of all media that it reads.
+    pub fn media(&self) -> impl Iterator<Item = &String> {
+        self.inputs.iter().flat_map(|input| -> Vec<&String> {
+            match &input.source {
+                RunSource::Media(key) => vec![key],
+                RunSource::Join(segments) => segments.iter().filter_map(Segment::media).collect(),
+                RunSource::File(_) | RunSource::Made(_) => Vec::new(),
+            }
+        })
+    }
 }
 
 /// One `-i`.
@@ -90,6 +113,46 @@ pub enum RunSource {
     Media(String),
     /// A file of [`Run::files`], by index.
     File(usize),
+    /// The only output of an earlier stage, a [`Destination::Part`].
+    Made(usize),
+    /// Packets of several, one after the other.
+    Join(Vec<Segment>),
+}
+
+/// A stretch of packets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Where they are.
+    pub source: SegmentSource,
+    /// How long they are shown.
+    pub length: Time,
+}
+
+impl Segment {
+    /// The key of the media file it is in.
+    pub fn media(&self) -> Option<&String> {
+        match &self.source {
+            SegmentSource::Media { key, .. } => Some(key),
+            SegmentSource::Made(_) => None,
+        }
+    }
+}
+
+/// Where a segment's packets are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SegmentSource {
+    /// In a media file, on that file's own clock.
+    Media {
+        /// Its key in [`crate::facts::Facts::media`].
+        key: String,
+        /// When the first is shown.
+        from: Time,
+        /// When the first that does not belong to it is decoded.
+        until: Option<Time>,
+    },
+    /// All that an earlier stage made.
+    Made(usize),
 }
 
 /// A small text file that a run needs.
@@ -104,8 +167,8 @@ pub struct GeneratedFile {
 /// One file written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunOutput {
-    /// The name the recipe gives it, or none where the run only measures.
-    pub name: Option<String>,
+    /// What it is for.
+    pub to: Destination,
     /// FFmpeg's muxer, such as `mp4`.
     pub muxer: String,
     /// Its tracks, in order.
@@ -114,6 +177,28 @@ pub struct RunOutput {
     pub options: Vec<(String, String)>,
     /// What it must turn out to be.
     pub expected: Expected,
+}
+
+/// What an output of a run is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Destination {
+    /// A file that the recipe names.
+    Named(String),
+    /// A part that a later stage uses.
+    Part,
+    /// Nothing: the run only measures.
+    Nowhere,
+}
+
+impl RunOutput {
+    /// The name the recipe gives it.
+    pub fn name(&self) -> Option<&str> {
+        match &self.to {
+            Destination::Named(name) => Some(name),
+            Destination::Part | Destination::Nowhere => None,
+        }
+    }
 }
 
 /// One track of an output.
@@ -171,6 +256,8 @@ pub struct Expected {
     pub subtitles: usize,
     /// Whether picture and sound must be equally long, within the tolerance.
     pub equal_lengths: bool,
+    /// Where packets of different origin meet; around these it must decode without a complaint.
+    pub seams: Vec<Time>,
 }
 
 /// What the picture must be.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use vidc_compiler::facts::{
-    AudioFacts, Capabilities, Cue, Facts, Fonts, Media, Stream, StreamFacts, SubtitleFile, SubtitleFormat,
-    Version, VideoFacts,
+    Around, AudioFacts, Capabilities, Cue, Facts, Fonts, Keyframe, Media, Stream, StreamFacts, SubtitleFile,
+    SubtitleFormat, Version, VideoFacts,
 };
 use vidc_compiler::time::{Rational, Time};
-use vidc_compiler::{Bindings, Compiled, Options, compile, signatures};
+use vidc_compiler::{Bindings, Compiled, Options, compile, signatures, wanted};
 use vidc_dsl::{Diagnostics, Sources, Syntax};
 
 /// Compiles a recipe in the text syntax, with these facts.
@@ -17,11 +17,37 @@ pub(crate) fn compiled(text: &str, options: &Options) -> (Option<Compiled>, Diag
     let mut diagnostics = Diagnostics::new();
     let file = sources.get(file).expect("the file was just added");
     let recipe = vidc_dsl::parse(file, &signatures(), &mut diagnostics);
-    let compiled = compile(&recipe, &Bindings::default(), &facts(), options, &mut diagnostics);
+    let bindings = Bindings::default();
+    let mut facts = facts();
+    for (name, times) in wanted(&recipe, &bindings, &facts, options).keyframes {
+        let around = times.into_iter().map(|time| (time, every_two_seconds(time)));
+        facts.keyframes.insert(name, around.collect());
+    }
+    let compiled = compile(&recipe, &bindings, &facts, options, &mut diagnostics);
     (compiled, diagnostics)
 }
 
-/// What these tests know of the world: a 10 s talk, a portrait phone clip, an anamorphic film with mono sound, a clip
+/// The keyframes of the long clip.
+fn every_two_seconds(time: Time) -> Around {
+    let second = Rational::from_integer(1);
+    let group = Time::seconds(2);
+    let before = Time::of_frames(time.floor_to(second / 2).frames(second / 2), second / 2);
+    let after = if before == time { before } else { before + group };
+    Around {
+        before: Some(keyframe(before)),
+        after: Some(keyframe(after)),
+    }
+}
+
+/// A keyframe two frames before whose time decoding begins.
+fn keyframe(shown: Time) -> Keyframe {
+    Keyframe {
+        shown,
+        decoded: shown - Time::millis(80),
+    }
+}
+
+/// What these tests know of the world: a minute of film with a keyframe every two seconds, a 10 s talk, a portrait phone clip, an anamorphic film with mono sound, a clip
 /// without sound, a song, a logo, subtitles; and an FFmpeg 5.1 with everything in it.
 pub(crate) fn facts() -> Facts {
     let ntsc = Rational::new(30_000, 1001);
@@ -73,6 +99,7 @@ pub(crate) fn facts() -> Facts {
                 ..audio(44_100, 2)
             }],
         ),
+        file("long.mp4", mp4, Some(60), vec![joinable(), audio(48_000, 2)]),
         file("logo.png", "png_pipe", None, vec![still()]),
     ]);
     let cue = |start: i64, text: &str| Cue {
@@ -90,6 +117,7 @@ pub(crate) fn facts() -> Facts {
     };
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Facts {
+        keyframes: BTreeMap::new(),
         media,
         subtitles: BTreeMap::from([("talk.srt".to_owned(), Ok(subtitles))]),
         ffmpeg: Capabilities {
@@ -167,6 +195,21 @@ fn picture(width: u32, height: u32, frame_rate: Rational) -> VideoFacts {
         profile: None,
         level: None,
         frames: None,
+        first_keyframe: None,
+        parameter_sets: None,
+    }
+}
+
+/// What packets can be copied of.
+fn joinable() -> Stream {
+    let facts = VideoFacts {
+        first_keyframe: Some(keyframe(Time::ZERO)),
+        parameter_sets: Some("sets".into()),
+        ..picture(1280, 720, Rational::from_integer(25))
+    };
+    Stream {
+        time_base: Some(Rational::new(1, 12_800)),
+        ..stream("h264", StreamFacts::Video(facts))
     }
 }
 

@@ -94,7 +94,7 @@ fn weight(stage: &Stage) -> f64 {
     let pace = match stage.kind {
         StageKind::Render => 1.0,
         StageKind::Measure => 0.1,
-        StageKind::Copy => 0.02,
+        StageKind::Copy | StageKind::Join => 0.02,
     };
     stage.length.as_secs_f64().max(0.1) * pace
 }

@@ -20,7 +20,7 @@ use crate::ffmpeg::process::{Ending, Limits, Outcome, drive};
 use crate::finished::{Finished, Kept};
 use crate::verify::verify;
 use meter::Meter;
-use outputs::Target;
+use outputs::{Made, Target};
 use places::Places;
 
 /// A file that was made.
@@ -101,10 +101,23 @@ pub async fn execute(
     }
     let out_dir = std::path::absolute(out_dir).map_err(Error::io("find", out_dir))?;
     let inputs = places::inputs(plan, facts)?;
-    let targets = outputs::targets(plan, &out_dir, &inputs)?;
+    let work = tempfile::Builder::new()
+        .prefix("vidc-parts-")
+        .tempdir()
+        .map_err(Error::io("make a directory in", std::env::temp_dir()))?;
+    let targets = outputs::targets(plan, &out_dir, work.path(), &inputs)?;
     let meter = Meter::new(plan);
     let mut measured = BTreeMap::new();
+    let mut parts = BTreeMap::new();
     let mut artifacts = Vec::new();
+    let mut keep = |stage: usize, made: Vec<Made>, parts: &mut BTreeMap<usize, PathBuf>| {
+        for made in made {
+            match made {
+                Made::Output(artifact) => artifacts.push(artifact),
+                Made::Part(path) => drop(parts.insert(stage, path)),
+            }
+        }
+    };
     for (index, (stage, targets)) in plan.stages.iter().zip(targets).enumerate() {
         events(Event::Started {
             stage: index,
@@ -112,7 +125,7 @@ pub async fn execute(
             title: stage.title.clone(),
         });
         if let Some(kept) = finished.get(stage) {
-            artifacts.extend(reuse(stage, targets, &kept).await?);
+            keep(index, reuse(stage, targets, &kept).await?, &mut parts);
             measured.extend(kept.loudness.map(|loudness| (index, loudness)));
             events(Event::Reused { stage: index });
             meter.finish(index, events);
@@ -124,6 +137,7 @@ pub async fn execute(
             facts,
             stage,
             measured: &measured,
+            parts: &parts,
         };
         let (outcome, made) = run
             .run(targets, &meter.of_stage(index, events), cancel.clone())
@@ -131,9 +145,9 @@ pub async fn execute(
         if stage.kind == StageKind::Measure {
             measured.insert(index, loudness(stage, &outcome)?);
         }
-        let paths: Vec<PathBuf> = made.iter().map(|artifact| artifact.path.clone()).collect();
+        let paths: Vec<PathBuf> = made.iter().map(|made| made.path().to_owned()).collect();
         finished.put(stage, &paths, measured.get(&index).copied());
-        artifacts.extend(made);
+        keep(index, made, &mut parts);
         meter.finish(index, events);
         events(Event::Finished {
             stage: index,
@@ -145,7 +159,7 @@ pub async fn execute(
 }
 
 /// Puts what a stage made before where it is wanted now.
-async fn reuse(stage: &Stage, targets: Vec<Option<Target>>, kept: &Kept) -> Result<Vec<Artifact>, Error> {
+async fn reuse(stage: &Stage, targets: Vec<Option<Target>>, kept: &Kept) -> Result<Vec<Made>, Error> {
     let mut made = Vec::new();
     for (target, path) in targets.into_iter().flatten().zip(&kept.outputs) {
         let partial = target.open()?;
@@ -161,6 +175,7 @@ struct StageRun<'a> {
     facts: &'a Facts,
     stage: &'a Stage,
     measured: &'a BTreeMap<usize, Loudness>,
+    parts: &'a BTreeMap<usize, PathBuf>,
 }
 
 impl StageRun<'_> {
@@ -169,7 +184,7 @@ impl StageRun<'_> {
         targets: Vec<Option<Target>>,
         meter: &meter::StageMeter<'_>,
         mut cancel: Cancel,
-    ) -> Result<(Outcome, Vec<Artifact>), Error> {
+    ) -> Result<(Outcome, Vec<Made>), Error> {
         let partials = targets
             .into_iter()
             .map(|target| target.map(Target::open).transpose())
@@ -177,7 +192,7 @@ impl StageRun<'_> {
         let paths = partials
             .iter()
             .map(|partial| partial.as_ref().map(outputs::Partial::path));
-        let places = Places::prepare(self.stage, self.facts, paths.collect(), self.measured)?;
+        let places = Places::prepare(self.stage, self.facts, paths.collect(), self.measured, self.parts)?;
         let (arguments, script) =
             argv(&self.stage.run, &places).vector(self.facts.ffmpeg.version, &places.script());
         if let Some(script) = script {

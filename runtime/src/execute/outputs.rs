@@ -6,15 +6,35 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempPath;
-use vidc_compiler::plan::Plan;
+use vidc_compiler::plan::{Destination, Plan};
 
 use super::Artifact;
 use crate::error::Error;
 
+/// What a stage made.
+#[derive(Debug)]
+pub(super) enum Made {
+    /// What the recipe asks for.
+    Output(Artifact),
+    /// What a later stage uses.
+    Part(PathBuf),
+}
+
+impl Made {
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Made::Output(artifact) => &artifact.path,
+            Made::Part(path) => path,
+        }
+    }
+}
+
 /// A place for an output.
 #[derive(Debug)]
 pub(super) struct Target {
-    name: String,
+    /// The name the recipe gives it; none of a part that a later stage uses.
+    name: Option<String>,
     path: PathBuf,
 }
 
@@ -23,11 +43,21 @@ pub(super) struct Target {
 pub(super) fn targets(
     plan: &Plan,
     out_dir: &Path,
+    parts: &Path,
     inputs: &BTreeSet<PathBuf>,
 ) -> Result<Vec<Vec<Option<Target>>>, Error> {
     let mut taken = BTreeSet::new();
-    let mut target = |name: &Option<String>| -> Result<Option<Target>, Error> {
-        let Some(name) = name else { return Ok(None) };
+    let mut target = |stage: usize, to: &Destination| -> Result<Option<Target>, Error> {
+        let name = match to {
+            Destination::Named(name) => name,
+            Destination::Part => {
+                return Ok(Some(Target {
+                    name: None,
+                    path: parts.join(stage.to_string()),
+                }));
+            }
+            Destination::Nowhere => return Ok(None),
+        };
         let refuse = |reason| Error::OutputName {
             name: name.clone(),
             reason,
@@ -49,19 +79,15 @@ pub(super) fn targets(
             return Err(refuse("another output has the same name"));
         }
         Ok(Some(Target {
-            name: name.clone(),
+            name: Some(name.clone()),
             path,
         }))
     };
-    let mut of_stage = |stage: &vidc_compiler::plan::Stage| {
-        stage
-            .run
-            .outputs
-            .iter()
-            .map(|output| target(&output.name))
-            .collect()
+    let mut of_stage = |(index, stage): (usize, &vidc_compiler::plan::Stage)| {
+        let outputs = stage.run.outputs.iter();
+        outputs.map(|output| target(index, &output.to)).collect()
     };
-    plan.stages.iter().map(&mut of_stage).collect()
+    plan.stages.iter().enumerate().map(&mut of_stage).collect()
 }
 
 /// A name as a path that stays inside the directory it is joined to.
@@ -124,14 +150,14 @@ impl Partial {
 
     /// The name the recipe gives it.
     pub(super) fn name(&self) -> &str {
-        &self.target.name
+        self.target.name.as_deref().unwrap_or("a part")
     }
 
     /// Puts it in its place, for good: its content and then its name are on the disk when this returns.
-    pub(super) async fn publish(self, key: &str) -> Result<Artifact, Error> {
+    pub(super) async fn publish(self, key: &str) -> Result<Made, Error> {
         let Partial { target, file } = self;
         let key = key.to_owned();
-        let publish = move || -> Result<Artifact, Error> {
+        let publish = move || -> Result<Made, Error> {
             let path = target.path;
             let written = fs::File::open(&file).map_err(Error::io("open", &*file))?;
             let bytes = written.metadata().map_err(Error::io("look at", &*file))?.len();
@@ -139,11 +165,14 @@ impl Partial {
             file.persist(&path)
                 .map_err(|error| Error::io("write", &path)(error.error))?;
             sync_directory(&path).map_err(Error::io("write out", &path))?;
-            Ok(Artifact {
-                name: target.name,
-                path,
-                bytes,
-                key,
+            Ok(match target.name {
+                Some(name) => Made::Output(Artifact {
+                    name,
+                    path,
+                    bytes,
+                    key,
+                }),
+                None => Made::Part(path),
             })
         };
         tokio::task::spawn_blocking(publish)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vidc_compiler::facts::{Facts, Media, Problem};
-use vidc_compiler::plan::{Arg, Loudness, Names, Plan, RunSource, Stage};
+use vidc_compiler::plan::{Arg, Loudness, Names, Plan, Stage, lists};
 
 use vidc_compiler::time::Rational;
 
@@ -18,15 +18,7 @@ const MAX_PIXELS: u64 = 1 << 28;
 
 /// The canonical paths of all media that a plan reads; it must be there as it was probed.
 pub(super) fn inputs(plan: &Plan, facts: &Facts) -> Result<BTreeSet<PathBuf>, Error> {
-    let keys: BTreeSet<&String> = plan
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.run.inputs)
-        .filter_map(|input| match &input.source {
-            RunSource::Media(key) => Some(key),
-            RunSource::File(_) => None,
-        })
-        .collect();
+    let keys: BTreeSet<&String> = plan.stages.iter().flat_map(|stage| stage.run.media()).collect();
     keys.into_iter().map(|key| input(key, facts)).collect()
 }
 
@@ -69,6 +61,7 @@ pub(super) struct Places {
     files: Vec<PathBuf>,
     outputs: Vec<Option<PathBuf>>,
     measured: BTreeMap<usize, Loudness>,
+    parts: BTreeMap<usize, PathBuf>,
 }
 
 impl Places {
@@ -78,6 +71,7 @@ impl Places {
         facts: &Facts,
         outputs: Vec<Option<&Path>>,
         measured: &BTreeMap<usize, Loudness>,
+        parts: &BTreeMap<usize, PathBuf>,
     ) -> Result<Places, Error> {
         let directory = tempfile::Builder::new()
             .prefix("vidc-run-")
@@ -96,23 +90,27 @@ impl Places {
         }
         let mut media = BTreeMap::new();
         let mut formats = BTreeMap::new();
-        for input in &stage.run.inputs {
-            if let RunSource::Media(key) = &input.source {
-                let known = known(key, facts)?;
-                let path = Path::new(&known.path);
-                let alias = Alias::of(path).map_err(Error::io("link to", path))?;
-                media.insert(key.clone(), alias);
-                formats.insert(key.clone(), known.format.clone());
-            }
+        for key in stage.run.media() {
+            let known = known(key, facts)?;
+            let path = Path::new(&known.path);
+            let alias = Alias::of(path).map_err(Error::io("link to", path))?;
+            media.insert(key.clone(), alias);
+            formats.insert(key.clone(), known.format.clone());
         }
-        Ok(Places {
+        let places = Places {
             directory,
             media,
             formats,
             files,
             outputs: outputs.into_iter().map(|path| path.map(Path::to_owned)).collect(),
             measured: used(stage, measured)?,
-        })
+            parts: parts.clone(),
+        };
+        for (input, list) in lists(&stage.run, &places) {
+            let path = places.directory.path().join(format!("{input}.ffconcat"));
+            fs::write(&path, list).map_err(Error::io("write", &path))?;
+        }
+        Ok(places)
     }
 
     /// Where a filter graph goes that is too long for an argument.
@@ -162,6 +160,14 @@ impl Names for Places {
             ("format_whitelist", format),
             ("max_pixels", MAX_PIXELS.to_string()),
         ]
+    }
+
+    fn made(&self, stage: usize) -> String {
+        self.parts.get(&stage).map(|path| text(path)).unwrap_or_default()
+    }
+
+    fn list(&self, input: usize) -> String {
+        text(&self.directory.path().join(format!("{input}.ffconcat")))
     }
 
     fn file(&self, index: usize) -> String {

@@ -50,7 +50,7 @@ pub(super) async fn settle(
                 break;
             }
             // That may take too long; then the file's own duration must do.
-            let packets = ffprobe::packets(tools, path, None, from)
+            let packets = ffprobe::packets(tools, path, None, from.map(|from| (from, None)))
                 .await
                 .unwrap_or_default();
             by_packets(&mut *streams, report, &packets);

@@ -27,7 +27,7 @@ const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpe
 const ENTRIES: &str = "format=format_name,start_time,duration:format_tags:\
     stream=index,codec_name,codec_type,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,\
     color_range,color_space,color_transfer,color_primaries,r_frame_rate,avg_frame_rate,time_base,start_pts,\
-    duration_ts,bit_rate,nb_frames,sample_fmt,sample_rate,channels,channel_layout:\
+    duration_ts,bit_rate,nb_frames,extradata_hash,sample_fmt,sample_rate,channels,channel_layout:\
     stream_disposition=default,attached_pic,still_image:stream_tags:stream_side_data=rotation:\
     packet=stream_index,pts,dts,duration,flags";
 
@@ -99,6 +99,7 @@ pub(super) struct RawStream {
     #[serde(default)]
     pub(super) channels: u16,
     pub(super) channel_layout: Option<String>,
+    pub(super) extradata_hash: Option<String>,
     #[serde(default)]
     pub(super) disposition: Disposition,
     #[serde(default)]
@@ -157,6 +158,22 @@ impl Format {
 }
 
 impl Packet {
+    /// Whether decoding can begin with it.
+    pub(super) fn is_key(&self) -> bool {
+        self.flags.contains('K')
+    }
+
+    #[cfg(test)]
+    pub(super) fn new(pts: i64, dts: i64, key: bool) -> Packet {
+        Packet {
+            stream_index: 0,
+            pts: Some(pts),
+            dts: Some(dts),
+            duration: None,
+            flags: if key { "K_" } else { "__" }.to_owned(),
+        }
+    }
+
     /// Its presentation time, or where the container keeps none (AVI) its decoding time; none if the file says that
     /// it is not shown.
     pub(super) fn time(&self) -> Option<i64> {
@@ -251,18 +268,26 @@ pub(super) async fn report(tools: &Tools, path: &Path) -> Result<Report, Problem
     let json = run(
         tools,
         path,
-        &["-read_intervals", &interval, "-show_entries", ENTRIES],
+        &[
+            "-read_intervals",
+            &interval,
+            "-show_data_hash",
+            "md5",
+            "-show_entries",
+            ENTRIES,
+        ],
     )
     .await?;
     parse(&json)
 }
 
-/// The packets of one stream, all of them or those from a time on; `from` in seconds, seeks to a keyframe before.
+/// The packets of one stream, all of them or those from a time on, perhaps only for some length; seeks to a keyframe
+/// before that time.
 pub(super) async fn packets(
     tools: &Tools,
     path: &Path,
     stream: Option<u32>,
-    from: Option<Time>,
+    from: Option<(Time, Option<Time>)>,
 ) -> Result<Vec<Packet>, Problem> {
     #[derive(Deserialize)]
     struct Packets {
@@ -274,7 +299,10 @@ pub(super) async fn packets(
     if let Some(stream) = &stream {
         arguments.extend(["-select_streams", stream]);
     }
-    let interval = from.map(|from| format!("{}%", from.decimal()));
+    let interval = from.map(|(from, length)| {
+        let length = length.map(|length| format!("+{}", length.decimal()));
+        format!("{}%{}", from.decimal(), length.unwrap_or_default())
+    });
     if let Some(interval) = &interval {
         arguments.extend(["-read_intervals", interval]);
     }

@@ -2,6 +2,7 @@
 
 mod durations;
 mod ffprobe;
+mod keyframes;
 mod pixels;
 mod rate;
 mod reasons;
@@ -11,8 +12,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use keyframes::keyframes;
 pub(crate) use rate::near;
-use vidc_compiler::facts::{Media, Problem};
+use vidc_compiler::facts::{Media, Problem, Stream};
 use vidc_compiler::time::Time;
 
 use crate::cache::{Cache, identity};
@@ -52,6 +54,7 @@ pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
             "there is no picture and no sound in it".to_owned(),
         ));
     }
+    streams::first_keyframes(&report, &mut streams);
     rate::settle(tools, readable, &report, &mut streams).await?;
     durations::settle(tools, readable, &report, &mut streams).await?;
     let still = streams::is_still(&report.format);
@@ -70,6 +73,18 @@ pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
         },
         streams,
     })
+}
+
+/// When each frame of a stream is shown, in the order of decoding; or why that cannot be told.
+pub(crate) async fn shown(tools: &Tools, path: &Path, stream: &Stream) -> Result<Vec<Time>, String> {
+    let packets = ffprobe::packets(tools, path, Some(stream.index), None).await;
+    let packets = packets.map_err(|problem| match problem {
+        Problem::Missing => "there is no file".to_owned(),
+        Problem::Unreadable(reason) => reason,
+    })?;
+    let base = stream.time_base.ok_or("its clock is not known")?;
+    let times = packets.iter().filter_map(ffprobe::Packet::time);
+    Ok(times.map(|ticks| Time::new(base) * ticks).collect())
 }
 
 /// The size of a file that can be opened and is not empty, in bytes.

@@ -3,7 +3,8 @@
 use vidc_compiler::facts::{AudioFacts, Stream, StreamFacts, VideoFacts};
 use vidc_compiler::time::{Rational, Time};
 
-use super::ffprobe::{Format, RawStream, Report};
+use super::ffprobe::{Format, Packet, RawStream, Report};
+use super::keyframes;
 use super::pixels;
 
 /// What FFmpeg shows a stream at that does not say, frames per second.
@@ -57,6 +58,22 @@ fn stream(raw: &RawStream, still: bool) -> Stream {
     }
 }
 
+/// Sets where the packets of each picture can be cut first.
+pub(super) fn first_keyframes(report: &Report, streams: &mut [Stream]) {
+    for stream in streams {
+        let (StreamFacts::Video(video), Some(base)) = (&mut stream.facts, stream.time_base) else {
+            continue;
+        };
+        let mine = report
+            .packets
+            .iter()
+            .filter(|packet| packet.stream_index == stream.index);
+        let packets: Vec<Packet> = mine.cloned().collect();
+        let start = report.format.start().unwrap_or_default();
+        video.first_keyframe = keyframes::closed(&packets, base, start).first().copied();
+    }
+}
+
 /// None if it cannot be decoded: no size or no pixel format is known of it.
 fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
     let pixel_format = raw.pix_fmt.clone()?;
@@ -94,6 +111,8 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         // FFmpeg's own number for "unknown" (`FF_LEVEL_UNKNOWN`).
         level: raw.level.filter(|level| *level != -99),
         frames: if still { Some(1) } else { raw.frames() },
+        first_keyframe: None,
+        parameter_sets: raw.extradata_hash.clone(),
     }))
 }
 

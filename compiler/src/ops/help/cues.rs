@@ -28,7 +28,12 @@ pub(in crate::ops) fn burn(
     let origin = call.span;
     let graph = call.graph();
     let index = graph.add_file("ass", document);
-    let filter = Filter::clock(vec![drawing("ass", index, ty.pixels.alpha)]);
+    let seen = file.cues.iter().map(|cue| Window {
+        start: cue.start,
+        end: Some(cue.end),
+    });
+    let seen = seen.map(|window| window.widened(ty.frame_rate)).collect();
+    let filter = Filter::clock(vec![drawing("ass", index, ty.pixels.alpha)]).only_during(seen);
     Some(graph.filter_video(input, filter, origin, |_| {}))
 }
 

@@ -74,7 +74,11 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         }
     };
     let steady = window.is_none() && !title.fade_in.is_positive() && !title.fade_out.is_positive();
-    let filter = if steady { Filter::always(calls) } else { Filter::clock(calls) };
+    let filter = match (steady, window) {
+        (true, _) => Filter::always(calls),
+        (false, None) => Filter::clock(calls),
+        (false, Some(window)) => Filter::clock(calls).only_during(vec![window.widened(ty.frame_rate)]),
+    };
     let video = graph.filter_video(video, filter, span, |_| {});
     call.with_video(video)
 }

@@ -3,7 +3,7 @@ use vidc_dsl::Diagnostic;
 use crate::catalogue::{Group, Input, Kind, Operation, Param, color, word};
 use crate::check::Call;
 use crate::codes;
-use crate::graph::{Clip, Filter};
+use crate::graph::{Clip, Filter, Window};
 use crate::ops::help::cast;
 use crate::plan::FilterCall;
 use crate::time::Time;
@@ -66,7 +66,13 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let mut faded = clip.clone();
     if let Some(video) = clip.video.filter(|_| track != "audio") {
         let calls = ramps("fade", &|_| vec![("color", cast::color(color))]);
-        faded.video = Some(call.graph().filter_video(video, Filter::clock(calls), span, |_| {}));
+        let begins = start.map(|length| Window { start: Time::ZERO, end: Some(length) });
+        let ends = end.map(|length| Window { start: duration.unwrap_or_default() - length, end: None });
+        let graph = call.graph();
+        let rate = graph.node(video).ty.grid();
+        let active = begins.into_iter().chain(ends).map(|window| window.widened(rate));
+        let filter = Filter::clock(calls).only_during(active.collect());
+        faded.video = Some(graph.filter_video(video, filter, span, |_| {}));
     }
     if let Some(audio) = clip.audio.filter(|_| track != "video") {
         let calls = ramps("afade", &|_| Vec::new());

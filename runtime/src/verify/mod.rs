@@ -1,6 +1,8 @@
 //! Whether a rendered file is what the compiler predicted. FFmpeg's exit code does not tell: it is 0 for a trim past
 //! the end, a transition past the clip, and files with nothing in them.
 
+mod seams;
+
 use std::path::Path;
 
 use vidc_compiler::facts::{AudioFacts, Media, Problem, Stream, StreamFacts, VideoFacts};
@@ -20,7 +22,13 @@ const MP3_FRAME: i64 = 2 * 1152 + 529;
 /// Every way in which a file differs from what was expected, each a sentence; empty if there is none.
 pub async fn verify(tools: &Tools, path: &Path, expected: &Expected) -> Vec<String> {
     match inspect(tools, path).await {
-        Ok(media) => compare(&media, expected),
+        Ok(media) => {
+            let mut mismatches = compare(&media, expected);
+            if !expected.seams.is_empty() {
+                mismatches.extend(seams::faults(tools, path, &media, expected).await);
+            }
+            mismatches
+        }
         Err(Problem::Missing) => vec!["there is no file".to_owned()],
         Err(Problem::Unreadable(reason)) => vec![format!("it cannot be read back: {reason}")],
     }

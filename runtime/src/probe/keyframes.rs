@@ -1,0 +1,86 @@
+//! The keyframes next to a time.
+
+use std::path::Path;
+
+use vidc_compiler::facts::{Around, Keyframe, Media};
+use vidc_compiler::time::{Rational, Time};
+
+use super::Alias;
+use super::ffprobe::{self, Packet};
+use crate::cache::Cache;
+use crate::ffmpeg::Tools;
+
+/// How far behind a time a keyframe is looked for; encoders put one at least every ten seconds or so.
+const REACH: Time = Time::new(Rational::new_raw(15, 1));
+
+/// Looks for the keyframes next to a time of a file's picture, or recalls them. What cannot be read has none.
+pub async fn keyframes(tools: &Tools, cache: &Cache, media: &Media, at: Time) -> Around {
+    let key = format!("{} {}", media.hash, at.as_rational());
+    if let Some(known) = cache.get("keyframes", &key) {
+        return known;
+    }
+    let found = look(tools, media, at).await.unwrap_or_default();
+    cache.put("keyframes", &key, &found);
+    found
+}
+
+async fn look(tools: &Tools, media: &Media, at: Time) -> Option<Around> {
+    let (stream, _) = media.video()?;
+    let alias = Alias::of(Path::new(&media.path)).ok()?;
+    let from = at + media.start;
+    let packets = ffprobe::packets(tools, alias.path(), Some(stream.index), Some((from, Some(REACH))));
+    let packets = packets.await.ok()?;
+    let closed = closed(&packets, stream.time_base?, media.start);
+    let before = closed.iter().copied().rfind(|keyframe| keyframe.shown <= at);
+    let after = closed.iter().copied().find(|keyframe| keyframe.shown >= at);
+    Some(Around { before, after })
+}
+
+/// The keyframes among packets, in the order of decoding, behind which nothing is shown before them.
+pub(super) fn closed(packets: &[Packet], base: Rational, start: Time) -> Vec<Keyframe> {
+    let time = |ticks: i64| Time::new(base) * ticks - start;
+    let mut earliest = i64::MAX;
+    let mut found = Vec::new();
+    for packet in packets.iter().rev() {
+        let (Some(shown), Some(decoded)) = (packet.pts, packet.dts) else {
+            // Without both times there is no saying what is decoded before what is shown.
+            return Vec::new();
+        };
+        if packet.is_key() && shown < earliest {
+            found.push(Keyframe {
+                shown: time(shown),
+                decoded: time(decoded),
+            });
+        }
+        earliest = earliest.min(shown);
+    }
+    found.reverse();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packets(of: &[(i64, i64, bool)]) -> Vec<Packet> {
+        of.iter()
+            .map(|(pts, dts, key)| Packet::new(*pts, *dts, *key))
+            .collect()
+    }
+
+    #[test]
+    fn open_groups_are_passed_over() {
+        // The frame shown at 5 is decoded after the keyframe shown at 6: its group is open.
+        let packets = packets(&[
+            (0, -1, true),
+            (1, 0, false),
+            (6, 3, true),
+            (5, 4, false),
+            (8, 7, true),
+        ]);
+        let found = closed(&packets, Rational::ONE, Time::ZERO);
+        let shown: Vec<Time> = found.iter().map(|keyframe| keyframe.shown).collect();
+        assert_eq!(shown, [Time::ZERO, Time::seconds(8)]);
+        assert_eq!(found[0].decoded, Time::seconds(-1));
+    }
+}
