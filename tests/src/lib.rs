@@ -3,6 +3,9 @@
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
 pub mod media;
+pub mod picture;
+pub mod sound;
+pub mod studio;
 pub mod workspace;
 
 use std::path::Path;

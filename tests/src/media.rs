@@ -120,7 +120,7 @@ pub fn flashes(path: &Path, frame_rate: f64) -> Vec<f64> {
 }
 
 /// Raw bytes of a file decoded with some options.
-fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
+pub(crate) fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-i"])
         .arg(path)

@@ -6,6 +6,7 @@ mod architecture;
 mod book;
 mod cli;
 mod examples;
+mod ops;
 mod readme;
 mod reference;
 
