@@ -59,6 +59,22 @@ impl Studio {
         self.clip_with(pipeline, &[])
     }
 
+    /// Renders a clip that has no sound, losing nothing.
+    #[track_caller]
+    pub fn picture(&self, pipeline: &str) -> PathBuf {
+        self.render(&format!(
+            "output(\"out.mkv\", from: {pipeline}, video: h264(crf: 0, preset: ultrafast))"
+        ));
+        self.path("out.mkv")
+    }
+
+    /// Renders a clip that has no picture, losing nothing.
+    #[track_caller]
+    pub fn sound(&self, pipeline: &str) -> PathBuf {
+        self.render(&format!("output(\"out.wav\", from: {pipeline})"));
+        self.path("out.wav")
+    }
+
     /// Renders a clip with options for `vidc render`.
     #[track_caller]
     pub fn clip_with(&self, pipeline: &str, options: &[&str]) -> PathBuf {

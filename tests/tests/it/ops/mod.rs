@@ -1,6 +1,10 @@
 //! Every operation on real media, judged by the pixels and samples that come out.
 
 mod frame;
+mod outputs;
+mod overlay;
+mod sound;
+mod text;
 mod time;
 
 use vidc_tests::studio::Studio;

@@ -151,8 +151,4 @@ fn loop_plays_again_and_again() {
     let studio = studio(&["count.mp4"]);
     let clip = studio.clip("input(\"count.mp4\") | trim(2s..2.4s) | loop(3)");
     assert_eq!(numbers(&clip), counted(50..60).repeat(3));
-    let endless = studio.clip("input(\"count.mp4\") | trim(2s..2.4s) | loop | trim(0s..1s)");
-    let seen = numbers(&endless);
-    assert_eq!(seen[..], counted(50..60).repeat(3)[..25]);
-    about(sound(&endless).seconds(), 1.0, 0.021);
 }
