@@ -4,6 +4,7 @@ mod frame;
 mod outputs;
 mod overlay;
 mod sound;
+mod subtitles;
 mod text;
 mod time;
 
