@@ -4,6 +4,9 @@
 
 pub mod markdown;
 pub mod media;
+pub mod picture;
+pub mod sound;
+pub mod studio;
 pub mod workspace;
 
 use std::path::Path;

@@ -129,7 +129,7 @@ pub fn luma(path: &Path, columns: usize, rows: usize) -> Vec<u8> {
 }
 
 /// Raw bytes of a file decoded with some options.
-fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
+pub(crate) fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-i"])
         .arg(path)

@@ -7,6 +7,7 @@ mod book;
 mod cases;
 mod cli;
 mod examples;
+mod ops;
 mod readme;
 mod reference;
 mod torture;

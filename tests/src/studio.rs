@@ -1,0 +1,157 @@
+//! Small sources made by ffmpeg, and recipes given in a line rendered from them.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Run, run, vidc};
+
+/// Picture that loses nothing, and sound that loses nothing: what an output of a test is written with.
+pub const LOSSLESS: &str = "video: h264(crf: 0, preset: ultrafast), audio: pcm";
+
+/// A folder of sources in which recipes are rendered.
+#[derive(Debug)]
+pub struct Studio {
+    program: &'static str,
+    folder: tempfile::TempDir,
+}
+
+impl Studio {
+    /// A studio with some of the [`sources`](source) in it.
+    pub fn with(program: &'static str, sources: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("no temporary folder: {error}"));
+        let studio = Studio { program, folder };
+        for name in sources {
+            let made = source(name);
+            let there = studio.path(name);
+            std::fs::copy(&made, &there).unwrap_or_else(|error| panic!("{}: {error}", there.display()));
+        }
+        studio
+    }
+
+    /// Where a file of the studio is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), contents).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// Runs `vidc render` on the statements of a recipe with some options.
+    pub fn run(&self, statements: &str, options: &[&str]) -> Run {
+        self.write("recipe.vidc", format!("vidc 1\n\n{statements}\n"));
+        run(vidc(self.program, self.folder.path())
+            .args(["render", "--no-cache", "recipe.vidc"])
+            .args(options))
+    }
+
+    /// Renders statements that have outputs of their own.
+    #[track_caller]
+    pub fn render(&self, statements: &str) {
+        self.run(statements, &[]).expect(0);
+    }
+
+    /// Renders a clip, losing nothing, and gives the file.
+    #[track_caller]
+    pub fn clip(&self, pipeline: &str) -> PathBuf {
+        self.clip_with(pipeline, &[])
+    }
+
+    /// Renders a clip that has no sound, losing nothing.
+    #[track_caller]
+    pub fn picture(&self, pipeline: &str) -> PathBuf {
+        self.render(&format!(
+            "output(\"out.mkv\", from: {pipeline}, video: h264(crf: 0, preset: ultrafast))"
+        ));
+        self.path("out.mkv")
+    }
+
+    /// Renders a clip that has no picture, losing nothing.
+    #[track_caller]
+    pub fn sound(&self, pipeline: &str) -> PathBuf {
+        self.render(&format!("output(\"out.wav\", from: {pipeline})"));
+        self.path("out.wav")
+    }
+
+    /// Renders a clip with options for `vidc render`.
+    #[track_caller]
+    pub fn clip_with(&self, pipeline: &str, options: &[&str]) -> PathBuf {
+        let statements = format!("output(\"out.mkv\", from: {pipeline}, {LOSSLESS})");
+        self.run(&statements, options).expect(0);
+        self.path("out.mkv")
+    }
+}
+
+/// Codec options that lose nothing, with a keyframe every ten frames and frames that are decoded out of order.
+const X264: &str = "-c:v libx264 -crf 0 -preset ultrafast -bf 2 -g 10 -pix_fmt yuv420p";
+
+/// The recipe of a source, as arguments of ffmpeg separated by blanks.
+fn arguments(name: &str) -> String {
+    let quarters = |size: &str, rate: u32, seconds: u32| {
+        format!(
+            "-f lavfi -i color=red:s={size}:r={rate}:d={seconds},drawbox=x=iw/2:c=lime:t=fill,\
+             drawbox=y=ih/2:w=iw/2:c=blue:t=fill,drawbox=x=iw/2:y=ih/2:c=white:t=fill"
+        )
+    };
+    match name {
+        // 4 s in 100 frames; frame N has the luma 20 + 2 N.
+        "count.mp4" => format!(
+            "-f lavfi -i color=black:s=64x48:r=25:d=4,geq=lum=20+2*N:cb=128:cr=128 \
+             -f lavfi -i sine=1000:r=48000:d=4 {X264} -c:a aac"
+        ),
+        // Quarters in red, lime, blue and white, with a tone of 440 Hz.
+        "quarters.mp4" => format!(
+            "{} -f lavfi -i sine=440:r=48000:d=2 {X264} -c:a aac",
+            quarters("160x120", 25, 2)
+        ),
+        // The same in another shape and rate, without sound.
+        "tall.mp4" => format!("{} {X264}", quarters("80x120", 30, 1)),
+        // A flash and a beep of 40 ms at every whole second.
+        "flash.mp4" => format!(
+            "-f lavfi -i color=black:s=64x48:r=25:d=4,drawbox=c=white:t=fill:enable='lt(mod(t+0.002,1),0.042)' \
+             -f lavfi -i aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.04)':s=48000:d=4 {X264} -c:a aac"
+        ),
+        // Tones of half the full scale.
+        "low.wav" => tone(300, 3),
+        "high.wav" => tone(2000, 3),
+        // A tone that is heard from one second to two.
+        "burst.wav" => {
+            "-f lavfi -i aevalsrc='0.5*sin(2*PI*2000*t)*between(t,1,2)':s=48000:d=4 -c:a pcm_s16le".to_owned()
+        }
+        _ => panic!("no source is called {name}"),
+    }
+}
+
+fn tone(frequency: u32, seconds: u32) -> String {
+    format!("-f lavfi -i aevalsrc='0.5*sin(2*PI*{frequency}*t)':s=48000:d={seconds} -c:a pcm_s16le")
+}
+
+/// A source, made once and kept between runs under a name that its recipe decides.
+///
+/// # Panics
+/// If there is no such source or ffmpeg cannot make it.
+pub fn source(name: &str) -> PathBuf {
+    let arguments = arguments(name);
+    let mut hasher = DefaultHasher::new();
+    arguments.hash(&mut hasher);
+    let folder = std::env::temp_dir().join("vidc-tests-media");
+    let path = folder.join(format!("{:016x}-{name}", hasher.finish()));
+    if !path.exists() {
+        make(&folder, &path, name, &arguments);
+    }
+    path
+}
+
+fn make(folder: &Path, path: &Path, name: &str, arguments: &str) {
+    std::fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    // Several tests may make it at once; each renames a whole file.
+    let part = folder.join(format!("part-{}-{name}", std::process::id()));
+    let done = run(Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error", "-y"])
+        .args(arguments.split_whitespace())
+        .arg(&part));
+    done.expect(0);
+    std::fs::rename(&part, path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}

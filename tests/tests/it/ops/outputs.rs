@@ -1,0 +1,91 @@
+//! Containers and codecs, posters, and tracks that are copied bit for bit.
+
+use std::path::Path;
+use std::process::Command;
+
+use vidc_tests::media::{complaints, figure, probe, stream};
+use vidc_tests::picture::numbers;
+use vidc_tests::run;
+
+use super::{about, studio};
+
+/// A digest of the packets of a track.
+fn packets(path: &Path, track: &str) -> String {
+    run(Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error", "-i"])
+        .arg(path)
+        .args(["-map", track, "-c", "copy", "-f", "streamhash", "-"]))
+    .expect(0)
+    .stdout
+}
+
+#[test]
+fn what_is_not_touched_is_copied() {
+    let studio = studio(&["count.mp4"]);
+    studio.render(
+        "input count = \"count.mp4\"\n\
+         output(\"both.mp4\", from: count)\n\
+         output(\"quiet.mp4\", from: count | volume(-6dB))\n\
+         output(\"small.mp4\", from: count | scale(32x24), video: h264(preset: ultrafast))",
+    );
+    let source = studio.path("count.mp4");
+    for (made, picture, sound) in [
+        ("both.mp4", true, true),
+        ("quiet.mp4", true, false),
+        ("small.mp4", false, true),
+    ] {
+        let made_at = studio.path(made);
+        let same = |track| packets(&source, track) == packets(&made_at, track);
+        assert_eq!((same("0:v"), same("0:a")), (picture, sound), "{made}");
+    }
+}
+
+#[test]
+fn posters_show_the_frame_of_their_time() {
+    let studio = studio(&["count.mp4"]);
+    studio.render(
+        "input count = \"count.mp4\"\n\
+         output(\"first.png\", from: count)\n\
+         output(\"later.png\", from: count, video: frame(at: 2.52s))",
+    );
+    assert_eq!(numbers(&studio.path("first.png")), [0]);
+    assert_eq!(numbers(&studio.path("later.png")), [63]);
+}
+
+#[test]
+fn every_codec_comes_out_in_its_containers() {
+    let studio = studio(&["quarters.mp4"]);
+    let made = [
+        ("a.mp4", "h264", "mp3"),
+        ("b.mp4", "h265(preset: ultrafast)", "opus"),
+        ("c.mov", "mpeg4", "pcm"),
+        ("d.mkv", "vp9(speed: 8)", "flac"),
+        ("e.webm", "vp9(speed: 8)", "vorbis"),
+        ("f.avi", "mpeg4", "mp3"),
+    ];
+    let mut recipe = "let clip = input(\"quarters.mp4\") | trim(0s..400ms)\n".to_owned();
+    for (name, video, audio) in made {
+        recipe += &format!("output(\"{name}\", from: clip, video: {video}, audio: {audio})\n");
+    }
+    recipe += "output(\"g.gif\", from: clip)\n";
+    studio.render(&recipe);
+    for (name, video, audio) in made {
+        let path = studio.path(name);
+        assert_eq!(complaints(&path), "", "{name}");
+        let probed = probe(&path);
+        let codec = |kind| {
+            stream(&probed, kind)["codec_name"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let asked = video.split('(').next().unwrap().replace("h265", "hevc");
+        assert_eq!(codec("video"), asked, "{name}");
+        assert!(codec("audio").starts_with(audio), "{name}: {}", codec("audio"));
+        about(figure(&probed["format"], "duration").unwrap(), 0.4, 0.08);
+    }
+    assert_eq!(
+        stream(&probe(&studio.path("g.gif")), "video")["codec_name"],
+        "gif"
+    );
+}

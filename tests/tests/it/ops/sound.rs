@@ -1,0 +1,92 @@
+//! How loud things are, and when.
+
+use vidc_tests::media::{count, probe};
+use vidc_tests::sound::{loudness, sound};
+
+use super::{about, studio};
+
+#[test]
+fn volume_mute_and_fades_are_measured() {
+    let studio = studio(&["low.wav", "count.mp4"]);
+    for (gain, expected) in [("-6dB", -12.04), ("-20dB", -26.02), ("3dB", -3.01)] {
+        let quieter = sound(&studio.sound(&format!("input(\"low.wav\") | volume({gain})")));
+        about(quieter.tone(300.0, 0.5, 1.5), expected, 0.1);
+    }
+    let faded = sound(&studio.sound("input(\"low.wav\") | fade(in: 1s, out: 1s)"));
+    about(faded.tone(300.0, 1.2, 1.8), -6.0, 0.1);
+    assert!(faded.level(0.0, 0.02) < -35.0 && faded.level(2.98, 3.0) < -35.0);
+    let mute = probe(&studio.picture("input(\"count.mp4\") | mute"));
+    assert_eq!((count(&mute, "video"), count(&mute, "audio")), (1, 0));
+}
+
+#[test]
+fn mix_keeps_both_levels_and_the_first_length() {
+    let studio = studio(&["low.wav", "high.wav"]);
+    let mixed =
+        sound(&studio.sound(
+            "input(\"low.wav\") | mix(input(\"high.wav\") | trim(0s..1s), volume: -12dB, start: 500ms)",
+        ));
+    about(mixed.seconds(), 3.0, 0.01);
+    about(mixed.tone(300.0, 0.6, 1.4), -6.0, 0.2);
+    about(mixed.tone(300.0, 2.0, 2.8), -6.0, 0.2);
+    about(mixed.tone(2000.0, 0.6, 1.4), -18.0, 0.2);
+    assert!(mixed.tone(2000.0, 0.1, 0.4) < -60.0 && mixed.tone(2000.0, 1.6, 2.4) < -60.0);
+    let longest = sound(
+        &studio.sound("input(\"low.wav\") | trim(0s..1s) | mix(input(\"high.wav\"), duration: longest)"),
+    );
+    about(longest.seconds(), 3.0, 0.01);
+}
+
+#[test]
+fn duck_makes_way_and_comes_back() {
+    let studio = studio(&["low.wav", "burst.wav"]);
+    for by in [6.0, 12.0] {
+        let ducked = sound(&studio.sound(&format!(
+            "input(\"low.wav\") | loop | trim(0s..4s) | duck(under: input(\"burst.wav\"), by: {by}dB)"
+        )));
+        about(ducked.tone(300.0, 0.2, 0.8), -6.0, 0.5);
+        about(ducked.tone(300.0, 1.4, 1.9), -6.0 - by, 2.0);
+        about(ducked.tone(300.0, 3.3, 3.8), -6.0, 0.7);
+        assert!(
+            ducked.tone(2000.0, 1.2, 1.8) < -50.0,
+            "what it makes way for is not mixed in"
+        );
+    }
+}
+
+#[test]
+fn loudness_meets_its_target_and_keeps_the_peak() {
+    let studio = studio(&["low.wav", "burst.wav"]);
+    for target in [-16.0, -23.0] {
+        let clip = studio.sound(&format!(
+            "input(\"low.wav\") | volume(-20dB) | loudness({target}LUFS, true-peak: -2dB)"
+        ));
+        let (integrated, peak) = loudness(&clip);
+        about(integrated, target, 0.5);
+        assert!(peak <= -1.9, "{peak} dBTP");
+    }
+}
+
+#[test]
+fn replaced_sound_is_as_long_as_the_picture() {
+    let studio = studio(&["low.wav"]);
+    for (seconds, fit, silent_end) in [(2, "trim", false), (5, "pad", true), (5, "loop", false)] {
+        let replaced = sound(&studio.clip(&format!(
+            "color(red, size: 64x48, duration: {seconds}s) | replace-audio(input(\"low.wav\"), fit: {fit})"
+        )));
+        let length = f64::from(seconds);
+        about(replaced.seconds(), length, 0.01);
+        assert_eq!(
+            replaced.level(length - 0.5, length - 0.1) < -80.0,
+            silent_end,
+            "{fit}"
+        );
+    }
+}
+
+#[test]
+fn mono_beside_stereo_keeps_its_level() {
+    let studio = studio(&["low.wav"]);
+    studio.render("output(\"stereo.wav\", from: concat([silence(1s), input(\"low.wav\")]), audio: pcm)");
+    about(sound(&studio.path("stereo.wav")).tone(300.0, 1.5, 2.5), -6.0, 0.2);
+}
