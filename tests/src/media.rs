@@ -128,6 +128,34 @@ pub fn luma(path: &Path, columns: usize, rows: usize) -> Vec<u8> {
     decode(path, &["-an", "-vf", &filter, "-frames:v", "1", "-f", "rawvideo"])
 }
 
+/// A hash of each packet of a file's picture, and whether it is a keyframe.
+///
+/// # Panics
+/// If ffprobe cannot read the file.
+pub fn packets(path: &Path) -> Vec<(String, bool)> {
+    let output = Command::new("ffprobe")
+        .args([
+            "-v",
+            "error",
+            "-select_streams",
+            "v:0",
+            "-of",
+            "csv=p=0",
+            "-show_data_hash",
+            "md5",
+        ])
+        .args(["-show_entries", "packet=flags,data_hash"])
+        .arg(path)
+        .output()
+        .unwrap_or_else(|error| panic!("ffprobe did not start: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let packet = |line: &str| {
+        let (flags, hash) = line.split_once(',')?;
+        Some((hash.to_owned(), flags.contains('K')))
+    };
+    text.lines().filter_map(packet).collect()
+}
+
 /// Raw bytes of a file decoded with some options.
 pub(crate) fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
     let output = Command::new("ffmpeg")

@@ -101,6 +101,17 @@ fn arguments(name: &str) -> String {
             "-f lavfi -i color=black:s=64x48:r=25:d=4,geq=lum=20+2*N:cb=128:cr=128 \
              -f lavfi -i sine=1000:r=48000:d=4 {X264} -c:a aac"
         ),
+        // The same with a keyframe at every 15th frame; and with none but the first, though others are marked as such.
+        "groups.mp4" | "refreshed.mp4" => {
+            let params = match name {
+                "groups.mp4" => "keyint=15:min-keyint=15:scenecut=0",
+                _ => "keyint=15:intra-refresh=1:bframes=0",
+            };
+            format!(
+                "-f lavfi -i color=black:s=64x48:r=25:d=4,geq=lum=20+2*N:cb=128:cr=128 \
+                 -f lavfi -i sine=1000:r=48000:d=4 -c:v libx264 -crf 10 -pix_fmt yuv420p -x264-params {params} -c:a aac"
+            )
+        }
         // Quarters in red, lime, blue and white, with a tone of 440 Hz.
         "quarters.mp4" => format!(
             "{} -f lavfi -i sine=440:r=48000:d=2 {X264} -c:a aac",

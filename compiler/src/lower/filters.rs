@@ -45,12 +45,17 @@ fn hold(rate: Rational) -> Vec<FilterCall> {
     vec![
         FilterCall::new("settb", [("expr", "AVTB")]),
         FilterCall::new("loop", [("loop", "-1"), ("size", "1")]),
-        FilterCall::new(
-            "setpts",
-            [("expr", format!("N*{}/({}*TB)", rate.denom(), rate.numer()))],
-        ),
+        clock(rate),
         FilterCall::new("fps", [("fps", rate.to_string()), ("start_time", "0".to_owned())]),
     ]
+}
+
+/// Frames at a steady rate, by their number: `loop` makes up times by how long it takes the last frame to last.
+fn clock(rate: Rational) -> FilterCall {
+    FilterCall::new(
+        "setpts",
+        [("expr", format!("N*{}/({}*TB)", rate.denom(), rate.numer()))],
+    )
 }
 
 fn trim([trim, setpts]: [&str; 2], start: Time, end: Option<Time>) -> Vec<FilterCall> {
@@ -120,10 +125,14 @@ pub(super) fn repeat(ty: &StreamType) -> Vec<FilterCall> {
         StreamType::Video(_) => ("loop", count),
         StreamType::Audio(_) => ("aloop", count),
     };
-    vec![FilterCall::new(
+    let mut calls = vec![FilterCall::new(
         filter,
         [("loop", "-1".to_owned()), ("size", size.to_string())],
-    )]
+    )];
+    if let StreamType::Video(ty) = ty {
+        calls.push(clock(ty.frame_rate));
+    }
+    calls
 }
 
 /// What each input of a joint goes through: `xfade` wants one clock.

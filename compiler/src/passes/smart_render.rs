@@ -251,7 +251,9 @@ fn untouched(
 /// times of decoding known beforehand.
 fn is_alike(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> bool {
     let form = VideoType::of_facts(video, ty.duration);
-    media.format.contains("mp4")
+    // Joined files are matched stream by stream.
+    stream.index == 0
+        && media.format.contains("mp4")
         && stream.codec == "h264"
         && video.rotation == 0
         && !video.interlaced
