@@ -153,7 +153,7 @@ impl Partition {
                 continue;
             }
             let held = (from.shown - from.decoded).frames(self.rate);
-            if held > MOST_DELAY || held < 0 || *delay.get_or_insert(held) != held {
+            if !(0..=MOST_DELAY).contains(&held) || *delay.get_or_insert(held) != held {
                 why = "its frames are reordered over a longer way than the encoder does";
                 continue;
             }

@@ -149,6 +149,9 @@ fn delay_moves_the_sound_or_both() {
 #[test]
 fn loop_plays_again_and_again() {
     let studio = studio(&["count.mp4"]);
+    let endless = studio.clip("input(\"count.mp4\") | trim(2s..2.4s) | loop | trim(0s..1s)");
+    let rounds = [counted(50..60), counted(50..60), counted(50..55)].concat();
+    assert_eq!(numbers(&endless), rounds);
     let clip = studio.clip("input(\"count.mp4\") | trim(2s..2.4s) | loop(3)");
     assert_eq!(numbers(&clip), counted(50..60).repeat(3));
 }
