@@ -44,7 +44,7 @@ echo "read and lay out $bytes bytes: $time ms ($(awk "BEGIN { printf \"%.1f\", $
 mkdir "$scratch/vidc" "$scratch/hand"
 "$vidc" compile --emit sh examples/show.vidc >"$scratch/hand.sh" 2>/dev/null
 by_hand() { (cd "$scratch/hand" && sh -e "$scratch/hand.sh"); }
-by_vidc() { "$vidc" render examples/show.vidc -o "$scratch/vidc"; }
+by_vidc() { "$vidc" render --no-cache examples/show.vidc -o "$scratch/vidc"; }
 hand=$(median "$rounds" by_hand)
 ours=$(median "$rounds" by_vidc)
 echo "render examples/show.vidc: $ours ms; the same commands by hand: $hand ms"
