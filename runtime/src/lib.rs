@@ -7,6 +7,7 @@
 //!
 //! Nothing here knows the recipe language beyond which files a recipe names, and nothing here knows HTTP.
 
+pub mod bus;
 pub mod cache;
 pub mod cancel;
 pub mod error;
@@ -15,7 +16,11 @@ pub mod facts;
 pub mod ffmpeg;
 pub mod finished;
 pub mod fonts;
+pub mod limit;
 pub mod probe;
+pub mod queue;
+pub mod redis;
+pub mod store;
 pub mod subtitles;
 pub mod verify;
 

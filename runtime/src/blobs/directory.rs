@@ -1,0 +1,133 @@
+//! Blobs as files of a directory.
+
+use std::io::{self, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use sha2::{Digest as _, Sha256};
+use tokio::fs::{self, File};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio_util::io::ReaderStream;
+
+use super::{BlobError, BlobStore, ByteStream, Stored};
+
+/// Read and written at once.
+const PIECE: usize = 256 << 10;
+
+/// A directory.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    root: PathBuf,
+}
+
+impl Directory {
+    /// Makes it if need be.
+    pub fn open(root: impl Into<PathBuf>) -> io::Result<Directory> {
+        let root = root.into();
+        std::fs::create_dir_all(&root)?;
+        Ok(Directory { root })
+    }
+
+    /// Names are made by the service; one that leads elsewhere is a mistake of ours.
+    fn path(&self, name: &str) -> Result<PathBuf, BlobError> {
+        let fits = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+                && !part.starts_with('.')
+        };
+        match name.split('/').all(fits) {
+            true => Ok(self.root.join(name)),
+            false => Err(BlobError::Unavailable(format!("`{name}` is no name for bytes"))),
+        }
+    }
+
+    /// Gives a finished file its name, for good.
+    async fn publish(&self, file: tempfile::TempPath, path: &Path) -> io::Result<()> {
+        let path = path.to_owned();
+        let publish = move || {
+            file.persist(&path).map_err(|error| error.error)?;
+            match path.parent() {
+                Some(folder) => std::fs::File::open(folder)?.sync_all(),
+                None => Ok(()),
+            }
+        };
+        tokio::task::spawn_blocking(publish).await.map_err(io::Error::other)?
+    }
+}
+
+fn broken(error: io::Error) -> BlobError {
+    BlobError::Unavailable(error.to_string())
+}
+
+fn missing(name: &str) -> impl FnOnce(io::Error) -> BlobError {
+    move |error| match error.kind() {
+        io::ErrorKind::NotFound => BlobError::Missing(name.to_owned()),
+        _ => broken(error),
+    }
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[async_trait]
+impl BlobStore for Directory {
+    async fn put(&self, name: &str, mut bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
+        let path = self.path(name)?;
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder).await.map_err(broken)?;
+        let (file, partial) = tempfile::Builder::new()
+            .prefix(".partial-")
+            .tempfile_in(folder)
+            .map_err(broken)?
+            .into_parts();
+        let mut file = File::from_std(file);
+        let mut hash = Sha256::new();
+        let mut stored = 0;
+        while let Some(piece) = bytes.next().await {
+            let piece = piece.map_err(BlobError::Interrupted)?;
+            stored += piece.len() as u64;
+            if stored > at_most {
+                return Err(BlobError::TooLarge(at_most));
+            }
+            hash.update(&piece);
+            file.write_all(&piece).await.map_err(broken)?;
+        }
+        file.sync_all().await.map_err(broken)?;
+        self.publish(partial, &path).await.map_err(broken)?;
+        Ok(Stored {
+            bytes: stored,
+            hash: hexadecimal(hash),
+        })
+    }
+
+    async fn put_file(&self, name: &str, path: &Path) -> Result<Stored, BlobError> {
+        let file = File::open(path).await.map_err(broken)?;
+        let bytes = ReaderStream::with_capacity(file, PIECE).boxed();
+        self.put(name, bytes, u64::MAX).await
+    }
+
+    async fn get(&self, name: &str, range: Option<Range<u64>>) -> Result<ByteStream, BlobError> {
+        let mut file = File::open(self.path(name)?).await.map_err(missing(name))?;
+        let Some(range) = range else {
+            return Ok(ReaderStream::with_capacity(file, PIECE).boxed());
+        };
+        file.seek(SeekFrom::Start(range.start)).await.map_err(broken)?;
+        let part = file.take(range.end.saturating_sub(range.start));
+        Ok(ReaderStream::with_capacity(part, PIECE).boxed())
+    }
+
+    async fn file(&self, name: &str, _: &Path) -> Result<PathBuf, BlobError> {
+        let path = self.path(name)?;
+        fs::metadata(&path).await.map_err(missing(name))?;
+        Ok(path)
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), BlobError> {
+        match fs::remove_file(self.path(name)?).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(broken(error)),
+            _ => Ok(()),
+        }
+    }
+}

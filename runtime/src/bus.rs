@@ -1,0 +1,136 @@
+//! Hints that something has changed: they make waiting short, and nothing depends on their arrival.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use redis::Client;
+use redis::aio::ConnectionManager;
+use tokio::sync::broadcast;
+
+use crate::redis::key;
+use crate::store::model::TaskId;
+
+/// Something worth looking at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// A task's row has changed.
+    Changed(TaskId),
+    /// A task is to be cancelled.
+    Cancel(TaskId),
+}
+
+impl Hint {
+    fn text(self) -> String {
+        match self {
+            Hint::Changed(task) => format!("changed {task}"),
+            Hint::Cancel(task) => format!("cancel {task}"),
+        }
+    }
+
+    fn read(text: &str) -> Option<Hint> {
+        let (kind, task) = text.split_once(' ')?;
+        let task = task.parse().ok()?;
+        match kind {
+            "changed" => Some(Hint::Changed(task)),
+            "cancel" => Some(Hint::Cancel(task)),
+            _ => None,
+        }
+    }
+}
+
+/// Carries hints. A reader that is too slow misses some.
+#[async_trait]
+pub trait EventBus: Send + Sync + std::fmt::Debug {
+    /// Tells everybody, as far as they can be reached.
+    async fn publish(&self, hint: Hint);
+
+    /// Hints from now on.
+    fn subscribe(&self) -> broadcast::Receiver<Hint>;
+}
+
+/// Hints kept for a slow reader.
+const KEPT: usize = 1024;
+
+/// Within one process.
+#[derive(Debug)]
+pub struct LocalBus(broadcast::Sender<Hint>);
+
+impl Default for LocalBus {
+    fn default() -> Self {
+        LocalBus(broadcast::Sender::new(KEPT))
+    }
+}
+
+#[async_trait]
+impl EventBus for LocalBus {
+    async fn publish(&self, hint: Hint) {
+        // Nobody listening is no mishap.
+        let _ = self.0.send(hint);
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<Hint> {
+        self.0.subscribe()
+    }
+}
+
+/// Between processes, by Redis' publish and subscribe.
+#[derive(Debug)]
+pub struct RedisBus {
+    commands: ConnectionManager,
+    heard: Arc<broadcast::Sender<Hint>>,
+}
+
+impl RedisBus {
+    /// Listens from now on, and again whenever the server comes back.
+    pub fn new(client: Client, commands: ConnectionManager) -> RedisBus {
+        let heard = Arc::new(broadcast::Sender::new(KEPT));
+        let weak = Arc::downgrade(&heard);
+        tokio::spawn(async move {
+            while let Some(heard) = weak.upgrade() {
+                if let Err(error) = listen(&client, &heard).await {
+                    tracing::warn!(%error, "hints from other processes are not heard");
+                }
+                drop(heard);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        RedisBus { commands, heard }
+    }
+}
+
+async fn listen(client: &Client, heard: &broadcast::Sender<Hint>) -> Result<(), redis::RedisError> {
+    let mut subscription = client.get_async_pubsub().await?;
+    subscription.subscribe(key("hints")).await?;
+    let mut messages = subscription.on_message();
+    while let Some(message) = messages.next().await {
+        if let Some(hint) = message
+            .get_payload::<String>()
+            .ok()
+            .as_deref()
+            .and_then(Hint::read)
+        {
+            let _ = heard.send(hint);
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl EventBus for RedisBus {
+    async fn publish(&self, hint: Hint) {
+        let mut commands = self.commands.clone();
+        let mut command = redis::cmd("PUBLISH");
+        command.arg(key("hints")).arg(hint.text());
+        if let Err(error) = command.query_async::<()>(&mut commands).await {
+            tracing::debug!(%error, "a hint was not published");
+            // At least this process hears it.
+            let _ = self.heard.send(hint);
+        }
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<Hint> {
+        self.heard.subscribe()
+    }
+}

@@ -1,0 +1,51 @@
+//! What there is to measure of the store.
+
+use std::time::Duration;
+
+use super::Store;
+use super::database::{DatabaseError, sql};
+use super::model::{Class, Status};
+
+/// The pending tasks of a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// The class.
+    pub class: Class,
+    /// How many there are.
+    pub depth: i64,
+    /// For how long the oldest has been waiting.
+    pub oldest: Duration,
+}
+
+/// How many tasks there are, and how they wait.
+#[derive(Clone, Debug, Default)]
+pub struct Statistics {
+    /// Tasks by status.
+    pub tasks: Vec<(Status, i64)>,
+    /// Classes in which anything waits.
+    pub backlog: Vec<Backlog>,
+}
+
+impl Store {
+    /// Counts.
+    pub async fn statistics(&self) -> Result<Statistics, DatabaseError> {
+        let mut statistics = Statistics::default();
+        let tasks = sql!("select status, count(*) from tasks group by status");
+        for row in self.database.read(tasks).await? {
+            let mut fields = row.fields();
+            statistics.tasks.push((fields.parsed()?, fields.int()?));
+        }
+        let backlog = sql!(
+            "select class, count(*), vidc_now() - min(due_at) from tasks where status = 'pending' group by class"
+        );
+        for row in self.database.read(backlog).await? {
+            let mut fields = row.fields();
+            statistics.backlog.push(Backlog {
+                class: fields.parsed()?,
+                depth: fields.int()?,
+                oldest: Duration::from_millis(u64::try_from(fields.int()?).unwrap_or(0)),
+            });
+        }
+        Ok(statistics)
+    }
+}
