@@ -16,7 +16,7 @@ demo: setup build media ## install what is missing, build, make sample media, re
 	@echo "The video: $(CURDIR)/out/show.mp4"
 
 test: lint media ## install what is missing, check format and lints, run every test
-	$(CARGO) nextest run --workspace --locked --no-fail-fast
+	scripts/with-services.sh $(CARGO) nextest run --workspace --locked --no-fail-fast
 
 build: ## build target/release/vidc
 	$(CARGO) build --release --locked -p vidc-api

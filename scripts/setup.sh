@@ -18,6 +18,11 @@ has_font "DejaVu Sans" || need fonts-dejavu-core
 has_font "Symbola" || need fonts-symbola
 has make || need make
 has cc || need build-essential
+if [ "${1:-}" = test ]; then
+    [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || need postgresql
+    has redis-server || need redis-server
+    has python3 || need python3
+fi
 
 if [ -n "$missing" ]; then
     if ! has apt-get; then

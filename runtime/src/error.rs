@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::blobs::BlobError;
 use crate::ffmpeg::explain::Failure;
+use crate::store::DatabaseError;
 
 /// What kind of mishap an error is: HTTP problems and exit codes are each one exhaustive match over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,6 +122,15 @@ pub enum Error {
         /// Each difference, as a sentence.
         mismatches: Vec<String>,
     },
+    /// The recipe has mistakes where it was accepted before: the worker's FFmpeg or fonts differ from the checker's.
+    #[error("the recipe was accepted, and is refused where it is rendered:\n{0}")]
+    Refused(String),
+    /// The database does not do what it is asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// Bytes were not stored or found.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
     /// It was cancelled.
     #[error("stopped before it was done; nothing half-made was left behind")]
     Interrupted,
@@ -132,13 +143,15 @@ impl Error {
     /// What kind of mishap it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Error::Unsettled { .. } => ErrorKind::InvalidRecipe,
+            Error::Unsettled { .. } | Error::Refused(_) => ErrorKind::InvalidRecipe,
             Error::OutputName { .. } | Error::OutputIsInput { .. } | Error::PlanVersion { .. } => {
                 ErrorKind::Usage
             }
             Error::ToolMissing { .. }
             | Error::ToolBroken { .. }
             | Error::Io { .. }
+            | Error::Database(_)
+            | Error::Blob(_)
             | Error::InputUnusable { .. } => ErrorKind::Environment,
             Error::Render(_) | Error::Mismatch { .. } => ErrorKind::RenderFailed,
             Error::Internal(_) => ErrorKind::Internal,

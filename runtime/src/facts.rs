@@ -1,6 +1,5 @@
 //! Everything that compiling a recipe needs to know.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -15,6 +14,7 @@ use crate::error::Error;
 use crate::ffmpeg::Tools;
 use crate::ffmpeg::capabilities::capabilities;
 use crate::fonts::fonts;
+use crate::library::Library;
 use crate::probe::{keyframes, probe};
 use crate::subtitles;
 
@@ -23,14 +23,14 @@ const SIDE_BY_SIDE: usize = 8;
 /// How many times over a file's name may depend on another file.
 const MAX_ROUNDS: usize = 8;
 
-/// Looks at every file that a recipe names, and at FFmpeg and the fonts. Relative names are resolved against `base`.
+/// Looks at every file that a recipe names, and at FFmpeg and the fonts.
 /// A file that is missing or unreadable is a fact too, for the compiler to report where it matters.
 pub async fn gather(
     tools: &Tools,
     cache: &Cache,
     recipe: &Recipe,
     bindings: &Bindings,
-    base: &Path,
+    library: &dyn Library,
     options: &Options,
 ) -> Result<Facts, Error> {
     let (ffmpeg, fonts) = tokio::join!(capabilities(tools, cache), fonts(cache));
@@ -50,7 +50,7 @@ pub async fn gather(
             .subtitles
             .into_iter()
             .map(|(name, told)| (name, Kind::Subtitles(told)));
-        for (name, found) in look(tools, cache, base, media.chain(subtitles).chain(places)).await? {
+        for (name, found) in look(tools, cache, library, media.chain(subtitles).chain(places)).await? {
             match found {
                 Found::Keyframes(at, around) => {
                     facts.keyframes.entry(name).or_default().insert(at, around);
@@ -94,6 +94,16 @@ enum Kind {
     Subtitles(Option<String>),
 }
 
+impl Kind {
+    fn not_there(self, problem: Problem) -> Found {
+        match self {
+            Kind::Media => Found::Media(Box::new(Err(problem))),
+            Kind::Subtitles(_) => Found::Subtitles(Err(problem)),
+            Kind::Keyframes(_, at) => Found::Keyframes(at, Around::default()),
+        }
+    }
+}
+
 enum Found {
     Keyframes(Time, Around),
     Media(Box<Result<Media, Problem>>),
@@ -104,14 +114,21 @@ enum Found {
 async fn look(
     tools: &Tools,
     cache: &Cache,
-    base: &Path,
+    library: &dyn Library,
     files: impl Iterator<Item = (String, Kind)>,
 ) -> Result<Vec<(String, Found)>, Error> {
     let turns = Arc::new(Semaphore::new(SIDE_BY_SIDE));
     let mut running = JoinSet::new();
+    let mut found = Vec::new();
     for (name, kind) in files {
-        let (tools, cache, path, turns) =
-            (tools.clone(), cache.clone(), base.join(&name), Arc::clone(&turns));
+        let path = match library.locate(&name).await {
+            Ok(path) => path,
+            Err(problem) => {
+                found.push((name, kind.not_there(problem)));
+                continue;
+            }
+        };
+        let (tools, cache, turns) = (tools.clone(), cache.clone(), Arc::clone(&turns));
         running.spawn(async move {
             let _turn = turns.acquire().await;
             let found = match kind {
@@ -126,7 +143,6 @@ async fn look(
             (name, found)
         });
     }
-    let mut found = Vec::new();
     while let Some(finished) = running.join_next().await {
         found.push(finished.map_err(|error| Error::Internal(format!("looking at a file: {error}")))?);
     }

@@ -3,7 +3,6 @@
 
 mod support;
 
-use std::path::Path;
 
 use support::Bench;
 use vidc_compiler::{Bindings, Options};
@@ -65,7 +64,7 @@ async fn facts_without_files_are_ffmpeg_and_fonts() {
         &bench.cache,
         &recipe,
         &Bindings::default(),
-        Path::new("/"),
+        &vidc_runtime::Folder("/".into()),
         &Options::default(),
     )
     .await

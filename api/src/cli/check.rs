@@ -30,7 +30,7 @@ async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     let mut told = Vec::new();
     for path in &arguments.recipes {
         let outcome = recipe::compile(path, &arguments.options, &machine).await?;
-        if outcome.compiled.is_none() {
+        if outcome.refused() {
             // A mistake in a recipe outweighs a file that is not there.
             refused = match (refused, outcome.blame()) {
                 (Some(ErrorKind::InvalidRecipe), _) => Some(ErrorKind::InvalidRecipe),
@@ -39,11 +39,11 @@ async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         }
         if output.is_json() {
             told.push(vidc_dsl::render::json(
-                &outcome.diagnostics,
+                &outcome.draft.diagnostics,
                 outcome.source.sources(),
             ));
         } else {
-            output.diagnostics(&outcome.diagnostics, outcome.source.sources());
+            output.diagnostics(&outcome.draft.diagnostics, outcome.source.sources());
         }
     }
     if output.is_json() {

@@ -47,7 +47,7 @@ async fn compile(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     let compiled = outcome.accept(output)?;
     match arguments.emit {
         Emit::Explain => output.print(&compiled.explanation),
-        Emit::Sh => output.print(&emit::shell(&compiled.plan, &outcome.facts)),
+        Emit::Sh => output.print(&emit::shell(&compiled.plan, &outcome.draft.facts)),
         Emit::Json => output.value(&compiled.plan),
         Emit::Dot => output.print(&emit::dot(&compiled.plan)),
     }

@@ -60,7 +60,7 @@ enum Command {
     Cache(cache::Arguments),
     /// Look for what vidc needs on this machine
     Doctor(doctor::Arguments),
-    /// Answer over HTTP; so far only whether it is alive
+    /// Take recipes over HTTP and render them
     Serve(serve::Arguments),
 }
 

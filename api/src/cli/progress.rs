@@ -54,6 +54,9 @@ impl<'a> Progress<'a> {
             Event::Progress {
                 percent, speed, eta, ..
             } => self.advance(percent, speed, eta),
+            Event::Fallback { reason } => self.output.say(&format!(
+                "note: the picture is encoded as a whole, because its parts do not fit: {reason}"
+            )),
             Event::Log { .. } | Event::Reused { .. } | Event::Finished { .. } => {}
         }
     }

@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use vidc_compiler::codes::MISSING_FILE;
-use vidc_compiler::facts::Facts;
-use vidc_compiler::{Bindings, Compiled, Options, PASSES};
+use vidc_compiler::{Compiled, Options, PASSES};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, FileId, Severity, Signatures, Sources, Syntax, limits};
-use vidc_runtime::ErrorKind;
+use vidc_runtime::{Draft, ErrorKind, Folder, draft};
 
 use super::bindings::BindingOptions;
 use super::exit::Failure;
@@ -184,39 +183,18 @@ impl Source {
 pub(super) struct Outcome {
     /// The recipe's text.
     pub(super) source: Source,
-    /// Everything there is to tell of it.
-    pub(super) diagnostics: Diagnostics,
-    /// What is known of its media.
-    pub(super) facts: Facts,
-    /// The work, if it can be done.
-    pub(super) compiled: Option<Compiled>,
-    recipe: Recipe,
-    bindings: Bindings,
-    options: CompileOptions,
+    /// What was made of it.
+    pub(super) draft: Draft,
+    strict: bool,
 }
 
 impl Outcome {
-    /// The same work with every picture encoded as a whole.
-    pub(super) fn exactly(&self) -> Option<Compiled> {
-        let options = CompileOptions {
-            exact: true,
-            ..self.options.clone()
-        };
-        lower(
-            &self.recipe,
-            &self.bindings,
-            &self.facts,
-            &options,
-            &mut Diagnostics::new(),
-        )
-    }
-
     /// Shows the diagnostics, and gives the work if there is any to do.
     pub(super) fn accept(&self, output: &Output) -> Result<&Compiled, Failure> {
-        output.diagnostics(&self.diagnostics, self.source.sources());
-        match &self.compiled {
+        output.diagnostics(&self.draft.diagnostics, self.source.sources());
+        match &self.draft.compiled {
+            _ if self.refused() => Err(Failure::Told(self.blame())),
             Some(compiled) => Ok(compiled),
-            None if self.refused() => Err(Failure::Told(self.blame())),
             None => Err(Failure::Said(
                 ErrorKind::Internal,
                 "no mistake was found in the recipe, and yet it could not be compiled; please report this"
@@ -225,18 +203,20 @@ impl Outcome {
         }
     }
 
-    /// Whether the diagnostics say why there is no plan.
-    fn refused(&self) -> bool {
-        self.diagnostics.has_errors() || self.options.strict && self.diagnostics.count(Severity::Warning) > 0
+    /// Whether the diagnostics say that there is to be no plan.
+    pub(super) fn refused(&self) -> bool {
+        let diagnostics = &self.draft.diagnostics;
+        diagnostics.has_errors() || self.strict && diagnostics.count(Severity::Warning) > 0
     }
 
     /// A recipe that only lacks its files is not itself wrong.
     pub(super) fn blame(&self) -> ErrorKind {
         let mut errors = self
+            .draft
             .diagnostics
             .iter()
             .filter(|d| d.severity() == Severity::Error);
-        match self.diagnostics.has_errors() && errors.all(|error| error.code.id == MISSING_FILE.id) {
+        match self.draft.diagnostics.has_errors() && errors.all(|error| error.code.id == MISSING_FILE.id) {
             true => ErrorKind::Environment,
             false => ErrorKind::InvalidRecipe,
         }
@@ -251,34 +231,20 @@ pub(super) async fn compile(
 ) -> Result<Outcome, Failure> {
     let source = Source::read(path, &options.syntax)?;
     let bindings = options.bindings.read()?;
-    let mut diagnostics = Diagnostics::new();
-    let recipe = source.tree(&mut diagnostics);
-    let facts = machine
-        .gather(&recipe, &bindings, &source.folder, &options.compiler())
-        .await?;
-    let compiled = lower(&recipe, &bindings, &facts, options, &mut diagnostics);
+    let file = source.sources.get(source.id).ok_or_else(|| {
+        Failure::Said(
+            ErrorKind::Internal,
+            "a recipe that was read is not there".to_owned(),
+        )
+    })?;
+    let folder = Folder(source.folder.clone());
+    let (tools, cache) = (&machine.tools, &machine.cache);
+    let draft = draft(tools, cache, file, bindings, options.compiler(), &folder).await?;
     Ok(Outcome {
+        draft,
+        strict: options.strict,
         source,
-        diagnostics,
-        facts,
-        compiled,
-        recipe,
-        bindings,
-        options: options.clone(),
     })
-}
-
-/// Compiles; no plan stands where the recipe has errors, or warnings under `--strict`.
-fn lower(
-    recipe: &Recipe,
-    bindings: &Bindings,
-    facts: &Facts,
-    options: &CompileOptions,
-    diagnostics: &mut Diagnostics,
-) -> Option<Compiled> {
-    let compiled = vidc_compiler::compile(recipe, bindings, facts, &options.compiler(), diagnostics);
-    let refused = diagnostics.has_errors() || options.strict && diagnostics.count(Severity::Warning) > 0;
-    compiled.filter(|_| !refused)
 }
 
 /// Reads a recipe up to just over the longest that is allowed.

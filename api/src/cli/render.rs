@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use clap::Args;
 use serde_json::json;
 use vidc_dsl::Sources;
-use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, execute};
+use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished};
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -42,7 +42,7 @@ async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         outcome = recipe::compile(&arguments.recipe, &arguments.options, &machine) => outcome?,
         () = super::interrupted() => return Err(Failure::Told(ErrorKind::Interrupted)),
     };
-    let compiled = outcome.accept(output)?;
+    outcome.accept(output)?;
 
     let (canceller, cancel) = Cancel::new();
     tokio::spawn(async move {
@@ -61,20 +61,10 @@ async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     } else {
         Finished::of_user()
     };
-    let run = |plan| {
-        let (tools, facts) = (&machine.tools, &outcome.facts);
-        execute(tools, plan, facts, folder, &finished, &events, cancel.clone())
-    };
-    let mut done = run(&compiled.plan).await;
-    if let Err(error @ (Error::Mismatch { .. } | Error::Render(_))) = &done
-        && compiled.plan.joins()
-        && let Some(whole) = outcome.exactly()
-    {
-        output.say(&format!(
-            "note: the picture is encoded as a whole, because its parts do not fit: {error}"
-        ));
-        done = run(&whole.plan).await;
-    }
+    let done = outcome
+        .draft
+        .render(&machine.tools, folder, &finished, &events, cancel)
+        .await;
     if let Ok(progress) = progress.into_inner() {
         progress.finish();
     }

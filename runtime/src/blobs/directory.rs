@@ -33,7 +33,10 @@ impl Directory {
     /// Names are made by the service; one that leads elsewhere is a mistake of ours.
     fn path(&self, name: &str) -> Result<PathBuf, BlobError> {
         let fits = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
                 && !part.starts_with('.')
         };
         match name.split('/').all(fits) {
@@ -52,7 +55,9 @@ impl Directory {
                 None => Ok(()),
             }
         };
-        tokio::task::spawn_blocking(publish).await.map_err(io::Error::other)?
+        tokio::task::spawn_blocking(publish)
+            .await
+            .map_err(io::Error::other)?
     }
 }
 

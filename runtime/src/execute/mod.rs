@@ -66,6 +66,11 @@ pub enum Event {
         /// The line.
         line: String,
     },
+    /// Parts of a picture did not fit each other; it is encoded as a whole, from the start.
+    Fallback {
+        /// What did not fit.
+        reason: String,
+    },
     /// A stage need not run: what it made before was kept.
     Reused {
         /// Its index in the plan.

@@ -314,7 +314,7 @@ fn children_of(pid: &str) -> Vec<String> {
 fn serve_answers_until_it_is_told_to_stop() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = vidc(VIDC, folder.path())
-        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(["serve", "--listen", "127.0.0.1:0", "--data", "data"])
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();

@@ -1,0 +1,85 @@
+//! Progress as server-sent events. An event is the task as it is now, and its identifier is the task's version: a
+//! client that comes back with `Last-Event-ID` hears of whatever it has missed by hearing what is.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use vidc_runtime::bus::Hint;
+use vidc_runtime::store::model::TaskId;
+
+use super::House;
+use super::auth::Caller;
+use super::path::Named;
+use super::problem::Problem;
+use super::tasks;
+
+/// A hint may be lost; this is how long that goes unnoticed.
+const LOOK: Duration = Duration::from_secs(2);
+const COMMENT: Duration = Duration::from_secs(15);
+
+/// `GET /v1/tasks/{id}/events`: until the task comes to its end.
+pub(super) async fn follow(
+    State(house): State<House>,
+    caller: Caller,
+    Named(id): Named<TaskId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    tasks::find(&house, &caller, id).await?;
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let mut seen: i64 = last.and_then(|value| value.parse().ok()).unwrap_or(0);
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Event, Infallible>>(4);
+    let mut hints = house.service.bus.subscribe();
+    let mut stop = house.stop.clone();
+    tokio::spawn(async move {
+        loop {
+            let Ok(task) = tasks::find(&house, &caller, id).await else {
+                return;
+            };
+            if task.version > seen {
+                seen = task.version;
+                let Ok(value) = tasks::shown(&house, &task).await else {
+                    return;
+                };
+                let event = Event::default()
+                    .event("task")
+                    .id(seen.to_string())
+                    .data(value.to_string());
+                if sender.send(Ok(event)).await.is_err() {
+                    return;
+                }
+            }
+            if task.status.is_final() {
+                return;
+            }
+            let hinted = async {
+                // One that was missed is as good as one that was heard.
+                while let Ok(hint) = hints.recv().await {
+                    if hint == Hint::Changed(id) {
+                        return;
+                    }
+                }
+            };
+            tokio::select! {
+                () = hinted => {}
+                () = tokio::time::sleep(LOOK) => {}
+                () = sender.closed() => return,
+                () = stop.cancelled() => return,
+            }
+        }
+    });
+    let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
+    let mut response = Sse::new(stream)
+        .keep_alive(KeepAlive::new().interval(COMMENT))
+        .into_response();
+    // nginx would collect events otherwise.
+    let unbuffered = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    response.headers_mut().insert(unbuffered.0, unbuffered.1);
+    Ok(response)
+}

@@ -1,0 +1,126 @@
+//! Downloads of what tasks made, whole or in a range (RFC 9110, section 14).
+
+use std::ops::Range;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use vidc_runtime::store::model::TaskId;
+
+use super::House;
+use super::auth::Caller;
+use super::path::Named;
+use super::problem::Problem;
+use super::tasks;
+
+/// `GET /v1/tasks/{id}/outputs/{name}`
+pub(super) async fn download(
+    State(house): State<House>,
+    caller: Caller,
+    Named((id, name)): Named<(TaskId, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    tasks::find(&house, &caller, id).await?;
+    let outputs = house.service.store.outputs(id).await?;
+    let output = outputs
+        .into_iter()
+        .find(|output| output.name == name)
+        .ok_or_else(|| Problem::not_found("output"))?;
+    let etag = format!("\"{}\"", output.hash);
+    let asks = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
+    };
+    if asks(header::IF_NONE_MATCH).is_some_and(|known| known == "*" || known.contains(&etag)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
+    }
+    let size = u64::try_from(output.bytes).unwrap_or(0);
+    // A range of another version would not fit what the client has.
+    let fresh = asks(header::IF_RANGE).is_none_or(|known| known == etag);
+    let range = asks(header::RANGE)
+        .filter(|_| fresh)
+        .map(|range| parse(range, size));
+    let common = [
+        (header::CONTENT_TYPE, output.media_type),
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
+        (header::ETAG, etag),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    let (status, part) = match range {
+        None | Some(Asked::Ignored) => (StatusCode::OK, None),
+        Some(Asked::Part(part)) => (StatusCode::PARTIAL_CONTENT, Some(part)),
+        Some(Asked::Outside) => {
+            let size = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
+            let problem = Problem::new(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                "range-not-satisfiable",
+                "The range is outside of the file",
+                "ask for bytes that are there",
+            );
+            return Ok((size, problem).into_response());
+        }
+    };
+    let length = part.as_ref().map_or(size, |part| part.end - part.start);
+    let place = part.as_ref().map(|part| {
+        let place = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+        [(header::CONTENT_RANGE, place)]
+    });
+    let bytes = house.service.blobs.get(&output.blob, part).await?;
+    let length = [(header::CONTENT_LENGTH, length.to_string())];
+    let mut response = (status, common, length, Body::from_stream(bytes)).into_response();
+    for (name, value) in place.into_iter().flatten() {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    Part(Range<u64>),
+    /// None of it is there.
+    Outside,
+    /// Several ranges, another unit, or nonsense: a server may answer with the whole.
+    Ignored,
+}
+
+fn parse(text: &str, size: u64) -> Asked {
+    let Some((first, last)) = text
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'))
+    else {
+        return Asked::Ignored;
+    };
+    let (first, last) = (first.trim(), last.trim());
+    let range = match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(size),
+        (Ok(first), Err(_)) if last.is_empty() => first..size,
+        (Err(_), Ok(length)) if first.is_empty() => size.saturating_sub(length)..size,
+        _ => return Asked::Ignored,
+    };
+    match range.is_empty() {
+        true => Asked::Outside,
+        false => Asked::Part(range),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges() {
+        assert_eq!(parse("bytes=0-3", 10), Asked::Part(0..4));
+        assert_eq!(parse("bytes=8-", 10), Asked::Part(8..10));
+        assert_eq!(parse("bytes=-4", 10), Asked::Part(6..10));
+        assert_eq!(parse("bytes=5-99", 10), Asked::Part(5..10));
+        assert_eq!(parse("bytes=10-", 10), Asked::Outside);
+        assert_eq!(parse("bytes=-0", 10), Asked::Outside);
+        for odd in ["bytes=3-1", "bytes=0-1,4-5", "seconds=1-2", "bytes=", "bytes=-"] {
+            assert_eq!(parse(odd, 10), Asked::Ignored, "{odd}");
+        }
+    }
+}

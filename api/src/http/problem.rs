@@ -1,0 +1,160 @@
+//! Errors as problem details (RFC 9457).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::Value;
+use vidc_runtime::service::Drafted;
+use vidc_runtime::store::DatabaseError;
+use vidc_runtime::{Error, ErrorKind};
+
+/// What is told of a request that was not answered as it was asked.
+#[derive(Debug, Serialize)]
+pub(super) struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    /// The recipe's mistakes, with their places.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<Value>,
+}
+
+impl Problem {
+    /// A problem of a kind, such as `not-found`.
+    pub(super) fn new(
+        status: StatusCode,
+        kind: &str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            kind: format!("urn:vidc:problem:{kind}"),
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            diagnostics: None,
+        }
+    }
+
+    pub(super) fn bad_request(detail: impl Into<String>) -> Problem {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-request",
+            "The request is not well-formed",
+            detail,
+        )
+    }
+
+    pub(super) fn not_found(what: &str) -> Problem {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "There is no such thing",
+            format!("there is no {what} of that name, or it is not yours"),
+        )
+    }
+
+    pub(super) fn conflict(detail: impl Into<String>) -> Problem {
+        Problem::new(
+            StatusCode::CONFLICT,
+            "conflict",
+            "Its state does not allow that",
+            detail,
+        )
+    }
+
+    /// A recipe with mistakes.
+    pub(super) fn refused(drafted: &Drafted) -> Problem {
+        let mut problem = Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid-recipe",
+            "The recipe has mistakes",
+            "nothing was queued; the diagnostics say what is wrong, where, and what to do",
+        );
+        problem.diagnostics = Some(vidc_dsl::render::json(
+            &drafted.draft.diagnostics,
+            &drafted.sources,
+        ));
+        problem
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (status, kind, title) = match error.kind() {
+            ErrorKind::InvalidRecipe => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid-recipe",
+                "The recipe has mistakes",
+            ),
+            ErrorKind::Usage => (
+                StatusCode::BAD_REQUEST,
+                "bad-request",
+                "The request asks for something that cannot be",
+            ),
+            ErrorKind::Environment => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Something the service needs does not answer",
+            ),
+            ErrorKind::RenderFailed | ErrorKind::Internal | ErrorKind::Interrupted => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "The service has failed",
+            ),
+        };
+        Problem::new(status, kind, title, error.to_string())
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<vidc_runtime::blobs::BlobError> for Problem {
+    fn from(error: vidc_runtime::blobs::BlobError) -> Self {
+        use vidc_runtime::blobs::BlobError;
+        match error {
+            BlobError::TooLarge(limit) => Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                "It is too large",
+                format!("at most {limit} bytes are taken"),
+            ),
+            BlobError::Interrupted(error) => Problem::bad_request(error.to_string()),
+            other => Error::from(other).into(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if status.is_server_error() {
+            tracing::error!(status = self.status, detail = self.detail, "request failed");
+        }
+        let mut response = (status, Json(self)).into_response();
+        let problem = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, problem);
+        let wait = match status {
+            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            StatusCode::TOO_MANY_REQUESTS => Some("30"),
+            StatusCode::UNAUTHORIZED => {
+                let bearer = HeaderValue::from_static("Bearer");
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+                None
+            }
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            let wait = HeaderValue::from_static(wait);
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        response
+    }
+}

@@ -1,0 +1,112 @@
+//! The way every recipe takes from text to files: parse, look at its media, compile, render.
+
+use std::path::Path;
+
+use vidc_compiler::facts::Facts;
+use vidc_compiler::{Bindings, Compiled, Options};
+use vidc_dsl::ast::Recipe;
+use vidc_dsl::{Diagnostics, SourceFile};
+
+use crate::cache::Cache;
+use crate::cancel::Cancel;
+use crate::error::Error;
+use crate::execute::{Artifact, Event, execute};
+use crate::facts::gather;
+use crate::ffmpeg::Tools;
+use crate::finished::Finished;
+use crate::library::Library;
+
+/// The pass that joins copied and encoded packets.
+const SMART_RENDER: &str = "smart-render";
+
+/// What came of compiling a recipe. Its mistakes are in the diagnostics.
+#[derive(Debug)]
+pub struct Draft {
+    /// Everything there is to tell of it.
+    pub diagnostics: Diagnostics,
+    /// What is known of its media.
+    pub facts: Facts,
+    /// The work, if it can be done.
+    pub compiled: Option<Compiled>,
+    recipe: Recipe,
+    bindings: Bindings,
+    options: Options,
+}
+
+/// Parses, probes and compiles a recipe.
+pub async fn draft(
+    tools: &Tools,
+    cache: &Cache,
+    source: &SourceFile,
+    bindings: Bindings,
+    options: Options,
+    library: &dyn Library,
+) -> Result<Draft, Error> {
+    let mut diagnostics = Diagnostics::new();
+    let recipe = vidc_dsl::parse(source, &vidc_compiler::signatures(), &mut diagnostics);
+    let facts = gather(tools, cache, &recipe, &bindings, library, &options).await?;
+    let compiled = vidc_compiler::compile(&recipe, &bindings, &facts, &options, &mut diagnostics);
+    Ok(Draft {
+        diagnostics,
+        facts,
+        compiled,
+        recipe,
+        bindings,
+        options,
+    })
+}
+
+impl Draft {
+    /// The same work with every picture encoded as a whole.
+    fn exactly(&self) -> Option<Compiled> {
+        let mut options = self.options.clone();
+        options.without_passes.insert(SMART_RENDER.to_owned());
+        let mut diagnostics = Diagnostics::new();
+        vidc_compiler::compile(
+            &self.recipe,
+            &self.bindings,
+            &self.facts,
+            &options,
+            &mut diagnostics,
+        )
+    }
+
+    /// Renders into a folder. If the parts of a picture turn out not to fit each other, it is encoded as a whole,
+    /// after [`Event::Fallback`] has said so.
+    pub async fn render(
+        &self,
+        tools: &Tools,
+        folder: &Path,
+        finished: &Finished,
+        events: &(dyn Fn(Event) + Send + Sync),
+        cancel: Cancel,
+    ) -> Result<Vec<Artifact>, Error> {
+        let Some(compiled) = &self.compiled else {
+            return Err(Error::Internal(
+                "a recipe with mistakes was to be rendered".to_owned(),
+            ));
+        };
+        let run = |plan| execute(tools, plan, &self.facts, folder, finished, events, cancel.clone());
+        match run(&compiled.plan).await {
+            Err(error @ (Error::Mismatch { .. } | Error::Render(_))) if compiled.plan.joins() => {
+                let Some(whole) = self.exactly() else {
+                    return Err(error);
+                };
+                events(Event::Fallback {
+                    reason: error.to_string(),
+                });
+                execute(
+                    tools,
+                    &whole.plan,
+                    &self.facts,
+                    folder,
+                    finished,
+                    events,
+                    cancel.clone(),
+                )
+                .await
+            }
+            done => done,
+        }
+    }
+}

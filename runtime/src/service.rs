@@ -1,0 +1,306 @@
+//! The parts of the service, put together: what an API process and a worker process have in common.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tempfile::TempDir;
+use vidc_compiler::facts::Problem;
+use vidc_compiler::{Bindings, Compiled, Options};
+use vidc_dsl::{Sources, Syntax};
+
+use crate::blobs::{BlobStore, Directory};
+use crate::bus::{EventBus, Hint, LocalBus};
+use crate::cache::Cache;
+use crate::draft::{Draft, draft};
+use crate::error::Error;
+use crate::ffmpeg::Tools;
+use crate::finished::Finished;
+use crate::library::Library;
+use crate::queue::{LocalQueue, Ready, ReadyQueue};
+use crate::store::model::{AssetId, Job, NewTask, Priority, TaskId, Tenant};
+use crate::store::{Creation, Idempotency, Sqlite, Store};
+
+/// How patient and how generous the service is.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// A worker that is not heard of for this long has lost its task.
+    pub lease: Duration,
+    /// How often the sweeper looks.
+    pub sweep: Duration,
+    /// How long results and uploads are kept.
+    pub retention: Duration,
+    /// Tasks that a tenant may have pending and processing.
+    pub unfinished_allowed: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            lease: Duration::from_secs(30),
+            sweep: Duration::from_secs(5),
+            retention: Duration::from_secs(7 * 24 * 3600),
+            unfinished_allowed: 10_000,
+        }
+    }
+}
+
+/// The parts.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The rows.
+    pub store: Store,
+    /// The index of what is ready.
+    pub queue: Arc<dyn ReadyQueue>,
+    /// Hints between processes.
+    pub bus: Arc<dyn EventBus>,
+    /// The bytes.
+    pub blobs: Arc<dyn BlobStore>,
+    /// FFmpeg.
+    pub tools: Tools,
+    /// Facts of media that were looked at before.
+    pub cache: Cache,
+    /// Stages that were run before.
+    pub finished: Finished,
+    /// How patient and how generous it is.
+    pub settings: Settings,
+}
+
+/// A recipe that somebody wants made.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// What the recipe is called in messages.
+    pub name: String,
+    /// Its syntax.
+    pub syntax: Syntax,
+    /// Its text.
+    pub recipe: String,
+    /// What is bound to it.
+    pub job: Job,
+    /// How soon it is wanted.
+    pub priority: Priority,
+    /// Who is told when it ends.
+    pub webhook: Option<String>,
+    /// What makes repeating it harmless.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// A recipe that was compiled on behalf of a tenant.
+#[derive(Debug)]
+pub struct Drafted {
+    /// The text that its diagnostics speak of.
+    pub sources: Sources,
+    /// What was made of it.
+    pub draft: Draft,
+    /// Its media, while they are read.
+    _folder: TempDir,
+}
+
+impl Drafted {
+    /// The work, if the recipe has no mistakes.
+    pub fn accepted(&self) -> Option<&Compiled> {
+        let compiled = self.draft.compiled.as_ref();
+        compiled.filter(|_| !self.draft.diagnostics.has_errors())
+    }
+}
+
+/// What came of an order.
+#[derive(Debug)]
+pub enum Submitted {
+    /// The recipe has mistakes; nothing was queued.
+    Refused(Box<Drafted>),
+    /// What the store made of it.
+    Taken(Creation),
+}
+
+impl Service {
+    /// Everything in one folder and one process.
+    pub async fn embedded(folder: &Path, settings: Settings) -> Result<Service, Error> {
+        std::fs::create_dir_all(folder).map_err(Error::io("make the directory", folder))?;
+        let sqlite = Sqlite::open(&folder.join("vidc.db"))?;
+        let blobs = folder.join("blobs");
+        Ok(Service {
+            store: Store::open(Arc::new(sqlite)).await?,
+            queue: Arc::new(LocalQueue::default()),
+            bus: Arc::new(LocalBus::default()),
+            blobs: Arc::new(Directory::open(&blobs).map_err(Error::io("make the directory", &blobs))?),
+            tools: Tools::find()?,
+            cache: Cache::of_user(),
+            finished: Finished::of_user(),
+            settings,
+        })
+    }
+
+    /// Compiles a recipe against a tenant's assets.
+    pub async fn draft(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        syntax: Syntax,
+        recipe: &str,
+        job: &Job,
+    ) -> Result<Drafted, Error> {
+        let folder = tempfile::Builder::new()
+            .prefix("vidc-media-")
+            .tempdir()
+            .map_err(Error::io("make a directory in", std::env::temp_dir()))?;
+        let library = Assets {
+            service: self,
+            tenant,
+            assets: &job.assets,
+            folder: folder.path(),
+        };
+        let mut sources = Sources::default();
+        let id = sources.add(name, recipe, syntax);
+        let source = sources
+            .get(id)
+            .ok_or_else(|| Error::Internal("a recipe that was added is not there".to_owned()))?;
+        let bindings = Bindings {
+            params: job.params.clone(),
+            inputs: job.inputs.clone(),
+        };
+        let options = Options {
+            without_passes: job.without_passes.iter().cloned().collect(),
+        };
+        let draft = draft(&self.tools, &self.cache, source, bindings, options, &library).await?;
+        Ok(Drafted {
+            sources,
+            draft,
+            _folder: folder,
+        })
+    }
+
+    /// Takes an order: checks it, and makes a task of it unless it has mistakes.
+    pub async fn submit(&self, order: Order) -> Result<Submitted, Error> {
+        if let Some(idempotency) = &order.idempotency
+            && let Some(known) = self.store.repeated(&order.tenant, idempotency).await?
+        {
+            return Ok(Submitted::Taken(known));
+        }
+        let Order {
+            tenant,
+            name,
+            syntax,
+            recipe,
+            job,
+            ..
+        } = &order;
+        let drafted = self.draft(tenant, name, *syntax, recipe, job).await?;
+        let Some(compiled) = drafted.accepted() else {
+            return Ok(Submitted::Refused(Box::new(drafted)));
+        };
+        for asset in job.assets.values() {
+            self.store
+                .keep_asset(tenant, *asset, self.settings.retention)
+                .await?;
+        }
+        let plan_key = plan_key(compiled);
+        let cached = self.store.result(tenant, &plan_key).await?;
+        let task = NewTask {
+            id: TaskId::fresh(),
+            tenant: order.tenant,
+            priority: order.priority,
+            name: order.name,
+            syntax: match order.syntax {
+                Syntax::Text => "vidc".to_owned(),
+                Syntax::Yaml => "yaml".to_owned(),
+            },
+            recipe: order.recipe,
+            job: order.job,
+            plan_key,
+            webhook: order.webhook,
+        };
+        let Settings {
+            unfinished_allowed,
+            retention,
+            ..
+        } = self.settings;
+        let creation = self
+            .store
+            .create(
+                &task,
+                cached,
+                order.idempotency.as_ref(),
+                unfinished_allowed,
+                retention,
+            )
+            .await?;
+        if let Creation::Created(task) = &creation {
+            tracing::info!(task = %task.id, tenant = %task.tenant, status = task.status.name(), "task accepted");
+            self.announce(task.id).await;
+        }
+        Ok(Submitted::Taken(creation))
+    }
+
+    /// Puts a pending task into the index and tells everybody of it. If that fails the sweeper does it.
+    pub async fn announce(&self, id: TaskId) {
+        match self.store.place(id).await {
+            Ok(Some((class, score))) => {
+                let ready = Ready {
+                    task: id,
+                    class,
+                    score,
+                };
+                if let Err(error) = self.queue.announce(&[ready]).await {
+                    tracing::warn!(task = %id, %error, "a task waits for the sweeper");
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(task = %id, %error, "a task waits for the sweeper"),
+        }
+        self.bus.publish(Hint::Changed(id)).await;
+    }
+}
+
+/// What identifies a plan's results: the content keys of its stages, and the names of its outputs.
+fn plan_key(compiled: &Compiled) -> String {
+    let mut hash = blake3::Hasher::new();
+    for stage in &compiled.plan.stages {
+        hash.update(stage.key.as_bytes());
+        for output in &stage.run.outputs {
+            hash.update(format!("{:?}\n", output.to).as_bytes());
+        }
+    }
+    hash.finalize().to_hex().to_string()
+}
+
+/// A tenant's assets, by the names a job gives them.
+struct Assets<'a> {
+    service: &'a Service,
+    tenant: &'a Tenant,
+    assets: &'a BTreeMap<String, AssetId>,
+    folder: &'a Path,
+}
+
+/// Before an asset's identifier where a recipe or a binding names it directly.
+pub const ASSET_PREFIX: &str = "asset:";
+
+#[async_trait]
+impl Library for Assets<'_> {
+    async fn locate(&self, name: &str) -> Result<PathBuf, Problem> {
+        let direct = || name.strip_prefix(ASSET_PREFIX)?.parse().ok();
+        let id = self.assets.get(name).copied().or_else(direct);
+        let id = id.ok_or(Problem::Missing)?;
+        let unreadable = |error: &dyn std::fmt::Display| Problem::Unreadable(error.to_string());
+        let asset = self.service.store.asset(self.tenant, id).await;
+        let asset = asset
+            .map_err(|error| unreadable(&error))?
+            .ok_or(Problem::Missing)?;
+        if asset.bytes.is_none() {
+            return Err(Problem::Unreadable("its upload is not finished".to_owned()));
+        }
+        let path = self.service.blobs.file(&asset.blob, self.folder).await;
+        let path = path.map_err(|error| unreadable(&error))?;
+        // Some formats are known by their extension; the bytes themselves have none.
+        let extension = Path::new(&asset.name).extension().unwrap_or_default();
+        let link = self.folder.join(id.to_string()).with_extension(extension);
+        match std::os::unix::fs::symlink(&path, &link) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(unreadable(&error)),
+            _ => Ok(link),
+        }
+    }
+}
