@@ -3,7 +3,6 @@
 
 mod support;
 
-
 use support::Bench;
 use vidc_compiler::{Bindings, Options};
 use vidc_runtime::ffmpeg::capabilities::capabilities;
