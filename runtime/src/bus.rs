@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
-use redis::Client;
-use redis::aio::ConnectionManager;
+use redis::RedisError;
 use tokio::sync::broadcast;
 
-use crate::redis::key;
+use crate::redis::{Connection, Redis};
 use crate::store::model::TaskId;
 
 /// Something worth looking at.
@@ -78,31 +77,38 @@ impl EventBus for LocalBus {
 /// Between processes, by Redis' publish and subscribe.
 #[derive(Debug)]
 pub struct RedisBus {
-    commands: ConnectionManager,
+    redis: Redis,
+    commands: Connection,
     heard: Arc<broadcast::Sender<Hint>>,
 }
 
 impl RedisBus {
     /// Listens from now on, and again whenever the server comes back.
-    pub fn new(client: Client, commands: ConnectionManager) -> RedisBus {
+    pub async fn new(redis: Redis) -> Result<RedisBus, RedisError> {
+        let commands = redis.commands().await?;
         let heard = Arc::new(broadcast::Sender::new(KEPT));
         let weak = Arc::downgrade(&heard);
+        let server = redis.clone();
         tokio::spawn(async move {
             while let Some(heard) = weak.upgrade() {
-                if let Err(error) = listen(&client, &heard).await {
+                if let Err(error) = listen(&server, &heard).await {
                     tracing::warn!(%error, "hints from other processes are not heard");
                 }
                 drop(heard);
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         });
-        RedisBus { commands, heard }
+        Ok(RedisBus {
+            redis,
+            commands,
+            heard,
+        })
     }
 }
 
-async fn listen(client: &Client, heard: &broadcast::Sender<Hint>) -> Result<(), redis::RedisError> {
-    let mut subscription = client.get_async_pubsub().await?;
-    subscription.subscribe(key("hints")).await?;
+async fn listen(redis: &Redis, heard: &broadcast::Sender<Hint>) -> Result<(), RedisError> {
+    let mut subscription = redis.subscription().await?;
+    subscription.subscribe(redis.key("hints")).await?;
     let mut messages = subscription.on_message();
     while let Some(message) = messages.next().await {
         if let Some(hint) = message
@@ -122,7 +128,7 @@ impl EventBus for RedisBus {
     async fn publish(&self, hint: Hint) {
         let mut commands = self.commands.clone();
         let mut command = redis::cmd("PUBLISH");
-        command.arg(key("hints")).arg(hint.text());
+        command.arg(self.redis.key("hints")).arg(hint.text());
         if let Err(error) = command.query_async::<()>(&mut commands).await {
             tracing::debug!(%error, "a hint was not published");
             // At least this process hears it.

@@ -128,6 +128,9 @@ pub enum Error {
     /// The database does not do what it is asked.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// Redis cannot be used as it was configured.
+    #[error("cannot use Redis: {0}")]
+    Redis(String),
     /// Bytes were not stored or found.
     #[error(transparent)]
     Blob(#[from] BlobError),
@@ -151,12 +154,17 @@ impl Error {
             | Error::ToolBroken { .. }
             | Error::Io { .. }
             | Error::Database(_)
+            | Error::Redis(_)
             | Error::Blob(_)
             | Error::InputUnusable { .. } => ErrorKind::Environment,
             Error::Render(_) | Error::Mismatch { .. } => ErrorKind::RenderFailed,
             Error::Internal(_) => ErrorKind::Internal,
             Error::Interrupted => ErrorKind::Interrupted,
         }
+    }
+
+    pub(crate) fn redis(error: redis::RedisError) -> Error {
+        Error::Redis(error.to_string())
     }
 
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {

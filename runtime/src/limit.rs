@@ -6,10 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
-use redis::Script;
-use redis::aio::ConnectionManager;
+use redis::{RedisError, Script};
 
-use crate::redis::key;
+use crate::redis::{Connection, Redis};
 
 /// So many at once, and so many in a second from then on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +60,8 @@ impl RateLimiter for LocalLimiter {
 /// Shared by all processes; while Redis is away each counts for itself.
 #[derive(Debug)]
 pub struct RedisLimiter {
-    commands: ConnectionManager,
+    redis: Redis,
+    commands: Connection,
     rate: Rate,
     script: Script,
     fallback: LocalLimiter,
@@ -81,13 +81,14 @@ return 0";
 
 impl RedisLimiter {
     /// Everybody has the same rate.
-    pub fn new(commands: ConnectionManager, rate: Rate) -> RedisLimiter {
-        RedisLimiter {
-            commands,
+    pub async fn new(redis: Redis, rate: Rate) -> Result<RedisLimiter, RedisError> {
+        Ok(RedisLimiter {
+            commands: redis.commands().await?,
+            redis,
             rate,
             script: Script::new(GCRA),
             fallback: LocalLimiter::new(rate),
-        }
+        })
     }
 }
 
@@ -96,7 +97,7 @@ impl RateLimiter for RedisLimiter {
     async fn admit(&self, who: &str) -> Result<(), Duration> {
         let mut commands = self.commands.clone();
         let mut call = self.script.prepare_invoke();
-        call.key(key(&format!("rate:{who}")))
+        call.key(self.redis.key(&format!("rate:{who}")))
             .arg(self.rate.per_second.get())
             .arg(self.rate.burst.get());
         match call.invoke_async::<u64>(&mut commands).await {

@@ -12,16 +12,17 @@ use vidc_compiler::{Bindings, Compiled, Options};
 use vidc_dsl::{Sources, Syntax};
 
 use crate::blobs::{BlobStore, Directory};
-use crate::bus::{EventBus, Hint, LocalBus};
+use crate::bus::{EventBus, Hint, LocalBus, RedisBus};
 use crate::cache::Cache;
 use crate::draft::{Draft, draft};
 use crate::error::Error;
 use crate::ffmpeg::Tools;
 use crate::finished::Finished;
 use crate::library::Library;
-use crate::queue::{LocalQueue, Ready, ReadyQueue};
+use crate::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
+use crate::redis::Redis;
 use crate::store::model::{AssetId, Job, NewTask, Priority, TaskId, Tenant};
-use crate::store::{Creation, Idempotency, Sqlite, Store};
+use crate::store::{Creation, Idempotency, Postgres, Sqlite, Store};
 
 /// How patient and how generous the service is.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +68,22 @@ pub struct Service {
     /// How patient and how generous it is.
     pub settings: Settings,
 }
+
+/// What the processes of a cluster share.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The database, by libpq's URL.
+    pub postgres: String,
+    /// The server, or several nodes of a cluster.
+    pub redis: Vec<String>,
+    /// Before every key in Redis.
+    pub redis_prefix: String,
+    /// A folder that every machine sees.
+    pub blobs: PathBuf,
+}
+
+/// Connections that a process keeps to its database.
+const CONNECTIONS: usize = 16;
 
 /// A recipe that somebody wants made.
 #[derive(Clone, Debug)]
@@ -128,6 +145,23 @@ impl Service {
             queue: Arc::new(LocalQueue::default()),
             bus: Arc::new(LocalBus::default()),
             blobs: Arc::new(Directory::open(&blobs).map_err(Error::io("make the directory", &blobs))?),
+            tools: Tools::find()?,
+            cache: Cache::of_user(),
+            finished: Finished::of_user(),
+            settings,
+        })
+    }
+
+    /// One of many processes, around the same PostgreSQL, Redis and bytes.
+    pub async fn clustered(around: &Around, settings: Settings) -> Result<Service, Error> {
+        let postgres = Postgres::new(&around.postgres, CONNECTIONS)?;
+        let redis = Redis::new(&around.redis, &around.redis_prefix).map_err(Error::redis)?;
+        let blobs = &around.blobs;
+        Ok(Service {
+            store: Store::open(Arc::new(postgres)).await?,
+            queue: Arc::new(RedisQueue::new(redis.clone()).await.map_err(Error::redis)?),
+            bus: Arc::new(RedisBus::new(redis).await.map_err(Error::redis)?),
+            blobs: Arc::new(Directory::open(blobs).map_err(Error::io("make the directory", blobs))?),
             tools: Tools::find()?,
             cache: Cache::of_user(),
             finished: Finished::of_user(),

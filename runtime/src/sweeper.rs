@@ -2,6 +2,8 @@
 //!
 //! Any number may sweep side by side: each update looks again at what it changes.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use crate::bus::Hint;
@@ -17,10 +19,10 @@ const ANNOUNCED_AT_ONCE: i64 = 1000;
 const DELETED_AT_ONCE: i64 = 100;
 
 /// Sweeps until told to stop.
-pub async fn sweep(service: &Service, mut stop: Cancel) {
+pub async fn sweep(service: Arc<Service>, mut stop: Cancel) {
     let mut reap_from = Instant::now();
     while !stop.is_cancelled() {
-        if let Err(error) = once(service, reap_from).await {
+        if let Err(error) = once(&service, reap_from).await {
             tracing::warn!(%error, "the sweeper tries again");
             // Workers could not renew either: give them time to, once the database is back.
             reap_from = Instant::now() + service.settings.lease * 2;

@@ -5,6 +5,7 @@
 pub mod markdown;
 pub mod media;
 pub mod picture;
+pub mod server;
 pub mod sound;
 pub mod studio;
 pub mod workspace;

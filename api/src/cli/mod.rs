@@ -6,11 +6,13 @@ mod bindings;
 mod cache;
 mod check;
 mod compile;
+mod config;
 mod convert;
 mod doctor;
 mod exit;
 mod explain;
 mod fmt;
+mod key;
 mod machine;
 mod ops;
 mod output;
@@ -62,6 +64,10 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Take recipes over HTTP and render them
     Serve(serve::Arguments),
+    /// Make a key for a service's clients
+    Key(key::Arguments),
+    /// Render what others have been asked for
+    Worker(serve::WorkerArguments),
 }
 
 /// Reads the command line and does what it says.
@@ -80,6 +86,8 @@ pub fn run() -> ExitCode {
         Command::Cache(arguments) => cache::run(arguments, &output),
         Command::Doctor(arguments) => doctor::run(arguments, &output),
         Command::Serve(arguments) => serve::run(arguments, &output),
+        Command::Key(arguments) => key::run(arguments, &output),
+        Command::Worker(arguments) => serve::run_worker(arguments, &output),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,28 +1,91 @@
-//! `vidc serve`: takes recipes over HTTP and renders them.
+//! `vidc serve` and `vidc worker`: take recipes over HTTP, and render them.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
+use vidc_runtime::{Cancel, Error, sweeper, worker};
 
+use super::config::{Config, ServiceArguments};
 use super::exit::Failure;
+use super::key;
 use super::output::Output;
+use crate::http;
 
 /// Arguments of `vidc serve`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The address to answer at; port 0 takes any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    /// The folder that holds tasks, uploads and results
-    #[arg(long, value_name = "DIR", env = "VIDC_DATA", default_value = "vidc-data")]
-    data: PathBuf,
-    /// Tasks rendered side by side
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    workers: usize,
+    /// The address to answer at; port 0 takes any free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "VIDC_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Tasks rendered side by side [default: 1]
+    #[arg(long, value_name = "N", env = "VIDC_WORKERS")]
+    workers: Option<usize>,
+    #[command(flatten)]
+    service: ServiceArguments,
 }
 
+/// Arguments of `vidc worker`.
+#[derive(Debug, Args)]
+pub(super) struct WorkerArguments {
+    /// Tasks rendered side by side [default: 1]
+    #[arg(long, value_name = "N", env = "VIDC_WORKERS")]
+    workers: Option<usize>,
+    #[command(flatten)]
+    service: ServiceArguments,
+}
+
+/// Answers and works, until it is interrupted.
 pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+    let config = Config::of(arguments.service)?;
+    let workers = arguments.workers.or(config.workers).unwrap_or(1);
+    let listen = arguments.listen.or(config.listen);
+    let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    block_on(async {
+        let service = Arc::new(config.open().await?);
+        let (canceller, stop) = Cancel::new();
+        let face = http::Face::open(listen, Arc::clone(&service), stop.clone()).await?;
+        output.say(&format!("listening on http://{}", face.address()));
+        if !config.is_shared() {
+            output.say(&format!("key: {}", key::printed_at_start(&service.store).await?));
+        }
+        let answering = tokio::spawn(face.answer());
+        let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));
+        let working = tokio::spawn(worker::work(service, workers, stop));
+        super::interrupted().await;
+        tracing::info!("shutting down");
+        canceller.cancel();
+        let (answered, ..) = tokio::join!(answering, working, sweeping);
+        answered.map_err(|error| Error::Internal(format!("answering requests: {error}")))?
+    })
+}
+
+/// Works, until it is interrupted.
+pub(super) fn run_worker(arguments: WorkerArguments, output: &Output) -> Result<(), Failure> {
+    let config = Config::of(arguments.service)?;
+    let workers = arguments.workers.or(config.workers).unwrap_or(1);
+    if !config.is_shared() {
+        return Err(Failure::usage(
+            "a worker needs tasks that it shares with a server: give `--postgres` and `--redis`; \
+             on one machine `vidc serve` does the work itself"
+                .to_owned(),
+        ));
+    }
+    block_on(async {
+        let service = Arc::new(config.open().await?);
+        let (canceller, stop) = Cancel::new();
+        let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));
+        let working = tokio::spawn(worker::work(service, workers, stop));
+        output.say("working");
+        super::interrupted().await;
+        tracing::info!("shutting down");
+        canceller.cancel();
+        let _ = tokio::join!(working, sweeping);
+        Ok(())
+    })
+}
+
+fn block_on(service: impl Future<Output = Result<(), Error>>) -> Result<(), Failure> {
     tracing_subscriber::fmt()
         .json()
         .with_writer(std::io::stdout)
@@ -33,22 +96,7 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Failure::environment(format!("the asynchronous runtime does not start: {error}")))?;
-    let started = |started: crate::http::Started| {
-        output.say(&format!("listening on http://{}", started.address));
-        output.say(&format!("key: {}", started.key));
-    };
-    let Arguments {
-        listen,
-        data,
-        workers,
-    } = arguments;
-    let served = runtime.block_on(crate::http::serve(
-        listen,
-        &data,
-        workers,
-        started,
-        super::interrupted(),
-    ));
+    let served = runtime.block_on(service);
     // What still reads or hashes a file has nobody to answer to.
     runtime.shutdown_background();
     Ok(served?)

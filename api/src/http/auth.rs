@@ -1,14 +1,18 @@
 //! Who asks: API keys, of which only a hash is kept.
 
+use std::str::FromStr;
+use std::time::Duration;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use vidc_runtime::store::keys::NewKey;
-use vidc_runtime::store::model::{KeyId, Tenant};
+use vidc_runtime::store::model::{Key, KeyId, Tenant};
 use vidc_runtime::store::{DatabaseError, Store};
 
 use super::House;
@@ -17,31 +21,104 @@ use super::problem::Problem;
 /// What every key begins with, so that scanners find those that leak.
 const PREFIX: &str = "vidc_";
 
-/// Whoever sent a request with a valid key.
+/// What a key may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Scope {
+    /// Looking at tasks, assets and outputs.
+    Read,
+    /// Making, cancelling and deleting them.
+    Write,
+    /// Making and revoking this tenant's keys.
+    Keys,
+    /// Making keys for other tenants.
+    Admin,
+}
+
+impl Scope {
+    /// All of them.
+    pub(crate) const ALL: [Scope; 4] = [Scope::Read, Scope::Write, Scope::Keys, Scope::Admin];
+
+    /// As it is written.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Write => "write",
+            Scope::Keys => "keys",
+            Scope::Admin => "admin",
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let scope = Scope::ALL.into_iter().find(|scope| scope.name() == text);
+        scope.ok_or_else(|| format!("`{text}` is not a scope: read, write, keys or admin"))
+    }
+}
+
+/// The scopes that a stored list names.
+pub(super) fn scopes(list: &str) -> Vec<Scope> {
+    list.split(' ').filter_map(|name| name.parse().ok()).collect()
+}
+
+/// Whoever sent a request with a valid key, which allows what the request's method asks for.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     /// Whose tasks and assets it may see.
     pub(super) tenant: Tenant,
+    scopes: Vec<Scope>,
 }
 
-/// Makes a key that may do everything for a tenant; it is shown this once.
-pub(super) async fn make_key(store: &Store, tenant: &Tenant, name: &str) -> Result<String, DatabaseError> {
+impl Caller {
+    /// Refuses a caller whose key lacks a scope.
+    pub(super) fn needs(&self, scope: Scope) -> Result<(), Problem> {
+        if self.scopes.contains(&scope) {
+            return Ok(());
+        }
+        Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "The key does not allow that",
+            format!("it lacks the scope `{}`", scope.name()),
+        ))
+    }
+}
+
+/// A key to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) tenant: Tenant,
+    /// What the tenant calls it.
+    pub(crate) name: String,
+    pub(crate) scopes: Vec<Scope>,
+    /// For how long it is good; without one, until it is revoked.
+    pub(crate) lifetime: Option<Duration>,
+}
+
+/// Makes a key. Its text is shown this once: only a hash is kept.
+pub(crate) async fn make_key(store: &Store, wanted: &Wanted) -> Result<(Key, String), DatabaseError> {
     let id = KeyId::fresh();
     let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-    let key = NewKey {
+    let names: Vec<&str> = wanted.scopes.iter().map(|scope| scope.name()).collect();
+    let new = NewKey {
         id,
-        tenant: tenant.clone(),
-        name: name.to_owned(),
+        tenant: wanted.tenant.clone(),
+        name: wanted.name.clone(),
         hash: hash(&secret),
-        scopes: "*".to_owned(),
-        expires_at: None,
+        scopes: names.join(" "),
+        expires_at: wanted
+            .lifetime
+            .and_then(|lifetime| jiff::Timestamp::now().checked_add(lifetime).ok()),
     };
     let webhook_secret = format!(
         "whsec_{}",
         base64::engine::general_purpose::STANDARD.encode(rand::random::<[u8; 24]>())
     );
-    store.add_key(&key, &webhook_secret).await?;
-    Ok(format!("{PREFIX}{}_{secret}", id.0.simple()))
+    let key = store.add_key(&new, &webhook_secret).await?;
+    Ok((key, format!("{PREFIX}{}_{secret}", id.0.simple())))
 }
 
 fn hash(secret: &str) -> String {
@@ -79,6 +156,12 @@ impl FromRequestParts<House> for Caller {
         if !same || expired || key.revoked_at.is_some() {
             return Err(unknown());
         }
-        Ok(Caller { tenant: key.tenant })
+        let caller = Caller {
+            tenant: key.tenant,
+            scopes: scopes(&key.scopes),
+        };
+        let reading = parts.method == Method::GET || parts.method == Method::HEAD;
+        caller.needs(if reading { Scope::Read } else { Scope::Write })?;
+        Ok(caller)
     }
 }

@@ -1,8 +1,9 @@
 //! The HTTP face: routes, each of which calls one function of the service below it.
 
 mod assets;
-mod auth;
+pub(crate) mod auth;
 mod events;
+mod keys;
 mod outputs;
 mod path;
 mod problem;
@@ -10,17 +11,15 @@ mod recipes;
 mod tasks;
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tokio::net::TcpListener;
-use vidc_runtime::service::{Service, Settings};
-use vidc_runtime::store::model::Tenant;
-use vidc_runtime::{Cancel, Error, sweeper, worker};
+use vidc_runtime::service::Service;
+use vidc_runtime::{Cancel, Error};
 
 use problem::Problem;
 
@@ -46,6 +45,8 @@ fn router(house: House) -> Router {
         .route("/v1/tasks/{id}/outputs/{*name}", get(outputs::download))
         .route("/v1/assets", post(assets::create))
         .route("/v1/assets/{id}", get(assets::show).delete(assets::delete))
+        .route("/v1/keys", post(keys::create).get(keys::list))
+        .route("/v1/keys/{id}", delete(keys::revoke))
         .fallback(|| async { Problem::not_found("page") })
         // What a handler reads it limits itself: a recipe is small, an upload may be large.
         .layer(DefaultBodyLimit::disable())
@@ -60,56 +61,48 @@ async fn ready(State(house): State<House>) -> Result<&'static str, (StatusCode, 
     }
 }
 
-/// What a process that has started tells its user.
+/// The HTTP face of a service, listening.
 #[derive(Debug)]
-pub(crate) struct Started {
-    /// Where it listens.
-    pub(crate) address: SocketAddr,
-    /// A key for this user.
-    pub(crate) key: String,
+pub(crate) struct Face {
+    listener: TcpListener,
+    address: SocketAddr,
+    house: House,
 }
 
-/// Serves everything from one folder in one process, until `stop`: tasks under way are given back then.
-pub(crate) async fn serve(
-    address: SocketAddr,
-    data: &Path,
-    workers: usize,
-    started: impl FnOnce(Started),
-    stop: impl Future<Output = ()>,
-) -> Result<(), Error> {
-    let service = Arc::new(Service::embedded(data, Settings::default()).await?);
-    let tenant = Tenant("local".to_owned());
-    let key = auth::make_key(&service.store, &tenant, "printed at start").await?;
-    let (canceller, cancel) = Cancel::new();
-    let house = House {
-        service: Arc::clone(&service),
-        stop: cancel.clone(),
-    };
-    let cannot = |source| Error::Io {
+impl Face {
+    /// Listens; answers nobody yet.
+    pub(crate) async fn open(
+        address: SocketAddr,
+        service: Arc<Service>,
+        stop: Cancel,
+    ) -> Result<Face, Error> {
+        let listener = TcpListener::bind(address).await.map_err(cannot_listen(address))?;
+        Ok(Face {
+            address: listener.local_addr().map_err(cannot_listen(address))?,
+            listener,
+            house: House { service, stop },
+        })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until told to stop, and then what has been asked before.
+    pub(crate) async fn answer(self) -> Result<(), Error> {
+        let mut stop = self.house.stop.clone();
+        axum::serve(self.listener, router(self.house))
+            .with_graceful_shutdown(async move { stop.cancelled().await })
+            .await
+            .map_err(cannot_listen(self.address))
+    }
+}
+
+fn cannot_listen(address: SocketAddr) -> impl FnOnce(std::io::Error) -> Error {
+    move |source| Error::Io {
         action: "listen at",
         path: address.to_string().into(),
         source,
-    };
-    let listener = TcpListener::bind(address).await.map_err(cannot)?;
-    let address = listener.local_addr().map_err(cannot)?;
-    started(Started { address, key });
-
-    let sweeping = {
-        let (service, cancel) = (Arc::clone(&service), cancel.clone());
-        tokio::spawn(async move { sweeper::sweep(&service, cancel).await })
-    };
-    let working = tokio::spawn(worker::work(Arc::clone(&service), workers, cancel.clone()));
-    let mut stopping = cancel.clone();
-    let answering = tokio::spawn(async move {
-        axum::serve(listener, router(house))
-            .with_graceful_shutdown(async move { stopping.cancelled().await })
-            .await
-    });
-    stop.await;
-    tracing::info!("shutting down");
-    canceller.cancel();
-    let (answered, ..) = tokio::join!(answering, working, sweeping);
-    answered
-        .map_err(|error| Error::Internal(format!("answering requests: {error}")))?
-        .map_err(cannot)
+    }
 }

@@ -25,8 +25,10 @@ pub struct Directory {
 impl Directory {
     /// Makes it if need be.
     pub fn open(root: impl Into<PathBuf>) -> io::Result<Directory> {
-        let root = root.into();
+        let root: PathBuf = root.into();
         std::fs::create_dir_all(&root)?;
+        // Links that are made elsewhere lead to its files.
+        let root = root.canonicalize()?;
         Ok(Directory { root })
     }
 

@@ -24,5 +24,31 @@ pub(crate) fn command<A: AsRef<std::ffi::OsStr>>(
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .process_group(0);
+    end_with_us(&mut command);
     command
 }
+
+/// Has the system kill the process when we end in a way that leaves us no time to (`kill -9`, out of memory): an orphan
+/// would go on rendering for nobody, beside the worker that has taken over.
+#[cfg(target_os = "linux")]
+#[allow(
+    unsafe_code,
+    reason = "there is no safe way to say what happens between fork and exec"
+)]
+fn end_with_us(command: &mut Command) {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+    let ours = rustix::process::getpid();
+    let ask = move || {
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        match getppid() == Some(ours) {
+            true => Ok(()),
+            // We ended before we could ask.
+            false => Err(std::io::ErrorKind::Interrupted.into()),
+        }
+    };
+    // SAFETY: two system calls, which allocate nothing and take no lock.
+    unsafe { command.pre_exec(ask) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_us(_: &mut Command) {}

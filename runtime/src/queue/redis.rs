@@ -3,33 +3,22 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::aio::{ConnectionManager, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, Client, RedisError};
+use redis::RedisError;
 use tokio::sync::Mutex;
 
 use super::turns::Turns;
 use super::{QueueError, Ready, ReadyQueue};
-use crate::redis::key;
+use crate::redis::{Connection, Redis};
 use crate::store::model::{Class, TaskId};
 
-/// In Redis. The keys share a hash tag, so that they are on one node of a cluster.
+/// In Redis.
 #[derive(Debug)]
 pub struct RedisQueue {
-    client: Client,
-    commands: ConnectionManager,
+    redis: Redis,
+    commands: Connection,
     /// For waiting only: a command that shares a connection with a blocking one waits as long as it does.
-    waiting: Mutex<Option<MultiplexedConnection>>,
+    waiting: Mutex<Vec<Connection>>,
     turns: Turns,
-}
-
-impl std::fmt::Display for RedisQueue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the ready queue in Redis")
-    }
-}
-
-fn ready_key(class: Class) -> String {
-    key(&format!("ready:{}", class.name()))
 }
 
 fn unreachable(error: RedisError) -> QueueError {
@@ -37,24 +26,18 @@ fn unreachable(error: RedisError) -> QueueError {
 }
 
 impl RedisQueue {
-    /// Over a client; the connections find their server again when it comes back.
-    pub fn new(client: Client, commands: ConnectionManager) -> RedisQueue {
-        RedisQueue {
-            client,
-            commands,
-            waiting: Mutex::new(None),
+    /// The connections find their server again when it comes back.
+    pub async fn new(redis: Redis) -> Result<RedisQueue, RedisError> {
+        Ok(RedisQueue {
+            commands: redis.commands().await?,
+            redis,
+            waiting: Mutex::default(),
             turns: Turns::default(),
-        }
+        })
     }
 
-    async fn connect(&self) -> Result<MultiplexedConnection, QueueError> {
-        // The library gives up on an answer after half a second unless told otherwise, and what the server then pops
-        // is lost.
-        let config = AsyncConnectionConfig::new().set_response_timeout(None);
-        self.client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
-            .map_err(unreachable)
+    fn set(&self, class: Class) -> String {
+        self.redis.key(&format!("ready:{}", class.name()))
     }
 }
 
@@ -67,7 +50,7 @@ impl ReadyQueue for RedisQueue {
         let mut pipe = redis::pipe();
         for ready in ready {
             pipe.cmd("ZADD")
-                .arg(ready_key(ready.class))
+                .arg(self.set(ready.class))
                 .arg("NX")
                 .arg(ready.score)
                 .arg(ready.task.to_string())
@@ -78,20 +61,20 @@ impl ReadyQueue for RedisQueue {
     }
 
     async fn next(&self, wait: Duration) -> Result<Option<TaskId>, QueueError> {
-        let mut waiting = self.waiting.lock().await;
-        let mut connection = match waiting.take() {
+        let idle = self.waiting.lock().await.pop();
+        let mut connection = match idle {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => self.redis.waiting().await.map_err(unreachable)?,
         };
         let mut command = redis::cmd("BZPOPMIN");
         for class in self.turns.deal() {
-            command.arg(ready_key(class));
+            command.arg(self.set(class));
         }
         // Redis counts in seconds and takes 0 for ever.
         command.arg(wait.as_secs_f64().max(0.01));
         let popped: Option<(String, String, f64)> =
             command.query_async(&mut connection).await.map_err(unreachable)?;
-        *waiting = Some(connection);
+        self.waiting.lock().await.push(connection);
         Ok(popped.and_then(|(_, member, _)| member.parse().ok()))
     }
 }

@@ -10,6 +10,7 @@ mod examples;
 mod ops;
 mod readme;
 mod reference;
+mod service;
 mod torture;
 
 /// The `vidc` that the tests run.

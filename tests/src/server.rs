@@ -1,0 +1,324 @@
+//! A `vidc serve` of a test's own, and a client that knows its key.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use ureq::Agent;
+use ureq::http::{Method, Request, Response};
+
+use crate::{run, vidc};
+
+/// Around what a service is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// One folder.
+    Embedded,
+    /// PostgreSQL and Redis.
+    Clustered,
+}
+
+/// The sets that this machine can test: PostgreSQL and Redis are there if a script has started them.
+pub fn backends() -> Vec<Backend> {
+    match std::env::var("VIDC_TEST_POSTGRES") {
+        Ok(_) => vec![Backend::Embedded, Backend::Clustered],
+        Err(_) => vec![Backend::Embedded],
+    }
+}
+
+/// A place where services live: its rows, bytes and index are nobody else's.
+#[derive(Debug)]
+pub struct Site {
+    program: PathBuf,
+    folder: tempfile::TempDir,
+    backend: Backend,
+    /// Of a clustered site: made with the services' own command.
+    key: Option<String>,
+}
+
+/// Names of databases: tests of one process are one after another, processes have different ids.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
+}
+
+impl Site {
+    /// An empty one. `settings` are lines for the configuration file.
+    pub fn new(program: &str, backend: Backend, settings: &str) -> Site {
+        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+        let mut config = format!("{settings}\n");
+        if backend == Backend::Clustered {
+            let name = format!(
+                "vidc_{}_{}",
+                std::process::id(),
+                COUNT.fetch_add(1, Ordering::Relaxed)
+            );
+            let url = variable("VIDC_TEST_POSTGRES");
+            run(Command::new("psql").args([&url, "-qc", &format!("create database {name}")])).expect(0);
+            let (server, _) = url.rsplit_once('/').unwrap_or((&url, ""));
+            config += &format!(
+                "postgres: {server}/{name}\nredis: {}\nredis_prefix: {name}\n",
+                variable("VIDC_TEST_REDIS")
+            );
+        }
+        std::fs::write(folder.path().join("vidc.yaml"), config).unwrap_or_else(|error| panic!("{error}"));
+        let mut site = Site {
+            program: program.into(),
+            folder,
+            backend,
+            key: None,
+        };
+        if backend == Backend::Clustered {
+            let made = run(site.command("key").args(["--scopes", "read,write,keys,admin"])).expect(0);
+            site.key = Some(made.stdout.trim().to_owned());
+        }
+        site
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// One of its commands.
+    pub fn command(&self, name: &str) -> Command {
+        let mut command = vidc(&self.program.to_string_lossy(), self.folder());
+        command.args([name, "--config", "vidc.yaml", "--data", "data"]);
+        command
+    }
+
+    /// A process that says `ready` on standard error when it is, and goes on.
+    fn start(&self, command: &mut Command, ready: &str) -> (Child, Vec<String>) {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder().join("log"));
+        let log = log.unwrap_or_else(|error| panic!("{error}"));
+        let mut child = command
+            .stdout(log)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut lines = Vec::new();
+        let stderr = child
+            .stderr
+            .take()
+            .into_iter()
+            .flat_map(|stderr| BufReader::new(stderr).lines());
+        for line in stderr {
+            lines.push(line.unwrap_or_default());
+            if lines.last().is_some_and(|line| line.starts_with(ready)) {
+                return (child, lines);
+            }
+        }
+        panic!("{command:?} ended early: {lines:?}");
+    }
+
+    /// Starts a server with so many workers in its process.
+    pub fn serve(&self, workers: usize) -> Server {
+        let mut command = self.command("serve");
+        command.args(["--listen", "127.0.0.1:0", "--workers", &workers.to_string()]);
+        let last = match self.backend {
+            Backend::Embedded => "key: ",
+            Backend::Clustered => "listening on ",
+        };
+        let (child, lines) = self.start(&mut command, last);
+        let told = |what: &str| {
+            lines
+                .iter()
+                .find_map(|line| line.strip_prefix(what))
+                .map(ToOwned::to_owned)
+        };
+        Server {
+            child,
+            client: Client {
+                address: told("listening on ").unwrap_or_default(),
+                key: self.key.clone().or_else(|| told("key: ")).unwrap_or_default(),
+            },
+        }
+    }
+
+    /// Starts a worker of a clustered site.
+    pub fn worker(&self) -> Child {
+        self.start(&mut self.command("worker"), "working").0
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// Its process.
+    pub child: Child,
+    /// Somebody who may do everything.
+    pub client: Client,
+}
+
+impl Server {
+    /// Sends it a signal, such as `KILL`, and waits for its end.
+    pub fn end(mut self, signal: &str) -> Option<i32> {
+        signal_to(&self.child, signal);
+        self.child.wait().ok()?.code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that failed must not leave a server behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a process a signal by its name.
+pub fn signal_to(child: &Child, signal: &str) {
+    run(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]));
+}
+
+/// Somebody who talks to a server.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The server, such as `http://127.0.0.1:8080`.
+    pub address: String,
+    /// Its key.
+    pub key: String,
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The header fields.
+    pub headers: ureq::http::HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Asserts the status, showing the body if it is another.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Answer {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// A header field.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl Client {
+    /// Sends a request.
+    #[track_caller]
+    pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut response = self.open(method, path, headers, body);
+        let mut bytes = Vec::new();
+        let read = response.body_mut().as_reader().read_to_end(&mut bytes);
+        read.unwrap_or_else(|error| panic!("{path}: {error}"));
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: bytes,
+        }
+    }
+
+    /// Sends a request; the body of the answer is still to be read.
+    #[track_caller]
+    pub fn open(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Response<ureq::Body> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.address))
+            .header("authorization", format!("Bearer {}", self.key));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+        let request = request
+            .body(body)
+            .unwrap_or_else(|error| panic!("{path}: {error}"));
+        agent
+            .run(request)
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// `GET`
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], &[])
+    }
+
+    /// `POST` of JSON.
+    #[track_caller]
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        let json = [("content-type", "application/json")];
+        self.send(Method::POST, path, &json, body.to_string().as_bytes())
+    }
+
+    /// `DELETE`
+    #[track_caller]
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, &[], &[])
+    }
+
+    /// Uploads a file; its identifier.
+    #[track_caller]
+    pub fn upload(&self, path: &Path) -> String {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let answer = self.send(Method::POST, &format!("/v1/assets?name={name}"), &[], &bytes);
+        text(&answer.expect(201).json()["id"])
+    }
+
+    /// Asks for a recipe to be made; the task's identifier.
+    #[track_caller]
+    pub fn submit(&self, recipe: &str) -> String {
+        let answer = self.post("/v1/tasks", &serde_json::json!({ "recipe": recipe }));
+        assert!([200, 202].contains(&answer.status), "{}", answer.text());
+        text(&answer.json()["id"])
+    }
+
+    /// Waits until a task is in one of these states, and returns it.
+    #[track_caller]
+    pub fn wait(&self, task: &str, statuses: &[&str]) -> Value {
+        let until = Instant::now() + Duration::from_secs(120);
+        loop {
+            let shown = self.get(&format!("/v1/tasks/{task}")).expect(200).json();
+            if statuses.iter().any(|status| shown["status"] == *status) {
+                return shown;
+            }
+            assert!(Instant::now() < until, "not {statuses:?}: {shown:#}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// A JSON string's text.
+#[track_caller]
+pub fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("not a text: {value}"))
+        .to_owned()
+}
