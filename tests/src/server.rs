@@ -92,19 +92,21 @@ impl Site {
     }
 
     /// A process that says `ready` on standard error when it is, and goes on.
-    fn start(&self, command: &mut Command, ready: &str) -> (Child, Vec<String>) {
+    fn start(&self, command: &mut Command, ready: &str) -> (Process, Vec<String>) {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
             .open(self.folder().join("log"));
         let log = log.unwrap_or_else(|error| panic!("{error}"));
-        let mut child = command
+        let child = command
             .stdout(log)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut process = Process(child);
         let mut lines = Vec::new();
-        let stderr = child
+        let stderr = process
+            .0
             .stderr
             .take()
             .into_iter()
@@ -112,7 +114,7 @@ impl Site {
         for line in stderr {
             lines.push(line.unwrap_or_default());
             if lines.last().is_some_and(|line| line.starts_with(ready)) {
-                return (child, lines);
+                return (process, lines);
             }
         }
         panic!("{command:?} ended early: {lines:?}");
@@ -126,7 +128,7 @@ impl Site {
             Backend::Embedded => "key: ",
             Backend::Clustered => "listening on ",
         };
-        let (child, lines) = self.start(&mut command, last);
+        let (process, lines) = self.start(&mut command, last);
         let told = |what: &str| {
             lines
                 .iter()
@@ -134,7 +136,7 @@ impl Site {
                 .map(ToOwned::to_owned)
         };
         Server {
-            child,
+            process,
             client: Client {
                 address: told("listening on ").unwrap_or_default(),
                 key: self.key.clone().or_else(|| told("key: ")).unwrap_or_default(),
@@ -143,8 +145,37 @@ impl Site {
     }
 
     /// Starts a worker of a clustered site.
-    pub fn worker(&self) -> Child {
+    pub fn worker(&self) -> Process {
         self.start(&mut self.command("worker"), "working").0
+    }
+}
+
+/// A process that does not outlive its test.
+#[derive(Debug)]
+pub struct Process(Child);
+
+impl Process {
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Sends it a signal by its name, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        run(Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]));
+    }
+
+    /// Sends it a signal and waits for its end.
+    pub fn end(mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
+        self.0.wait().ok()?.code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -152,30 +183,9 @@ impl Site {
 #[derive(Debug)]
 pub struct Server {
     /// Its process.
-    pub child: Child,
+    pub process: Process,
     /// Somebody who may do everything.
     pub client: Client,
-}
-
-impl Server {
-    /// Sends it a signal, such as `KILL`, and waits for its end.
-    pub fn end(mut self, signal: &str) -> Option<i32> {
-        signal_to(&self.child, signal);
-        self.child.wait().ok()?.code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A test that failed must not leave a server behind.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Sends a process a signal by its name.
-pub fn signal_to(child: &Child, signal: &str) {
-    run(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]));
 }
 
 /// Somebody who talks to a server.
