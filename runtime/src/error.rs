@@ -131,6 +131,9 @@ pub enum Error {
     /// Redis cannot be used as it was configured.
     #[error("cannot use Redis: {0}")]
     Redis(String),
+    /// No request can be sent.
+    #[error("cannot prepare requests to servers outside: {0}")]
+    Outside(#[from] reqwest::Error),
     /// Bytes were not stored or found.
     #[error(transparent)]
     Blob(#[from] BlobError),
@@ -155,6 +158,7 @@ impl Error {
             | Error::Io { .. }
             | Error::Database(_)
             | Error::Redis(_)
+            | Error::Outside(_)
             | Error::Blob(_)
             | Error::InputUnusable { .. } => ErrorKind::Environment,
             Error::Render(_) | Error::Mismatch { .. } => ErrorKind::RenderFailed,

@@ -7,6 +7,7 @@
 //!
 //! Nothing here knows the recipe language beyond which files a recipe names, and nothing here knows HTTP.
 
+pub mod assets;
 pub mod blobs;
 pub mod bus;
 pub mod cache;
@@ -20,6 +21,8 @@ pub mod finished;
 pub mod fonts;
 pub mod library;
 pub mod limit;
+pub mod metrics;
+pub mod outside;
 pub mod probe;
 pub mod queue;
 pub mod redis;

@@ -19,6 +19,15 @@ pub struct Rate {
     pub burst: NonZeroU32,
 }
 
+impl Default for Rate {
+    fn default() -> Self {
+        Rate {
+            per_second: const { NonZeroU32::new(50).unwrap() },
+            burst: const { NonZeroU32::new(500).unwrap() },
+        }
+    }
+}
+
 /// Counts requests.
 #[async_trait]
 pub trait RateLimiter: Send + Sync + std::fmt::Debug {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tempfile::TempDir;
-use vidc_compiler::facts::Problem;
+use tokio::sync::Mutex;
 use vidc_compiler::{Bindings, Compiled, Options};
 use vidc_dsl::{Sources, Syntax};
 
+use crate::assets::Assets;
 use crate::blobs::{BlobStore, Directory};
 use crate::bus::{EventBus, Hint, LocalBus, RedisBus};
 use crate::cache::Cache;
@@ -18,7 +18,9 @@ use crate::draft::{Draft, draft};
 use crate::error::Error;
 use crate::ffmpeg::Tools;
 use crate::finished::Finished;
-use crate::library::Library;
+use crate::limit::{LocalLimiter, Rate, RateLimiter, RedisLimiter};
+use crate::metrics::Metrics;
+use crate::outside::{Allowed, Outside};
 use crate::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
 use crate::redis::Redis;
 use crate::store::model::{AssetId, Job, NewTask, Priority, TaskId, Tenant};
@@ -35,6 +37,10 @@ pub struct Settings {
     pub retention: Duration,
     /// Tasks that a tenant may have pending and processing.
     pub unfinished_allowed: i64,
+    /// The largest file that is fetched from elsewhere, in bytes.
+    pub fetched_bytes: u64,
+    /// How fast one key, and one address, may ask.
+    pub rate: Rate,
 }
 
 impl Default for Settings {
@@ -44,6 +50,8 @@ impl Default for Settings {
             sweep: Duration::from_secs(5),
             retention: Duration::from_secs(7 * 24 * 3600),
             unfinished_allowed: 10_000,
+            fetched_bytes: 16 << 30,
+            rate: Rate::default(),
         }
     }
 }
@@ -67,6 +75,12 @@ pub struct Service {
     pub finished: Finished,
     /// How patient and how generous it is.
     pub settings: Settings,
+    /// Asks servers that clients name.
+    pub outside: Outside,
+    /// Counts requests.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// What this process has done.
+    pub metrics: Arc<Metrics>,
 }
 
 /// What the processes of a cluster share.
@@ -113,6 +127,8 @@ pub struct Drafted {
     pub sources: Sources,
     /// What was made of it.
     pub draft: Draft,
+    /// What was fetched for it, by the URLs that name it.
+    pub fetched: BTreeMap<String, AssetId>,
     /// Its media, while they are read.
     _folder: TempDir,
 }
@@ -136,7 +152,7 @@ pub enum Submitted {
 
 impl Service {
     /// Everything in one folder and one process.
-    pub async fn embedded(folder: &Path, settings: Settings) -> Result<Service, Error> {
+    pub async fn embedded(folder: &Path, settings: Settings, allowed: Allowed) -> Result<Service, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("make the directory", folder))?;
         let sqlite = Sqlite::open(&folder.join("vidc.db"))?;
         let blobs = folder.join("blobs");
@@ -149,13 +165,19 @@ impl Service {
             cache: Cache::of_user(),
             finished: Finished::of_user(),
             settings,
+            outside: Outside::new(allowed)?,
+            limiter: Arc::new(LocalLimiter::new(settings.rate)),
+            metrics: Arc::default(),
         })
     }
 
     /// One of many processes, around the same PostgreSQL, Redis and bytes.
-    pub async fn clustered(around: &Around, settings: Settings) -> Result<Service, Error> {
+    pub async fn clustered(around: &Around, settings: Settings, allowed: Allowed) -> Result<Service, Error> {
         let postgres = Postgres::new(&around.postgres, CONNECTIONS)?;
         let redis = Redis::new(&around.redis, &around.redis_prefix).map_err(Error::redis)?;
+        let limiter = RedisLimiter::new(redis.clone(), settings.rate)
+            .await
+            .map_err(Error::redis)?;
         let blobs = &around.blobs;
         Ok(Service {
             store: Store::open(Arc::new(postgres)).await?,
@@ -166,6 +188,9 @@ impl Service {
             cache: Cache::of_user(),
             finished: Finished::of_user(),
             settings,
+            outside: Outside::new(allowed)?,
+            limiter: Arc::new(limiter),
+            metrics: Arc::default(),
         })
     }
 
@@ -187,6 +212,7 @@ impl Service {
             tenant,
             assets: &job.assets,
             folder: folder.path(),
+            fetched: Mutex::default(),
         };
         let mut sources = Sources::default();
         let id = sources.add(name, recipe, syntax);
@@ -204,6 +230,7 @@ impl Service {
         Ok(Drafted {
             sources,
             draft,
+            fetched: library.fetched.into_inner(),
             _folder: folder,
         })
     }
@@ -227,6 +254,9 @@ impl Service {
         let Some(compiled) = drafted.accepted() else {
             return Ok(Submitted::Refused(Box::new(drafted)));
         };
+        let mut job = job.clone();
+        // What was fetched is what is rendered, whatever the URL leads to later.
+        job.assets.extend(drafted.fetched.clone());
         for asset in job.assets.values() {
             self.store
                 .keep_asset(tenant, *asset, self.settings.retention)
@@ -244,7 +274,7 @@ impl Service {
                 Syntax::Yaml => "yaml".to_owned(),
             },
             recipe: order.recipe,
-            job: order.job,
+            job,
             plan_key,
             webhook: order.webhook,
         };
@@ -264,6 +294,8 @@ impl Service {
             )
             .await?;
         if let Creation::Created(task) = &creation {
+            let result = if task.cached_from.is_some() { "kept" } else { "new" };
+            self.metrics.submitted.get_or_create(&[("result", result)]).inc();
             tracing::info!(task = %task.id, tenant = %task.tenant, status = task.status.name(), "task accepted");
             self.announce(task.id).await;
         }
@@ -300,41 +332,4 @@ fn plan_key(compiled: &Compiled) -> String {
         }
     }
     hash.finalize().to_hex().to_string()
-}
-
-/// A tenant's assets, by the names a job gives them.
-struct Assets<'a> {
-    service: &'a Service,
-    tenant: &'a Tenant,
-    assets: &'a BTreeMap<String, AssetId>,
-    folder: &'a Path,
-}
-
-/// Before an asset's identifier where a recipe or a binding names it directly.
-pub const ASSET_PREFIX: &str = "asset:";
-
-#[async_trait]
-impl Library for Assets<'_> {
-    async fn locate(&self, name: &str) -> Result<PathBuf, Problem> {
-        let direct = || name.strip_prefix(ASSET_PREFIX)?.parse().ok();
-        let id = self.assets.get(name).copied().or_else(direct);
-        let id = id.ok_or(Problem::Missing)?;
-        let unreadable = |error: &dyn std::fmt::Display| Problem::Unreadable(error.to_string());
-        let asset = self.service.store.asset(self.tenant, id).await;
-        let asset = asset
-            .map_err(|error| unreadable(&error))?
-            .ok_or(Problem::Missing)?;
-        if asset.bytes.is_none() {
-            return Err(Problem::Unreadable("its upload is not finished".to_owned()));
-        }
-        let path = self.service.blobs.file(&asset.blob, self.folder).await;
-        let path = path.map_err(|error| unreadable(&error))?;
-        // Some formats are known by their extension; the bytes themselves have none.
-        let extension = Path::new(&asset.name).extension().unwrap_or_default();
-        let link = self.folder.join(id.to_string()).with_extension(extension);
-        match std::os::unix::fs::symlink(&path, &link) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(unreadable(&error)),
-            _ => Ok(link),
-        }
-    }
 }

@@ -37,6 +37,11 @@ pub async fn sweep(service: Arc<Service>, mut stop: Cancel) {
 async fn once(service: &Service, reap_from: Instant) -> Result<(), DatabaseError> {
     if Instant::now() >= reap_from {
         for (lease, ended) in service.store.reap(service.settings.retention).await? {
+            service
+                .metrics
+                .leases_lost
+                .get_or_create(&[("noticed", "sweeper")])
+                .inc();
             tracing::warn!(task = %lease.task, attempt = lease.attempt, ?ended, "lease reaped");
             service.bus.publish(Hint::Changed(lease.task)).await;
         }

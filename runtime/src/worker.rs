@@ -103,6 +103,15 @@ impl<'a> Attempt<'a> {
     }
 
     async fn run(self) {
+        let begun = Instant::now();
+        let waited = jiff::Timestamp::now().duration_since(self.task.created_at);
+        if self.lease.attempt == 1 {
+            let class = [("class", self.task.priority.class().name())];
+            let waiting = &self.service.metrics.waiting;
+            waiting
+                .get_or_create(&class)
+                .observe(waited.as_secs_f64().max(0.0));
+        }
         tracing::info!(task = %self.task.id, attempt = self.lease.attempt, "task claimed");
         self.service.bus.publish(Hint::Changed(self.task.id)).await;
         let (canceller, cancel) = Cancel::new();
@@ -124,6 +133,9 @@ impl<'a> Attempt<'a> {
         self.service.bus.publish(Hint::Changed(self.task.id)).await;
         match ended {
             Ok(how) => {
+                let metrics = &self.service.metrics;
+                metrics.attempts.get_or_create(&[("ended", how)]).inc();
+                metrics.rendering.observe(begun.elapsed().as_secs_f64());
                 tracing::info!(task = %self.task.id, attempt = self.lease.attempt, how, "attempt ended")
             }
             Err(error) => {
@@ -179,6 +191,7 @@ impl<'a> Attempt<'a> {
         let blob = format!("results/{}/{}/{index}", self.lease.task, self.lease.attempt);
         self.service.store.expect_blob(&blob, UNUSED).await?;
         let stored = self.service.blobs.put_file(&blob, path).await?;
+        self.service.metrics.output_bytes.inc_by(stored.bytes);
         let media_type = mime_guess::from_path(name).first_or_octet_stream();
         Ok(Output {
             name: name.to_owned(),
@@ -191,6 +204,7 @@ impl<'a> Attempt<'a> {
 
     fn hear(&self, event: Event) {
         let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        let stages = &self.service.metrics.stages;
         let line = match event {
             Event::Started { title, .. } => {
                 news.stage.clone_from(&title);
@@ -204,8 +218,19 @@ impl<'a> Attempt<'a> {
             Event::Fallback { reason } => {
                 format!("# the picture is encoded as a whole, because its parts do not fit: {reason}")
             }
-            Event::Reused { .. } => "# the same was made before, and is used".to_owned(),
-            Event::Finished { elapsed, .. } => format!("# done in {:.1} s", elapsed.as_secs_f64()),
+            Event::Reused { .. } => {
+                stages.get_or_create(&[("result", "kept")]).inc();
+                "# the same was made before, and is used".to_owned()
+            }
+            Event::Finished {
+                elapsed, peak_memory, ..
+            } => {
+                stages.get_or_create(&[("result", "new")]).inc();
+                let peak = peak_memory.unwrap_or(0) as f64;
+                self.service.metrics.peak_memory.observe(peak);
+                tracing::info!(task = %self.task.id, seconds = elapsed.as_secs_f64(), peak, "ffmpeg ended");
+                format!("# done in {:.1} s", elapsed.as_secs_f64())
+            }
         };
         if news.logged < MAX_LOG {
             news.logged += line.len();
@@ -247,6 +272,8 @@ impl<'a> Attempt<'a> {
                 }
                 Ok(Beat::Lost) => {
                     tracing::warn!(task = %self.task.id, attempt = self.lease.attempt, "lease lost");
+                    let lost = &self.service.metrics.leases_lost;
+                    lost.get_or_create(&[("noticed", "worker")]).inc();
                     canceller.cancel();
                     return Stop::Lost;
                 }

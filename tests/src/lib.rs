@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
+pub mod elsewhere;
 pub mod markdown;
 pub mod media;
 pub mod picture;

@@ -1,14 +1,19 @@
 //! How a service is set up: a file, the environment and flags, each of which goes before what stands to its left.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use ipnet::IpNet;
 use serde::Deserialize;
+use vidc_runtime::limit::Rate;
+use vidc_runtime::outside::Allowed;
 use vidc_runtime::service::{Around, Service, Settings};
 
 use super::exit::Failure;
+use crate::http::limits::Limits;
 
 /// What `serve` and `worker` have in common.
 #[derive(Debug, Args)]
@@ -47,6 +52,14 @@ struct File {
     sweep_seconds: Option<u64>,
     retention_days: Option<u64>,
     unfinished_per_tenant: Option<i64>,
+    requests_per_second: Option<NonZeroU32>,
+    request_burst: Option<NonZeroU32>,
+    concurrent_requests: Option<usize>,
+    upload_bytes: Option<u64>,
+    trusted_proxies: Vec<IpNet>,
+    fetch_from_networks: Vec<IpNet>,
+    fetch_over_http: bool,
+    fetch_bytes: Option<u64>,
 }
 
 /// One or several.
@@ -68,8 +81,10 @@ impl Default for Urls {
 pub(super) struct Config {
     pub(super) listen: Option<SocketAddr>,
     pub(super) workers: Option<usize>,
+    pub(super) limits: Limits,
     home: Home,
     settings: Settings,
+    allowed: Allowed,
 }
 
 #[derive(Debug)]
@@ -118,9 +133,26 @@ impl Config {
                 file.retention_days.map(|days| days.saturating_mul(86_400)),
                 default.retention,
             ),
+            fetched_bytes: file.fetch_bytes.unwrap_or(default.fetched_bytes),
+            rate: Rate {
+                per_second: file.requests_per_second.unwrap_or(default.rate.per_second),
+                burst: file.request_burst.unwrap_or(default.rate.burst),
+            },
             unfinished_allowed: file.unfinished_per_tenant.unwrap_or(default.unfinished_allowed),
         };
+        let default = Limits::default();
+        let limits = Limits {
+            upload: file.upload_bytes.unwrap_or(default.upload),
+            concurrent: file.concurrent_requests.unwrap_or(default.concurrent),
+            trusted_proxies: file.trusted_proxies,
+        };
+        let allowed = Allowed {
+            networks: file.fetch_from_networks,
+            http: file.fetch_over_http,
+        };
         Ok(Config {
+            allowed,
+            limits,
             listen: file.listen,
             workers: file.workers,
             home,
@@ -136,8 +168,8 @@ impl Config {
     /// Opens what it names.
     pub(super) async fn open(&self) -> Result<Service, vidc_runtime::Error> {
         match &self.home {
-            Home::Folder(folder) => Service::embedded(folder, self.settings).await,
-            Home::Cluster(around) => Service::clustered(around, self.settings).await,
+            Home::Folder(folder) => Service::embedded(folder, self.settings, self.allowed.clone()).await,
+            Home::Cluster(around) => Service::clustered(around, self.settings, self.allowed.clone()).await,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
-use vidc_runtime::{Cancel, Error, sweeper, worker};
+use vidc_runtime::{Cancel, Error, outside, sweeper, worker};
 
 use super::config::{Config, ServiceArguments};
 use super::exit::Failure;
@@ -28,6 +28,9 @@ pub(super) struct Arguments {
 /// Arguments of `vidc worker`.
 #[derive(Debug, Args)]
 pub(super) struct WorkerArguments {
+    /// An address at which to tell how it is: /livez, /readyz and /metrics
+    #[arg(long, value_name = "ADDRESS", env = "VIDC_LISTEN")]
+    listen: Option<SocketAddr>,
     /// Tasks rendered side by side [default: 1]
     #[arg(long, value_name = "N", env = "VIDC_WORKERS")]
     workers: Option<usize>,
@@ -44,18 +47,20 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
     block_on(async {
         let service = Arc::new(config.open().await?);
         let (canceller, stop) = Cancel::new();
-        let face = http::Face::open(listen, Arc::clone(&service), stop.clone()).await?;
+        let face =
+            http::Face::open(listen, Arc::clone(&service), config.limits.clone(), stop.clone()).await?;
         output.say(&format!("listening on http://{}", face.address()));
         if !config.is_shared() {
             output.say(&format!("key: {}", key::printed_at_start(&service.store).await?));
         }
         let answering = tokio::spawn(face.answer());
         let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));
+        let delivering = tokio::spawn(outside::deliver(Arc::clone(&service), stop.clone()));
         let working = tokio::spawn(worker::work(service, workers, stop));
         super::interrupted().await;
         tracing::info!("shutting down");
         canceller.cancel();
-        let (answered, ..) = tokio::join!(answering, working, sweeping);
+        let (answered, ..) = tokio::join!(answering, working, sweeping, delivering);
         answered.map_err(|error| Error::Internal(format!("answering requests: {error}")))?
     })
 }
@@ -74,13 +79,20 @@ pub(super) fn run_worker(arguments: WorkerArguments, output: &Output) -> Result<
     block_on(async {
         let service = Arc::new(config.open().await?);
         let (canceller, stop) = Cancel::new();
+        if let Some(listen) = arguments.listen {
+            let face =
+                http::Face::open(listen, Arc::clone(&service), config.limits.clone(), stop.clone()).await?;
+            output.say(&format!("listening on http://{}", face.address()));
+            tokio::spawn(face.tell());
+        }
         let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));
+        let delivering = tokio::spawn(outside::deliver(Arc::clone(&service), stop.clone()));
         let working = tokio::spawn(worker::work(service, workers, stop));
         output.say("working");
         super::interrupted().await;
         tracing::info!("shutting down");
         canceller.cancel();
-        let _ = tokio::join!(working, sweeping);
+        let _ = tokio::join!(working, sweeping, delivering);
         Ok(())
     })
 }

@@ -18,8 +18,6 @@ use super::auth::Caller;
 use super::path::Named;
 use super::problem::Problem;
 
-/// The largest upload, in bytes.
-const MAX_UPLOAD: u64 = 16 << 30;
 /// For how long bytes may lie without an asset that has them.
 const UNUSED: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
@@ -65,8 +63,9 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
             }
         }
     };
-    let (stored, ()) = tokio::join!(blobs.put(&blob, taken, MAX_UPLOAD), give);
+    let (stored, ()) = tokio::join!(blobs.put(&blob, taken, house.limits.upload), give);
     let stored = stored?;
+    house.service.metrics.received(stored.bytes);
     let guessed = || mime_guess::from_path(name).first_or_octet_stream().to_string();
     let asset = NewAsset {
         id,

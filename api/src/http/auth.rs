@@ -16,6 +16,7 @@ use vidc_runtime::store::model::{Key, KeyId, Tenant};
 use vidc_runtime::store::{DatabaseError, Store};
 
 use super::House;
+use super::limits;
 use super::problem::Problem;
 
 /// What every key begins with, so that scanners find those that leak.
@@ -160,6 +161,7 @@ impl FromRequestParts<House> for Caller {
             tenant: key.tenant,
             scopes: scopes(&key.scopes),
         };
+        limits::count(house, &format!("key:{id}")).await?;
         let reading = parts.method == Method::GET || parts.method == Method::HEAD;
         caller.needs(if reading { Scope::Read } else { Scope::Write })?;
         Ok(caller)

@@ -4,11 +4,14 @@ mod assets;
 pub(crate) mod auth;
 mod events;
 mod keys;
+pub(crate) mod limits;
 mod outputs;
 mod path;
 mod problem;
 mod recipes;
 mod tasks;
+mod watch;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,12 +19,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use vidc_runtime::service::Service;
 use vidc_runtime::{Cancel, Error};
 
+use limits::Limits;
 use problem::Problem;
+use watch::Figures;
 
 /// What every handler may use.
 #[derive(Clone, Debug)]
@@ -29,14 +36,25 @@ struct House {
     service: Arc<Service>,
     /// Tells streams to end, so that shutting down does not wait for their readers.
     stop: Cancel,
+    limits: Arc<Limits>,
+    /// One for each request in progress.
+    places: Arc<Semaphore>,
+    figures: Arc<Figures>,
+}
+
+/// What machines ask: neither counted nor noted.
+fn plain(house: House) -> Router {
+    Router::new()
+        .route("/livez", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(watch::metrics))
+        .with_state(house)
 }
 
 fn router(house: House) -> Router {
     Router::new()
         .route("/v1/compile", post(tasks::compile))
         .route("/v1/tasks", post(tasks::create).get(tasks::list))
-        .route("/livez", get(|| async { "alive\n" }))
-        .route("/readyz", get(ready))
         .route("/v1/tasks/{id}", get(tasks::show).delete(tasks::delete))
         .route("/v1/tasks/{id}/cancel", post(tasks::cancel))
         .route("/v1/tasks/{id}/retry", post(tasks::retry))
@@ -45,12 +63,21 @@ fn router(house: House) -> Router {
         .route("/v1/tasks/{id}/outputs/{*name}", get(outputs::download))
         .route("/v1/assets", post(assets::create))
         .route("/v1/assets/{id}", get(assets::show).delete(assets::delete))
+        .route("/v1/tasks/{id}/deliveries", get(webhooks::list))
+        .route(
+            "/v1/tasks/{id}/deliveries/{delivery}/redeliver",
+            post(webhooks::redeliver),
+        )
+        .route("/v1/webhook-secret", get(webhooks::secret))
         .route("/v1/keys", post(keys::create).get(keys::list))
         .route("/v1/keys/{id}", delete(keys::revoke))
         .fallback(|| async { Problem::not_found("page") })
         // What a handler reads it limits itself: a recipe is small, an upload may be large.
         .layer(DefaultBodyLimit::disable())
-        .with_state(house)
+        .layer(from_fn_with_state(house.clone(), limits::admit))
+        .layer(from_fn_with_state(house.clone(), watch::note))
+        .with_state(house.clone())
+        .merge(plain(house))
 }
 
 /// Ready means that the database answers; FFmpeg was found when the service started.
@@ -74,13 +101,20 @@ impl Face {
     pub(crate) async fn open(
         address: SocketAddr,
         service: Arc<Service>,
+        limits: Limits,
         stop: Cancel,
     ) -> Result<Face, Error> {
         let listener = TcpListener::bind(address).await.map_err(cannot_listen(address))?;
         Ok(Face {
             address: listener.local_addr().map_err(cannot_listen(address))?,
             listener,
-            house: House { service, stop },
+            house: House {
+                service,
+                stop,
+                places: Arc::new(Semaphore::new(limits.concurrent)),
+                limits: Arc::new(limits),
+                figures: Arc::default(),
+            },
         })
     }
 
@@ -91,11 +125,25 @@ impl Face {
 
     /// Answers until told to stop, and then what has been asked before.
     pub(crate) async fn answer(self) -> Result<(), Error> {
-        let mut stop = self.house.stop.clone();
-        axum::serve(self.listener, router(self.house))
-            .with_graceful_shutdown(async move { stop.cancelled().await })
-            .await
-            .map_err(cannot_listen(self.address))
+        let router = router(self.house.clone());
+        self.answer_by(router).await
+    }
+
+    /// Tells only how this process is.
+    pub(crate) async fn tell(self) -> Result<(), Error> {
+        let router = plain(self.house.clone());
+        self.answer_by(router).await
+    }
+
+    async fn answer_by(self, router: Router) -> Result<(), Error> {
+        let mut stop = self.house.stop;
+        axum::serve(
+            self.listener,
+            router.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .with_graceful_shutdown(async move { stop.cancelled().await })
+        .await
+        .map_err(cannot_listen(self.address))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Errors as problem details (RFC 9457).
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +19,9 @@ pub(super) struct Problem {
     title: &'static str,
     status: u16,
     detail: String,
+    /// When to ask again.
+    #[serde(skip)]
+    wait: Option<Duration>,
     /// The recipe's mistakes, with their places.
     #[serde(skip_serializing_if = "Option::is_none")]
     diagnostics: Option<Value>,
@@ -35,6 +40,7 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail: detail.into(),
+            wait: None,
             diagnostics: None,
         }
     }
@@ -55,6 +61,18 @@ impl Problem {
             "There is no such thing",
             format!("there is no {what} of that name, or it is not yours"),
         )
+    }
+
+    /// Somebody asks more than they may.
+    pub(super) fn too_many(detail: &str, wait: Duration) -> Problem {
+        let mut problem = Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "That is too much at once",
+            format!("{detail}; Retry-After says when to ask again"),
+        );
+        problem.wait = Some(wait);
+        problem
     }
 
     pub(super) fn conflict(detail: impl Into<String>) -> Problem {
@@ -138,22 +156,23 @@ impl IntoResponse for Problem {
         if status.is_server_error() {
             tracing::error!(status = self.status, detail = self.detail, "request failed");
         }
+        let wait = match (self.wait, status) {
+            (Some(wait), _) => Some(wait),
+            (None, StatusCode::SERVICE_UNAVAILABLE) => Some(Duration::from_secs(5)),
+            (None, StatusCode::TOO_MANY_REQUESTS) => Some(Duration::from_secs(30)),
+            _ => None,
+        };
         let mut response = (status, Json(self)).into_response();
         let problem = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem);
-        let wait = match status {
-            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
-            StatusCode::TOO_MANY_REQUESTS => Some("30"),
-            StatusCode::UNAUTHORIZED => {
-                let bearer = HeaderValue::from_static("Bearer");
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
-                None
-            }
-            _ => None,
-        };
+        if status == StatusCode::UNAUTHORIZED {
+            let bearer = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+        }
         if let Some(wait) = wait {
-            let wait = HeaderValue::from_static(wait);
-            response.headers_mut().insert(header::RETRY_AFTER, wait);
+            // In whole seconds (RFC 9110, section 10.2.3), and not too early.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use vidc_dsl::Syntax;
+use vidc_runtime::assets::ASSET_PREFIX;
 use vidc_runtime::blobs::BlobError;
-use vidc_runtime::service::ASSET_PREFIX;
 use vidc_runtime::store::model::{AssetId, Job, Priority, Tenant};
 
 use super::House;

@@ -91,6 +91,10 @@ pub(super) async fn create(
         .transpose()
         .map_err(|_| Problem::bad_request("the Idempotency-Key is not printable ASCII"))?;
     let wish = recipes::read(&house, &caller.tenant, request).await?;
+    if let Some(url) = &wish.webhook {
+        let checked = house.service.outside.allowed().check(url);
+        checked.map_err(|reason| Problem::bad_request(format!("`webhook`: {reason}")))?;
+    }
     let idempotency = key.map(|key| Idempotency {
         key,
         fingerprint: wish.fingerprint(),

@@ -2,6 +2,8 @@
 
 mod access;
 mod faults;
+mod limits;
+mod outside;
 mod tasks;
 
 use std::io::{BufRead as _, BufReader};

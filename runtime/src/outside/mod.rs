@@ -1,0 +1,134 @@
+//! Requests to servers that clients name: media to fetch, webhooks to call.
+//!
+//! A client must not reach through us what it cannot reach itself (server-side request forgery). Every address that a
+//! connection is made to is looked at after its name was resolved, and the connection is made to just that address;
+//! redirects are looked at the same way.
+
+mod addresses;
+mod fetch;
+mod webhooks;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Url, redirect};
+
+pub use fetch::FetchError;
+pub use webhooks::deliver;
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// A server that sends nothing for so long is given up.
+const SILENCE: Duration = Duration::from_secs(30);
+const MAX_REDIRECTS: usize = 5;
+
+/// What else than public servers over HTTPS may be asked.
+#[derive(Clone, Debug, Default)]
+pub struct Allowed {
+    /// Networks that are not public and may be reached all the same.
+    pub networks: Vec<IpNet>,
+    /// Whether `http` will do.
+    pub http: bool,
+}
+
+impl Allowed {
+    fn reaches(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        addresses::is_public(address) || self.networks.iter().any(|net| net.contains(&address))
+    }
+
+    /// Says what is wrong with a URL, as far as that can be told without asking for its address.
+    pub fn check(&self, url: &str) -> Result<Url, String> {
+        let url: Url = url
+            .parse()
+            .map_err(|error| format!("`{url}` is not a URL: {error}"))?;
+        self.refusal(&url).map_or(Ok(url), Err)
+    }
+
+    fn refusal(&self, url: &Url) -> Option<String> {
+        match url.scheme() {
+            "https" => {}
+            "http" if self.http => {}
+            other => return Some(format!("`{other}` URLs are not followed; use https")),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Some("a URL must not hold a user name or password".to_owned());
+        }
+        let host = url.host_str().unwrap_or_default();
+        let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
+        match literal {
+            Ok(address) if !self.reaches(address) => Some(format!("{host} is not a public address")),
+            _ => None,
+        }
+    }
+}
+
+/// Asks servers outside.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    client: Client,
+    allowed: Arc<Allowed>,
+}
+
+impl Outside {
+    /// With this system's certificates.
+    pub fn new(allowed: Allowed) -> Result<Outside, reqwest::Error> {
+        // Whoever has installed one before is welcome.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let allowed = Arc::new(allowed);
+        let followed = Arc::clone(&allowed);
+        let policy = redirect::Policy::custom(move |attempt| {
+            if attempt.previous().len() > MAX_REDIRECTS {
+                return attempt.error("too many redirects");
+            }
+            match followed.refusal(attempt.url()) {
+                Some(refusal) => attempt.error(refusal),
+                None => attempt.follow(),
+            }
+        });
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(policy)
+            .dns_resolver(Arc::new(Guarded(Arc::clone(&allowed))))
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .user_agent(concat!("vidc/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Outside { client, allowed })
+    }
+
+    /// What may be asked.
+    pub fn allowed(&self) -> &Allowed {
+        &self.allowed
+    }
+}
+
+/// Resolves names to those of their addresses that may be reached.
+struct Guarded(Arc<Allowed>);
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allowed = Arc::clone(&self.0);
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let reached: Vec<SocketAddr> = found.filter(|address| allowed.reaches(address.ip())).collect();
+            match reached.is_empty() {
+                true => Err(format!("{} has no public address", name.as_str()).into()),
+                false => Ok(Box::new(reached.into_iter()) as Addrs),
+            }
+        })
+    }
+}
+
+/// An error with its causes, which is where reqwest says what has happened.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
