@@ -19,6 +19,7 @@ mod output;
 mod probe;
 mod progress;
 mod recipe;
+mod remote;
 mod render;
 mod serve;
 
@@ -66,6 +67,18 @@ enum Command {
     Serve(serve::Arguments),
     /// Make a key for a service's clients
     Key(key::Arguments),
+    /// Have a service make a recipe
+    Submit(remote::SubmitArguments),
+    /// List a service's tasks, or show one
+    Tasks(remote::TasksArguments),
+    /// Show what FFmpeg said while it made a task
+    Logs(remote::LogsArguments),
+    /// End a task
+    Cancel(remote::TaskArguments),
+    /// Have a failed or cancelled task tried again
+    Retry(remote::TaskArguments),
+    /// Download what a task has made
+    Download(remote::DownloadArguments),
     /// Render what others have been asked for
     Worker(serve::WorkerArguments),
 }
@@ -87,6 +100,12 @@ pub fn run() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(arguments, &output),
         Command::Serve(arguments) => serve::run(arguments, &output),
         Command::Key(arguments) => key::run(arguments, &output),
+        Command::Submit(arguments) => block_on(remote::run_submit(arguments, &output)),
+        Command::Tasks(arguments) => block_on(remote::run_tasks(arguments, &output)),
+        Command::Logs(arguments) => block_on(remote::run_logs(arguments, &output)),
+        Command::Cancel(arguments) => block_on(remote::run_cancel(arguments, &output)),
+        Command::Retry(arguments) => block_on(remote::run_retry(arguments, &output)),
+        Command::Download(arguments) => block_on(remote::run_download(arguments, &output)),
         Command::Worker(arguments) => serve::run_worker(arguments, &output),
     };
     match result {

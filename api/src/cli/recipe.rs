@@ -138,6 +138,16 @@ impl Source {
         self.sources.get(self.id).map_or("", |file| &file.text)
     }
 
+    /// What it is called.
+    pub(super) fn name(&self) -> &str {
+        self.sources.get(self.id).map_or("", |file| &file.name)
+    }
+
+    /// The folder its paths are relative to.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Its syntax.
     pub(super) fn syntax(&self) -> Syntax {
         self.sources.get(self.id).map_or(Syntax::Text, |file| file.syntax)

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, ClientBuilder, Url, redirect};
 
 pub use fetch::FetchError;
 pub use webhooks::deliver;
@@ -75,8 +75,6 @@ pub struct Outside {
 impl Outside {
     /// With this system's certificates.
     pub fn new(allowed: Allowed) -> Result<Outside, reqwest::Error> {
-        // Whoever has installed one before is welcome.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed = Arc::new(allowed);
         let followed = Arc::clone(&allowed);
         let policy = redirect::Policy::custom(move |attempt| {
@@ -88,13 +86,12 @@ impl Outside {
                 None => attempt.follow(),
             }
         });
-        let client = Client::builder()
+        let client = client()
             .no_proxy()
             .redirect(policy)
             .dns_resolver(Arc::new(Guarded(Arc::clone(&allowed))))
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
-            .user_agent(concat!("vidc/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Outside { client, allowed })
     }
@@ -103,6 +100,13 @@ impl Outside {
     pub fn allowed(&self) -> &Allowed {
         &self.allowed
     }
+}
+
+/// A client that follows nobody's rules yet.
+pub fn client() -> ClientBuilder {
+    // Whoever has installed one before is welcome.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().user_agent(concat!("vidc/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Resolves names to those of their addresses that may be reached.
@@ -123,7 +127,7 @@ impl Resolve for Guarded {
 }
 
 /// An error with its causes, which is where reqwest says what has happened.
-fn told(error: &dyn std::error::Error) -> String {
+pub fn told(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
