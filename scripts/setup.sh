@@ -21,7 +21,7 @@ has cc || need build-essential
 if [ "${1:-}" = test ]; then
     [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || need postgresql
     has redis-server || need redis-server
-    has python3 || need python3
+    python3 -c 'import venv, ensurepip' 2>/dev/null || need python3-venv
 fi
 
 if [ -n "$missing" ]; then
@@ -55,6 +55,14 @@ fi
 if [ "${1:-}" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
     say "installing cargo-nextest"
     cargo install cargo-nextest --locked --quiet
+fi
+
+# An S3 server for the tests, in a folder of its own.
+tools=${CARGO_TARGET_DIR:-target}/tools
+if [ "${1:-}" = test ] && [ ! -x "$tools/bin/ministack" ]; then
+    say "installing ministack"
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check ministack==1.5.33
 fi
 
 say "everything needed is here"

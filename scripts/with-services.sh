@@ -1,13 +1,15 @@
 #!/bin/sh
-# Runs a command beside a PostgreSQL and a Redis of its own, and stops them after it.
+# Runs a command beside a PostgreSQL, a Redis, a Redis Cluster and an S3 server of its own, and stops them after it.
 # Usage: scripts/with-services.sh COMMAND...
 #
 # They listen on loopback, on free ports, and keep everything in a temporary folder. The command finds them by
-# VIDC_TEST_POSTGRES and VIDC_TEST_REDIS.
+# VIDC_TEST_POSTGRES, VIDC_TEST_REDIS, VIDC_TEST_REDIS_CLUSTER and VIDC_TEST_S3, where there is a bucket `vidc`; the
+# program that serves S3 is VIDC_TEST_S3_PROGRAM, for tests that stop one.
 set -eu
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vidc-services.XXXXXX")
-redis=""
+started=""
+s3=$(realpath "${CARGO_TARGET_DIR:-target}/tools/bin/ministack")
 # Debian keeps the server's programs out of the path.
 bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)")
 [ -x "$bin/initdb" ] || bin=$(dirname "$(command -v initdb)")
@@ -22,7 +24,9 @@ as_postgres() {
 }
 
 stop() {
-    [ -z "$redis" ] || kill "$redis" 2>/dev/null || true
+    # $started is a list of process ids; it is meant to be split.
+    # shellcheck disable=SC2086
+    [ -z "$started" ] || kill $started 2>/dev/null || true
     as_postgres "$bin/pg_ctl -D $folder/postgres -m immediate stop" >/dev/null 2>&1 || true
     rm -rf "$folder"
 }
@@ -35,6 +39,8 @@ free_port() {
 
 pg_port=$(free_port)
 redis_port=$(free_port)
+cluster_port=$(free_port)
+s3_port=$(free_port)
 
 mkdir "$folder/postgres"
 if [ "$(id -u)" = 0 ]; then
@@ -46,12 +52,35 @@ as_postgres "$bin/pg_ctl -D $folder/postgres -w -l $folder/postgres/log \
     -o '-p $pg_port -c listen_addresses=127.0.0.1 -k $folder/postgres -c max_connections=200' start" >/dev/null
 as_postgres "createdb -h 127.0.0.1 -p $pg_port -U vidc vidc"
 
+# Until a command succeeds; the process whose log is given must go on meanwhile.
+until_it() {
+    pid=$1 log=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        kill -0 "$pid" || { cat "$log" >&2; exit 1; }
+        sleep 0.1
+    done
+}
+
 redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$folder" --save "" >"$folder/redis.log" 2>&1 &
 redis=$!
-until redis-cli -p "$redis_port" ping >/dev/null 2>&1; do
-    kill -0 "$redis" || { cat "$folder/redis.log" >&2; exit 1; }
-done
+mkdir "$folder/cluster"
+redis-server --port "$cluster_port" --bind 127.0.0.1 --dir "$folder/cluster" --save "" --cluster-enabled yes \
+    --cluster-port "$(free_port)" >"$folder/cluster.log" 2>&1 &
+cluster=$!
+BIND_HOST=127.0.0.1 GATEWAY_PORT=$s3_port S3_PERSIST=1 S3_DATA_DIR="$folder/s3" STATE_DIR="$folder/state" \
+    "$s3" >"$folder/s3.log" 2>&1 &
+objects=$!
+started="$redis $cluster $objects"
+until_it "$redis" "$folder/redis.log" redis-cli -p "$redis_port" ping
+until_it "$cluster" "$folder/cluster.log" redis-cli -p "$cluster_port" ping
+redis-cli -p "$cluster_port" cluster addslotsrange 0 16383 >/dev/null
+until_it "$objects" "$folder/s3.log" \
+    python3 -c "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:$s3_port/vidc', method='PUT'))"
 
 VIDC_TEST_POSTGRES="postgres://vidc@127.0.0.1:$pg_port/vidc" \
     VIDC_TEST_REDIS="redis://127.0.0.1:$redis_port" \
+    VIDC_TEST_REDIS_CLUSTER="redis://127.0.0.1:$cluster_port" \
+    VIDC_TEST_S3="http://127.0.0.1:$s3_port" \
+    VIDC_TEST_S3_PROGRAM="$s3" \
     "$@"

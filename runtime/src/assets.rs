@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 use vidc_compiler::facts::Problem;
 
-use crate::library::Library;
+use crate::blobs::BlobError;
+use crate::error::Error;
+use crate::library::{Library, NotLocated};
+use crate::outside::FetchError;
 use crate::service::Service;
 use crate::store::assets::{NewAsset, blob_name};
 use crate::store::model::{Asset, AssetId, Tenant};
@@ -30,13 +33,16 @@ pub(crate) struct Assets<'a> {
 }
 
 impl Assets<'_> {
-    async fn id(&self, name: &str) -> Result<AssetId, Problem> {
+    async fn id(&self, name: &str) -> Result<AssetId, NotLocated> {
         let direct = || name.strip_prefix(ASSET_PREFIX)?.parse().ok();
         if let Some(id) = self.assets.get(name).copied().or_else(direct) {
             return Ok(id);
         }
-        if !name.starts_with("https://") && !name.starts_with("http://") {
-            return Err(Problem::Missing);
+        if !["https://", "http://", "s3://"]
+            .iter()
+            .any(|scheme| name.starts_with(scheme))
+        {
+            return Err(Problem::Missing.into());
         }
         // One after another: a recipe that names a server often must not flood it.
         let mut fetched = self.fetched.lock().await;
@@ -48,22 +54,38 @@ impl Assets<'_> {
         Ok(asset.id)
     }
 
-    async fn fetch(&self, url: &str) -> Result<Asset, Problem> {
+    async fn fetch(&self, url: &str) -> Result<Asset, NotLocated> {
         let Service {
             store,
             blobs,
             outside,
+            buckets,
             settings,
             metrics,
             ..
         } = self.service;
         let id = AssetId::fresh();
         let blob = blob_name(self.tenant, id);
-        store.expect_blob(&blob, UNUSED).await.map_err(unreadable)?;
-        let fetched = outside
-            .fetch(url, blobs.as_ref(), &blob, settings.fetched_bytes)
-            .await;
-        let (stored, media_type) = fetched.map_err(unreadable)?;
+        store.expect_blob(&blob, UNUSED).await.map_err(away)?;
+        let at_most = settings.fetched_bytes;
+        let fetched = match (url.strip_prefix("s3://"), buckets) {
+            (Some(place), Some(buckets)) => {
+                let bytes = buckets.open(self.tenant, place).await?;
+                blobs
+                    .put(&blob, bytes, at_most)
+                    .await
+                    .map(|stored| (stored, None))
+                    .map_err(FetchError::Blob)
+            }
+            (Some(_), None) => Err(FetchError::Refused(
+                "this service has no S3 store to read from".to_owned(),
+            )),
+            (None, _) => outside.fetch(url, blobs.as_ref(), &blob, at_most).await,
+        };
+        let (stored, media_type) = fetched.map_err(|error| match error {
+            FetchError::Blob(error @ BlobError::Unavailable(_)) => away(error),
+            error => Problem::Unreadable(error.to_string()).into(),
+        })?;
         metrics.received(stored.bytes);
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -77,33 +99,34 @@ impl Assets<'_> {
             upload: None,
             content: Some((i64::try_from(stored.bytes).unwrap_or(i64::MAX), stored.hash)),
         };
-        store
-            .add_asset(&asset, settings.retention)
-            .await
-            .map_err(unreadable)
+        store.add_asset(&asset, settings.retention).await.map_err(away)
     }
 }
 
-fn unreadable(error: impl std::fmt::Display) -> Problem {
-    Problem::Unreadable(error.to_string())
+fn away(error: impl Into<Error>) -> NotLocated {
+    NotLocated::Away(error.into())
 }
 
 #[async_trait]
 impl Library for Assets<'_> {
-    async fn locate(&self, name: &str) -> Result<PathBuf, Problem> {
+    async fn locate(&self, name: &str) -> Result<PathBuf, NotLocated> {
         let id = self.id(name).await?;
         let asset = self.service.store.asset(self.tenant, id).await;
-        let asset = asset.map_err(unreadable)?.ok_or(Problem::Missing)?;
+        let asset = asset.map_err(away)?.ok_or(Problem::Missing)?;
         if asset.bytes.is_none() {
-            return Err(Problem::Unreadable("its upload is not finished".to_owned()));
+            return Err(Problem::Unreadable("its upload is not finished".to_owned()).into());
         }
-        let path = self.service.blobs.file(&asset.blob, self.folder).await;
-        let path = path.map_err(unreadable)?;
+        let path = match self.service.blobs.file(&asset.blob).await {
+            Err(BlobError::Missing(_)) => return Err(Problem::Missing.into()),
+            found => found.map_err(away)?,
+        };
         // Some formats are known by their extension; the bytes themselves have none.
         let extension = Path::new(&asset.name).extension().unwrap_or_default();
         let link = self.folder.join(id.to_string()).with_extension(extension);
         match std::os::unix::fs::symlink(&path, &link) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(unreadable(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                Err(NotLocated::Away(Error::io("link to a file at", link)(error)))
+            }
             _ => Ok(link),
         }
     }

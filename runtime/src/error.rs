@@ -167,6 +167,14 @@ impl Error {
         }
     }
 
+    /// Whether what is asked does not answer now and may soon.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Error::Database(DatabaseError::Unavailable(_)) | Error::Blob(BlobError::Unavailable(_))
+        )
+    }
+
     pub(crate) fn redis(error: redis::RedisError) -> Error {
         Error::Redis(error.to_string())
     }

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::ffmpeg::Tools;
 use crate::ffmpeg::capabilities::capabilities;
 use crate::fonts::fonts;
-use crate::library::Library;
+use crate::library::{Library, NotLocated};
 use crate::probe::{keyframes, probe};
 use crate::subtitles;
 
@@ -123,10 +123,11 @@ async fn look(
     for (name, kind) in files {
         let path = match library.locate(&name).await {
             Ok(path) => path,
-            Err(problem) => {
+            Err(NotLocated::Problem(problem)) => {
                 found.push((name, kind.not_there(problem)));
                 continue;
             }
+            Err(NotLocated::Away(error)) => return Err(error),
         };
         let (tools, cache, turns) = (tools.clone(), cache.clone(), Arc::clone(&turns));
         running.spawn(async move {

@@ -41,4 +41,4 @@ pub use execute::{Artifact, Event, execute};
 pub use facts::gather;
 pub use ffmpeg::Tools;
 pub use finished::{Finished, Usage};
-pub use library::{Folder, Library};
+pub use library::{Folder, Library, NotLocated};

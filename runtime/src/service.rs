@@ -11,7 +11,7 @@ use vidc_compiler::{Bindings, Compiled, Options};
 use vidc_dsl::{Sources, Syntax};
 
 use crate::assets::Assets;
-use crate::blobs::{BlobStore, Directory};
+use crate::blobs::{BlobStore, Bucket, Directory, S3Settings};
 use crate::bus::{EventBus, Hint, LocalBus, RedisBus};
 use crate::cache::Cache;
 use crate::draft::{Draft, draft};
@@ -20,7 +20,7 @@ use crate::ffmpeg::Tools;
 use crate::finished::Finished;
 use crate::limit::{LocalLimiter, Rate, RateLimiter, RedisLimiter};
 use crate::metrics::Metrics;
-use crate::outside::{Allowed, Outside};
+use crate::outside::{Allowed, Buckets, Outside};
 use crate::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
 use crate::redis::Redis;
 use crate::store::model::{AssetId, Job, NewTask, Priority, TaskId, Tenant};
@@ -77,6 +77,8 @@ pub struct Service {
     pub settings: Settings,
     /// Asks servers that clients name.
     pub outside: Outside,
+    /// What tenants may read of the S3 store.
+    pub buckets: Option<Buckets>,
     /// Counts requests.
     pub limiter: Arc<dyn RateLimiter>,
     /// What this process has done.
@@ -92,8 +94,28 @@ pub struct Around {
     pub redis: Vec<String>,
     /// Before every key in Redis.
     pub redis_prefix: String,
-    /// A folder that every machine sees.
-    pub blobs: PathBuf,
+}
+
+/// Where uploads and results are kept.
+#[derive(Clone, Debug)]
+pub enum Keep {
+    /// A folder; every machine sees it.
+    Folder(PathBuf),
+    /// A bucket of an S3-compatible store.
+    Bucket {
+        /// Which.
+        settings: Box<S3Settings>,
+        /// What tenants may name there as inputs: `bucket/folder`, where `{tenant}` stands for the tenant.
+        readable: Vec<String>,
+    },
+}
+
+/// The parts that differ between one process and many.
+struct Base {
+    store: Store,
+    queue: Arc<dyn ReadyQueue>,
+    bus: Arc<dyn EventBus>,
+    limiter: Arc<dyn RateLimiter>,
 }
 
 /// Connections that a process keeps to its database.
@@ -151,45 +173,68 @@ pub enum Submitted {
 }
 
 impl Service {
-    /// Everything in one folder and one process.
-    pub async fn embedded(folder: &Path, settings: Settings, allowed: Allowed) -> Result<Service, Error> {
+    /// One process, with its tasks in one folder.
+    pub async fn embedded(
+        folder: &Path,
+        keep: &Keep,
+        settings: Settings,
+        allowed: Allowed,
+    ) -> Result<Service, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("make the directory", folder))?;
         let sqlite = Sqlite::open(&folder.join("vidc.db"))?;
-        let blobs = folder.join("blobs");
-        Ok(Service {
+        let base = Base {
             store: Store::open(Arc::new(sqlite)).await?,
             queue: Arc::new(LocalQueue::default()),
             bus: Arc::new(LocalBus::default()),
-            blobs: Arc::new(Directory::open(&blobs).map_err(Error::io("make the directory", &blobs))?),
-            tools: Tools::find()?,
-            cache: Cache::of_user(),
-            finished: Finished::of_user(),
-            settings,
-            outside: Outside::new(allowed)?,
             limiter: Arc::new(LocalLimiter::new(settings.rate)),
-            metrics: Arc::default(),
-        })
+        };
+        Service::upon(base, keep, settings, allowed).await
     }
 
     /// One of many processes, around the same PostgreSQL, Redis and bytes.
-    pub async fn clustered(around: &Around, settings: Settings, allowed: Allowed) -> Result<Service, Error> {
+    pub async fn clustered(
+        around: &Around,
+        keep: &Keep,
+        settings: Settings,
+        allowed: Allowed,
+    ) -> Result<Service, Error> {
         let postgres = Postgres::new(&around.postgres, CONNECTIONS)?;
         let redis = Redis::new(&around.redis, &around.redis_prefix).map_err(Error::redis)?;
         let limiter = RedisLimiter::new(redis.clone(), settings.rate)
             .await
             .map_err(Error::redis)?;
-        let blobs = &around.blobs;
-        Ok(Service {
+        let base = Base {
             store: Store::open(Arc::new(postgres)).await?,
             queue: Arc::new(RedisQueue::new(redis.clone()).await.map_err(Error::redis)?),
             bus: Arc::new(RedisBus::new(redis).await.map_err(Error::redis)?),
-            blobs: Arc::new(Directory::open(blobs).map_err(Error::io("make the directory", blobs))?),
+            limiter: Arc::new(limiter),
+        };
+        Service::upon(base, keep, settings, allowed).await
+    }
+
+    async fn upon(base: Base, keep: &Keep, settings: Settings, allowed: Allowed) -> Result<Service, Error> {
+        let (blobs, buckets): (Arc<dyn BlobStore>, _) = match keep {
+            Keep::Folder(folder) => {
+                let directory = Directory::open(folder).map_err(Error::io("make the directory", folder))?;
+                (Arc::new(directory), None)
+            }
+            Keep::Bucket { settings, readable } => (
+                Arc::new(Bucket::open(settings).await?),
+                Some(Buckets::new(settings, readable.clone())),
+            ),
+        };
+        Ok(Service {
+            store: base.store,
+            queue: base.queue,
+            bus: base.bus,
+            limiter: base.limiter,
+            blobs,
+            buckets,
             tools: Tools::find()?,
             cache: Cache::of_user(),
             finished: Finished::of_user(),
             settings,
             outside: Outside::new(allowed)?,
-            limiter: Arc::new(limiter),
             metrics: Arc::default(),
         })
     }

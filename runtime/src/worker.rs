@@ -24,6 +24,8 @@ const TELL: Duration = Duration::from_millis(500);
 const UNUSED: Duration = Duration::from_secs(24 * 3600);
 /// While the database is away, how long it is asked again to take a result.
 const COMMIT_FOR: Duration = Duration::from_secs(600);
+/// While the blob store is away, how long it is asked again to take a result.
+const STORE_FOR: Duration = Duration::from_secs(600);
 /// Of an attempt's log, this much is kept.
 const MAX_LOG: usize = 1 << 20;
 
@@ -173,7 +175,7 @@ impl<'a> Attempt<'a> {
         let Service { tools, finished, .. } = self.service;
         let made = drafted
             .draft
-            .render(tools, folder.path(), finished, &events, cancel)
+            .render(tools, folder.path(), finished, &events, cancel.clone())
             .await?;
         self.hear(Event::Started {
             stage: 0,
@@ -182,15 +184,38 @@ impl<'a> Attempt<'a> {
         });
         let mut outputs = Vec::new();
         for (index, artifact) in made.iter().enumerate() {
-            outputs.push(self.store(index, &artifact.name, &artifact.path).await?);
+            outputs.push(self.store(index, &artifact.name, &artifact.path, &cancel).await?);
         }
         Ok(outputs)
     }
 
-    async fn store(&self, index: usize, name: &str, path: &Path) -> Result<Output, Error> {
+    /// Stores a result. What was rendered is not given up because the blob store is away for a while.
+    async fn store(&self, index: usize, name: &str, path: &Path, cancel: &Cancel) -> Result<Output, Error> {
         let blob = format!("results/{}/{}/{index}", self.lease.task, self.lease.attempt);
-        self.service.store.expect_blob(&blob, UNUSED).await?;
-        let stored = self.service.blobs.put_file(&blob, path).await?;
+        let until = Instant::now() + STORE_FOR;
+        let stored = loop {
+            let expected = self.service.store.expect_blob(&blob, UNUSED).await;
+            let stored = match expected {
+                Ok(()) => self
+                    .service
+                    .blobs
+                    .put_file(&blob, path)
+                    .await
+                    .map_err(Error::from),
+                Err(error) => Err(error.into()),
+            };
+            match stored {
+                Err(error) if error.may_pass() && Instant::now() < until => {
+                    tracing::warn!(task = %self.task.id, %error, "a result is kept to be stored again");
+                    let mut cancel = cancel.clone();
+                    tokio::select! {
+                        () = tokio::time::sleep(WAIT) => {}
+                        () = cancel.cancelled() => return Err(Error::Interrupted),
+                    }
+                }
+                done => break done?,
+            }
+        };
         self.service.metrics.output_bytes.inc_by(stored.bytes);
         let media_type = mime_guess::from_path(name).first_or_octet_stream();
         Ok(Output {

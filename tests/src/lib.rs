@@ -5,6 +5,7 @@
 pub mod elsewhere;
 pub mod markdown;
 pub mod media;
+pub mod objects;
 pub mod picture;
 pub mod server;
 pub mod sound;

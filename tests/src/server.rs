@@ -17,11 +17,11 @@ use crate::{run, vidc};
 pub enum Backend {
     /// One folder.
     Embedded,
-    /// PostgreSQL and Redis.
+    /// PostgreSQL, Redis and an S3 server.
     Clustered,
 }
 
-/// The sets that this machine can test: PostgreSQL and Redis are there if a script has started them.
+/// The sets that this machine can test: servers are there if a script has started them.
 pub fn backends() -> Vec<Backend> {
     match std::env::var("VIDC_TEST_POSTGRES") {
         Ok(_) => vec![Backend::Embedded, Backend::Clustered],
@@ -41,6 +41,9 @@ pub struct Site {
 
 /// Names of databases: tests of one process are one after another, processes have different ids.
 static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// The test's S3 server asks for some.
+pub const ANY_CREDENTIALS: &str = "access_key_id: test, secret_access_key: test";
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
@@ -64,6 +67,12 @@ impl Site {
                 "postgres: {server}/{name}\nredis: {}\nredis_prefix: {name}\n",
                 variable("VIDC_TEST_REDIS")
             );
+            if !settings.contains("s3:") {
+                let store = variable("VIDC_TEST_S3");
+                config += &format!(
+                    "s3: {{endpoint: \"{store}\", bucket: vidc, prefix: {name}/, {ANY_CREDENTIALS}}}\n"
+                );
+            }
         }
         std::fs::write(folder.path().join("vidc.yaml"), config).unwrap_or_else(|error| panic!("{error}"));
         let mut site = Site {

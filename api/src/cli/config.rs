@@ -8,9 +8,10 @@ use std::time::Duration;
 use clap::Args;
 use ipnet::IpNet;
 use serde::Deserialize;
+use vidc_runtime::blobs::S3Settings;
 use vidc_runtime::limit::Rate;
 use vidc_runtime::outside::Allowed;
-use vidc_runtime::service::{Around, Service, Settings};
+use vidc_runtime::service::{Around, Keep, Service, Settings};
 
 use super::exit::Failure;
 use crate::http::limits::Limits;
@@ -36,6 +37,12 @@ pub(super) struct ServiceArguments {
         hide_env_values = true
     )]
     redis: Vec<String>,
+    /// Keep uploads and results in this bucket of an S3-compatible store
+    #[arg(long, value_name = "NAME", env = "VIDC_S3_BUCKET")]
+    s3_bucket: Option<String>,
+    /// The store, if it is not Amazon's
+    #[arg(long, value_name = "URL", env = "VIDC_S3_ENDPOINT")]
+    s3_endpoint: Option<String>,
 }
 
 /// The file.
@@ -60,6 +67,61 @@ struct File {
     fetch_from_networks: Vec<IpNet>,
     fetch_over_http: bool,
     fetch_bytes: Option<u64>,
+    fetch_from_buckets: Vec<String>,
+    s3: S3,
+}
+
+/// Of the file: the S3-compatible store.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct S3 {
+    bucket: Option<String>,
+    endpoint: Option<String>,
+    public_endpoint: Option<String>,
+    region: Option<String>,
+    prefix: String,
+    access_key_id: Option<String>,
+    secret_access_key: Option<String>,
+    virtual_hosts: bool,
+    near_bytes: Option<u64>,
+}
+
+/// Of local copies of what is in a bucket.
+const NEAR_BYTES: u64 = 20 << 30;
+
+impl S3 {
+    /// Where uploads and results are kept.
+    fn keep(self, data: &Path, readable: Vec<String>) -> Result<Keep, Failure> {
+        let Some(bucket) = self.bucket else {
+            return Ok(Keep::Folder(data.join("blobs")));
+        };
+        let from_environment = |given: Option<String>, variable: &str| {
+            given.or_else(|| std::env::var(variable).ok().filter(|value| !value.is_empty()))
+        };
+        let credential = |given, variable: &str| {
+            from_environment(given, variable).ok_or_else(|| {
+                Failure::usage(format!(
+                    "the bucket `{bucket}` is given without credentials: set `{variable}`, or `s3.{}` in the file",
+                    variable.trim_start_matches("AWS_").to_lowercase()
+                ))
+            })
+        };
+        Ok(Keep::Bucket {
+            settings: Box::new(S3Settings {
+                access_key_id: credential(self.access_key_id, "AWS_ACCESS_KEY_ID")?,
+                secret_access_key: credential(self.secret_access_key, "AWS_SECRET_ACCESS_KEY")?,
+                region: from_environment(self.region, "AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+                endpoint: self.endpoint,
+                public_endpoint: self.public_endpoint,
+                bucket,
+                prefix: self.prefix,
+                path_style: !self.virtual_hosts,
+                near: data.join("near"),
+                near_bytes: self.near_bytes.unwrap_or(NEAR_BYTES),
+            }),
+            readable,
+        })
+    }
 }
 
 /// One or several.
@@ -83,6 +145,7 @@ pub(super) struct Config {
     pub(super) workers: Option<usize>,
     pub(super) limits: Limits,
     home: Home,
+    keep: Keep,
     settings: Settings,
     allowed: Allowed,
 }
@@ -113,13 +176,16 @@ impl Config {
             true => from_file,
             false => arguments.redis,
         };
+        let mut s3 = file.s3;
+        s3.bucket = arguments.s3_bucket.or(s3.bucket);
+        s3.endpoint = arguments.s3_endpoint.or(s3.endpoint);
+        let keep = s3.keep(&data, file.fetch_from_buckets)?;
         let home = match (arguments.postgres.or(file.postgres), redis.is_empty()) {
             (None, true) => Home::Folder(data),
             (Some(postgres), false) => Home::Cluster(Around {
                 postgres,
                 redis,
                 redis_prefix: file.redis_prefix.unwrap_or_else(|| "vidc".to_owned()),
-                blobs: data.join("blobs"),
             }),
             (Some(_), true) => return Err(incomplete("PostgreSQL is given without Redis", "--redis")),
             (None, false) => return Err(incomplete("Redis is given without PostgreSQL", "--postgres")),
@@ -156,6 +222,7 @@ impl Config {
             listen: file.listen,
             workers: file.workers,
             home,
+            keep,
             settings,
         })
     }
@@ -167,9 +234,10 @@ impl Config {
 
     /// Opens what it names.
     pub(super) async fn open(&self) -> Result<Service, vidc_runtime::Error> {
+        let (keep, allowed) = (&self.keep, self.allowed.clone());
         match &self.home {
-            Home::Folder(folder) => Service::embedded(folder, self.settings, self.allowed.clone()).await,
-            Home::Cluster(around) => Service::clustered(around, self.settings, self.allowed.clone()).await,
+            Home::Folder(folder) => Service::embedded(folder, keep, self.settings, allowed).await,
+            Home::Cluster(around) => Service::clustered(around, keep, self.settings, allowed).await,
         }
     }
 }

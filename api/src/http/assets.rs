@@ -19,18 +19,19 @@ use super::path::Named;
 use super::problem::Problem;
 
 /// For how long bytes may lie without an asset that has them.
-const UNUSED: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+pub(super) const UNUSED: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Title {
     name: String,
 }
 
-fn shown(asset: &Asset) -> Value {
+pub(super) fn shown(asset: &Asset) -> Value {
     json!({
         "id": asset.id,
         "name": asset.name,
         "media_type": asset.media_type,
+        "uploaded": asset.bytes.is_some(),
         "bytes": asset.bytes,
         "sha256": asset.hash,
         "created_at": asset.created_at,

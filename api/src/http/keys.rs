@@ -11,6 +11,7 @@ use vidc_runtime::store::model::{Key, KeyId, Tenant};
 
 use super::House;
 use super::auth::{Caller, Scope, Wanted, make_key, scopes};
+use super::body::Body;
 use super::path::Named;
 use super::problem::Problem;
 
@@ -41,7 +42,7 @@ fn shown(key: &Key) -> Value {
 pub(super) async fn create(
     State(house): State<House>,
     caller: Caller,
-    Json(asked): Json<Asked>,
+    Body(asked): Body<Asked>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     caller.needs(Scope::Keys)?;
     let tenant = match asked.tenant.map(Tenant) {

@@ -2,6 +2,7 @@
 
 mod assets;
 pub(crate) mod auth;
+mod body;
 mod events;
 mod keys;
 pub(crate) mod limits;
@@ -10,6 +11,7 @@ mod path;
 mod problem;
 mod recipes;
 mod tasks;
+mod uploads;
 mod watch;
 mod webhooks;
 
@@ -63,6 +65,8 @@ fn router(house: House) -> Router {
         .route("/v1/tasks/{id}/outputs/{*name}", get(outputs::download))
         .route("/v1/assets", post(assets::create))
         .route("/v1/assets/{id}", get(assets::show).delete(assets::delete))
+        .route("/v1/uploads", post(uploads::begin))
+        .route("/v1/uploads/{id}/complete", post(uploads::complete))
         .route("/v1/tasks/{id}/deliveries", get(webhooks::list))
         .route(
             "/v1/tasks/{id}/deliveries/{delivery}/redeliver",

@@ -1,11 +1,14 @@
 //! Downloads of what tasks made, whole or in a range (RFC 9110, section 14).
 
 use std::ops::Range;
+use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use vidc_runtime::blobs::Download;
 use vidc_runtime::store::model::TaskId;
 
 use super::House;
@@ -14,11 +17,22 @@ use super::path::Named;
 use super::problem::Problem;
 use super::tasks;
 
+/// For how long an address is good that a download is redirected to.
+const LINKED: Duration = Duration::from_secs(15 * 60);
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Way {
+    /// Whether the answer may be the address of the bytes in the store.
+    #[serde(default)]
+    redirect: bool,
+}
+
 /// `GET /v1/tasks/{id}/outputs/{name}`
 pub(super) async fn download(
     State(house): State<House>,
     caller: Caller,
     Named((id, name)): Named<(TaskId, String)>,
+    Query(way): Query<Way>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     tasks::find(&house, &caller, id).await?;
@@ -27,6 +41,16 @@ pub(super) async fn download(
         .into_iter()
         .find(|output| output.name == name)
         .ok_or_else(|| Problem::not_found("output"))?;
+    if way.redirect
+        && let Some(direct) = house.service.blobs.direct()
+    {
+        let how = Download {
+            file_name: output.name.rsplit('/').next().unwrap_or_default(),
+            media_type: &output.media_type,
+        };
+        let link = direct.link(&output.blob, how, LINKED).await?;
+        return Ok(Redirect::temporary(&link).into_response());
+    }
     let etag = format!("\"{}\"", output.hash);
     let asks = |name| {
         headers

@@ -144,6 +144,7 @@ impl From<vidc_runtime::blobs::BlobError> for Problem {
                 "It is too large",
                 format!("at most {limit} bytes are taken"),
             ),
+            BlobError::Refused(detail) => Problem::conflict(detail),
             BlobError::Interrupted(error) => Problem::bad_request(error.to_string()),
             other => Error::from(other).into(),
         }

@@ -11,10 +11,7 @@ use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio_util::io::ReaderStream;
 
-use super::{BlobError, BlobStore, ByteStream, Stored};
-
-/// Read and written at once.
-const PIECE: usize = 256 << 10;
+use super::{BlobError, BlobStore, ByteStream, PIECE, Stored, hexadecimal};
 
 /// A directory.
 #[derive(Clone, Debug)]
@@ -74,10 +71,6 @@ fn missing(name: &str) -> impl FnOnce(io::Error) -> BlobError {
     }
 }
 
-fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[async_trait]
 impl BlobStore for Directory {
     async fn put(&self, name: &str, mut bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
@@ -125,7 +118,7 @@ impl BlobStore for Directory {
         Ok(ReaderStream::with_capacity(part, PIECE).boxed())
     }
 
-    async fn file(&self, name: &str, _: &Path) -> Result<PathBuf, BlobError> {
+    async fn file(&self, name: &str) -> Result<PathBuf, BlobError> {
         let path = self.path(name)?;
         fs::metadata(&path).await.map_err(missing(name))?;
         Ok(path)

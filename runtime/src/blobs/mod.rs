@@ -1,6 +1,9 @@
 //! Where the service keeps bytes: uploads and results, under names that it makes itself.
 
+mod direct;
 mod directory;
+mod near;
+mod s3;
 
 use std::io;
 use std::ops::Range;
@@ -9,8 +12,16 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use sha2::{Digest as _, Sha256};
 
+pub use direct::{Direct, Download, Part, Upload};
 pub use directory::Directory;
+pub use s3::{Bucket, S3Settings};
+
+pub(crate) use s3::S3;
+
+/// Read and written at once.
+const PIECE: usize = 256 << 10;
 
 /// Bytes as they come.
 pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
@@ -36,6 +47,9 @@ pub enum BlobError {
     /// Whoever sent them stopped.
     #[error("the bytes stopped coming: {0}")]
     Interrupted(io::Error),
+    /// What is asked does not fit what is there.
+    #[error("the blob store refuses that: {0}")]
+    Refused(String),
     /// The store does not work.
     #[error("the blob store does not work: {0}")]
     Unavailable(String),
@@ -53,9 +67,18 @@ pub trait BlobStore: Send + Sync + std::fmt::Debug {
     /// Bytes in a range, or all of them.
     async fn get(&self, name: &str, range: Option<Range<u64>>) -> Result<ByteStream, BlobError>;
 
-    /// The bytes as a local file that is only read: in its place, or copied into `folder`.
-    async fn file(&self, name: &str, folder: &Path) -> Result<PathBuf, BlobError>;
+    /// The bytes as a local file that is only read. It may be gone an hour later.
+    async fn file(&self, name: &str) -> Result<PathBuf, BlobError>;
 
-    /// Deletes bytes; it is no mishap if there are none.
+    /// Deletes bytes, and what came of an upload that was never finished; it is no mishap if there are none.
     async fn delete(&self, name: &str) -> Result<(), BlobError>;
+
+    /// The way past the service, for a store that clients can ask themselves.
+    fn direct(&self) -> Option<&dyn Direct> {
+        None
+    }
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,6 +5,7 @@
 //! redirects are looked at the same way.
 
 mod addresses;
+mod buckets;
 mod fetch;
 mod webhooks;
 
@@ -16,6 +17,7 @@ use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, ClientBuilder, Url, redirect};
 
+pub use buckets::Buckets;
 pub use fetch::FetchError;
 pub use webhooks::deliver;
 

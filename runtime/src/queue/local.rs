@@ -1,6 +1,6 @@
 //! The index of a single process.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,32 +15,38 @@ use crate::store::model::{Class, TaskId};
 /// In memory.
 #[derive(Debug, Default)]
 pub struct LocalQueue {
-    sets: Mutex<HashMap<Class, BTreeSet<(i64, TaskId)>>>,
+    index: Mutex<Index>,
     added: Notify,
     turns: Turns,
 }
 
+#[derive(Debug, Default)]
+struct Index {
+    sets: HashMap<Class, BTreeSet<(i64, TaskId)>>,
+    members: HashSet<TaskId>,
+}
+
 impl LocalQueue {
     fn take(&self) -> Option<TaskId> {
-        let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        if sets.values().all(BTreeSet::is_empty) {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        if index.members.is_empty() {
             return None;
         }
         let mut order = self.turns.deal().into_iter();
-        order.find_map(|class| sets.get_mut(&class)?.pop_first().map(|(_, task)| task))
+        let (_, task) = order.find_map(|class| index.sets.get_mut(&class)?.pop_first())?;
+        index.members.remove(&task);
+        Some(task)
     }
 }
 
 #[async_trait]
 impl ReadyQueue for LocalQueue {
     async fn announce(&self, ready: &[Ready]) -> Result<(), QueueError> {
-        let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         for ready in ready {
-            if sets
-                .entry(ready.class)
-                .or_default()
-                .insert((ready.score, ready.task))
-            {
+            if index.members.insert(ready.task) {
+                let set = index.sets.entry(ready.class).or_default();
+                set.insert((ready.score, ready.task));
                 self.added.notify_one();
             }
         }

@@ -5,6 +5,7 @@ mod commands;
 mod faults;
 mod limits;
 mod outside;
+mod storage;
 mod tasks;
 
 use std::io::{BufRead as _, BufReader};

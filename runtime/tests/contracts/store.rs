@@ -1,7 +1,5 @@
 //! One contract for the store, over every database: SQLite always, PostgreSQL where `VIDC_TEST_POSTGRES` names one.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,0 +1,125 @@
+//! Local copies of bytes that are kept elsewhere. Names are used once, so a copy is never out of date.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use futures_util::TryStreamExt as _;
+use tokio::fs::{self, File};
+use tokio_util::io::StreamReader;
+
+use super::ByteStream;
+
+/// A copy that was asked for less than so long ago may still be read.
+const IN_USE: Duration = Duration::from_secs(3600);
+
+/// A folder of copies, of about a size.
+#[derive(Clone, Debug)]
+pub(super) struct Near {
+    folder: PathBuf,
+    bytes: u64,
+}
+
+impl Near {
+    pub(super) fn open(folder: PathBuf, bytes: u64) -> io::Result<Near> {
+        std::fs::create_dir_all(&folder)?;
+        let folder = folder.canonicalize()?;
+        Ok(Near { folder, bytes })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name.replace('/', "-"))
+    }
+
+    /// The copy of that name, if it is there. It is not deleted for an hour.
+    pub(super) async fn find(&self, name: &str) -> Option<PathBuf> {
+        let path = self.path(name);
+        let touched = path.clone();
+        let touch = move || {
+            let file = std::fs::File::options().append(true).open(touched)?;
+            file.set_modified(SystemTime::now())
+        };
+        let there = tokio::task::spawn_blocking(touch).await.ok()?;
+        there.ok().map(|()| path)
+    }
+
+    /// Keeps a copy, and deletes those that were not asked for lately if there are too many.
+    pub(super) async fn keep(&self, name: &str, bytes: ByteStream) -> io::Result<PathBuf> {
+        let path = self.path(name);
+        let (file, partial) = tempfile::Builder::new()
+            .prefix(".partial-")
+            .tempfile_in(&self.folder)?
+            .into_parts();
+        let mut file = File::from_std(file);
+        let mut bytes = StreamReader::new(bytes.map_err(io::Error::other));
+        tokio::io::copy_buf(&mut bytes, &mut file).await?;
+        file.sync_data().await?;
+        partial.persist(&path).map_err(|error| error.error)?;
+        let near = self.clone();
+        tokio::task::spawn_blocking(move || near.evict())
+            .await
+            .map_err(io::Error::other)??;
+        Ok(path)
+    }
+
+    pub(super) async fn forget(&self, name: &str) {
+        // It may never have been here; if it cannot be deleted now it is evicted later.
+        let _ = fs::remove_file(self.path(name)).await;
+    }
+
+    fn evict(&self) -> io::Result<()> {
+        let mut copies = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // Deleted meanwhile by somebody who evicts too.
+            let Ok(about) = entry.metadata() else { continue };
+            copies.push((about.modified()?, about.len(), entry.path()));
+        }
+        copies.sort();
+        let mut total: u64 = copies.iter().map(|(_, bytes, _)| bytes).sum();
+        for (used, bytes, path) in copies {
+            if total <= self.bytes || used.elapsed().is_ok_and(|ago| ago < IN_USE) {
+                return Ok(());
+            }
+            remove(&path)?;
+            total = total.saturating_sub(bytes);
+        }
+        Ok(())
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use futures_util::StreamExt as _;
+
+    use super::*;
+
+    fn bytes(text: &'static str) -> ByteStream {
+        futures_util::stream::iter([Ok(Bytes::from_static(text.as_bytes()))]).boxed()
+    }
+
+    #[tokio::test]
+    async fn what_was_not_asked_for_lately_makes_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let near = Near::open(folder.path().to_owned(), 10).unwrap();
+        let old = near.keep("assets/a/old", bytes("0123456")).await.unwrap();
+        let long_ago = SystemTime::now() - 2 * IN_USE;
+        let file = std::fs::File::options().append(true).open(&old).unwrap();
+        file.set_modified(long_ago).unwrap();
+        let new = near.keep("assets/a/new", bytes("0123456")).await.unwrap();
+        assert!(near.find("assets/a/old").await.is_none());
+        assert_eq!(std::fs::read_to_string(new).unwrap(), "0123456");
+        // Both are in use now, so both stay.
+        near.keep("assets/a/newer", bytes("0123456")).await.unwrap();
+        assert!(near.find("assets/a/new").await.is_some());
+        assert!(near.find("assets/a/newer").await.is_some());
+    }
+}

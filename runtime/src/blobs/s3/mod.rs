@@ -1,0 +1,344 @@
+//! Blobs as objects of a bucket of an S3-compatible store.
+
+mod direct;
+mod parts;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{
+    BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use tokio::fs::File;
+use tokio::task::JoinSet;
+use tokio_util::io::ReaderStream;
+
+use super::direct::Direct;
+use super::near::Near;
+use super::{BlobError, BlobStore, ByteStream, PIECE, Stored};
+use crate::error::Error;
+use parts::Parts;
+
+/// Of a part that passes through the service; two are held at a time.
+const PART: u64 = 8 << 20;
+/// An upload has no more parts (S3's own limit).
+const MAX_PARTS: u64 = 10_000;
+/// Parts that are sent at the same time.
+const SIDE_BY_SIDE: usize = 2;
+
+/// Which bucket of which store.
+#[derive(Clone, Debug)]
+pub struct S3Settings {
+    /// The store, such as `https://s3.example.com`; without one Amazon's in the region.
+    pub endpoint: Option<String>,
+    /// Where clients reach the same store, if elsewhere.
+    pub public_endpoint: Option<String>,
+    /// The region; most stores but Amazon's take any.
+    pub region: String,
+    /// The bucket, which is there already.
+    pub bucket: String,
+    /// Before every key.
+    pub prefix: String,
+    /// The public half of the credentials.
+    pub access_key_id: String,
+    /// The secret half.
+    pub secret_access_key: String,
+    /// Whether the bucket is named in the path (`host/bucket/key`) or in the host (`bucket.host/key`).
+    pub path_style: bool,
+    /// Where copies of what is read lie.
+    pub near: PathBuf,
+    /// About how many bytes of them.
+    pub near_bytes: u64,
+}
+
+/// A client of a store.
+#[derive(Clone, Debug)]
+pub(crate) struct S3(pub(crate) Client);
+
+impl S3 {
+    /// At the endpoint, which the settings' own may differ from.
+    pub(crate) fn new(settings: &S3Settings, endpoint: Option<&String>) -> S3 {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let credentials = Credentials::new(
+            &settings.access_key_id,
+            &settings.secret_access_key,
+            None,
+            None,
+            "vidc",
+        );
+        let mut config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .credentials_provider(credentials)
+            .force_path_style(settings.path_style)
+            .http_client(http)
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(5))
+                    .read_timeout(Duration::from_secs(30))
+                    .build(),
+            )
+            // Not every store knows the newer checksums; what was stored is known by its SHA-256.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        if let Some(endpoint) = endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        S3(Client::from_conf(config.build()))
+    }
+
+    /// An object's bytes.
+    pub(crate) async fn read(
+        &self,
+        bucket: &str,
+        key: &str,
+        range: Option<Range<u64>>,
+    ) -> Result<ByteStream, BlobError> {
+        let range = range.map(|range| format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
+        let request = self.0.get_object().bucket(bucket).key(key).set_range(range);
+        let object = request.send().await.map_err(|error| match error.code() {
+            Some("NoSuchKey" | "NoSuchBucket" | "NotFound") => BlobError::Missing(key.to_owned()),
+            Some("AccessDenied") => BlobError::Refused(told(&error)),
+            _ => broken(error),
+        })?;
+        Ok(ReaderStream::with_capacity(object.body.into_async_read(), PIECE).boxed())
+    }
+}
+
+/// A bucket.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    s3: S3,
+    /// Signs addresses as clients see them.
+    signer: S3,
+    bucket: String,
+    prefix: String,
+    near: Near,
+}
+
+impl Bucket {
+    /// Looks whether the bucket is there. A store that is away for now will do: it is asked again when it is needed.
+    pub async fn open(settings: &S3Settings) -> Result<Bucket, Error> {
+        let near = &settings.near;
+        let bucket = Bucket {
+            s3: S3::new(settings, settings.endpoint.as_ref()),
+            signer: S3::new(
+                settings,
+                settings.public_endpoint.as_ref().or(settings.endpoint.as_ref()),
+            ),
+            bucket: settings.bucket.clone(),
+            prefix: settings.prefix.clone(),
+            near: Near::open(near.clone(), settings.near_bytes)
+                .map_err(Error::io("make the directory", near))?,
+        };
+        match bucket.s3.0.head_bucket().bucket(&bucket.bucket).send().await {
+            Ok(_) => Ok(bucket),
+            Err(SdkError::ServiceError(answer)) if answer.raw().status().is_client_error() => {
+                let status = answer.raw().status().as_u16();
+                Err(Error::Blob(BlobError::Unavailable(format!(
+                    "asked for the bucket `{}`, it answered {status}; make the bucket first, \
+                     and check the region and the credentials",
+                    bucket.bucket
+                ))))
+            }
+            Err(error) => {
+                tracing::warn!(error = told(&error), "the blob store does not answer yet");
+                Ok(bucket)
+            }
+        }
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    async fn put_parts(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
+        let size = PART.max(at_most.min(MAX_PARTS * PART).div_ceil(MAX_PARTS));
+        let mut parts = Parts::of(bytes, usize::try_from(size).unwrap_or(usize::MAX), at_most);
+        let first = parts.next().await?.unwrap_or_default();
+        if (first.len() as u64) < size {
+            let put = self.s3.0.put_object().bucket(&self.bucket).key(self.key(name));
+            put.body(first.into()).send().await.map_err(broken)?;
+            return Ok(parts.stored());
+        }
+        let create = self.s3.0.create_multipart_upload().bucket(&self.bucket);
+        let created = create.key(self.key(name)).send().await.map_err(broken)?;
+        let upload = created.upload_id.unwrap_or_default();
+        let sent = match self.send(name, &upload, first, &mut parts).await {
+            Ok(sent) => self.complete(name, &upload, sent).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = sent {
+            if let Err(error) = self.abort(name, &upload).await {
+                tracing::warn!(name, %error, "an upload is left to the sweeper");
+            }
+            return Err(error);
+        }
+        Ok(parts.stored())
+    }
+
+    async fn send(
+        &self,
+        name: &str,
+        upload: &str,
+        first: Bytes,
+        parts: &mut Parts,
+    ) -> Result<Vec<CompletedPart>, BlobError> {
+        let mut sending = JoinSet::new();
+        let mut sent = Vec::new();
+        let mut next = Some(first);
+        let mut number = 0;
+        while let Some(part) = next {
+            if sending.len() == SIDE_BY_SIDE {
+                sent.extend(done(&mut sending).await?);
+            }
+            number += 1;
+            let put = self.s3.0.upload_part().bucket(&self.bucket).key(self.key(name));
+            let put = put.upload_id(upload).part_number(number).body(part.into());
+            sending.spawn(async move {
+                let put = put.send().await.map_err(broken)?;
+                let part = CompletedPart::builder().part_number(number).set_e_tag(put.e_tag);
+                Ok(part.build())
+            });
+            next = parts.next().await?;
+        }
+        while !sending.is_empty() {
+            sent.extend(done(&mut sending).await?);
+        }
+        sent.sort_by_key(|part| part.part_number);
+        Ok(sent)
+    }
+
+    async fn complete(&self, name: &str, upload: &str, parts: Vec<CompletedPart>) -> Result<(), BlobError> {
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+        let complete = self
+            .s3
+            .0
+            .complete_multipart_upload()
+            .bucket(&self.bucket)
+            .key(self.key(name));
+        let complete = complete.upload_id(upload).multipart_upload(parts);
+        match complete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.code() {
+                // Somebody whose answer was lost asks again.
+                Some("NoSuchUpload") if self.exists(name).await? => Ok(()),
+                Some(
+                    "NoSuchUpload" | "InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" | "MalformedXML",
+                ) => Err(BlobError::Refused(told(&error))),
+                _ => Err(broken(error)),
+            },
+        }
+    }
+
+    async fn exists(&self, name: &str) -> Result<bool, BlobError> {
+        match self
+            .s3
+            .0
+            .head_object()
+            .bucket(&self.bucket)
+            .key(self.key(name))
+            .send()
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(answer)) if answer.raw().status().as_u16() == 404 => Ok(false),
+            Err(error) => Err(broken(error)),
+        }
+    }
+
+    async fn abort(&self, name: &str, upload: &str) -> Result<(), BlobError> {
+        let abort = self.s3.0.abort_multipart_upload().bucket(&self.bucket);
+        match abort.key(self.key(name)).upload_id(upload).send().await {
+            Err(error) if error.code() != Some("NoSuchUpload") => Err(broken(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn done(
+    sending: &mut JoinSet<Result<CompletedPart, BlobError>>,
+) -> Result<Option<CompletedPart>, BlobError> {
+    match sending.join_next().await {
+        Some(Ok(part)) => part.map(Some),
+        Some(Err(error)) => Err(BlobError::Unavailable(error.to_string())),
+        None => Ok(None),
+    }
+}
+
+/// What the store said, or why it was not reached.
+fn told<E: std::error::Error + ProvideErrorMetadata + 'static>(error: &SdkError<E>) -> String {
+    match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{message} ({code})"),
+        (Some(code), None) => code.to_owned(),
+        (None, _) => crate::outside::told(error),
+    }
+}
+
+fn broken<E: std::error::Error + ProvideErrorMetadata + 'static>(error: SdkError<E>) -> BlobError {
+    BlobError::Unavailable(told(&error))
+}
+
+#[async_trait]
+impl BlobStore for Bucket {
+    async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
+        self.put_parts(name, bytes, at_most).await
+    }
+
+    async fn put_file(&self, name: &str, path: &Path) -> Result<Stored, BlobError> {
+        let unreadable = |error: std::io::Error| BlobError::Interrupted(error);
+        let file = File::open(path).await.map_err(unreadable)?;
+        let length = file.metadata().await.map_err(unreadable)?.len();
+        let bytes = ReaderStream::with_capacity(file, PIECE).boxed();
+        self.put_parts(name, bytes, length).await
+    }
+
+    async fn get(&self, name: &str, range: Option<Range<u64>>) -> Result<ByteStream, BlobError> {
+        self.s3.read(&self.bucket, &self.key(name), range).await
+    }
+
+    async fn file(&self, name: &str) -> Result<PathBuf, BlobError> {
+        if let Some(path) = self.near.find(name).await {
+            return Ok(path);
+        }
+        let bytes = self.get(name, None).await?;
+        let kept = self.near.keep(name, bytes).await;
+        kept.map_err(|error| BlobError::Unavailable(format!("while copying `{name}` here: {error}")))
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), BlobError> {
+        self.near.forget(name).await;
+        let key = self.key(name);
+        let begun = self
+            .s3
+            .0
+            .list_multipart_uploads()
+            .bucket(&self.bucket)
+            .prefix(&key);
+        for upload in begun.send().await.map_err(broken)?.uploads() {
+            if upload.key() == Some(&key) {
+                self.abort(name, upload.upload_id().unwrap_or_default()).await?;
+            }
+        }
+        let delete = self.s3.0.delete_object().bucket(&self.bucket).key(key);
+        delete.send().await.map(drop).map_err(broken)
+    }
+
+    fn direct(&self) -> Option<&dyn Direct> {
+        Some(self)
+    }
+}
