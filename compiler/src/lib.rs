@@ -21,6 +21,7 @@ mod passes;
 pub mod plan;
 pub mod time;
 mod value;
+pub mod view;
 
 pub use passes::{PASSES, Pass};
 
@@ -31,6 +32,7 @@ use vidc_dsl::{Diagnostics, Signatures};
 
 use facts::{Facts, Wanted};
 use plan::Plan;
+use view::View;
 
 /// What a job binds: values for the recipe's parameters, and other files for its inputs.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +49,8 @@ pub struct Bindings {
 pub struct Options {
     /// Names of passes not to run.
     pub without_passes: BTreeSet<String>,
+    /// Makes only what a look at a part of an output needs.
+    pub view: Option<View>,
 }
 
 /// What a recipe was compiled to.
@@ -75,7 +79,8 @@ pub fn wanted(recipe: &Recipe, bindings: &Bindings, facts: &Facts, options: &Opt
     wanted
 }
 
-/// Checks and lowers a recipe. Every mistake of the user's is in `diagnostics`; there is no plan if any is an error.
+/// Checks and lowers a recipe. Every mistake of the user's is in `diagnostics`; there is no plan if any is an error,
+/// nor if there is nothing to see where [`Options::view`] looks.
 pub fn compile(
     recipe: &Recipe,
     bindings: &Bindings,
@@ -87,7 +92,11 @@ pub fn compile(
     if diagnostics.has_errors() || !checked.wanted.missing_from(facts).is_empty() {
         return None;
     }
-    let (graph, reports) = passes::run(checked.graph, facts, &options.without_passes);
+    let graph = match &options.view {
+        Some(view) => view::look(&checked.graph, view)?,
+        None => checked.graph,
+    };
+    let (graph, reports) = passes::run(graph, facts, &options.without_passes);
     let plan = lower::lower(&graph, facts);
     let explanation = explain::explanation(&graph, facts, &reports, &plan);
     Some(Compiled { plan, explanation })

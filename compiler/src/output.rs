@@ -21,6 +21,8 @@ pub struct OutputSpec {
     pub subtitles: Vec<SubtitleTrack>,
     /// The title in its metadata.
     pub title: Option<String>,
+    /// Of a stretch that is only looked at, when its clock begins.
+    pub clock: Option<Time>,
     /// The statement that asks for it.
     pub origin: Span,
 }
@@ -146,18 +148,6 @@ pub struct Container {
     pub constant_rate: bool,
 }
 
-const BASE: Container = Container {
-    extension: "",
-    muxer: "",
-    video: &[],
-    audio: &[],
-    subtitles: &[],
-    options: &[],
-    still: false,
-    keeps_rotation: false,
-    constant_rate: false,
-};
-
 const FASTSTART: &[(&str, &str)] = &[("movflags", "+faststart")];
 
 /// Every container that can be written. Which codecs each takes follows FFmpeg's muxers (libavformat), less what
@@ -171,7 +161,7 @@ pub(crate) static CONTAINERS: &[Container] = &[
         subtitles: &["mov_text"],
         options: FASTSTART,
         keeps_rotation: true,
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "mov",
@@ -181,7 +171,7 @@ pub(crate) static CONTAINERS: &[Container] = &[
         subtitles: &["mov_text"],
         options: FASTSTART,
         keeps_rotation: true,
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "mkv",
@@ -202,7 +192,7 @@ pub(crate) static CONTAINERS: &[Container] = &[
             "aac", "mp3", "opus", "vorbis", "flac", "pcm", "ac3", "eac3", "dts",
         ],
         subtitles: &["subrip", "ass", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle"],
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "webm",
@@ -210,7 +200,7 @@ pub(crate) static CONTAINERS: &[Container] = &[
         video: &["vp9", "vp8", "av1"],
         audio: &["opus", "vorbis"],
         subtitles: &["webvtt"],
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "avi",
@@ -220,82 +210,95 @@ pub(crate) static CONTAINERS: &[Container] = &[
         // Else the picture is moved by a frame to make room for the sound's priming, and a gap is left.
         options: &[("avoid_negative_ts", "disabled")],
         constant_rate: true,
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "gif",
         muxer: "gif",
         video: &["gif"],
         constant_rate: true,
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "mp3",
         muxer: "mp3",
         audio: &["mp3"],
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "m4a",
         muxer: "ipod",
         audio: &["aac", "alac"],
         options: FASTSTART,
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "aac",
         muxer: "adts",
         audio: &["aac"],
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "wav",
         muxer: "wav",
         audio: &["pcm"],
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "flac",
         muxer: "flac",
         audio: &["flac"],
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "ogg",
         muxer: "ogg",
         audio: &["vorbis", "opus", "flac"],
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "opus",
         muxer: "opus",
         audio: &["opus"],
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "png",
         muxer: "image2",
         video: &["png"],
         still: true,
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "jpg",
         muxer: "image2",
         video: &["jpeg"],
         still: true,
-        ..BASE
+        ..Container::BASE
     },
     Container {
         extension: "jpeg",
         muxer: "image2",
         video: &["jpeg"],
         still: true,
-        ..BASE
+        ..Container::BASE
     },
 ];
 
 impl Container {
+    /// One that takes nothing; the others say what they do.
+    pub(crate) const BASE: Container = Container {
+        extension: "",
+        muxer: "",
+        video: &[],
+        audio: &[],
+        subtitles: &[],
+        options: &[],
+        still: false,
+        keeps_rotation: false,
+        constant_rate: false,
+    };
+
     /// The container that a file name's extension asks for.
     pub fn of_name(name: &str) -> Option<&'static Container> {
         let (stem, extension) = name.rsplit_once('.')?;

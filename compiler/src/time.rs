@@ -28,8 +28,8 @@ impl Time {
     }
 
     /// Whole seconds.
-    pub fn seconds(seconds: i64) -> Time {
-        Time(Rational::from_integer(seconds))
+    pub const fn seconds(seconds: i64) -> Time {
+        Time(Rational::new_raw(seconds, 1))
     }
 
     /// Milliseconds.
@@ -97,6 +97,22 @@ impl Time {
     /// Reads the decimal seconds that ffprobe prints, such as `10.010000`.
     pub fn parse_decimal(text: &str) -> Option<Time> {
         parse_decimal(text).map(Time)
+    }
+
+    /// Reads a time as recipes write it, such as `12.5s`, `500ms` or `1:02.5`; a bare number is in seconds.
+    pub fn parse(text: &str) -> Option<Time> {
+        let in_unit = |number: &str, unit: Rational| Some(Time(multiply(parse_decimal(number)?, unit)));
+        if let Some(number) = text.strip_suffix("ms") {
+            return in_unit(number, Rational::new(1, 1000));
+        }
+        if let Some(number) = text.strip_suffix('s') {
+            return in_unit(number, Rational::ONE);
+        }
+        let mut time = Time::ZERO;
+        for part in text.split(':') {
+            time = time * 60 + Time::parse_decimal(part)?;
+        }
+        (text.split(':').count() <= 3).then_some(time)
     }
 }
 

@@ -204,7 +204,7 @@ proptest! {
         let (with, _) = compiled(&text, &Options::default());
         for pass in PASSES {
             let without_passes = BTreeSet::from([pass.name.to_owned()]);
-            let (without, _) = compiled(&text, &Options { without_passes });
+            let (without, _) = compiled(&text, &Options { without_passes, ..Options::default() });
             let lengths = |plan: &Option<Plan>| {
                 let outputs = plan.iter().flat_map(|plan| &plan.stages).flat_map(|stage| &stage.run.outputs);
                 let named = outputs.filter_map(|output| Some((output.name()?.to_owned(), output.expected.duration)));

@@ -3,6 +3,9 @@
 use std::path::Path;
 
 use vidc_compiler::facts::Facts;
+use vidc_compiler::plan::RunOutput;
+use vidc_compiler::time::{Rational, Time};
+use vidc_compiler::view::View;
 use vidc_compiler::{Bindings, Compiled, Options};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, SourceFile};
@@ -57,18 +60,53 @@ pub async fn draft(
 }
 
 impl Draft {
-    /// The same work with every picture encoded as a whole.
-    fn exactly(&self) -> Option<Compiled> {
-        let mut options = self.options.clone();
-        options.without_passes.insert(SMART_RENDER.to_owned());
+    /// The same recipe's work by other options.
+    fn again(&self, options: &Options) -> Option<Compiled> {
         let mut diagnostics = Diagnostics::new();
         vidc_compiler::compile(
             &self.recipe,
             &self.bindings,
             &self.facts,
-            &options,
+            options,
             &mut diagnostics,
         )
+    }
+
+    /// The same work with every picture encoded as a whole.
+    fn exactly(&self) -> Option<Compiled> {
+        let mut options = self.options.clone();
+        options.without_passes.insert(SMART_RENDER.to_owned());
+        self.again(&options)
+    }
+
+    /// Renders a look at a part of an output into a folder, under the output's name; none if there is nothing to see.
+    pub async fn look(
+        &self,
+        tools: &Tools,
+        view: View,
+        folder: &Path,
+        cancel: Cancel,
+    ) -> Result<Option<Artifact>, Error> {
+        let options = Options {
+            view: Some(view),
+            ..self.options.clone()
+        };
+        let Some(compiled) = self.again(&options) else {
+            return Ok(None);
+        };
+        let nobody = |_| {};
+        let plan = &compiled.plan;
+        let made = execute(
+            tools,
+            plan,
+            &self.facts,
+            folder,
+            &Finished::none(),
+            &nobody,
+            cancel,
+        )
+        .await?;
+        Ok(made.into_iter().next())
     }
 
     /// Renders into a folder. If the parts of a picture turn out not to fit each other, it is encoded as a whole,
@@ -109,4 +147,38 @@ impl Draft {
             done => done,
         }
     }
+}
+
+/// An output that plays.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// Its name in the recipe.
+    pub output: String,
+    /// How long it is.
+    pub duration: Time,
+    /// Of its picture, if it has one and its frames are evenly spaced.
+    pub frame_rate: Option<Rational>,
+}
+
+/// The outputs that play, in the plan's order.
+pub fn streams(compiled: &Compiled) -> impl Iterator<Item = Stream> {
+    named(compiled).filter_map(|(name, output)| {
+        Some(Stream {
+            output: name.to_owned(),
+            duration: output.expected.duration?,
+            frame_rate: output.expected.video.as_ref().and_then(|video| video.frame_rate),
+        })
+    })
+}
+
+/// The names of the outputs that have a picture, in the plan's order.
+pub fn pictures(compiled: &Compiled) -> impl Iterator<Item = &str> {
+    named(compiled)
+        .filter(|(_, output)| output.expected.video.is_some())
+        .map(|(name, _)| name)
+}
+
+fn named(compiled: &Compiled) -> impl Iterator<Item = (&str, &RunOutput)> {
+    let outputs = compiled.plan.stages.iter().flat_map(|stage| &stage.run.outputs);
+    outputs.filter_map(|output| Some((output.name()?, output)))
 }

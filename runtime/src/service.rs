@@ -270,6 +270,7 @@ impl Service {
         };
         let options = Options {
             without_passes: job.without_passes.iter().cloned().collect(),
+            view: None,
         };
         let draft = draft(&self.tools, &self.cache, source, bindings, options, &library).await?;
         Ok(Drafted {

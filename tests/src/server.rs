@@ -163,6 +163,12 @@ impl Site {
 #[derive(Debug)]
 pub struct Process(Child);
 
+impl From<Child> for Process {
+    fn from(child: Child) -> Process {
+        Process(child)
+    }
+}
+
 impl Process {
     /// Its number.
     pub fn id(&self) -> u32 {

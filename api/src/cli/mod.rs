@@ -16,6 +16,7 @@ mod key;
 mod machine;
 mod ops;
 mod output;
+mod preview;
 mod probe;
 mod progress;
 mod recipe;
@@ -49,6 +50,8 @@ enum Command {
     Compile(compile::Arguments),
     /// Look for mistakes in recipes
     Check(check::Arguments),
+    /// Show a recipe in the browser while it is written, or one frame of it
+    Preview(preview::Arguments),
     /// Lay recipes out canonically
     Fmt(fmt::Arguments),
     /// Rewrite a recipe in the other syntax
@@ -91,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Render(arguments) => render::run(arguments, &output),
         Command::Compile(arguments) => compile::run(arguments, &output),
         Command::Check(arguments) => check::run(arguments, &output),
+        Command::Preview(arguments) => preview::run(arguments, &output),
         Command::Fmt(arguments) => fmt::run(arguments, &output),
         Command::Convert(arguments) => convert::run(arguments, &output),
         Command::Probe(arguments) => probe::run(arguments, &output),

@@ -65,6 +65,7 @@ impl CompileOptions {
         let exact = self.exact.then(|| "smart-render".to_owned());
         Options {
             without_passes: self.no_pass.iter().cloned().chain(exact).collect(),
+            view: None,
         }
     }
 }
@@ -211,6 +212,12 @@ impl Outcome {
                     .to_owned(),
             )),
         }
+    }
+
+    /// Where its media are, as far as they could be read.
+    pub(super) fn media(&self) -> impl Iterator<Item = PathBuf> {
+        let media = self.draft.facts.media.values();
+        media.flatten().map(|media| PathBuf::from(&media.path))
     }
 
     /// Whether the diagnostics say that there is to be no plan.

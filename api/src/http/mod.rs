@@ -8,6 +8,7 @@ mod keys;
 pub(crate) mod limits;
 mod outputs;
 mod path;
+pub(crate) mod preview;
 mod problem;
 mod recipes;
 mod tasks;

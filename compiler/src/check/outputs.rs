@@ -55,6 +55,7 @@ impl Checker<'_> {
             audio,
             subtitles,
             title,
+            clock: None,
             origin: output.span,
         });
         Some(())

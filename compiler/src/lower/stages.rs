@@ -176,6 +176,9 @@ impl<'g> RunBuilder<'g> {
         for (name, value) in output.container.options {
             option(name, value);
         }
+        if let Some(clock) = output.clock {
+            option("output_ts_offset", &clock.decimal());
+        }
         RunOutput {
             to: Destination::Named(output.name.clone()),
             muxer: output.container.muxer.to_owned(),

@@ -19,8 +19,12 @@ const OPUS_GRAIN: i64 = 2 * 960 + 312;
 /// MP3 keeps the encoder's delay and padding: up to two frames of 1152 samples and the decoder's 529.
 const MP3_FRAME: i64 = 2 * 1152 + 529;
 
-/// Every way in which a file differs from what was expected, each a sentence; empty if there is none.
+/// Every way in which a file differs from what was expected, each a sentence; empty if there is none, or if
+/// nothing was expected.
 pub async fn verify(tools: &Tools, path: &Path, expected: &Expected) -> Vec<String> {
+    if *expected == Expected::default() {
+        return Vec::new();
+    }
     match inspect(tools, path).await {
         Ok(media) => {
             let mut mismatches = compare(&media, expected);

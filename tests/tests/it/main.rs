@@ -8,6 +8,7 @@ mod cases;
 mod cli;
 mod examples;
 mod ops;
+mod preview;
 mod readme;
 mod reference;
 mod service;

@@ -1,0 +1,170 @@
+//! Looking at a recipe while it is written.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+use ureq::http::Method;
+use vidc_tests::picture::{frames, near};
+use vidc_tests::server::{Client, Process};
+use vidc_tests::studio::Studio;
+use vidc_tests::{run, vidc};
+
+use crate::VIDC;
+
+/// Red, then lime, then another colour: five seconds and two fifths, with a sound.
+fn recipe(last: &str) -> String {
+    let card =
+        |color: &str, duration: &str| format!("color({color}, size: 320x180, fps: 25, duration: {duration})");
+    let cards = [card("red", "2s"), card("lime", "2s"), card(last, "1.4s")].join(", ");
+    format!("input tone = \"low.wav\"\noutput(\"o.mp4\", from: concat([{cards}]) | mix(tone))\n")
+}
+
+fn studio() -> Studio {
+    let studio = Studio::with(VIDC, &["low.wav"]);
+    studio.write("r.vidc", recipe("blue"));
+    studio
+}
+
+#[test]
+fn one_frame() {
+    let studio = studio();
+    let frame = |at: &str| {
+        let path = studio.path("frame.png");
+        run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", at, "r.vidc"])).expect(0);
+        frames(&path).remove(0)
+    };
+    for (at, color) in [
+        ("0s", [255, 0, 0]),
+        ("1960ms", [255, 0, 0]),
+        ("2s", [0, 255, 0]),
+        ("0:05.39", [0, 0, 255]),
+    ] {
+        let seen = frame(at);
+        assert_eq!((seen.width, seen.height), (320, 180));
+        assert!(near(seen.at(160, 90), color, 12), "{at}: {:?}", seen.at(160, 90));
+    }
+    let past = run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", "5.4s", "r.vidc"])).expect(2);
+    assert!(
+        past.stderr.contains("`o.mp4` has no frame at 5.4 s"),
+        "{}",
+        past.stderr
+    );
+    let other = run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", "1s", "--show", "x", "r.vidc"]));
+    assert!(other.expect(2).stderr.contains("there is o.mp4"));
+}
+
+/// A preview, and what it tells of the recipe as it is now.
+struct Shown {
+    _process: Process,
+    client: Client,
+    events: Box<dyn Iterator<Item = Value>>,
+}
+
+impl Shown {
+    fn of(studio: &Studio) -> Shown {
+        let mut command = vidc(VIDC, &studio.path(""));
+        let mut child = command
+            .args(["preview", "r.vidc"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stderr.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let client = Client {
+            address: line.trim().strip_prefix("preview at ").unwrap().to_owned(),
+            key: String::new(),
+        };
+        let events = client
+            .open(Method::GET, "/events", &[], &[])
+            .into_body()
+            .into_reader();
+        let events = BufReader::new(events).lines().filter_map(|line| {
+            let line = line.unwrap();
+            Some(serde_json::from_str(line.strip_prefix("data: ")?).unwrap())
+        });
+        Shown {
+            _process: Process::from(child),
+            client,
+            events: Box::new(events),
+        }
+    }
+
+    /// Every frame that the playlist leads to.
+    fn play(&self, studio: &Studio, picture: &Value) -> Vec<[u8; 3]> {
+        let list = self
+            .client
+            .get(&format!("/{picture}/stream.m3u8"))
+            .expect(200)
+            .text();
+        let mut joined = Vec::new();
+        for name in list.lines().filter(|line| !line.starts_with('#')) {
+            joined.extend(self.client.get(&format!("/{picture}/{name}")).expect(200).body);
+        }
+        let path = studio.path("joined.ts");
+        std::fs::write(&path, joined).unwrap();
+        frames(&path).iter().map(|frame| frame.at(160, 90)).collect()
+    }
+}
+
+#[test]
+fn a_stream_follows_the_recipe() {
+    let studio = studio();
+    let mut shown = Shown::of(&studio);
+    let first = shown.events.next().unwrap();
+    assert_eq!(
+        (&first["output"], &first["told"]),
+        (&"o.mp4".into(), &"".into()),
+        "{first}"
+    );
+    let list = shown
+        .client
+        .get(&format!("/{}/stream.m3u8", first["picture"]))
+        .expect(200)
+        .text();
+    let lengths: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("#EXTINF:"))
+        .collect();
+    assert_eq!(lengths, ["2,", "2,", "1.4,"]);
+    let seen = shown.play(&studio, &first["picture"]);
+    assert_eq!(seen.len(), 135);
+    for (at, color) in [
+        (0, [255, 0, 0]),
+        (49, [255, 0, 0]),
+        (50, [0, 255, 0]),
+        (99, [0, 255, 0]),
+        (100, [0, 0, 255]),
+        (134, [0, 0, 255]),
+    ] {
+        assert!(near(seen[at], color, 16), "{at}: {:?}", seen[at]);
+    }
+    shown
+        .client
+        .get(&format!("/{}/3.ts", first["picture"]))
+        .expect(404);
+    let elsewhere = shown
+        .client
+        .send(Method::GET, "/", &[("host", "example.com")], &[]);
+    elsewhere.expect(403);
+
+    studio.write("r.vidc", recipe("white") + "output(\"x.mp4\", from: nothing)\n");
+    let wrong = shown.events.next().unwrap();
+    assert_eq!(
+        wrong["picture"], first["picture"],
+        "the last picture that could be made stays"
+    );
+    assert!(wrong["told"].as_str().unwrap().contains("r.vidc:3:"), "{wrong}");
+
+    studio.write("r.vidc", recipe("white"));
+    let right = shown.events.next().unwrap();
+    assert_eq!(right["told"], "");
+    let seen = shown.play(&studio, &right["picture"]);
+    assert!(near(seen[134], [255, 255, 255], 16), "{:?}", seen[134]);
+    shown
+        .client
+        .get(&format!("/{}/0.ts", first["picture"]))
+        .expect(404);
+}
