@@ -4,7 +4,8 @@
 #
 # They listen on loopback, on free ports, and keep everything in a temporary folder. The command finds them by
 # VIDC_TEST_POSTGRES, VIDC_TEST_REDIS, VIDC_TEST_REDIS_CLUSTER and VIDC_TEST_S3, where there is a bucket `vidc`; the
-# program that serves S3 is VIDC_TEST_S3_PROGRAM, for tests that stop one.
+# program that serves S3 is VIDC_TEST_S3_PROGRAM and the folder of PostgreSQL's VIDC_TEST_POSTGRES_BIN, for tests that
+# start and stop their own.
 set -eu
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vidc-services.XXXXXX")
@@ -78,7 +79,8 @@ redis-cli -p "$cluster_port" cluster addslotsrange 0 16383 >/dev/null
 until_it "$objects" "$folder/s3.log" \
     python3 -c "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:$s3_port/vidc', method='PUT'))"
 
-VIDC_TEST_POSTGRES="postgres://vidc@127.0.0.1:$pg_port/vidc" \
+VIDC_TEST_POSTGRES_BIN="$bin" \
+    VIDC_TEST_POSTGRES="postgres://vidc@127.0.0.1:$pg_port/vidc" \
     VIDC_TEST_REDIS="redis://127.0.0.1:$redis_port" \
     VIDC_TEST_REDIS_CLUSTER="redis://127.0.0.1:$cluster_port" \
     VIDC_TEST_S3="http://127.0.0.1:$s3_port" \

@@ -26,6 +26,7 @@ pub mod outside;
 pub mod probe;
 pub mod queue;
 pub mod redis;
+pub mod room;
 pub mod service;
 pub mod store;
 pub mod subtitles;

@@ -23,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::outside::{Allowed, Buckets, Outside};
 use crate::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
 use crate::redis::Redis;
+use crate::room::Room;
 use crate::store::model::{AssetId, Job, NewTask, Priority, TaskId, Tenant};
 use crate::store::{Creation, Idempotency, Postgres, Sqlite, Store};
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub fetched_bytes: u64,
     /// How fast one key, and one address, may ask.
     pub rate: Rate,
+    /// Bytes that must be free on each disk before anything is begun.
+    pub free_bytes: u64,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             unfinished_allowed: 10_000,
             fetched_bytes: 16 << 30,
             rate: Rate::default(),
+            free_bytes: 256 << 20,
         }
     }
 }
@@ -81,6 +85,8 @@ pub struct Service {
     pub buckets: Option<Buckets>,
     /// Counts requests.
     pub limiter: Arc<dyn RateLimiter>,
+    /// Whether the disks have room for more.
+    pub room: Room,
     /// What this process has done.
     pub metrics: Arc<Metrics>,
 }
@@ -213,14 +219,15 @@ impl Service {
     }
 
     async fn upon(base: Base, keep: &Keep, settings: Settings, allowed: Allowed) -> Result<Service, Error> {
-        let (blobs, buckets): (Arc<dyn BlobStore>, _) = match keep {
+        let (blobs, buckets, folder): (Arc<dyn BlobStore>, _, _) = match keep {
             Keep::Folder(folder) => {
                 let directory = Directory::open(folder).map_err(Error::io("make the directory", folder))?;
-                (Arc::new(directory), None)
+                (Arc::new(directory), None, folder)
             }
             Keep::Bucket { settings, readable } => (
                 Arc::new(Bucket::open(settings).await?),
                 Some(Buckets::new(settings, readable.clone())),
+                &settings.near,
             ),
         };
         Ok(Service {
@@ -230,6 +237,7 @@ impl Service {
             limiter: base.limiter,
             blobs,
             buckets,
+            room: Room::new(vec![std::env::temp_dir(), folder.clone()], settings.free_bytes),
             tools: Tools::find()?,
             cache: Cache::of_user(),
             finished: Finished::of_user(),

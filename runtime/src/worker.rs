@@ -12,12 +12,15 @@ use crate::bus::Hint;
 use crate::cancel::{Cancel, Canceller};
 use crate::error::{Error, ErrorKind};
 use crate::execute::Event;
+use crate::ffmpeg::explain::Cause;
 use crate::service::Service;
 use crate::store::model::{Output, Task, TaskFailure};
 use crate::store::{Beat, DatabaseError, Failed, Lease};
 
 /// How long a worker waits for a task before it looks whether it is to stop.
 const WAIT: Duration = Duration::from_secs(1);
+/// How often it is looked whether a full disk has room again.
+const NO_ROOM: Duration = Duration::from_secs(5);
 /// How often progress is written down.
 const TELL: Duration = Duration::from_millis(500);
 /// For how long stored bytes may lie before the commit that uses them.
@@ -41,8 +44,16 @@ pub async fn work(service: Arc<Service>, slots: usize, stop: Cancel) {
     running.join_all().await;
 }
 
-async fn slot(service: &Service, name: &str, stop: Cancel) {
+async fn slot(service: &Service, name: &str, mut stop: Cancel) {
     while !stop.is_cancelled() {
+        if let Some(lacking) = service.room.lacking() {
+            tracing::warn!(lacking, "no tasks are taken until there is room");
+            tokio::select! {
+                () = tokio::time::sleep(NO_ROOM) => {}
+                () = stop.cancelled() => {}
+            }
+            continue;
+        }
         let next = match service.queue.next(WAIT).await {
             Ok(next) => next,
             Err(error) => {
@@ -397,7 +408,14 @@ async fn cancel_hint(hints: &mut tokio::sync::broadcast::Receiver<Hint>, task: &
 }
 
 /// Whether another attempt may end otherwise: what FFmpeg refuses once, it refuses again.
+/// Only what the machine lacked, or did, may be otherwise on another.
 fn may_help(error: &Error) -> bool {
+    if let Error::Render(failure) = error {
+        return matches!(
+            failure.cause,
+            Cause::DiskFull | Cause::OutOfMemory | Cause::Unwritable | Cause::InputMissing | Cause::Killed(_)
+        );
+    }
     match error.kind() {
         ErrorKind::Environment | ErrorKind::Internal | ErrorKind::Interrupted => true,
         ErrorKind::InvalidRecipe | ErrorKind::Usage | ErrorKind::RenderFailed => false,

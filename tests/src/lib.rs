@@ -2,7 +2,9 @@
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
+pub mod cluster;
 pub mod elsewhere;
+pub mod history;
 pub mod markdown;
 pub mod media;
 pub mod objects;

@@ -16,6 +16,12 @@ pub struct Objects {
     process: Child,
 }
 
+/// A port that nobody listens at just now.
+pub(crate) fn free_port() -> u16 {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    free.unwrap_or_else(|error| panic!("{error}")).port()
+}
+
 fn launch(folder: &tempfile::TempDir, port: u16) -> Child {
     let program = std::env::var("VIDC_TEST_S3_PROGRAM").unwrap_or_else(|error| panic!("{error}"));
     let mut command = Command::new(program);
@@ -36,8 +42,7 @@ impl Objects {
     /// Starts one.
     pub fn start() -> Objects {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = free.unwrap_or_else(|error| panic!("{error}")).port();
+        let port = free_port();
         let objects = Objects {
             process: launch(&folder, port),
             folder,
@@ -58,16 +63,21 @@ impl Objects {
         }
     }
 
+    /// Where it answers.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Lines for a configuration file.
     pub fn settings(&self) -> String {
-        let port = self.port;
-        format!("s3: {{endpoint: \"http://127.0.0.1:{port}\", bucket: vidc, {ANY_CREDENTIALS}}}\n")
+        let endpoint = self.endpoint();
+        format!("s3: {{endpoint: \"{endpoint}\", bucket: vidc, {ANY_CREDENTIALS}}}\n")
     }
 
     /// Makes an object at `bucket/key`, or a bucket.
     pub fn put(&self, place: &str, bytes: &[u8]) {
         let client = Client {
-            address: format!("http://127.0.0.1:{}", self.port),
+            address: self.endpoint(),
             key: String::new(),
         };
         client

@@ -49,9 +49,29 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
+/// Where the servers are that a clustered site is built around.
+#[derive(Clone, Debug)]
+pub struct Servers {
+    /// libpq's URL of any database.
+    pub postgres: String,
+    /// The URL.
+    pub redis: String,
+    /// The S3 server's endpoint, with a bucket `vidc`.
+    pub s3: String,
+}
+
 impl Site {
     /// An empty one. `settings` are lines for the configuration file.
     pub fn new(program: &str, backend: Backend, settings: &str) -> Site {
+        Site::around(program, backend, settings, &|| Servers {
+            postgres: variable("VIDC_TEST_POSTGRES"),
+            redis: variable("VIDC_TEST_REDIS"),
+            s3: variable("VIDC_TEST_S3"),
+        })
+    }
+
+    /// An empty one around servers that are asked for if it needs them.
+    pub fn around(program: &str, backend: Backend, settings: &str, servers: &dyn Fn() -> Servers) -> Site {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
         let mut config = format!("{settings}\n");
         if backend == Backend::Clustered {
@@ -60,15 +80,15 @@ impl Site {
                 std::process::id(),
                 COUNT.fetch_add(1, Ordering::Relaxed)
             );
-            let url = variable("VIDC_TEST_POSTGRES");
+            let Servers {
+                postgres: url,
+                redis,
+                s3: store,
+            } = servers();
             run(Command::new("psql").args([&url, "-qc", &format!("create database {name}")])).expect(0);
             let (server, _) = url.rsplit_once('/').unwrap_or((&url, ""));
-            config += &format!(
-                "postgres: {server}/{name}\nredis: {}\nredis_prefix: {name}\n",
-                variable("VIDC_TEST_REDIS")
-            );
+            config += &format!("postgres: {server}/{name}\nredis: {redis}\nredis_prefix: {name}\n");
             if !settings.contains("s3:") {
-                let store = variable("VIDC_TEST_S3");
                 config += &format!(
                     "s3: {{endpoint: \"{store}\", bucket: vidc, prefix: {name}/, {ANY_CREDENTIALS}}}\n"
                 );
@@ -155,7 +175,12 @@ impl Site {
 
     /// Starts a worker of a clustered site.
     pub fn worker(&self) -> Process {
-        self.start(&mut self.command("worker"), "working").0
+        self.worker_by(|command| command)
+    }
+
+    /// Starts a worker by a command made of its own.
+    pub fn worker_by(&self, change: impl FnOnce(Command) -> Command) -> Process {
+        self.start(&mut change(self.command("worker")), "working").0
     }
 }
 
@@ -178,6 +203,11 @@ impl Process {
     /// Sends it a signal by its name, such as `STOP`.
     pub fn signal(&self, name: &str) {
         run(Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]));
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
     }
 
     /// Sends it a signal and waits for its end.
@@ -252,15 +282,26 @@ impl Client {
     /// Sends a request.
     #[track_caller]
     pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut response = self.open(method, path, headers, body);
+        self.try_send(method, path, headers, body)
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Sends a request to a server that may be gone.
+    pub fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
+        let mut response = self.try_open(method, path, headers, body)?;
         let mut bytes = Vec::new();
-        let read = response.body_mut().as_reader().read_to_end(&mut bytes);
-        read.unwrap_or_else(|error| panic!("{path}: {error}"));
-        Answer {
+        response.body_mut().as_reader().read_to_end(&mut bytes)?;
+        Ok(Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             body: bytes,
-        }
+        })
     }
 
     /// Sends a request; the body of the answer is still to be read.
@@ -272,6 +313,17 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Response<ureq::Body> {
+        self.try_open(method, path, headers, body)
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn try_open(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Response<ureq::Body>, ureq::Error> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address))
@@ -280,12 +332,7 @@ impl Client {
             request = request.header(*name, *value);
         }
         let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
-        let request = request
-            .body(body)
-            .unwrap_or_else(|error| panic!("{path}: {error}"));
-        agent
-            .run(request)
-            .unwrap_or_else(|error| panic!("{path}: {error}"))
+        agent.run(request.body(body)?)
     }
 
     /// `GET`
@@ -322,6 +369,22 @@ impl Client {
         let answer = self.post("/v1/tasks", &serde_json::json!({ "recipe": recipe }));
         assert!([200, 202].contains(&answer.status), "{}", answer.text());
         text(&answer.json()["id"])
+    }
+
+    /// A task, asked for until somebody answers.
+    #[track_caller]
+    pub fn wait_for(&self, task: &str) -> Value {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            let answer = self.try_send(Method::GET, &format!("/v1/tasks/{task}"), &[], &[]);
+            if let Ok(answer) = answer.as_ref()
+                && answer.status == 200
+            {
+                return answer.json();
+            }
+            assert!(Instant::now() < until, "{answer:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Waits until a task is in one of these states, and returns it.

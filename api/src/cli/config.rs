@@ -67,6 +67,7 @@ struct File {
     fetch_from_networks: Vec<IpNet>,
     fetch_over_http: bool,
     fetch_bytes: Option<u64>,
+    free_bytes: Option<u64>,
     fetch_from_buckets: Vec<String>,
     s3: S3,
 }
@@ -199,6 +200,7 @@ impl Config {
                 file.retention_days.map(|days| days.saturating_mul(86_400)),
                 default.retention,
             ),
+            free_bytes: file.free_bytes.unwrap_or(default.free_bytes),
             fetched_bytes: file.fetch_bytes.unwrap_or(default.fetched_bytes),
             rate: Rate {
                 per_second: file.requests_per_second.unwrap_or(default.rate.per_second),

@@ -85,12 +85,20 @@ fn router(house: House) -> Router {
         .merge(plain(house))
 }
 
-/// Ready means that the database answers; FFmpeg was found when the service started.
+/// Ready means that the database answers and the disks have room; FFmpeg was found when the service started.
 async fn ready(State(house): State<House>) -> Result<&'static str, (StatusCode, String)> {
-    match house.service.store.ping().await {
-        Ok(()) => Ok("ready\n"),
-        Err(error) => Err((StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n"))),
-    }
+    let not = |reason: String| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
+    house
+        .service
+        .store
+        .ping()
+        .await
+        .map_err(|error| not(error.to_string()))?;
+    house
+        .service
+        .room
+        .lacking()
+        .map_or(Ok("ready\n"), |lacking| Err(not(lacking)))
 }
 
 /// The HTTP face of a service, listening.

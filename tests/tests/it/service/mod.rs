@@ -1,6 +1,7 @@
 //! The service through its front door, over both sets of backends.
 
 mod access;
+mod chaos;
 mod commands;
 mod faults;
 mod limits;
