@@ -21,6 +21,7 @@ has cc || need build-essential
 if [ "${1:-}" = test ]; then
     [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || need postgresql
     has redis-server || need redis-server
+    has openssl || need openssl
     python3 -c 'import venv, ensurepip' 2>/dev/null || need python3-venv
 fi
 

@@ -238,7 +238,7 @@ pub struct Server {
 pub struct Client {
     /// The server, such as `http://127.0.0.1:8080`.
     pub address: String,
-    /// Its key.
+    /// Its key; empty for a stranger.
     pub key: String,
 }
 
@@ -326,8 +326,10 @@ impl Client {
     ) -> Result<Response<ureq::Body>, ureq::Error> {
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.address))
-            .header("authorization", format!("Bearer {}", self.key));
+            .uri(format!("{}{path}", self.address));
+        if !self.key.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.key));
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -14,7 +14,10 @@ use vidc_runtime::outside::Allowed;
 use vidc_runtime::service::{Around, Keep, Service, Settings};
 
 use super::exit::Failure;
+use crate::http::Manner;
+use crate::http::auth::issuers::IssuerSettings;
 use crate::http::limits::Limits;
+use crate::http::tls::Certificate;
 
 /// What `serve` and `worker` have in common.
 #[derive(Debug, Args)]
@@ -70,6 +73,16 @@ struct File {
     free_bytes: Option<u64>,
     fetch_from_buckets: Vec<String>,
     s3: S3,
+    issuers: Vec<IssuerSettings>,
+    tls: Option<Tls>,
+}
+
+/// Of the file: how to speak HTTPS.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tls {
+    certificate: PathBuf,
+    key: PathBuf,
 }
 
 /// Of the file: the S3-compatible store.
@@ -144,7 +157,7 @@ impl Default for Urls {
 pub(super) struct Config {
     pub(super) listen: Option<SocketAddr>,
     pub(super) workers: Option<usize>,
-    pub(super) limits: Limits,
+    pub(super) manner: Manner,
     home: Home,
     keep: Keep,
     settings: Settings,
@@ -220,7 +233,14 @@ impl Config {
         };
         Ok(Config {
             allowed,
-            limits,
+            manner: Manner {
+                limits,
+                issuers: file.issuers,
+                certificate: file.tls.map(|tls| Certificate {
+                    chain: tls.certificate,
+                    key: tls.key,
+                }),
+            },
             listen: file.listen,
             workers: file.workers,
             home,

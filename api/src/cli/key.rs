@@ -15,12 +15,17 @@ use crate::http::auth::{Scope, Wanted, make_key};
 const LOCAL: &str = "local";
 const PRINTED: &str = "printed at start";
 
+fn tenant(name: &str) -> Result<Tenant, String> {
+    let tenant = Tenant::named(name);
+    tenant.ok_or_else(|| "write 1 to 64 letters, digits, `-`, `_` and `.`, and no dot first".to_owned())
+}
+
 /// Arguments of `vidc key`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Whose tasks and assets it gives access to
-    #[arg(long, value_name = "NAME", default_value = LOCAL)]
-    tenant: String,
+    #[arg(long, value_name = "NAME", default_value = LOCAL, value_parser = tenant)]
+    tenant: Tenant,
     /// What it is called in lists
     #[arg(long, value_name = "TEXT", default_value = "made by `vidc key`")]
     name: String,
@@ -49,7 +54,7 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
     } = arguments;
     let config = Config::of(service)?;
     let wanted = Wanted {
-        tenant: Tenant(tenant),
+        tenant,
         name,
         scopes,
         lifetime: days.map(|days| Duration::from_secs(days.saturating_mul(86_400))),

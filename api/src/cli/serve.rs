@@ -48,8 +48,8 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
         let service = Arc::new(config.open().await?);
         let (canceller, stop) = Cancel::new();
         let face =
-            http::Face::open(listen, Arc::clone(&service), config.limits.clone(), stop.clone()).await?;
-        output.say(&format!("listening on http://{}", face.address()));
+            http::Face::open(listen, Arc::clone(&service), config.manner.clone(), stop.clone()).await?;
+        output.say(&format!("listening on {}", face.address()));
         if !config.is_shared() {
             output.say(&format!("key: {}", key::printed_at_start(&service.store).await?));
         }
@@ -81,8 +81,8 @@ pub(super) fn run_worker(arguments: WorkerArguments, output: &Output) -> Result<
         let (canceller, stop) = Cancel::new();
         if let Some(listen) = arguments.listen {
             let face =
-                http::Face::open(listen, Arc::clone(&service), config.limits.clone(), stop.clone()).await?;
-            output.say(&format!("listening on http://{}", face.address()));
+                http::Face::open(listen, Arc::clone(&service), config.manner.clone(), stop.clone()).await?;
+            output.say(&format!("listening on {}", face.address()));
             tokio::spawn(face.tell());
         }
         let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));

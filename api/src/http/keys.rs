@@ -45,7 +45,14 @@ pub(super) async fn create(
     Body(asked): Body<Asked>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     caller.needs(Scope::Keys)?;
-    let tenant = match asked.tenant.map(Tenant) {
+    let named = |name: String| {
+        Tenant::named(&name).ok_or_else(|| {
+            Problem::bad_request(format!(
+                "`{name}` names no tenant: write 1 to 64 letters, digits, `-`, `_` and `.`, and no dot first"
+            ))
+        })
+    };
+    let tenant = match asked.tenant.map(named).transpose()? {
         Some(tenant) if tenant != caller.tenant => {
             caller.needs(Scope::Admin)?;
             tenant

@@ -6,18 +6,21 @@ mod body;
 mod events;
 mod keys;
 pub(crate) mod limits;
+mod oauth;
 mod outputs;
 mod path;
 pub(crate) mod preview;
 mod problem;
 mod recipes;
 mod tasks;
+pub(crate) mod tls;
 mod uploads;
 mod watch;
 mod webhooks;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -29,9 +32,25 @@ use tokio::sync::Semaphore;
 use vidc_runtime::service::Service;
 use vidc_runtime::{Cancel, Error};
 
+use auth::issuers::{IssuerSettings, Issuers};
+use auth::tokens::Tokens;
 use limits::Limits;
 use problem::Problem;
+use tls::Certificate;
 use watch::Figures;
+
+/// How a face is to be.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Manner {
+    pub(crate) limits: Limits,
+    /// Whose tokens are believed beside our own.
+    pub(crate) issuers: Vec<IssuerSettings>,
+    /// With one it speaks HTTPS only.
+    pub(crate) certificate: Option<Certificate>,
+}
+
+/// After it was told to stop, how long requests that are being answered may still take.
+const GRACE: Duration = Duration::from_secs(20);
 
 /// What every handler may use.
 #[derive(Clone, Debug)]
@@ -43,6 +62,8 @@ struct House {
     /// One for each request in progress.
     places: Arc<Semaphore>,
     figures: Arc<Figures>,
+    tokens: Arc<Tokens>,
+    issuers: Arc<Issuers>,
 }
 
 /// What machines ask: neither counted nor noted.
@@ -74,6 +95,7 @@ fn router(house: House) -> Router {
             post(webhooks::redeliver),
         )
         .route("/v1/webhook-secret", get(webhooks::secret))
+        .route("/oauth/token", post(oauth::token))
         .route("/v1/keys", post(keys::create).get(keys::list))
         .route("/v1/keys/{id}", delete(keys::revoke))
         .fallback(|| async { Problem::not_found("page") })
@@ -107,6 +129,7 @@ pub(crate) struct Face {
     listener: TcpListener,
     address: SocketAddr,
     house: House,
+    certificate: Option<Certificate>,
 }
 
 impl Face {
@@ -114,15 +137,23 @@ impl Face {
     pub(crate) async fn open(
         address: SocketAddr,
         service: Arc<Service>,
-        limits: Limits,
+        manner: Manner,
         stop: Cancel,
     ) -> Result<Face, Error> {
+        let Manner {
+            limits,
+            issuers,
+            certificate,
+        } = manner;
         let listener = TcpListener::bind(address).await.map_err(cannot_listen(address))?;
         Ok(Face {
             address: listener.local_addr().map_err(cannot_listen(address))?,
             listener,
+            certificate,
             house: House {
                 service,
+                tokens: Arc::default(),
+                issuers: Arc::new(Issuers::new(issuers)?),
                 stop,
                 places: Arc::new(Semaphore::new(limits.concurrent)),
                 limits: Arc::new(limits),
@@ -131,9 +162,14 @@ impl Face {
         })
     }
 
-    /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+    /// Where it listens, as a URL.
+    pub(crate) fn address(&self) -> String {
+        let scheme = if self.certificate.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Answers until told to stop, and then what has been asked before.
@@ -150,13 +186,23 @@ impl Face {
 
     async fn answer_by(self, router: Router) -> Result<(), Error> {
         let mut stop = self.house.stop;
-        axum::serve(
-            self.listener,
-            router.into_make_service_with_connect_info::<SocketAddr>(),
-        )
-        .with_graceful_shutdown(async move { stop.cancelled().await })
-        .await
-        .map_err(cannot_listen(self.address))
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let Some(certificate) = self.certificate else {
+            return axum::serve(self.listener, service)
+                .with_graceful_shutdown(async move { stop.cancelled().await })
+                .await
+                .map_err(cannot_listen(self.address));
+        };
+        let handle = axum_server::Handle::new();
+        let listener = self.listener.into_std().map_err(cannot_listen(self.address))?;
+        let server = axum_server::from_tcp_rustls(listener, certificate.watched().await?)
+            .map_err(cannot_listen(self.address))?
+            .handle(handle.clone());
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            handle.graceful_shutdown(Some(GRACE));
+        });
+        server.serve(service).await.map_err(cannot_listen(self.address))
     }
 }
 

@@ -104,10 +104,15 @@ impl Outside {
     }
 }
 
+/// Chooses what rustls computes with in this process.
+pub fn choose_cryptography() {
+    // Whoever has chosen before is welcome.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// A client that follows nobody's rules yet.
 pub fn client() -> ClientBuilder {
-    // Whoever has installed one before is welcome.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    choose_cryptography();
     Client::builder().user_agent(concat!("vidc/", env!("CARGO_PKG_VERSION")))
 }
 

@@ -13,6 +13,7 @@ mod leases;
 pub mod model;
 mod postgres;
 mod schema;
+pub mod secrets;
 mod sqlite;
 mod statistics;
 mod tasks;

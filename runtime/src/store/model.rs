@@ -66,6 +66,16 @@ id!(
 #[serde(transparent)]
 pub struct Tenant(pub String);
 
+impl Tenant {
+    /// A tenant of that name, which must be 1 to 64 letters, digits, `-`, `_` and `.` of ASCII, and not begin with a dot:
+    /// it is a part of the names of its bytes.
+    pub fn named(name: &str) -> Option<Tenant> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let good = (1..=64).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(fits);
+        good.then(|| Tenant(name.to_owned()))
+    }
+}
+
 impl fmt::Display for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

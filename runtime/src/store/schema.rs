@@ -1,7 +1,8 @@
 //! The tables, as a list of steps that only grows: a step that has been released is never changed.
 
 /// Each step, in order. Times are milliseconds since 1970 by the database's clock; identifiers are UUIDs as text.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
 create table tenants (
     id text primary key,
     webhook_secret text not null,
@@ -131,4 +132,12 @@ create table garbage (
     due_at bigint not null
 );
 create index garbage_due on garbage (due_at);
-"];
+",
+    "
+create table signing_secrets (
+    id text primary key,
+    secret text not null,
+    created_at bigint not null
+);
+",
+];

@@ -8,6 +8,7 @@ mod limits;
 mod outside;
 mod storage;
 mod tasks;
+mod tokens;
 
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};

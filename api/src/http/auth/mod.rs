@@ -1,4 +1,7 @@
-//! Who asks: API keys, of which only a hash is kept.
+//! Who asks: API keys, of which only a hash is kept; access tokens that we gave for one; and those of other issuers.
+
+pub(crate) mod issuers;
+pub(super) mod tokens;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -65,7 +68,7 @@ pub(super) fn scopes(list: &str) -> Vec<Scope> {
     list.split(' ').filter_map(|name| name.parse().ok()).collect()
 }
 
-/// Whoever sent a request with a valid key, which allows what the request's method asks for.
+/// Whoever sent a request with a valid key or token, which allows what the request's method asks for.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     /// Whose tasks and assets it may see.
@@ -99,6 +102,14 @@ pub(crate) struct Wanted {
     pub(crate) lifetime: Option<Duration>,
 }
 
+/// The secret of a new tenant's webhooks.
+fn webhook_secret() -> String {
+    format!(
+        "whsec_{}",
+        base64::engine::general_purpose::STANDARD.encode(rand::random::<[u8; 24]>())
+    )
+}
+
 /// Makes a key. Its text is shown this once: only a hash is kept.
 pub(crate) async fn make_key(store: &Store, wanted: &Wanted) -> Result<(Key, String), DatabaseError> {
     let id = KeyId::fresh();
@@ -114,11 +125,7 @@ pub(crate) async fn make_key(store: &Store, wanted: &Wanted) -> Result<(Key, Str
             .lifetime
             .and_then(|lifetime| jiff::Timestamp::now().checked_add(lifetime).ok()),
     };
-    let webhook_secret = format!(
-        "whsec_{}",
-        base64::engine::general_purpose::STANDARD.encode(rand::random::<[u8; 24]>())
-    );
-    let key = store.add_key(&new, &webhook_secret).await?;
+    let key = store.add_key(&new, &webhook_secret()).await?;
     Ok((key, format!("{PREFIX}{}_{secret}", id.0.simple())))
 }
 
@@ -129,39 +136,61 @@ fn hash(secret: &str) -> String {
         .collect()
 }
 
-impl FromRequestParts<House> for Caller {
-    type Rejection = Problem;
+/// Whether a key may still be used.
+fn is_good(key: &Key) -> bool {
+    let expired = key.expires_at.is_some_and(|at| at < jiff::Timestamp::now());
+    !expired && key.revoked_at.is_none()
+}
 
-    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Problem> {
-        let refuse = |detail: &str| {
-            Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "unauthorized",
-                "Who asks is not known",
-                detail,
-            )
-        };
-        let header = parts.headers.get(header::AUTHORIZATION);
-        let header = header.and_then(|value| value.to_str().ok());
-        let token = header.and_then(|value| value.strip_prefix("Bearer "));
-        let token = token.ok_or_else(|| refuse("send a key as `Authorization: Bearer vidc_…`"))?;
-        let unknown = || refuse("the key is unknown, revoked or expired");
-        let (id, secret) = token
-            .strip_prefix(PREFIX)
-            .and_then(|rest| rest.split_once('_'))
-            .ok_or_else(unknown)?;
-        let id: KeyId = id.parse().map_err(|_| unknown())?;
-        let key = house.service.store.key(id).await?.ok_or_else(unknown)?;
-        let same: bool = hash(secret).as_bytes().ct_eq(key.hash.as_bytes()).into();
-        let expired = key.expires_at.is_some_and(|at| at < jiff::Timestamp::now());
-        if !same || expired || key.revoked_at.is_some() {
-            return Err(unknown());
-        }
+/// The key that a text is, unless it is unknown, revoked or expired.
+pub(super) async fn find_key(store: &Store, text: &str) -> Result<Option<Key>, DatabaseError> {
+    let parts = text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
+    let Some((id, secret)) = parts.and_then(|(id, secret)| Some((id.parse::<KeyId>().ok()?, secret))) else {
+        return Ok(None);
+    };
+    let Some(key) = store.key(id).await? else {
+        return Ok(None);
+    };
+    let same: bool = hash(secret).as_bytes().ct_eq(key.hash.as_bytes()).into();
+    Ok(Some(key).filter(|key| same && is_good(key)))
+}
+
+fn refused(detail: impl Into<String>) -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "unauthorized",
+        "Who asks is not known",
+        detail,
+    )
+}
+
+/// Whoever a bearer token (RFC 6750) stands for, and by what name their requests are counted.
+async fn identify(house: &House, token: &str) -> Result<(Caller, String), Problem> {
+    if token.starts_with(PREFIX) {
+        let key = find_key(&house.service.store, token).await?;
+        let key = key.ok_or_else(|| refused("the key is unknown, revoked or expired"))?;
         let caller = Caller {
             tenant: key.tenant,
             scopes: scopes(&key.scopes),
         };
-        limits::count(house, &format!("key:{id}")).await?;
+        return Ok((caller, format!("key:{}", key.id)));
+    }
+    match house.issuers.of(token) {
+        Some(issuer) => issuer.identify(&house.service.store, token).await,
+        None => house.tokens.identify(&house.service.store, token).await,
+    }
+}
+
+impl FromRequestParts<House> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Problem> {
+        let header = parts.headers.get(header::AUTHORIZATION);
+        let header = header.and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.strip_prefix("Bearer "));
+        let token = token.ok_or_else(|| refused("send a key as `Authorization: Bearer vidc_…`"))?;
+        let (caller, name) = identify(house, token).await?;
+        limits::count(house, &name).await?;
         let reading = parts.method == Method::GET || parts.method == Method::HEAD;
         caller.needs(if reading { Scope::Read } else { Scope::Write })?;
         Ok(caller)

@@ -1,0 +1,70 @@
+//! What access tokens are signed with: shared by all processes, replaced now and then.
+
+use std::time::Duration;
+
+use super::Store;
+use super::database::{DatabaseError, Row, sql};
+use super::model::Tenant;
+
+/// A secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningSecret {
+    /// Its public name.
+    pub id: String,
+    /// Itself, as it was given.
+    pub secret: String,
+    /// Since when it is there.
+    pub created_at: jiff::Timestamp,
+}
+
+impl std::fmt::Debug for SigningSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SigningSecret({})", self.id)
+    }
+}
+
+impl Store {
+    /// All of them, the newest first.
+    pub async fn signing_secrets(&self) -> Result<Vec<SigningSecret>, DatabaseError> {
+        let all = sql!("select id, secret, created_at from signing_secrets order by created_at desc, id");
+        let read = |row: Row| {
+            let mut fields = row.fields();
+            Ok(SigningSecret {
+                id: fields.text()?,
+                secret: fields.text()?,
+                created_at: fields.time()?,
+            })
+        };
+        self.database.read(all).await?.into_iter().map(read).collect()
+    }
+
+    /// Adds one, and forgets those that are older than `keep`.
+    pub async fn add_signing_secret(
+        &self,
+        id: &str,
+        secret: &str,
+        keep: Duration,
+    ) -> Result<(), DatabaseError> {
+        let insert = sql!(
+            "insert into signing_secrets (id, secret, created_at) values ($1, $2, vidc_now()) returning id",
+            id,
+            secret
+        );
+        let forget = sql!(
+            "delete from signing_secrets where created_at < vidc_now() - cast($1 as bigint)",
+            keep
+        );
+        self.database.write(insert, vec![forget]).await.map(drop)
+    }
+
+    /// Keeps a tenant that has no key of ours, if it is new; `webhook_secret` is its own then.
+    pub async fn know_tenant(&self, tenant: &Tenant, webhook_secret: &str) -> Result<(), DatabaseError> {
+        let insert = sql!(
+            "insert into tenants (id, webhook_secret, created_at) values ($1, $2, vidc_now())
+             on conflict (id) do nothing returning id",
+            &tenant.0,
+            webhook_secret
+        );
+        self.database.write(insert, Vec::new()).await.map(drop)
+    }
+}
