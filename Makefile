@@ -5,7 +5,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 MEDIA = examples/media
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos build lint bench setup testsetup media clean
+.PHONY: help demo test chaos load build lint bench setup testsetup media clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ test: lint media ## install what is missing, check format and lints, run every t
 
 chaos: testsetup media ## let everything around the service fail for five minutes, and look whether a task was lost
 	VIDC_CHAOS_SECONDS=300 scripts/with-services.sh $(CARGO) nextest run --locked -p vidc-tests --no-capture service::chaos::
+
+load: testsetup media ## measure the service under a hundred clients and with files of a gigabyte
+	VIDC_LOAD_MEGABYTES=1024 scripts/with-services.sh $(CARGO) nextest run --locked -p vidc-tests --no-capture \
+		--run-ignored all service::load::
 
 build: ## build target/release/vidc
 	$(CARGO) build --release --locked -p vidc-api

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
-use sha2::{Digest as _, Sha256};
 use tokio::fs::{self, File};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
-use super::{BlobError, BlobStore, ByteStream, PIECE, Stored, hexadecimal};
+use super::arrival::Arrival;
+use super::{BlobError, BlobStore, ByteStream, PIECE, Stored, broken};
 
 /// A directory.
 #[derive(Clone, Debug)]
@@ -60,10 +60,6 @@ impl Directory {
     }
 }
 
-fn broken(error: io::Error) -> BlobError {
-    BlobError::Unavailable(error.to_string())
-}
-
 fn missing(name: &str) -> impl FnOnce(io::Error) -> BlobError {
     move |error| match error.kind() {
         io::ErrorKind::NotFound => BlobError::Missing(name.to_owned()),
@@ -73,33 +69,13 @@ fn missing(name: &str) -> impl FnOnce(io::Error) -> BlobError {
 
 #[async_trait]
 impl BlobStore for Directory {
-    async fn put(&self, name: &str, mut bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
+    async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
         let path = self.path(name)?;
         let folder = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder).await.map_err(broken)?;
-        let (file, partial) = tempfile::Builder::new()
-            .prefix(".partial-")
-            .tempfile_in(folder)
-            .map_err(broken)?
-            .into_parts();
-        let mut file = File::from_std(file);
-        let mut hash = Sha256::new();
-        let mut stored = 0;
-        while let Some(piece) = bytes.next().await {
-            let piece = piece.map_err(BlobError::Interrupted)?;
-            stored += piece.len() as u64;
-            if stored > at_most {
-                return Err(BlobError::TooLarge(at_most));
-            }
-            hash.update(&piece);
-            file.write_all(&piece).await.map_err(broken)?;
-        }
-        file.sync_all().await.map_err(broken)?;
-        self.publish(partial, &path).await.map_err(broken)?;
-        Ok(Stored {
-            bytes: stored,
-            hash: hexadecimal(hash),
-        })
+        let arrival = Arrival::take(folder, bytes, at_most).await?;
+        self.publish(arrival.file, &path).await.map_err(broken)?;
+        Ok(arrival.stored)
     }
 
     async fn put_file(&self, name: &str, path: &Path) -> Result<Stored, BlobError> {

@@ -1,5 +1,6 @@
 //! Where the service keeps bytes: uploads and results, under names that it makes itself.
 
+mod arrival;
 mod direct;
 mod directory;
 mod near;
@@ -77,6 +78,10 @@ pub trait BlobStore: Send + Sync + std::fmt::Debug {
     fn direct(&self) -> Option<&dyn Direct> {
         None
     }
+}
+
+fn broken(error: io::Error) -> BlobError {
+    BlobError::Unavailable(error.to_string())
 }
 
 fn hexadecimal(hash: Sha256) -> String {

@@ -4,11 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use futures_util::TryStreamExt as _;
-use tokio::fs::{self, File};
-use tokio_util::io::StreamReader;
+use tempfile::TempPath;
+use tokio::fs;
 
-use super::ByteStream;
+use super::arrival::Arrival;
+use super::{BlobError, ByteStream};
 
 /// A copy that was asked for less than so long ago may still be read.
 const IN_USE: Duration = Duration::from_secs(3600);
@@ -43,18 +43,15 @@ impl Near {
         there.ok().map(|()| path)
     }
 
+    /// Takes bytes that nobody finds yet.
+    pub(super) async fn take(&self, bytes: ByteStream, at_most: u64) -> Result<Arrival, BlobError> {
+        Arrival::take(&self.folder, bytes, at_most).await
+    }
+
     /// Keeps a copy, and deletes those that were not asked for lately if there are too many.
-    pub(super) async fn keep(&self, name: &str, bytes: ByteStream) -> io::Result<PathBuf> {
+    pub(super) async fn keep(&self, name: &str, copy: TempPath) -> io::Result<PathBuf> {
         let path = self.path(name);
-        let (file, partial) = tempfile::Builder::new()
-            .prefix(".partial-")
-            .tempfile_in(&self.folder)?
-            .into_parts();
-        let mut file = File::from_std(file);
-        let mut bytes = StreamReader::new(bytes.map_err(io::Error::other));
-        tokio::io::copy_buf(&mut bytes, &mut file).await?;
-        file.sync_data().await?;
-        partial.persist(&path).map_err(|error| error.error)?;
+        copy.persist(&path).map_err(|error| error.error)?;
         let near = self.clone();
         tokio::task::spawn_blocking(move || near.evict())
             .await
@@ -102,23 +99,25 @@ mod tests {
 
     use super::*;
 
-    fn bytes(text: &'static str) -> ByteStream {
-        futures_util::stream::iter([Ok(Bytes::from_static(text.as_bytes()))]).boxed()
+    async fn keep(near: &Near, name: &str) -> PathBuf {
+        let bytes = futures_util::stream::iter([Ok(Bytes::from_static(b"0123456"))]).boxed();
+        let copy = near.take(bytes, 7).await.unwrap();
+        near.keep(name, copy.file).await.unwrap()
     }
 
     #[tokio::test]
     async fn what_was_not_asked_for_lately_makes_room() {
         let folder = tempfile::tempdir().unwrap();
         let near = Near::open(folder.path().to_owned(), 10).unwrap();
-        let old = near.keep("assets/a/old", bytes("0123456")).await.unwrap();
+        let old = keep(&near, "assets/a/old").await;
         let long_ago = SystemTime::now() - 2 * IN_USE;
         let file = std::fs::File::options().append(true).open(&old).unwrap();
         file.set_modified(long_ago).unwrap();
-        let new = near.keep("assets/a/new", bytes("0123456")).await.unwrap();
+        let new = keep(&near, "assets/a/new").await;
         assert!(near.find("assets/a/old").await.is_none());
         assert_eq!(std::fs::read_to_string(new).unwrap(), "0123456");
         // Both are in use now, so both stay.
-        near.keep("assets/a/newer", bytes("0123456")).await.unwrap();
+        keep(&near, "assets/a/newer").await;
         assert!(near.find("assets/a/new").await.is_some());
         assert!(near.find("assets/a/newer").await.is_some());
     }

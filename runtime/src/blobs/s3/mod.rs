@@ -1,8 +1,9 @@
 //! Blobs as objects of a bucket of an S3-compatible store.
 
 mod direct;
-mod parts;
 
+use std::fmt::Display;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,22 +16,21 @@ use aws_sdk_s3::config::{
     BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::Length;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use sha2::{Digest as _, Sha256};
 use tokio::fs::File;
-use tokio::task::JoinSet;
 use tokio_util::io::ReaderStream;
 
 use super::direct::Direct;
 use super::near::Near;
-use super::{BlobError, BlobStore, ByteStream, PIECE, Stored};
+use super::{BlobError, BlobStore, ByteStream, PIECE, Stored, hexadecimal};
 use crate::error::Error;
-use parts::Parts;
 
-/// Of a part that passes through the service; two are held at a time.
+/// Of a part of a large file, in bytes.
 const PART: u64 = 8 << 20;
 /// An upload has no more parts (S3's own limit).
 const MAX_PARTS: u64 = 10_000;
@@ -166,61 +166,48 @@ impl Bucket {
         format!("{}{name}", self.prefix)
     }
 
-    async fn put_parts(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
-        let size = PART.max(at_most.min(MAX_PARTS * PART).div_ceil(MAX_PARTS));
-        let mut parts = Parts::of(bytes, usize::try_from(size).unwrap_or(usize::MAX), at_most);
-        let first = parts.next().await?.unwrap_or_default();
-        if (first.len() as u64) < size {
+    async fn send(&self, name: &str, path: &Path, length: u64) -> Result<(), BlobError> {
+        if length <= PART {
             let put = self.s3.0.put_object().bucket(&self.bucket).key(self.key(name));
-            put.body(first.into()).send().await.map_err(broken)?;
-            return Ok(parts.stored());
+            let put = put.body(part(path, 0, length).await?);
+            return put.send().await.map(drop).map_err(broken);
         }
         let create = self.s3.0.create_multipart_upload().bucket(&self.bucket);
         let created = create.key(self.key(name)).send().await.map_err(broken)?;
         let upload = created.upload_id.unwrap_or_default();
-        let sent = match self.send(name, &upload, first, &mut parts).await {
+        let sent = match self.send_parts(name, &upload, path, length).await {
             Ok(sent) => self.complete(name, &upload, sent).await,
             Err(error) => Err(error),
         };
-        if let Err(error) = sent {
-            if let Err(error) = self.abort(name, &upload).await {
-                tracing::warn!(name, %error, "an upload is left to the sweeper");
-            }
-            return Err(error);
+        if sent.is_err()
+            && let Err(error) = self.abort(name, &upload).await
+        {
+            tracing::warn!(name, %error, "an upload is left to the sweeper");
         }
-        Ok(parts.stored())
+        sent
     }
 
-    async fn send(
+    async fn send_parts(
         &self,
         name: &str,
         upload: &str,
-        first: Bytes,
-        parts: &mut Parts,
+        path: &Path,
+        length: u64,
     ) -> Result<Vec<CompletedPart>, BlobError> {
-        let mut sending = JoinSet::new();
-        let mut sent = Vec::new();
-        let mut next = Some(first);
-        let mut number = 0;
-        while let Some(part) = next {
-            if sending.len() == SIDE_BY_SIDE {
-                sent.extend(done(&mut sending).await?);
-            }
-            number += 1;
+        let size = PART.max(length.div_ceil(MAX_PARTS));
+        let begins = (0..).map(|n| n * size).take_while(|begin| *begin < length);
+        let sending = begins.zip(1..).map(async |(begin, number)| {
             let put = self.s3.0.upload_part().bucket(&self.bucket).key(self.key(name));
-            let put = put.upload_id(upload).part_number(number).body(part.into());
-            sending.spawn(async move {
-                let put = put.send().await.map_err(broken)?;
-                let part = CompletedPart::builder().part_number(number).set_e_tag(put.e_tag);
-                Ok(part.build())
-            });
-            next = parts.next().await?;
-        }
-        while !sending.is_empty() {
-            sent.extend(done(&mut sending).await?);
-        }
-        sent.sort_by_key(|part| part.part_number);
-        Ok(sent)
+            let put = put.upload_id(upload).part_number(number);
+            let put = put.body(part(path, begin, size.min(length - begin)).await?);
+            let put = put.send().await.map_err(broken)?;
+            let part = CompletedPart::builder().part_number(number).set_e_tag(put.e_tag);
+            Ok(part.build())
+        });
+        futures_util::stream::iter(sending)
+            .buffered(SIDE_BY_SIDE)
+            .try_collect()
+            .await
     }
 
     async fn complete(&self, name: &str, upload: &str, parts: Vec<CompletedPart>) -> Result<(), BlobError> {
@@ -270,14 +257,29 @@ impl Bucket {
     }
 }
 
-async fn done(
-    sending: &mut JoinSet<Result<CompletedPart, BlobError>>,
-) -> Result<Option<CompletedPart>, BlobError> {
-    match sending.join_next().await {
-        Some(Ok(part)) => part.map(Some),
-        Some(Err(error)) => Err(BlobError::Unavailable(error.to_string())),
-        None => Ok(None),
+/// A stretch of a file, which is read as it is sent.
+async fn part(path: &Path, begin: u64, length: u64) -> Result<aws_sdk_s3::primitives::ByteStream, BlobError> {
+    let read = aws_sdk_s3::primitives::ByteStream::read_from().path(path);
+    let read = read
+        .offset(begin)
+        .length(Length::Exact(length))
+        .buffer_size(PIECE);
+    read.build()
+        .await
+        .map_err(|error| BlobError::Unavailable(error.to_string()))
+}
+
+async fn hashed(path: &Path) -> io::Result<Stored> {
+    let mut pieces = ReaderStream::with_capacity(File::open(path).await?, PIECE);
+    let (mut bytes, mut hash) = (0, Sha256::new());
+    while let Some(piece) = pieces.try_next().await? {
+        bytes += piece.len() as u64;
+        hash.update(&piece);
     }
+    Ok(Stored {
+        bytes,
+        hash: hexadecimal(hash),
+    })
 }
 
 /// What the store said, or why it was not reached.
@@ -296,15 +298,20 @@ fn broken<E: std::error::Error + ProvideErrorMetadata + 'static>(error: SdkError
 #[async_trait]
 impl BlobStore for Bucket {
     async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
-        self.put_parts(name, bytes, at_most).await
+        // Through a file, so that uploads of any size and number take little memory, and what comes next, a look into
+        // the file, need not fetch it.
+        let arrival = self.near.take(bytes, at_most).await?;
+        self.send(name, &arrival.file, arrival.stored.bytes).await?;
+        if let Err(error) = self.near.keep(name, arrival.file).await {
+            tracing::warn!(name, %error, "no copy is kept here");
+        }
+        Ok(arrival.stored)
     }
 
     async fn put_file(&self, name: &str, path: &Path) -> Result<Stored, BlobError> {
-        let unreadable = |error: std::io::Error| BlobError::Interrupted(error);
-        let file = File::open(path).await.map_err(unreadable)?;
-        let length = file.metadata().await.map_err(unreadable)?.len();
-        let bytes = ReaderStream::with_capacity(file, PIECE).boxed();
-        self.put_parts(name, bytes, length).await
+        let stored = hashed(path).await.map_err(super::broken)?;
+        self.send(name, path, stored.bytes).await?;
+        Ok(stored)
     }
 
     async fn get(&self, name: &str, range: Option<Range<u64>>) -> Result<ByteStream, BlobError> {
@@ -316,8 +323,17 @@ impl BlobStore for Bucket {
             return Ok(path);
         }
         let bytes = self.get(name, None).await?;
-        let kept = self.near.keep(name, bytes).await;
-        kept.map_err(|error| BlobError::Unavailable(format!("while copying `{name}` here: {error}")))
+        let copying =
+            |error: &dyn Display| BlobError::Unavailable(format!("while copying `{name}` here: {error}"));
+        let copy = self
+            .near
+            .take(bytes, u64::MAX)
+            .await
+            .map_err(|error| copying(&error))?;
+        self.near
+            .keep(name, copy.file)
+            .await
+            .map_err(|error| copying(&error))
     }
 
     async fn delete(&self, name: &str) -> Result<(), BlobError> {

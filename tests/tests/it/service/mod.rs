@@ -5,6 +5,7 @@ mod chaos;
 mod commands;
 mod faults;
 mod limits;
+mod load;
 mod outside;
 mod storage;
 mod tasks;
