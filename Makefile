@@ -22,7 +22,7 @@ chaos: testsetup media ## let everything around the service fail for five minute
 	VIDC_CHAOS_SECONDS=300 scripts/with-services.sh $(CARGO) nextest run --locked -p vidc-tests --no-capture service::chaos::
 
 load: testsetup media ## measure the service under a hundred clients and with files of a gigabyte
-	VIDC_LOAD_MEGABYTES=1024 scripts/with-services.sh $(CARGO) nextest run --locked -p vidc-tests --no-capture \
+	VIDC_LOAD_MEGABYTES=1024 scripts/with-services.sh $(CARGO) nextest run --locked --cargo-profile release -p vidc-tests --no-capture \
 		--run-ignored all service::load::
 
 build: ## build target/release/vidc

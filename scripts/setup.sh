@@ -58,12 +58,12 @@ if [ "${1:-}" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
     cargo install cargo-nextest --locked --quiet
 fi
 
-# An S3 server for the tests, in a folder of its own.
+# An S3 server for the tests, and a program that makes requests from an OpenAPI document, in a folder of their own.
 tools=${CARGO_TARGET_DIR:-target}/tools
-if [ "${1:-}" = test ] && [ ! -x "$tools/bin/ministack" ]; then
-    say "installing ministack"
+if [ "${1:-}" = test ] && ! { [ -x "$tools/bin/ministack" ] && [ -x "$tools/bin/schemathesis" ]; }; then
+    say "installing ministack and schemathesis"
     python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check ministack==1.5.33
+    "$tools/bin/pip" install --quiet --disable-pip-version-check ministack==1.5.33 schemathesis==4.32.5
 fi
 
 say "everything needed is here"

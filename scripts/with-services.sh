@@ -5,7 +5,7 @@
 # They listen on loopback, on free ports, and keep everything in a temporary folder. The command finds them by
 # VIDC_TEST_POSTGRES, VIDC_TEST_REDIS, VIDC_TEST_REDIS_CLUSTER and VIDC_TEST_S3, where there is a bucket `vidc`; the
 # program that serves S3 is VIDC_TEST_S3_PROGRAM and the folder of PostgreSQL's VIDC_TEST_POSTGRES_BIN, for tests that
-# start and stop their own.
+# start and stop their own; VIDC_TEST_SCHEMATHESIS is the program of that name.
 set -eu
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vidc-services.XXXXXX")
@@ -85,4 +85,5 @@ VIDC_TEST_POSTGRES_BIN="$bin" \
     VIDC_TEST_REDIS_CLUSTER="redis://127.0.0.1:$cluster_port" \
     VIDC_TEST_S3="http://127.0.0.1:$s3_port" \
     VIDC_TEST_S3_PROGRAM="$s3" \
+    VIDC_TEST_SCHEMATHESIS="$(dirname "$s3")/schemathesis" \
     "$@"

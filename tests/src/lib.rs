@@ -9,6 +9,7 @@ pub mod markdown;
 pub mod media;
 pub mod objects;
 pub mod picture;
+pub mod promise;
 pub mod server;
 pub mod sound;
 pub mod studio;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Method, Request, Response};
 
+use crate::promise::promise;
 use crate::{run, vidc};
 
 /// Around what a service is built.
@@ -278,6 +279,16 @@ impl Answer {
     }
 }
 
+fn read(mut response: Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+    let mut body = Vec::new();
+    response.body_mut().as_reader().read_to_end(&mut body)?;
+    Ok(Answer {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body,
+    })
+}
+
 impl Client {
     /// Sends a request.
     #[track_caller]
@@ -286,7 +297,8 @@ impl Client {
             .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Sends a request to a server that may be gone.
+    /// Sends a request to a server that may be gone. What it answers must be what its document says.
+    #[track_caller]
     pub fn try_send(
         &self,
         method: Method,
@@ -294,14 +306,18 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Answer, ureq::Error> {
-        let mut response = self.try_open(method, path, headers, body)?;
-        let mut bytes = Vec::new();
-        response.body_mut().as_reader().read_to_end(&mut bytes)?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: bytes,
-        })
+        let answer = read(self.try_open(method.clone(), path, headers, body)?)?;
+        let ours = ["/v1/", "/oauth/", "/livez", "/readyz", "/metrics"];
+        if ours.iter().any(|begin| path.starts_with(begin)) {
+            let ask = || {
+                let document = self.try_open(Method::GET, "/openapi.json", &[], &[]).ok()?;
+                serde_json::from_slice(&read(document).ok()?.body).ok()
+            };
+            promise(ask)
+                .into_iter()
+                .for_each(|promise| promise.check(&method, path, &answer));
+        }
+        Ok(answer)
     }
 
     /// Sends a request; the body of the answer is still to be read.

@@ -7,7 +7,7 @@ use vidc_runtime::ErrorKind;
 
 use super::exit::Failure;
 use super::machine::Machine;
-use super::output::{Output, joined};
+use super::output::Output;
 use super::recipe::{self, CompileOptions};
 
 /// Arguments of `vidc check`.
@@ -38,7 +38,7 @@ async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
             };
         }
         if output.is_json() {
-            told.push(vidc_dsl::render::json(
+            told.extend(vidc_dsl::render::json(
                 &outcome.draft.diagnostics,
                 outcome.source.sources(),
             ));
@@ -47,7 +47,7 @@ async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         }
     }
     if output.is_json() {
-        output.value(&joined(told))?;
+        output.value(&told)?;
     }
     match refused {
         Some(blame) => Err(Failure::Told(blame)),

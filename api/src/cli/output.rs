@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::json;
 use vidc_dsl::{Diagnostics, Sources, render};
 
 use super::exit::Failure;
@@ -96,7 +96,8 @@ impl Output {
             return;
         }
         if self.json {
-            self.say(&render::json(diagnostics, sources).to_string());
+            // Plain structs with string keys always serialise.
+            self.say(&serde_json::to_string(&render::json(diagnostics, sources)).unwrap_or_default());
         } else {
             self.say(render::human(diagnostics, sources, self.color).trim_end());
         }
@@ -115,18 +116,4 @@ impl Output {
         }
         ExitCode::from(failure.code())
     }
-}
-
-/// The JSON array of diagnostics of several recipes, one after the other.
-pub(super) fn joined(arrays: impl IntoIterator<Item = Value>) -> Value {
-    Value::Array(
-        arrays
-            .into_iter()
-            .flat_map(|array| match array {
-                Value::Array(items) => items,
-                Value::Null => Vec::new(),
-                other => vec![other],
-            })
-            .collect(),
-    )
 }

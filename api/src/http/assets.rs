@@ -4,39 +4,30 @@ use std::io;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use futures_util::{Stream, StreamExt as _};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::IntoParams;
 use vidc_runtime::store::assets::{NewAsset, blob_name};
-use vidc_runtime::store::model::{Asset, AssetId, Tenant};
+use vidc_runtime::store::model::{self, AssetId, Tenant};
 
 use super::House;
 use super::auth::Caller;
 use super::path::Named;
 use super::problem::Problem;
+use super::query::Query;
+use super::shown::Asset;
 
 /// For how long bytes may lie without an asset that has them.
 pub(super) const UNUSED: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Title {
+    /// What it is called; the extension tells its media type unless the request has one.
     name: String,
-}
-
-pub(super) fn shown(asset: &Asset) -> Value {
-    json!({
-        "id": asset.id,
-        "name": asset.name,
-        "media_type": asset.media_type,
-        "uploaded": asset.bytes.is_some(),
-        "bytes": asset.bytes,
-        "sha256": asset.hash,
-        "created_at": asset.created_at,
-        "expires_at": asset.expires_at,
-    })
 }
 
 /// Stores bytes as they come, and makes an asset of them.
@@ -46,7 +37,7 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     name: &str,
     media_type: Option<String>,
     bytes: impl Stream<Item = Result<Bytes, E>> + Send,
-) -> Result<Asset, Problem> {
+) -> Result<model::Asset, Problem> {
     let id = AssetId::fresh();
     let blob = blob_name(tenant, id);
     let (store, blobs) = (&house.service.store, &house.service.blobs);
@@ -66,6 +57,10 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     };
     let (stored, ()) = tokio::join!(blobs.put(&blob, taken, house.limits.upload), give);
     let stored = stored?;
+    if stored.bytes == 0 {
+        blobs.delete(&blob).await?;
+        return Err(Problem::bad_request(format!("the file `{name}` is empty")));
+    }
     house.service.metrics.received(stored.bytes);
     let guessed = || mime_guess::from_path(name).first_or_octet_stream().to_string();
     let asset = NewAsset {
@@ -80,7 +75,14 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     Ok(store.add_asset(&asset, house.service.settings.retention).await?)
 }
 
-/// `POST /v1/assets?name=…`: the body is the file.
+/// Uploads a file, the body, for any number of tasks
+#[utoipa::path(
+    post, path = "/v1/assets", operation_id = "createAsset", tag = "Assets",
+    params(Title),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, description = "It is there", body = Asset,
+        headers(("location" = String, description = "The asset")))),
+)]
 pub(super) async fn create(
     State(house): State<House>,
     caller: Caller,
@@ -97,23 +99,33 @@ pub(super) async fn create(
     Ok((
         StatusCode::CREATED,
         [(header::LOCATION, location)],
-        Json(shown(&asset)),
+        Json(Asset::from(asset)),
     ))
 }
 
-/// `GET /v1/assets/{id}`
+/// Shows an upload
+#[utoipa::path(
+    get, path = "/v1/assets/{id}", operation_id = "showAsset", tag = "Assets",
+    params(("id" = AssetId, Path)),
+    responses((status = 200, description = "The asset", body = Asset)),
+)]
 pub(super) async fn show(
     State(house): State<House>,
     caller: Caller,
     Named(id): Named<AssetId>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Asset>, Problem> {
     let asset = house.service.store.asset(&caller.tenant, id).await?;
     asset
-        .map(|asset| Json(shown(&asset)))
+        .map(|asset| Json(asset.into()))
         .ok_or_else(|| Problem::not_found("asset"))
 }
 
-/// `DELETE /v1/assets/{id}`
+/// Deletes an upload
+#[utoipa::path(
+    delete, path = "/v1/assets/{id}", operation_id = "deleteAsset", tag = "Assets",
+    params(("id" = AssetId, Path)),
+    responses((status = 204, description = "It is gone")),
+)]
 pub(super) async fn delete(
     State(house): State<House>,
     caller: Caller,

@@ -15,13 +15,23 @@ use super::House;
 use super::auth::Caller;
 use super::path::Named;
 use super::problem::Problem;
+use super::shown::Task;
 use super::tasks;
 
 /// A hint may be lost; this is how long that goes unnoticed.
 const LOOK: Duration = Duration::from_secs(2);
 const COMMENT: Duration = Duration::from_secs(15);
 
-/// `GET /v1/tasks/{id}/events`: until the task comes to its end.
+/// Follows a task as server-sent events until it ends
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}/events", operation_id = "followTask", tag = "Tasks",
+    params(
+        ("id" = TaskId, Path),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last event heard of, after an interruption"),
+    ),
+    responses((status = 200, description = "Events named `task`, whose data are the task", body = String,
+        content_type = "text/event-stream")),
+)]
 pub(super) async fn follow(
     State(house): State<House>,
     caller: Caller,
@@ -41,13 +51,16 @@ pub(super) async fn follow(
             };
             if task.version > seen {
                 seen = task.version;
-                let Ok(value) = tasks::shown(&house, &task).await else {
+                let Ok(shown) = Task::of(&house, &task).await else {
                     return;
                 };
-                let event = Event::default()
+                let Ok(event) = Event::default()
                     .event("task")
                     .id(seen.to_string())
-                    .data(value.to_string());
+                    .json_data(shown)
+                else {
+                    return;
+                };
                 if sender.send(Ok(event)).await.is_err() {
                     return;
                 }

@@ -1,49 +1,67 @@
 //! API keys: making, listing and revoking them.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use vidc_runtime::store::model::{Key, KeyId, Tenant};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vidc_runtime::store::model::{KeyId, Tenant};
 
 use super::House;
-use super::auth::{Caller, Scope, Wanted, make_key, scopes};
+use super::auth::{Caller, Scope, Wanted, make_key};
 use super::body::Body;
 use super::path::Named;
 use super::problem::Problem;
+use super::shown::Key;
 
-/// What a client says of the key it wants.
-#[derive(Debug, Deserialize)]
+/// For how many days a key may be good.
+const DAYS: RangeInclusive<u32> = 0..=36_500;
+
+/// A key to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewKey)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     name: String,
     /// Another tenant than the caller's.
+    #[schema(pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")]
     tenant: Option<String>,
+    /// Without them `read` and `write`.
     scopes: Option<Vec<Scope>>,
+    /// Without it, it is good until it is revoked.
+    #[schema(minimum = 0, maximum = 36_500)]
     expires_in_days: Option<u32>,
 }
 
-fn shown(key: &Key) -> Value {
-    json!({
-        "id": key.id,
-        "tenant": key.tenant,
-        "name": key.name,
-        "scopes": scopes(&key.scopes),
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "revoked_at": key.revoked_at,
-    })
+/// A new key.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Made {
+    #[serde(flatten)]
+    about: Key,
+    /// Its text, shown this once.
+    key: String,
 }
 
-/// `POST /v1/keys`: the only answer that tells the key's text.
+/// A tenant's keys.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Keys {
+    keys: Vec<Key>,
+}
+
+/// Makes a key
+#[utoipa::path(
+    post, path = "/v1/keys", operation_id = "createKey", tag = "Keys",
+    request_body = Asked,
+    responses((status = 201, description = "The key, whose text is told this once", body = Made)),
+)]
 pub(super) async fn create(
     State(house): State<House>,
     caller: Caller,
     Body(asked): Body<Asked>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Made>), Problem> {
     caller.needs(Scope::Keys)?;
     let named = |name: String| {
         Tenant::named(&name).ok_or_else(|| {
@@ -64,30 +82,48 @@ pub(super) async fn create(
     for scope in &scopes {
         caller.needs(*scope)?;
     }
+    let days = asked.expires_in_days;
+    if days.is_some_and(|days| !DAYS.contains(&days)) {
+        let (least, most) = (DAYS.start(), DAYS.end());
+        return Err(Problem::bad_request(format!(
+            "`expires_in_days` is from {least} to {most}"
+        )));
+    }
     let wanted = Wanted {
         tenant,
         name: asked.name,
         scopes,
-        lifetime: asked
-            .expires_in_days
-            .map(|days| Duration::from_secs(u64::from(days) * 86_400)),
+        lifetime: days.map(|days| Duration::from_secs(u64::from(days) * 86_400)),
     };
     let (key, text) = make_key(&house.service.store, &wanted).await?;
-    let mut value = shown(&key);
-    value["key"] = json!(text);
-    Ok((StatusCode::CREATED, Json(value)))
+    let made = Made {
+        about: key.into(),
+        key: text,
+    };
+    Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// `GET /v1/keys`
-pub(super) async fn list(State(house): State<House>, caller: Caller) -> Result<Json<Value>, Problem> {
+/// Lists the tenant's keys
+#[utoipa::path(
+    get, path = "/v1/keys", operation_id = "listKeys", tag = "Keys",
+    responses((status = 200, description = "All of them", body = Keys)),
+)]
+pub(super) async fn list(State(house): State<House>, caller: Caller) -> Result<Json<Keys>, Problem> {
     caller.needs(Scope::Keys)?;
     let keys = house.service.store.keys(&caller.tenant).await?;
-    Ok(Json(
-        json!({ "keys": keys.iter().map(shown).collect::<Vec<_>>() }),
-    ))
+    Ok(Json(Keys {
+        keys: keys.into_iter().map(Into::into).collect(),
+    }))
 }
 
-/// `DELETE /v1/keys/{id}`: it is refused from now on, and stays in the list.
+/// Revokes a key
+///
+/// It is refused from now on, and stays in the list.
+#[utoipa::path(
+    delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "Keys",
+    params(("id" = KeyId, Path)),
+    responses((status = 204, description = "It is refused from now on")),
+)]
 pub(super) async fn revoke(
     State(house): State<House>,
     caller: Caller,

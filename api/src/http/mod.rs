@@ -7,11 +7,14 @@ mod events;
 mod keys;
 pub(crate) mod limits;
 mod oauth;
+mod openapi;
 mod outputs;
 mod path;
 pub(crate) mod preview;
 mod problem;
+mod query;
 mod recipes;
+mod shown;
 mod tasks;
 pub(crate) mod tls;
 mod uploads;
@@ -26,9 +29,10 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use vidc_runtime::service::Service;
 use vidc_runtime::{Cancel, Error};
 
@@ -67,47 +71,68 @@ struct House {
 }
 
 /// What machines ask: neither counted nor noted.
-fn plain(house: House) -> Router {
-    Router::new()
-        .route("/livez", get(|| async { "alive\n" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(watch::metrics))
-        .with_state(house)
+fn plain() -> OpenApiRouter<House> {
+    OpenApiRouter::with_openapi(openapi::begun())
+        .routes(routes!(alive))
+        .routes(routes!(ready))
+        .routes(routes!(watch::metrics))
 }
 
 fn router(house: House) -> Router {
-    Router::new()
-        .route("/v1/compile", post(tasks::compile))
-        .route("/v1/tasks", post(tasks::create).get(tasks::list))
-        .route("/v1/tasks/{id}", get(tasks::show).delete(tasks::delete))
-        .route("/v1/tasks/{id}/cancel", post(tasks::cancel))
-        .route("/v1/tasks/{id}/retry", post(tasks::retry))
-        .route("/v1/tasks/{id}/logs", get(tasks::logs))
-        .route("/v1/tasks/{id}/events", get(events::follow))
-        .route("/v1/tasks/{id}/outputs/{*name}", get(outputs::download))
-        .route("/v1/assets", post(assets::create))
-        .route("/v1/assets/{id}", get(assets::show).delete(assets::delete))
-        .route("/v1/uploads", post(uploads::begin))
-        .route("/v1/uploads/{id}/complete", post(uploads::complete))
-        .route("/v1/tasks/{id}/deliveries", get(webhooks::list))
-        .route(
-            "/v1/tasks/{id}/deliveries/{delivery}/redeliver",
-            post(webhooks::redeliver),
-        )
-        .route("/v1/webhook-secret", get(webhooks::secret))
-        .route("/oauth/token", post(oauth::token))
-        .route("/v1/keys", post(keys::create).get(keys::list))
-        .route("/v1/keys/{id}", delete(keys::revoke))
+    let (plain, mut document) = plain().split_for_parts();
+    let (routes, told) = OpenApiRouter::new()
+        .routes(routes!(tasks::compile))
+        .routes(routes!(tasks::create, tasks::list))
+        .routes(routes!(tasks::show, tasks::delete))
+        .routes(routes!(tasks::cancel))
+        .routes(routes!(tasks::retry))
+        .routes(routes!(tasks::logs))
+        .routes(routes!(events::follow))
+        .routes(routes!(outputs::download))
+        .routes(routes!(assets::create))
+        .routes(routes!(assets::show, assets::delete))
+        .routes(routes!(uploads::begin))
+        .routes(routes!(uploads::complete))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::redeliver))
+        .routes(routes!(webhooks::secret))
+        .routes(routes!(oauth::token))
+        .routes(routes!(keys::create, keys::list))
+        .routes(routes!(keys::revoke))
+        .split_for_parts();
+    document.merge(told);
+    routes
         .fallback(|| async { Problem::not_found("page") })
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         // What a handler reads it limits itself: a recipe is small, an upload may be large.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(house.clone(), limits::admit))
         .layer(from_fn_with_state(house.clone(), watch::note))
-        .with_state(house.clone())
-        .merge(plain(house))
+        .merge(plain)
+        .merge(openapi::told(document))
+        .with_state(house)
 }
 
-/// Ready means that the database answers and the disks have room; FFmpeg was found when the service started.
+/// Whether the process runs
+#[utoipa::path(
+    get, path = "/livez", operation_id = "live", tag = "Service",
+    security(()),
+    responses((status = 200, description = "It does", body = String)),
+)]
+async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// Whether the database answers and the disks have room
+// FFmpeg was found when the service started.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "ready", tag = "Service",
+    security(()),
+    responses(
+        (status = 200, description = "They do", body = String),
+        (status = 503, description = "What does not", body = String),
+    ),
+)]
 async fn ready(State(house): State<House>) -> Result<&'static str, (StatusCode, String)> {
     let not = |reason: String| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
     house
@@ -180,7 +205,7 @@ impl Face {
 
     /// Tells only how this process is.
     pub(crate) async fn tell(self) -> Result<(), Error> {
-        let router = plain(self.house.clone());
+        let router = plain().split_for_parts().0.with_state(self.house.clone());
         self.answer_by(router).await
     }
 

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use vidc_runtime::store::model::KeyId;
 
 use super::House;
@@ -16,8 +16,11 @@ use super::auth::tokens::LIFETIME;
 use super::auth::{Scope, find_key, scopes};
 use super::problem::Problem;
 
-#[derive(Debug, Deserialize)]
+/// A request as section 4.4.2 has it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TokenRequest)]
 pub(super) struct Asked {
+    #[schema(pattern = "^client_credentials$")]
     grant_type: String,
     /// The key's identifier.
     client_id: Option<String>,
@@ -27,9 +30,30 @@ pub(super) struct Asked {
     scope: Option<String>,
 }
 
+/// An answer as section 5.1 has it.
+#[derive(Debug, Serialize, ToSchema)]
+struct Token {
+    access_token: String,
+    /// `Bearer`.
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: u64,
+    /// Names with spaces between them.
+    scope: String,
+}
+
 /// An error as section 5.2 has it.
-fn error(status: StatusCode, code: &str, description: &str) -> Response {
-    let body = Json(json!({ "error": code, "error_description": description }));
+#[derive(Debug, Serialize, ToSchema)]
+struct TokenError {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+fn error(status: StatusCode, error: &'static str, error_description: &'static str) -> Response {
+    let body = Json(TokenError {
+        error,
+        error_description,
+    });
     let mut response = (status, [(header::CACHE_CONTROL, "no-store")], body).into_response();
     if status == StatusCode::UNAUTHORIZED {
         let basic = axum::http::HeaderValue::from_static("Basic realm=\"vidc\"");
@@ -46,7 +70,21 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-/// `POST /oauth/token`
+/// Gives an access token for a key
+///
+/// The client credentials of OAuth 2.0 (RFC 6749, section 4.4): the key's `id` is the `client_id`, its text the
+/// `client_secret`, in the form or as HTTP Basic authentication.
+#[utoipa::path(
+    post, path = "/oauth/token", operation_id = "createToken", tag = "Keys",
+    request_body(content = Asked, content_type = "application/x-www-form-urlencoded"),
+    security((), ("client" = [])),
+    responses(
+        (status = 200, description = "A token", body = Token),
+        (status = 400, description = "The request is wrong", body = TokenError),
+        (status = 401, description = "The key is unknown, revoked or expired", body = TokenError),
+        (status = 503, description = "Something the service needs does not answer"),
+    ),
+)]
 pub(super) async fn token(
     State(house): State<House>,
     headers: HeaderMap,
@@ -101,11 +139,11 @@ pub(super) async fn token(
     };
     let token = house.tokens.issue(store, &key, &wanted).await?;
     let names: Vec<&str> = wanted.iter().map(|scope| scope.name()).collect();
-    let body = json!({
-        "access_token": token,
-        "token_type": "Bearer",
-        "expires_in": LIFETIME.as_secs(),
-        "scope": names.join(" "),
-    });
+    let body = Token {
+        access_token: token,
+        token_type: "Bearer",
+        expires_in: LIFETIME.as_secs(),
+        scope: names.join(" "),
+    };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }

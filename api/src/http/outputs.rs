@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use utoipa::IntoParams;
 use vidc_runtime::blobs::Download;
 use vidc_runtime::store::model::TaskId;
 
@@ -15,19 +16,40 @@ use super::House;
 use super::auth::Caller;
 use super::path::Named;
 use super::problem::Problem;
+use super::query::Query;
 use super::tasks;
 
 /// For how long an address is good that a download is redirected to.
 const LINKED: Duration = Duration::from_secs(15 * 60);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Way {
     /// Whether the answer may be the address of the bytes in the store.
     #[serde(default)]
     redirect: bool,
 }
 
-/// `GET /v1/tasks/{id}/outputs/{name}`
+/// Downloads what a task made, whole or in a range
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}/outputs/{*name}", operation_id = "downloadOutput", tag = "Tasks",
+    params(
+        ("id" = TaskId, Path),
+        ("name" = String, Path, description = "As the recipe has it; slashes may stand as they are"),
+        Way,
+        ("Range" = Option<String>, Header, description = "One range of bytes, such as `bytes=0-1023`"),
+        ("If-Range" = Option<String>, Header),
+        ("If-None-Match" = Option<String>, Header),
+    ),
+    responses(
+        (status = 200, description = "The file", body = Vec<u8>, content_type = "*/*",
+            headers(("etag" = String, description = "Its SHA-256"))),
+        (status = 206, description = "The range", body = Vec<u8>, content_type = "*/*"),
+        (status = 304, description = "It is what `If-None-Match` names"),
+        (status = 307, description = "It is in the store, at `Location`"),
+        (status = 416, description = "The range is outside of the file"),
+    ),
+)]
 pub(super) async fn download(
     State(house): State<House>,
     caller: Caller,

@@ -6,25 +6,29 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::Value;
+use utoipa::ToSchema;
+use vidc_dsl::render::JsonDiagnostic;
 use vidc_runtime::service::Drafted;
 use vidc_runtime::store::DatabaseError;
 use vidc_runtime::{Error, ErrorKind};
 
 /// What is told of a request that was not answered as it was asked.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
+    /// The kind, such as `urn:vidc:problem:not-found`, which does not change.
     #[serde(rename = "type")]
     kind: String,
+    /// The kind, for people.
     title: &'static str,
     status: u16,
+    /// What happened, and what to do.
     detail: String,
     /// When to ask again.
     #[serde(skip)]
     wait: Option<Duration>,
     /// The recipe's mistakes, with their places.
     #[serde(skip_serializing_if = "Option::is_none")]
-    diagnostics: Option<Value>,
+    diagnostics: Option<Vec<JsonDiagnostic>>,
 }
 
 impl Problem {
@@ -60,6 +64,15 @@ impl Problem {
             "not-found",
             "There is no such thing",
             format!("there is no {what} of that name, or it is not yours"),
+        )
+    }
+
+    pub(super) fn method_not_allowed() -> Problem {
+        Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "That is not done to it",
+            "Allow says which methods are",
         )
     }
 

@@ -10,6 +10,7 @@ use futures_util::{Stream, StreamExt as _};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 use vidc_dsl::Syntax;
 use vidc_runtime::assets::ASSET_PREFIX;
 use vidc_runtime::blobs::BlobError;
@@ -50,20 +51,53 @@ impl Wish {
     }
 }
 
-/// What may be asked beside a recipe: members of a JSON body, or of the part `job`.
-#[derive(Debug, Default, Deserialize)]
+/// A recipe's form with files.
+#[derive(ToSchema)]
+#[schema(as = RecipeForm)]
+#[expect(dead_code, reason = "describes what is read part by part")]
+pub(super) struct Form {
+    /// The recipe; its file name tells its syntax.
+    recipe: String,
+    /// Members of the JSON form, but for `recipe`.
+    #[schema(value_type = Object)]
+    job: Option<Asked>,
+    /// Any file, by the name the recipe gives it.
+    #[serde(flatten)]
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// A recipe's text.
+#[derive(ToSchema)]
+#[schema(as = Recipe)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes a value that is read as it is")]
+enum Text {
+    /// In the language, or in YAML.
+    Text(String),
+    /// The tree of the YAML form.
+    Tree(serde_json::Map<String, Value>),
+}
+
+/// A recipe and what may be asked beside it: the JSON body, or the part `job` of a form.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = RecipeRequest)]
 #[serde(default, deny_unknown_fields)]
-struct Asked {
+pub(super) struct Asked {
     /// Text in the language, or the tree of the YAML form.
+    #[schema(value_type = Text, required = true)]
     recipe: Option<Value>,
     /// Names the recipe in messages; its extension tells its syntax.
     name: Option<String>,
+    /// By name.
     params: BTreeMap<String, Value>,
     /// By declared name: an asset's identifier.
     inputs: BTreeMap<String, String>,
     /// By the name a recipe gives a file: an asset's identifier.
     assets: BTreeMap<String, AssetId>,
+    /// From 1, the soonest, to 10.
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 10)]
     priority: Option<Priority>,
+    /// Who is told when the task ends.
     webhook: Option<String>,
     /// Encode every picture as a whole.
     exact: bool,

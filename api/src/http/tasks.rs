@@ -1,67 +1,58 @@
 //! Tasks: making, finding, cancelling, retrying and deleting them.
 
 use axum::Json;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use vidc_compiler::plan::Plan;
+use vidc_dsl::render::JsonDiagnostic;
 use vidc_runtime::bus::Hint;
 use vidc_runtime::service::{Order, Submitted};
-use vidc_runtime::store::model::{Output, Status, Task, TaskId};
+use vidc_runtime::store::model::{Status, Task, TaskId};
 use vidc_runtime::store::{Creation, Filter, Idempotency};
 
 use super::House;
 use super::auth::Caller;
 use super::path::Named;
 use super::problem::Problem;
-use super::recipes;
+use super::query::Query;
+use super::recipes::{self, Asked, Form};
+use super::shown;
 
 /// Tasks on a page unless the client asks for fewer or more.
 const PAGE: i64 = 50;
 const MAX_PAGE: i64 = 200;
 
-/// A task as clients see it.
-pub(super) async fn shown(house: &House, task: &Task) -> Result<Value, Problem> {
-    let outputs = match task.status {
-        Status::Completed => house.service.store.outputs(task.id).await?,
-        _ => Vec::new(),
-    };
-    let output = |output: &Output| {
-        json!({
-            "name": output.name,
-            "media_type": output.media_type,
-            "bytes": output.bytes,
-            "sha256": output.hash,
-            "url": format!("/v1/tasks/{}/outputs/{}", task.id, output.name),
-        })
-    };
-    Ok(json!({
-        "id": task.id,
-        "status": task.status,
-        "name": task.name,
-        "priority": task.priority,
-        "percent": task.percent,
-        "stage": task.stage,
-        "attempt": task.attempt,
-        "cancel_requested_at": task.cancel_requested_at,
-        "cached_from": task.cached_from,
-        "failure": task.failure,
-        "outputs": outputs.iter().map(output).collect::<Vec<_>>(),
-        "created_at": task.created_at,
-        "started_at": task.started_at,
-        "finished_at": task.finished_at,
-        "expires_at": task.expires_at,
-        "version": task.version,
-    }))
+/// A recipe's plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Compiled {
+    /// Warnings and notes.
+    diagnostics: Vec<JsonDiagnostic>,
+    /// What is read, what is changed and why, for people.
+    explanation: String,
+    /// The work, which may look different in another version.
+    #[schema(value_type = Object)]
+    plan: Plan,
 }
 
-/// `POST /v1/compile`: everything but the rendering.
+/// Checks a recipe and shows its plan; makes nothing
+#[utoipa::path(
+    post, path = "/v1/compile", operation_id = "compileRecipe", tag = "Tasks",
+    request_body(content((String = "text/x-vidc"), (String = "application/yaml"),
+        (Asked = "application/json"), (Form = "multipart/form-data"))),
+    responses(
+        (status = 200, description = "The recipe is good", body = Compiled),
+        (status = 415, description = "A recipe has another content type"),
+        (status = 422, description = "The recipe has mistakes"),
+    ),
+)]
 pub(super) async fn compile(
     State(house): State<House>,
     caller: Caller,
     request: Request,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Compiled>, Problem> {
     let wish = recipes::read(&house, &caller.tenant, request).await?;
     let drafted = house
         .service
@@ -70,14 +61,30 @@ pub(super) async fn compile(
     let Some(compiled) = drafted.accepted() else {
         return Err(Problem::refused(&drafted));
     };
-    Ok(Json(json!({
-        "diagnostics": vidc_dsl::render::json(&drafted.draft.diagnostics, &drafted.sources),
-        "explanation": compiled.explanation,
-        "plan": compiled.plan,
-    })))
+    Ok(Json(Compiled {
+        diagnostics: vidc_dsl::render::json(&drafted.draft.diagnostics, &drafted.sources),
+        explanation: compiled.explanation.clone(),
+        plan: compiled.plan.clone(),
+    }))
 }
 
-/// `POST /v1/tasks`
+/// Has a recipe made
+#[utoipa::path(
+    post, path = "/v1/tasks", operation_id = "createTask", tag = "Tasks",
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "Makes it harmless to send the same request again: the answer is the task that the first made")),
+    request_body(content((String = "text/x-vidc"), (String = "application/yaml"),
+        (Asked = "application/json"), (Form = "multipart/form-data"))),
+    responses(
+        (status = 202, description = "It is accepted", body = shown::Task,
+            headers(("location" = String, description = "The task"))),
+        (status = 200, description = "It is there already: made before, or asked for before with the same key",
+            body = shown::Task, headers(("location" = String, description = "The task"))),
+        (status = 409, description = "What it refers to is not finished"),
+        (status = 415, description = "A recipe has another content type"),
+        (status = 422, description = "The recipe has mistakes, or the Idempotency-Key belongs to another request"),
+    ),
+)]
 pub(super) async fn create(
     State(house): State<House>,
     caller: Caller,
@@ -138,7 +145,7 @@ pub(super) async fn create(
         }
     };
     let location = [(header::LOCATION, format!("/v1/tasks/{}", task.id))];
-    Ok((status, location, Json(shown(&house, &task).await?)).into_response())
+    Ok((status, location, Json(shown::Task::of(&house, &task).await?)).into_response())
 }
 
 /// A tenant's task, or the problem that there is none.
@@ -147,51 +154,77 @@ pub(super) async fn find(house: &House, caller: &Caller, id: TaskId) -> Result<T
     task.ok_or_else(|| Problem::not_found("task"))
 }
 
-/// `GET /v1/tasks/{id}`
+/// Shows a task, its outputs, and every change of its status
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}", operation_id = "showTask", tag = "Tasks",
+    params(("id" = TaskId, Path)),
+    responses((status = 200, description = "The task", body = shown::TaskWithHistory)),
+)]
 pub(super) async fn show(
     State(house): State<House>,
     caller: Caller,
     Named(id): Named<TaskId>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<shown::TaskWithHistory>, Problem> {
     let task = find(&house, &caller, id).await?;
-    let mut value = shown(&house, &task).await?;
-    value["transitions"] = json!(house.service.store.transitions(id, 0).await?);
-    Ok(Json(value))
+    Ok(Json(shown::TaskWithHistory {
+        task: shown::Task::of(&house, &task).await?,
+        transitions: house.service.store.transitions(id, 0).await?,
+    }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Page {
-    status: Option<String>,
+    /// Only tasks in this status.
+    status: Option<Status>,
+    /// `next` of the page before.
     cursor: Option<TaskId>,
+    /// Tasks on a page, 50 unless it is said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 
-/// `GET /v1/tasks`: the newest first.
+/// Lists tasks, the newest first
+#[utoipa::path(
+    get, path = "/v1/tasks", operation_id = "listTasks", tag = "Tasks",
+    params(Page),
+    responses((status = 200, description = "A page", body = shown::Tasks)),
+)]
 pub(super) async fn list(
     State(house): State<House>,
     caller: Caller,
     Query(page): Query<Page>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<shown::Tasks>, Problem> {
     let limit = page.limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(Problem::bad_request(format!("`limit` is from 1 to {MAX_PAGE}")));
     }
-    let status = page.status.map(|status| status.parse()).transpose();
     let filter = Filter {
-        status: status.map_err(Problem::bad_request)?,
+        status: page.status,
         before: page.cursor,
     };
     let tasks = house.service.store.tasks(&caller.tenant, &filter, limit).await?;
     let mut items = Vec::new();
     for task in &tasks {
-        items.push(shown(&house, task).await?);
+        items.push(shown::Task::of(&house, task).await?);
     }
     // A full page may have been the last; then the next one is empty.
     let last = tasks.last().filter(|_| tasks.len() as i64 == limit);
-    Ok(Json(json!({ "tasks": items, "next": last.map(|task| task.id) })))
+    Ok(Json(shown::Tasks {
+        tasks: items,
+        next: last.map(|task| task.id),
+    }))
 }
 
-/// `POST /v1/tasks/{id}/cancel`
+/// Ends a pending or processing task
+#[utoipa::path(
+    post, path = "/v1/tasks/{id}/cancel", operation_id = "cancelTask", tag = "Tasks",
+    params(("id" = TaskId, Path)),
+    responses(
+        (status = 202, description = "It ends", body = shown::Task),
+        (status = 409, description = "It has ended already"),
+    ),
+)]
 pub(super) async fn cancel(
     State(house): State<House>,
     caller: Caller,
@@ -213,10 +246,18 @@ pub(super) async fn cancel(
     service.bus.publish(Hint::Cancel(id)).await;
     service.bus.publish(Hint::Changed(id)).await;
     let task = find(&house, &caller, id).await?;
-    Ok((StatusCode::ACCEPTED, Json(shown(&house, &task).await?)).into_response())
+    Ok((StatusCode::ACCEPTED, Json(shown::Task::of(&house, &task).await?)).into_response())
 }
 
-/// `POST /v1/tasks/{id}/retry`
+/// Makes a failed or cancelled task pending again
+#[utoipa::path(
+    post, path = "/v1/tasks/{id}/retry", operation_id = "retryTask", tag = "Tasks",
+    params(("id" = TaskId, Path)),
+    responses(
+        (status = 202, description = "It is pending", body = shown::Task),
+        (status = 409, description = "It has neither failed nor been cancelled"),
+    ),
+)]
 pub(super) async fn retry(
     State(house): State<House>,
     caller: Caller,
@@ -232,10 +273,18 @@ pub(super) async fn retry(
         return Err(Problem::conflict(detail));
     }
     house.service.announce(id).await;
-    Ok((StatusCode::ACCEPTED, Json(shown(&house, &task).await?)).into_response())
+    Ok((StatusCode::ACCEPTED, Json(shown::Task::of(&house, &task).await?)).into_response())
 }
 
-/// `DELETE /v1/tasks/{id}`
+/// Deletes a finished task and its outputs
+#[utoipa::path(
+    delete, path = "/v1/tasks/{id}", operation_id = "deleteTask", tag = "Tasks",
+    params(("id" = TaskId, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 409, description = "It has not ended yet"),
+    ),
+)]
 pub(super) async fn delete(
     State(house): State<House>,
     caller: Caller,
@@ -251,14 +300,20 @@ pub(super) async fn delete(
     )))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Part {
-    /// In bytes.
+    /// How many bytes are left out at the beginning.
     #[serde(default)]
     from: usize,
 }
 
-/// `GET /v1/tasks/{id}/logs`: what FFmpeg said, attempt by attempt.
+/// What FFmpeg said, attempt by attempt
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}/logs", operation_id = "readLog", tag = "Tasks",
+    params(("id" = TaskId, Path), Part),
+    responses((status = 200, description = "The log so far", body = String, content_type = "text/plain")),
+)]
 pub(super) async fn logs(
     State(house): State<House>,
     caller: Caller,

@@ -6,31 +6,57 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use vidc_runtime::blobs::{BlobError, Direct};
 use vidc_runtime::store::assets::{NewAsset, blob_name};
 use vidc_runtime::store::model::AssetId;
 
 use super::House;
-use super::assets::{UNUSED, shown};
+use super::assets::UNUSED;
 use super::auth::Caller;
 use super::body::Body;
 use super::path::Named;
 use super::problem::Problem;
+use super::shown::Asset;
 
 /// For how long the addresses of an upload's parts are good.
 const OPEN: Duration = Duration::from_secs(12 * 3600);
 
-#[derive(Debug, Deserialize)]
+/// A file that will be sent to the store.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     name: String,
+    /// Without it, what the name's extension says.
     media_type: Option<String>,
+    /// How long it is.
+    #[schema(minimum = 1, format = "uint64")]
     bytes: u64,
 }
 
-#[derive(Debug, Deserialize)]
+/// Where to send a file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Begun {
+    asset: Asset,
+    /// In their order.
+    parts: Vec<Part>,
+    /// For how long their addresses are good.
+    open_seconds: u64,
+    /// Where to tell that all are sent.
+    complete: String,
+}
+
+/// A stretch of the file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Part {
+    /// Where to `PUT` it.
+    url: String,
+    bytes: u64,
+}
+
+/// All parts are sent.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sent {
     /// What the store answered to each part, in their order.
@@ -48,7 +74,16 @@ fn direct(house: &House) -> Result<&dyn Direct, Problem> {
     })
 }
 
-/// `POST /v1/uploads`
+/// Begins an upload past the service, into the store
+#[utoipa::path(
+    post, path = "/v1/uploads", operation_id = "beginUpload", tag = "Assets",
+    request_body = File,
+    responses(
+        (status = 201, description = "The parts may be sent", body = Begun,
+            headers(("location" = String, description = "The asset"))),
+        (status = 501, description = "The service has no such store"),
+    ),
+)]
 pub(super) async fn begin(
     State(house): State<House>,
     caller: Caller,
@@ -84,28 +119,37 @@ pub(super) async fn begin(
         .store
         .add_asset(&asset, service.settings.retention)
         .await?;
-    let parts: Vec<Value> = upload
-        .parts
-        .iter()
-        .map(|part| json!({ "url": part.url, "bytes": part.bytes }))
-        .collect();
-    let body = json!({
-        "asset": shown(&asset),
-        "parts": parts,
-        "open_seconds": OPEN.as_secs(),
-        "complete": format!("/v1/uploads/{id}/complete"),
-    });
+    let part = |part: vidc_runtime::blobs::Part| Part {
+        url: part.url,
+        bytes: part.bytes,
+    };
+    let body = Begun {
+        asset: asset.into(),
+        parts: upload.parts.into_iter().map(part).collect(),
+        open_seconds: OPEN.as_secs(),
+        complete: format!("/v1/uploads/{id}/complete"),
+    };
     let location = [(header::LOCATION, format!("/v1/assets/{id}"))];
     Ok((StatusCode::CREATED, location, Json(body)))
 }
 
-/// `POST /v1/uploads/{id}/complete`
+/// Ends an upload past the service
+#[utoipa::path(
+    post, path = "/v1/uploads/{id}/complete", operation_id = "completeUpload", tag = "Assets",
+    params(("id" = AssetId, Path)),
+    request_body = Sent,
+    responses(
+        (status = 200, description = "It is there", body = Asset),
+        (status = 409, description = "The store does not have these parts"),
+        (status = 501, description = "The service has no such store"),
+    ),
+)]
 pub(super) async fn complete(
     State(house): State<House>,
     caller: Caller,
     Named(id): Named<AssetId>,
     Body(sent): Body<Sent>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Asset>, Problem> {
     let direct = direct(&house)?;
     let store = &house.service.store;
     let find = || async {
@@ -114,7 +158,7 @@ pub(super) async fn complete(
     };
     let asset = find().await?;
     let Some(upload) = &asset.upload else {
-        return Ok(Json(shown(&asset)));
+        return Ok(Json(asset.into()));
     };
     let stored = direct.finish(&asset.blob, upload, &sent.etags).await?;
     if stored.bytes > house.limits.upload {
@@ -127,8 +171,8 @@ pub(super) async fn complete(
         .finish_asset(&caller.tenant, id, bytes, &stored.hash)
         .await?
     {
-        Some(finished) => Ok(Json(shown(&finished))),
+        Some(finished) => Ok(Json(finished.into())),
         // Somebody else has finished it meanwhile.
-        None => Ok(Json(shown(&find().await?))),
+        None => Ok(Json(find().await?.into())),
     }
 }

@@ -77,7 +77,14 @@ pub(super) async fn note(State(house): State<House>, mut request: Request, next:
     response
 }
 
-/// `GET /metrics`
+/// Figures for Prometheus
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "metrics", tag = "Service",
+    security(()),
+    responses((status = 200, description = "In the OpenMetrics text format", body = String,
+        content_type = "application/openmetrics-text"),
+        (status = 503, description = "The database does not answer")),
+)]
 pub(super) async fn metrics(State(house): State<House>) -> Result<impl IntoResponse, Problem> {
     let service = &house.service;
     let text = service

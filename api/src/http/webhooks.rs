@@ -3,41 +3,55 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde_json::{Value, json};
-use vidc_runtime::store::model::{Delivery, DeliveryId, TaskId};
+use serde::Serialize;
+use utoipa::ToSchema;
+use vidc_runtime::store::model::{DeliveryId, TaskId};
 
 use super::House;
 use super::auth::{Caller, Scope};
 use super::path::Named;
 use super::problem::Problem;
+use super::shown::Delivery;
 use super::tasks;
 
-fn shown(delivery: &Delivery) -> Value {
-    json!({
-        "id": delivery.id,
-        "url": delivery.url,
-        "attempts": delivery.attempts,
-        "answer": delivery.answer,
-        "created_at": delivery.created_at,
-        "delivered_at": delivery.delivered_at,
-        "gave_up_at": delivery.gave_up_at,
-    })
+/// What became of a task's webhooks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Deliveries {
+    deliveries: Vec<Delivery>,
 }
 
-/// `GET /v1/tasks/{id}/deliveries`
+/// What a tenant's webhooks are signed with.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WebhookSecret {
+    /// As [Standard Webhooks](https://www.standardwebhooks.com) has it, `whsec_…`.
+    /// Null before the tenant has a key.
+    secret: Option<String>,
+}
+
+/// What became of a task's webhooks
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}/deliveries", operation_id = "listDeliveries", tag = "Webhooks",
+    params(("id" = TaskId, Path)),
+    responses((status = 200, description = "All of them", body = Deliveries)),
+)]
 pub(super) async fn list(
     State(house): State<House>,
     caller: Caller,
     Named(id): Named<TaskId>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Deliveries>, Problem> {
     tasks::find(&house, &caller, id).await?;
     let deliveries = house.service.store.deliveries(id).await?;
-    Ok(Json(
-        json!({ "deliveries": deliveries.iter().map(shown).collect::<Vec<_>>() }),
-    ))
+    Ok(Json(Deliveries {
+        deliveries: deliveries.into_iter().map(Into::into).collect(),
+    }))
 }
 
-/// `POST /v1/tasks/{id}/deliveries/{delivery}/redeliver`
+/// Sends a webhook once more
+#[utoipa::path(
+    post, path = "/v1/tasks/{id}/deliveries/{delivery}/redeliver", operation_id = "redeliver", tag = "Webhooks",
+    params(("id" = TaskId, Path), ("delivery" = DeliveryId, Path)),
+    responses((status = 202, description = "It is sent soon")),
+)]
 pub(super) async fn redeliver(
     State(house): State<House>,
     caller: Caller,
@@ -50,9 +64,16 @@ pub(super) async fn redeliver(
     }
 }
 
-/// `GET /v1/webhook-secret`: by which a receiver knows that a webhook is ours.
-pub(super) async fn secret(State(house): State<House>, caller: Caller) -> Result<Json<Value>, Problem> {
+/// The secret by which a receiver knows that a webhook is ours
+#[utoipa::path(
+    get, path = "/v1/webhook-secret", operation_id = "showWebhookSecret", tag = "Webhooks",
+    responses((status = 200, description = "The tenant's", body = WebhookSecret)),
+)]
+pub(super) async fn secret(
+    State(house): State<House>,
+    caller: Caller,
+) -> Result<Json<WebhookSecret>, Problem> {
     caller.needs(Scope::Keys)?;
     let secret = house.service.store.webhook_secret(&caller.tenant).await?;
-    Ok(Json(json!({ "secret": secret })))
+    Ok(Json(WebhookSecret { secret }))
 }

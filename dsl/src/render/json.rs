@@ -8,6 +8,7 @@ use crate::{Diagnostics, Sources, Span};
 
 /// One diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Diagnostic))]
 pub struct JsonDiagnostic {
     /// Stable kebab-case name of its kind.
     pub code: String,
@@ -27,6 +28,7 @@ pub struct JsonDiagnostic {
 
 /// A place and what to say of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Label))]
 pub struct JsonLabel {
     /// The place.
     #[serde(flatten)]
@@ -37,6 +39,7 @@ pub struct JsonLabel {
 
 /// A range in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Place))]
 pub struct JsonPlace {
     /// The file's name, or null where the place is in no file.
     pub file: Option<String>,
@@ -48,6 +51,7 @@ pub struct JsonPlace {
 
 /// A position in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Position))]
 pub struct JsonPosition {
     /// Bytes from the beginning, from 0.
     pub offset: usize,
@@ -59,6 +63,7 @@ pub struct JsonPosition {
 
 /// An edit that would mend the recipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Suggestion))]
 pub struct JsonSuggestion {
     /// What is replaced.
     pub span: JsonPlace,
@@ -68,15 +73,13 @@ pub struct JsonSuggestion {
     pub message: String,
 }
 
-/// The diagnostics as a JSON array of [`JsonDiagnostic`], in the order of their places.
-pub fn json(diagnostics: &Diagnostics, sources: &Sources) -> serde_json::Value {
-    let list: Vec<JsonDiagnostic> = diagnostics
+/// The diagnostics in the order of their places.
+pub fn json(diagnostics: &Diagnostics, sources: &Sources) -> Vec<JsonDiagnostic> {
+    diagnostics
         .sorted()
         .into_iter()
         .map(|diagnostic| convert(diagnostic, sources))
-        .collect();
-    // Plain structs with string keys always serialise.
-    serde_json::to_value(list).unwrap_or_default()
+        .collect()
 }
 
 fn convert(diagnostic: &Diagnostic, sources: &Sources) -> JsonDiagnostic {

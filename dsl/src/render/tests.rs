@@ -80,10 +80,7 @@ fn a_place_in_no_file_still_has_its_message() {
         human(&diagnostics, &sources, false),
         "warning[late]: no file at all\n\n1 warning\n"
     );
-    assert_eq!(
-        json(&diagnostics, &sources)[0]["primary"]["file"],
-        serde_json::Value::Null
-    );
+    assert_eq!(json(&diagnostics, &sources)[0].primary.place.file, None);
 }
 
 proptest! {

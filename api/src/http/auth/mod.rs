@@ -14,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use utoipa::ToSchema;
 use vidc_runtime::store::keys::NewKey;
 use vidc_runtime::store::model::{Key, KeyId, Tenant};
 use vidc_runtime::store::{DatabaseError, Store};
@@ -26,7 +27,7 @@ use super::problem::Problem;
 const PREFIX: &str = "vidc_";
 
 /// What a key may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Scope {
     /// Looking at tasks, assets and outputs.
@@ -50,6 +51,18 @@ impl Scope {
             Scope::Write => "write",
             Scope::Keys => "keys",
             Scope::Admin => "admin",
+        }
+    }
+}
+
+impl Scope {
+    /// What it allows.
+    pub(super) fn purpose(self) -> &'static str {
+        match self {
+            Scope::Read => "look at tasks, assets and outputs",
+            Scope::Write => "make, cancel and delete them",
+            Scope::Keys => "make and revoke the tenant's keys",
+            Scope::Admin => "make keys for other tenants",
         }
     }
 }
@@ -121,9 +134,11 @@ pub(crate) async fn make_key(store: &Store, wanted: &Wanted) -> Result<(Key, Str
         name: wanted.name.clone(),
         hash: hash(&secret),
         scopes: names.join(" "),
-        expires_at: wanted
-            .lifetime
-            .and_then(|lifetime| jiff::Timestamp::now().checked_add(lifetime).ok()),
+        expires_at: wanted.lifetime.map(|lifetime| {
+            jiff::Timestamp::now()
+                .checked_add(lifetime)
+                .unwrap_or(jiff::Timestamp::MAX)
+        }),
     };
     let key = store.add_key(&new, &webhook_secret()).await?;
     Ok((key, format!("{PREFIX}{}_{secret}", id.0.simple())))

@@ -6,6 +6,7 @@ mod commands;
 mod faults;
 mod limits;
 mod load;
+mod openapi;
 mod outside;
 mod storage;
 mod tasks;
