@@ -60,7 +60,8 @@ struct File {
     redis_prefix: Option<String>,
     lease_seconds: Option<u64>,
     sweep_seconds: Option<u64>,
-    retention_days: Option<u64>,
+    /// May be a fraction.
+    retention_days: Option<f64>,
     unfinished_per_tenant: Option<i64>,
     requests_per_second: Option<NonZeroU32>,
     request_burst: Option<NonZeroU32>,
@@ -172,6 +173,8 @@ enum Home {
 
 /// From the least lease on which a renewal every third of it leaves time for a slow database.
 const SHORTEST_LEASE: u64 = 3;
+/// A hundred years.
+const LONGEST_RETENTION: Duration = Duration::from_secs(36_500 * 86_400);
 
 impl Config {
     /// Puts the settings together.
@@ -209,10 +212,13 @@ impl Config {
         let settings = Settings {
             lease: seconds(file.lease_seconds.map(|s| s.max(SHORTEST_LEASE)), default.lease),
             sweep: seconds(file.sweep_seconds.map(|s| s.max(1)), default.sweep),
-            retention: seconds(
-                file.retention_days.map(|days| days.saturating_mul(86_400)),
-                default.retention,
-            ),
+            retention: match file.retention_days {
+                None => default.retention,
+                Some(days) => Duration::try_from_secs_f64(days * 86_400.0)
+                    .ok()
+                    .filter(|retention| *retention <= LONGEST_RETENTION)
+                    .ok_or_else(|| Failure::usage("`retention_days` is from 0 to 36500"))?,
+            },
             free_bytes: file.free_bytes.unwrap_or(default.free_bytes),
             fetched_bytes: file.fetch_bytes.unwrap_or(default.fetched_bytes),
             rate: Rate {

@@ -1,11 +1,14 @@
 //! Short runs whose whole output is wanted, such as ffprobe's.
 
 use std::io;
+use std::num::NonZero;
 use std::process::{ExitStatus, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
+use tokio::sync::Semaphore;
 
 use super::process::Group;
 
@@ -36,6 +39,12 @@ const MAX_OUTPUT: u64 = 64 << 20;
 /// Enough to say why it failed.
 const MAX_STDERR: u64 = 64 << 10;
 
+/// Short runs side by side: a thousand clients who ask about a file each must not be a thousand processes.
+static PLACES: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Semaphore::new(2 * cores)
+});
+
 /// Runs a command to its end, feeding it `input`; kills its process group when the time is up or the caller is gone.
 pub(crate) async fn capture(
     mut command: Command,
@@ -45,6 +54,8 @@ pub(crate) async fn capture(
     if input.is_some() {
         command.stdin(Stdio::piped());
     }
+    // The semaphore is never closed, so there is a place in the end.
+    let _place = PLACES.acquire().await;
     let mut child = command.spawn().map_err(CaptureError::Start)?;
     let mut group = Group::of(&child);
     let stdin = child.stdin.take();

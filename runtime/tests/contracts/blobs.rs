@@ -1,5 +1,6 @@
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -199,4 +200,53 @@ async fn a_bucket_that_is_not_there_is_told_at_the_start() {
     // One that does not answer may come back.
     settings.endpoint = Some("http://127.0.0.1:1".to_owned());
     Bucket::open(&settings).await.unwrap();
+}
+
+/// A way to a server on which every answer breaks off after a megabyte.
+async fn breaking(upstream: &str) -> String {
+    let upstream = upstream.trim_start_matches("http://").to_owned();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (client, _) = listener.accept().await.unwrap();
+            let server = tokio::net::TcpStream::connect(&upstream).await.unwrap();
+            tokio::spawn(async move {
+                let (mut asked, mut answered) = client.into_split();
+                let (from, mut to) = server.into_split();
+                let asking = tokio::io::copy(&mut asked, &mut to);
+                let mut from = tokio::io::AsyncReadExt::take(from, 1 << 20);
+                let answering = tokio::io::copy(&mut from, &mut answered);
+                tokio::select! { _ = asking => {}, _ = answering => {} }
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn reading_goes_on_where_it_stopped() {
+    let Ok(endpoint) = std::env::var("VIDC_TEST_S3") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let direct = settings(endpoint.clone(), &folder);
+    let far = S3Settings {
+        endpoint: Some(breaking(&endpoint).await),
+        ..direct.clone()
+    };
+    let content = content(LONG);
+    let stored = Bucket::open(&direct)
+        .await
+        .unwrap()
+        .put(NAME, stream(&content), u64::MAX)
+        .await;
+    stored.unwrap();
+    let far = Bucket::open(&far).await.unwrap();
+    let begun = Instant::now();
+    assert!(all(far.get(NAME, None).await.unwrap()).await == content);
+    let range = 1_000_000..9_000_000;
+    let part = all(far.get(NAME, Some(range.clone())).await.unwrap()).await;
+    assert!(part == content[range.start as usize..range.end as usize]);
+    assert!(begun.elapsed() > Duration::from_secs(1), "it never broke off");
 }

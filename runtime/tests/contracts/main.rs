@@ -5,6 +5,7 @@
 
 mod blobs;
 mod bus;
+mod claims;
 mod limits;
 mod queue;
 mod store;

@@ -10,17 +10,17 @@ use vidc_runtime::store::{Beat, Creation, Failed, Filter, Idempotency, Lease, Po
 
 const LEASE: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(86_400);
-const MANY: i64 = 1_000;
+const MANY: i64 = 1_000_000;
 
 /// A store, and a tenant that no other test has.
-struct Bench {
+pub(crate) struct Bench {
     store: Store,
     tenant: Tenant,
-    name: &'static str,
+    pub(crate) name: &'static str,
     _folder: Option<tempfile::TempDir>,
 }
 
-async fn benches() -> Vec<Bench> {
+pub(crate) async fn benches() -> Vec<Bench> {
     let bench = |store, name, folder| Bench {
         store,
         tenant: Tenant(TaskId::fresh().to_string()),
@@ -43,7 +43,7 @@ async fn benches() -> Vec<Bench> {
 }
 
 impl Bench {
-    fn new_task(&self) -> NewTask {
+    pub(crate) fn new_task(&self) -> NewTask {
         NewTask {
             id: TaskId::fresh(),
             tenant: self.tenant.clone(),
@@ -57,14 +57,14 @@ impl Bench {
         }
     }
 
-    async fn add(&self, new: &NewTask) -> Task {
+    pub(crate) async fn add(&self, new: &NewTask) -> Task {
         match self.store.create(new, None, None, MANY, DAY).await.unwrap() {
             Creation::Created(task) => *task,
             other => panic!("{}: {other:?}", self.name),
         }
     }
 
-    async fn claim(&self, id: TaskId) -> Option<Lease> {
+    pub(crate) async fn claim(&self, id: TaskId) -> Option<Lease> {
         let claimed = self.store.claim(id, "w", LEASE).await.unwrap()?;
         assert_eq!(claimed.status, Status::Processing);
         Some(Lease {

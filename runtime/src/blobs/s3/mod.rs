@@ -1,6 +1,7 @@
 //! Blobs as objects of a bucket of an S3-compatible store.
 
 mod direct;
+mod reading;
 
 use std::fmt::Display;
 use std::io;
@@ -14,6 +15,7 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+    StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::Length;
@@ -36,6 +38,9 @@ const PART: u64 = 8 << 20;
 const MAX_PARTS: u64 = 10_000;
 /// Parts that are sent at the same time.
 const SIDE_BY_SIDE: usize = 2;
+
+/// A store that sends nothing for so long has stopped.
+const STALLED: Duration = Duration::from_secs(30);
 
 /// Which bucket of which store.
 #[derive(Clone, Debug)]
@@ -89,7 +94,12 @@ impl S3 {
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(5))
-                    .read_timeout(Duration::from_secs(30))
+                    .read_timeout(STALLED)
+                    .build(),
+            )
+            .stalled_stream_protection(
+                StalledStreamProtectionConfig::enabled()
+                    .grace_period(STALLED)
                     .build(),
             )
             // Not every store knows the newer checksums; what was stored is known by its SHA-256.
@@ -99,23 +109,6 @@ impl S3 {
             config = config.endpoint_url(endpoint);
         }
         S3(Client::from_conf(config.build()))
-    }
-
-    /// An object's bytes.
-    pub(crate) async fn read(
-        &self,
-        bucket: &str,
-        key: &str,
-        range: Option<Range<u64>>,
-    ) -> Result<ByteStream, BlobError> {
-        let range = range.map(|range| format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
-        let request = self.0.get_object().bucket(bucket).key(key).set_range(range);
-        let object = request.send().await.map_err(|error| match error.code() {
-            Some("NoSuchKey" | "NoSuchBucket" | "NotFound") => BlobError::Missing(key.to_owned()),
-            Some("AccessDenied") => BlobError::Refused(told(&error)),
-            _ => broken(error),
-        })?;
-        Ok(ReaderStream::with_capacity(object.body.into_async_read(), PIECE).boxed())
     }
 }
 

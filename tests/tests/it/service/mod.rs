@@ -3,6 +3,7 @@
 mod access;
 mod chaos;
 mod commands;
+mod fairness;
 mod faults;
 mod limits;
 mod load;
