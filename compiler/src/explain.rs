@@ -76,6 +76,7 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
                 let copied = join.parts.iter().filter(copied).count();
                 format!("{copied} of {} parts copied", join.parts.len())
             }
+            Encoding::Slice(_) => "packets copied".to_owned(),
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => {
                 format!("encoded by {}", encoder.name)
             }

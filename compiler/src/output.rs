@@ -3,7 +3,7 @@
 use vidc_dsl::Span;
 
 use crate::facts::Keyframe;
-use crate::graph::{NodeId, SubtitleTrack};
+use crate::graph::{NodeId, SubtitleTrack, Window};
 use crate::time::Time;
 
 /// One file to make.
@@ -65,6 +65,21 @@ pub enum Encoding {
     Frame(Encoder),
     /// Packets of files and newly encoded ones, one after the other; the node is what they show together.
     Join(Join),
+    /// Some packets of a file; the node is what is heard of them.
+    Slice(Slice),
+}
+
+/// A stretch of a file's sound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slice {
+    /// The file's key in the facts.
+    pub media: String,
+    /// Index of the stream in its file.
+    pub stream: u32,
+    /// Where it begins and ends in the file.
+    pub window: Window,
+    /// Ticks per second of the stream's clock.
+    pub ticks: i64,
 }
 
 /// A picture put together without decoding all of it.

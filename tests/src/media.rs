@@ -157,7 +157,7 @@ pub fn packets(path: &Path) -> Vec<(String, bool)> {
 }
 
 /// Raw bytes of a file decoded with some options.
-pub(crate) fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
+pub fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-i"])
         .arg(path)

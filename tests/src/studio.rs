@@ -102,6 +102,7 @@ fn arguments(name: &str) -> String {
              -f lavfi -i sine=1000:r=48000:d=4 {X264} -c:a aac"
         ),
         // The same with a keyframe at every 15th frame; and with none but the first, though others are marked as such.
+        // The same with a keyframe at every 15th frame; and with none but the first, though others are marked as such.
         "groups.mp4" | "refreshed.mp4" => {
             let params = match name {
                 "groups.mp4" => "keyint=15:min-keyint=15:scenecut=0",
@@ -112,6 +113,11 @@ fn arguments(name: &str) -> String {
                  -f lavfi -i sine=1000:r=48000:d=4 -c:v libx264 -crf 10 -pix_fmt yuv420p -x264-params {params} -c:a aac"
             )
         }
+        // 4 s with a keyframe at every tenth frame, and tones that rise and fall.
+        "swept.mp4" => format!(
+            "-f lavfi -i testsrc2=s=160x90:r=25:d=4 \
+             -f lavfi -i aevalsrc='0.3*sin(2*PI*(200+300*t)*t)|0.2*sin(2*PI*(900-100*t)*t)':s=48000:d=4 {X264} -c:a aac"
+        ),
         // Quarters in red, lime, blue and white, with a tone of 440 Hz.
         "quarters.mp4" => format!(
             "{} -f lavfi -i sine=440:r=48000:d=2 {X264} -c:a aac",

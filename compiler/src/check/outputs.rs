@@ -203,10 +203,11 @@ impl Checker<'_> {
         let node = self.graph.resample(node, &form, target.span);
         let ty = self.graph.audio(node)?.clone();
         let encoder = self.has_encoder(encoding::audio(codec, Some(&variant.args), &ty), variant.span)?;
-        Some(Some(TrackSpec {
-            node,
-            encoding: Encoding::Encode(encoder),
-        }))
+        let encoding = match variant.name {
+            "auto" => Encoding::Auto(encoder),
+            _ => Encoding::Encode(encoder),
+        };
+        Some(Some(TrackSpec { node, encoding }))
     }
 
     /// The clip lacks what a track would carry: fine, unless it was asked for.

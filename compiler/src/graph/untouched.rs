@@ -1,4 +1,4 @@
-//! Which parts of a picture are a file's pictures as they are.
+//! Which parts of a picture or sound are a file's as they are.
 
 use super::{Filter, Graph, Kind, Node, NodeId, StreamType, Window};
 use crate::time::Time;
@@ -30,7 +30,7 @@ impl Piece {
 }
 
 impl Graph {
-    /// A picture's timeline in pieces, each untouched or not; none if it never ends.
+    /// A picture's or sound's timeline in pieces, each untouched or not; none if it never ends.
     ///
     /// Pictures stored with more precision in between count as untouched, if they end up as they were.
     pub fn pieces(&self, id: NodeId) -> Option<Vec<Piece>> {
@@ -98,7 +98,10 @@ impl Graph {
     /// Whether a node's frames are already where `exact` counts them.
     fn is_on_grid(&self, input: NodeId, exact: &Node) -> bool {
         let ty = &self.node(input).ty;
-        let even = matches!(ty, StreamType::Video(ty) if !ty.variable_rate && !ty.still);
+        let even = match ty {
+            StreamType::Video(ty) => !ty.variable_rate && !ty.still,
+            StreamType::Audio(_) => true,
+        };
         even && ty.grid() == exact.ty.grid()
     }
 

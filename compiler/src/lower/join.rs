@@ -1,10 +1,11 @@
 //! Outputs whose picture is put together from packets: a stage for each part that is encoded, one for the sound if it
 //! is, and one that joins them all.
 
+use super::filters::PREROLL;
 use super::run::RunBuilder;
 use super::stages::Stages;
 use crate::graph::NodeId;
-use crate::output::{Encoding, JoinPart, JoinSource, OutputSpec, TrackSpec};
+use crate::output::{Encoding, JoinPart, JoinSource, OutputSpec, Slice, TrackSpec};
 use crate::plan::{
     Destination, Expected, ExpectedVideo, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track,
     TrackKind, TrackSource,
@@ -44,11 +45,15 @@ impl Stages<'_> {
             });
             begins = begins + part.length;
         }
-        let sound = output
-            .audio
-            .as_ref()
-            .filter(|track| track.encoding != Encoding::Copy)
-            .map(|track| self.sound(output, track));
+        let mut early = Time::ZERO;
+        let sound = output.audio.as_ref().and_then(|track| match &track.encoding {
+            Encoding::Copy => None,
+            Encoding::Slice(slice) => {
+                early = slice.window.start.min(PREROLL);
+                Some(self.slice(output, slice, early))
+            }
+            _ => Some(self.sound(output, track)),
+        });
 
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[]);
         let input = builder.made_input(RunSource::Join(segments));
@@ -59,6 +64,9 @@ impl Stages<'_> {
         let mut tracks = vec![picture];
         if let Some(stage) = sound {
             let input = builder.made_input(RunSource::Made(stage));
+            if early.is_positive() {
+                builder.shift(input, -early);
+            }
             tracks.push(copy(TrackKind::Audio, input));
         } else if let Some(track) = &output.audio {
             tracks.push(builder.copied(track.node, TrackKind::Audio));
@@ -112,6 +120,44 @@ impl Stages<'_> {
         };
         let run = builder.finish(vec![made]);
         self.push(StageKind::Render, title, part.length, run);
+    }
+
+    /// Adds the stage that takes the packets of a sound, and some `early` by which its first is decoded.
+    fn slice(&mut self, output: &OutputSpec, slice: &Slice, early: Time) -> usize {
+        let Slice {
+            media,
+            stream,
+            window,
+            ticks,
+        } = slice;
+        let length = window.end.unwrap_or_default() - window.start;
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[]);
+        let input = builder.stretch_input(media.clone(), window.start - early, length + early);
+        let mut track = copy(TrackKind::Audio, input);
+        track.source = TrackSource::Stream {
+            input,
+            stream: *stream,
+        };
+        if window.start > early {
+            // The demuxer goes back to a keyframe of the picture, which may be far.
+            track.options.push(("copypriorss".to_owned(), "0".to_owned()));
+        }
+        let made = RunOutput {
+            to: Destination::Part,
+            muxer: "mp4".to_owned(),
+            tracks: vec![track],
+            // When the first packet begins is kept in the movie's ticks, of which there are a thousand otherwise.
+            options: vec![("movie_timescale".to_owned(), ticks.to_string())],
+            expected: Expected::default(),
+        };
+        let run = builder.finish(vec![made]);
+        self.push(
+            StageKind::Copy,
+            format!("copy the sound of {}", output.name),
+            length,
+            run,
+        );
+        self.list.len() - 1
     }
 
     /// Adds the stage that makes the sound, and returns its index.

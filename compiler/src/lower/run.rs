@@ -367,6 +367,24 @@ impl<'g> RunBuilder<'g> {
         self.run.inputs.len() - 1
     }
 
+    /// The index of an `-i` of its own for a stretch of a file.
+    pub(super) fn stretch_input(&mut self, media: String, start: Time, length: Time) -> usize {
+        self.run.inputs.push(RunInput {
+            source: RunSource::Media(media),
+            seek: start.is_positive().then_some(start),
+            duration: Some(length),
+            options: Vec::new(),
+        });
+        self.run.inputs.len() - 1
+    }
+
+    /// Has an input's clock go before or behind.
+    pub(super) fn shift(&mut self, input: usize, by: Time) {
+        self.run.inputs[input]
+            .options
+            .push(("itsoffset".to_owned(), by.decimal()));
+    }
+
     /// The index of an `-i` of its own for a generated file, read by a demuxer.
     pub(super) fn generated_input(&mut self, file: GeneratedFile, demuxer: &str) -> usize {
         self.run.files.push(file);

@@ -7,6 +7,7 @@ mod noops;
 mod seek_pushdown;
 mod sharing;
 mod smart_render;
+mod sound_cut;
 mod track_copy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,13 +27,15 @@ pub struct Pass {
 
 /// Every pass, in order: dead tracks first, so that nothing is said of work that was never going to be done; no-ops
 /// before those that look for a source right behind what they rewrite; sharing after the seeks, which may have made two
-/// of what was one; smart rendering before the copying of tracks, which decides on an encoder for the rest.
+/// of what was one; smart rendering before the sound beside it, and both before the copying of tracks, which decides on
+/// an encoder for the rest.
 pub static PASSES: &[Pass] = &[
     dead_tracks::PASS,
     noops::PASS,
     seek_pushdown::PASS,
     sharing::PASS,
     smart_render::PASS,
+    sound_cut::PASS,
     track_copy::PASS,
 ];
 

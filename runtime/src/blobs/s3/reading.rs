@@ -12,8 +12,8 @@ use super::{S3, broken, told};
 use crate::blobs::{BlobError, ByteStream, PIECE};
 
 /// How often in a row a store may stop without having sent anything.
-const TRIES: u32 = 4;
-/// Before asking again; twice as long each time.
+const TRIES: u32 = 5;
+/// Before asking once more without having got anything; twice as long each time.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is still to be read of an object.
@@ -112,7 +112,9 @@ impl Reading {
                 why,
                 "the store stopped sending; asking again"
             );
-            tokio::time::sleep(PAUSE * 2_u32.pow(self.tries)).await;
+            if self.tries > 0 {
+                tokio::time::sleep(PAUSE * 2_u32.pow(self.tries)).await;
+            }
             self.tries += 1;
             let range = Some(self.left.clone());
             if let Ok(opened) = self

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use vidc_tests::media::{complaints, packets, probe, stream};
+use vidc_tests::media::{complaints, decode, packets, probe, stream};
 use vidc_tests::picture::numbers;
 
 use super::studio;
@@ -104,4 +104,49 @@ fn what_does_not_decode_is_encoded_as_a_whole() {
     assert_eq!(numbers(&made), counted(10..85));
     assert_eq!(copied(&made, &studio.path("refreshed.mp4")), 0);
     assert_eq!(complaints(&made), "");
+}
+
+/// The samples of a file's sound, with a filter.
+fn samples(path: &Path, filter: &str) -> Vec<f32> {
+    let bytes = decode(path, &["-vn", "-af", filter, "-f", "f32le"]);
+    let sample = |four: &[u8]| f32::from_le_bytes([four[0], four[1], four[2], four[3]]);
+    bytes.chunks_exact(4).map(sample).collect()
+}
+
+#[test]
+fn the_sound_of_a_cut_begins_at_its_very_sample() {
+    let studio = studio(&["swept.mp4"]);
+    for (name, from, to) in [
+        ("out.mp4", 1.24, 3.88),
+        ("out.mov", 0.04, 3.88),
+        ("first.mp4", 0.0, 3.0),
+    ] {
+        studio.render(&format!(
+            "output(\"{name}\", from: input(\"swept.mp4\") | trim({from}s..{to}s))"
+        ));
+        let made = samples(&studio.path(name), "anull");
+        let cut = format!("atrim={from}:{to},asetpts=PTS-STARTPTS");
+        let expected = samples(&studio.path("swept.mp4"), &cut);
+        // Two channels; the last packet is whole.
+        let more = made.len() as i64 - expected.len() as i64;
+        assert!((0..2 * 1024).contains(&more), "{name}: {more} samples more");
+        let furthest = made
+            .iter()
+            .zip(&expected)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f32::max);
+        assert!(furthest < 0.001, "{name}: {furthest}");
+    }
+    // Encoded again, it would not be the same.
+    studio
+        .run(
+            "output(\"again.mp4\", from: input(\"swept.mp4\") | trim(1.24s..3.88s))",
+            &["--no-pass", "sound-cut"],
+        )
+        .expect(0);
+    let (again, copied) = (
+        samples(&studio.path("again.mp4"), "anull"),
+        samples(&studio.path("out.mp4"), "anull"),
+    );
+    assert_ne!(again[..48_000], copied[..48_000]);
 }
