@@ -27,9 +27,9 @@ median() {
 
 echo "processors: $(nproc); $(ffmpeg -version | head -n 1 | cut -d' ' -f1-3)"
 
-"$vidc" check benches/sixty.vidc 2>/dev/null
+"$vidc" check benches/recipes/sixty.vidc 2>/dev/null
 echo "start the process (vidc --version): $(median 20 "$vidc" --version) ms"
-echo "compile $(grep -c . benches/sixty.vidc) lines, probe cache warm: $(median 20 "$vidc" compile --emit json benches/sixty.vidc) ms"
+echo "compile $(grep -c . benches/recipes/sixty.vidc) lines, probe cache warm: $(median 20 "$vidc" compile --emit json benches/recipes/sixty.vidc) ms"
 
 # A recipe near the limit of 1 MiB, read and laid out: a lower bound of the parser's speed.
 awk 'BEGIN {

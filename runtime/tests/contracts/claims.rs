@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use vidc_runtime::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
-use vidc_runtime::store::model::{NewTask, Priority};
+use vidc_runtime::store::model::{NewTask, Priority, Tenant};
 
 use crate::store::benches;
 
@@ -26,6 +26,8 @@ async fn claims_take_as_long_however_many_tasks_wait() {
             let added = futures_util::stream::iter(waiting..goal).map(|n| {
                 let new = NewTask {
                     priority: Priority::try_from(n as i64 % 10 + 1).unwrap(),
+                    // How many tasks a tenant has unfinished is counted when another is made.
+                    tenant: Tenant(format!("{}-{}", bench.tenant, n / 500)),
                     ..bench.new_task()
                 };
                 let (bench, queue) = (&bench, &queue);

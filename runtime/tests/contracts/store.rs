@@ -15,7 +15,7 @@ const MANY: i64 = 1_000_000;
 /// A store, and a tenant that no other test has.
 pub(crate) struct Bench {
     store: Store,
-    tenant: Tenant,
+    pub(crate) tenant: Tenant,
     pub(crate) name: &'static str,
     _folder: Option<tempfile::TempDir>,
 }
