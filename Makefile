@@ -34,8 +34,10 @@ lint: testsetup ## check format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-bench: setup build media ## measure compiling, and rendering against ffmpeg run by hand
+bench: build media ## measure compiling and rendering, and write the tables of docs/src/performance.md
+	@scripts/setup.sh bench
 	@scripts/bench.sh $(TARGET)/release/vidc
+	@python3 benches/run.py $(TARGET)/release/vidc --moviepy $(TARGET)/peers/bin/python --write docs/src/performance.md
 
 media: setup ## make the sample media
 	@scripts/media.sh $(MEDIA)

@@ -66,4 +66,12 @@ if [ "${1:-}" = test ] && ! { [ -x "$tools/bin/ministack" ] && [ -x "$tools/bin/
     "$tools/bin/pip" install --quiet --disable-pip-version-check ministack==1.5.33 schemathesis==4.32.5
 fi
 
+# What rendering is compared with.
+peers=${CARGO_TARGET_DIR:-target}/peers
+if [ "${1:-}" = bench ] && [ ! -x "$peers/bin/python" ]; then
+    say "installing MoviePy"
+    python3 -m venv "$peers"
+    "$peers/bin/pip" install --quiet --disable-pip-version-check moviepy==2.2.1
+fi
+
 say "everything needed is here"
