@@ -37,8 +37,10 @@ def make(folder: Path) -> None:
     ffmpeg("music.m4a", *tone(220, 70), "-ac", "2", *AAC)
     ffmpeg("logo.png", "-f", "lavfi", "-i", "color=orange:s=96x48,format=rgba", "-frames:v", "1")
     # Ten minutes of different pictures would take long to make; the same minute ten times is as long.
-    for name, times in [("long.mp4", 10), ("hour.mp4", 60)]:
-        ffmpeg(name, "-stream_loop", str(times - 1), "-i", "a.mp4", "-c", "copy", "-t", str(60 * times))
+    ffmpeg("mute.mp4", "-i", "a.mp4", "-an", "-c", "copy")
+    for name, minutes in [("long.mp4", 10), ("hour.mp4", 60)]:
+        sound = [*tone(440, 60 * minutes), "-map", "0:v", "-map", "1:a", "-ac", "2", *AAC]
+        ffmpeg(name, "-stream_loop", str(minutes - 1), "-i", "mute.mp4", *sound, "-c:v", "copy")
     lines = []
     for n in range(20):
         lines.append(f"{n + 1}\n00:00:{n * 3:02},000 --> 00:00:{n * 3 + 2:02},500\n{WORDS[n % 10]}, said the voice\n\n")

@@ -1,12 +1,15 @@
 """Measures what rendering takes, side by side. Usage: run.py VIDC [--rounds N] [--task NAME]... [--write FILE]
 
 The contenders of a task take turns, so that a machine that is slow for a while is slow for all of them; of the rounds
-the median counts. Peers are measured once, as is whatever takes longer than LONG.
+the median counts. Peers are measured once, as is whatever takes longer than LONG; nobody
+is waited for longer than PATIENCE.
 """
 
 import argparse
+import math
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -20,16 +23,27 @@ from tasks import TASKS, Task
 HERE = Path(__file__).resolve().parent
 MEDIA = HERE.parent / "target" / "bench-media"
 LONG = 15
+PATIENCE = 200
 
 
 def seconds(command: str, folder: Path) -> float | None:
-    """The wall time of a command, or nothing if it fails."""
+    """The wall time of a command, infinite if it is given up, or nothing if it fails."""
     begun = time.monotonic()
-    run = subprocess.run(command, shell=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    took = time.monotonic() - begun
-    if run.returncode != 0:
-        print(f"failed: {command}\n{run.stderr[-800:]}", file=sys.stderr)
-        return None
+    with (folder / "stderr").open("w+") as said:
+        run = subprocess.Popen(
+            command, shell=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+        )
+        try:
+            code = run.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            return math.inf
+        took = time.monotonic() - begun
+        if code != 0:
+            said.seek(0)
+            print(f"failed: {command}\n{said.read()[-800:]}", file=sys.stderr)
+            return None
     return took
 
 
@@ -66,11 +80,17 @@ def contenders(task: Task, vidc: str, moviepy: str | None) -> dict[str, str]:
 
 
 def shown(value: float | None) -> str:
+    if value == math.inf:
+        return f"> {PATIENCE}"
     return "–" if value is None else f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
 def ratio(a: float | None, b: float | None) -> str:
-    return "–" if not a or not b else f"{a / b:.2f}"
+    if a == math.inf:
+        a, sign = PATIENCE, "> "
+    else:
+        sign = ""
+    return "–" if not a or not b else f"{sign}{a / b:.2f}"
 
 
 def compare(arguments: argparse.Namespace) -> list[str]:

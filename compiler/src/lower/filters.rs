@@ -109,13 +109,16 @@ pub(super) fn after_preroll(ty: &StreamType, early: Time) -> Vec<FilterCall> {
     }
 }
 
-/// A sound that begins later than its file: silence until then.
-pub(super) fn late_sound(late: Time) -> Vec<FilterCall> {
+/// Sound by its file's clock: silence where packets are missing, and nothing twice where they overlap, as they do where
+/// files were put together packet by packet. One that begins later than its file has silence until then.
+pub(super) fn by_the_clock(late: Time) -> FilterCall {
+    // Containers that count milliseconds are off by less than this.
+    let mut options = vec![("async", "1"), ("min_hard_comp", "0.01")];
     // Encoders' priming is less than this.
-    if late <= Time::millis(1) {
-        return Vec::new();
+    if late > Time::millis(1) {
+        options.push(("first_pts", "0"));
     }
-    vec![FilterCall::new("aresample", [("async", "1"), ("first_pts", "0")])]
+    FilterCall::new("aresample", options)
 }
 
 /// Endless repetition of what is kept in memory.

@@ -227,7 +227,7 @@ impl<'g> RunBuilder<'g> {
                 });
                 let mut calls = filters::after_preroll(&node.ty, early);
                 if matches!(node.ty, StreamType::Audio(_)) {
-                    calls.extend(filters::late_sound(*offset - window.start));
+                    calls.insert(0, filters::by_the_clock(*offset - window.start + early));
                 }
                 flow.then(placed(calls, origin))
             }

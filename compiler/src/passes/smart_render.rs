@@ -19,8 +19,10 @@ pub(super) const PASS: Pass = Pass {
 
 /// Less than this is not worth a part of its own.
 const WORTH: Time = Time::new(Rational::new_raw(1, 1));
-/// Parts are judged next to whole pictures, so they are better than the usual.
+/// A few seconds are seen next to the source's own, so they are better than the usual.
 const CRF: &str = "18";
+/// What is more than a few seconds.
+const MUCH: Time = Time::new(Rational::new_raw(10, 1));
 /// Frames that x264 holds back to reorder them, at most.
 const MOST_DELAY: i64 = 2;
 
@@ -199,7 +201,7 @@ impl Partition {
         );
         let join = Join {
             parts,
-            encoder: alike(self.encoder, delay),
+            encoder: alike(self.encoder, delay, Time::of_frames(encoded, self.rate) < MUCH),
             ticks: self.form.ticks,
             in_band,
         };
@@ -283,10 +285,12 @@ impl Untouched {
 
 /// The encoder with settings that make packets like those beside them: as many frames held back, and a parameter set
 /// whose number is not taken.
-fn alike(encoder: Encoder, delay: i64) -> Encoder {
+fn alike(encoder: Encoder, delay: i64, little: bool) -> Encoder {
     let mut options = encoder.options;
-    options.retain(|(name, _)| name != "crf");
-    options.push(("crf".to_owned(), CRF.to_owned()));
+    if little {
+        options.retain(|(name, _)| name != "crf");
+        options.push(("crf".to_owned(), CRF.to_owned()));
+    }
     options.push(("bf".to_owned(), if delay == 0 { "0" } else { "3" }.to_owned()));
     let pyramid = if delay == MOST_DELAY { "normal" } else { "none" };
     options.push(("x264-params".to_owned(), format!("b-pyramid={pyramid}:sps-id=1")));
