@@ -121,9 +121,19 @@ impl<'g> RunBuilder<'g> {
         if *uses > 1 {
             return;
         }
+        if self.is_repeated_by_demuxer(place.0) {
+            return;
+        }
         for input in self.inputs_of(place) {
             self.count(input);
         }
+    }
+
+    /// Whether a node is a whole file again and again, which is read so.
+    fn is_repeated_by_demuxer(&self, id: NodeId) -> bool {
+        let node = self.graph.node(id);
+        let of_source = |input: &NodeId| matches!(&self.graph.node(*input).kind, Kind::Source { window, .. } if window.is_whole());
+        node.kind == Kind::Loop && node.inputs.iter().all(of_source)
     }
 
     /// Where a node's inputs are wanted.

@@ -3,6 +3,12 @@
 use vidc_tests::media::{count, probe};
 use vidc_tests::sound::{loudness, sound};
 
+use std::process::Command;
+
+use vidc_tests::media::{beeps, count, flashes, probe};
+use vidc_tests::run;
+use vidc_tests::sound::{loudness, sound};
+
 use super::{about, studio};
 
 #[test]
@@ -89,4 +95,25 @@ fn mono_beside_stereo_keeps_its_level() {
     let studio = studio(&["low.wav"]);
     studio.render("output(\"stereo.wav\", from: concat([silence(1s), input(\"low.wav\")]), audio: pcm)");
     about(sound(&studio.path("stereo.wav")).tone(300.0, 1.5, 2.5), -6.0, 0.2);
+}
+
+/// Packets of sound reach over the ends of the clips they were taken from, and overlap where these meet.
+#[test]
+fn clips_put_together_packet_by_packet_keep_in_time() {
+    let studio = studio(&["flash.mp4"]);
+    let looped = studio.path("looped.mp4");
+    run(Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error", "-stream_loop", "9", "-i"])
+        .arg(studio.path("flash.mp4"))
+        .args(["-c", "copy"])
+        .arg(&looped))
+    .expect(0);
+    studio
+        .render("output(\"out.mp4\", from: input(\"looped.mp4\") | trim(0.5s..39.5s), video: h264(crf: 20))");
+    let made = studio.path("out.mp4");
+    let (beeps, flashes) = (beeps(&made), flashes(&made, 25.0));
+    assert_eq!((beeps.len(), flashes.len()), (39, 39));
+    for (beep, flash) in beeps.iter().zip(&flashes) {
+        about(*beep, *flash, 0.045);
+    }
 }
