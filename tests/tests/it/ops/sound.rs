@@ -1,8 +1,5 @@
 //! How loud things are, and when.
 
-use vidc_tests::media::{count, probe};
-use vidc_tests::sound::{loudness, sound};
-
 use std::process::Command;
 
 use vidc_tests::media::{beeps, count, flashes, probe};
