@@ -19,6 +19,7 @@ use super::path::Named;
 use super::problem::Problem;
 use super::query::Query;
 use super::shown::Asset;
+use super::text;
 
 /// For how long bytes may lie without an asset that has them.
 pub(super) const UNUSED: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
@@ -38,6 +39,8 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     media_type: Option<String>,
     bytes: impl Stream<Item = Result<Bytes, E>> + Send,
 ) -> Result<model::Asset, Problem> {
+    text::name("the file's name", name)?;
+    text::name("the file's media type", media_type.as_deref().unwrap_or_default())?;
     let id = AssetId::fresh();
     let blob = blob_name(tenant, id);
     let (store, blobs) = (&house.service.store, &house.service.blobs);

@@ -16,6 +16,7 @@ use super::body::Body;
 use super::path::Named;
 use super::problem::Problem;
 use super::shown::Key;
+use super::text;
 
 /// For how many days a key may be good.
 const DAYS: RangeInclusive<u32> = 0..=36_500;
@@ -77,6 +78,7 @@ pub(super) async fn create(
         }
         _ => caller.tenant.clone(),
     };
+    text::name("`name`", &asked.name)?;
     let scopes = asked.scopes.unwrap_or_else(|| vec![Scope::Read, Scope::Write]);
     // A key cannot make one that may more than it may itself.
     for scope in &scopes {

@@ -16,6 +16,7 @@ mod query;
 mod recipes;
 mod shown;
 mod tasks;
+mod text;
 pub(crate) mod tls;
 mod uploads;
 mod watch;

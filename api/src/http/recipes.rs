@@ -19,6 +19,7 @@ use vidc_runtime::store::model::{AssetId, Job, Priority, Tenant};
 use super::House;
 use super::assets;
 use super::problem::Problem;
+use super::text;
 
 /// A recipe and what is asked of it.
 #[derive(Debug)]
@@ -139,6 +140,13 @@ fn utf8(bytes: Bytes) -> Result<String, Problem> {
 
 /// Reads a request; files that come with it become the tenant's assets.
 pub(super) async fn read(house: &House, tenant: &Tenant, request: Request) -> Result<Wish, Problem> {
+    let wish = wish(house, tenant, request).await?;
+    text::name("`name`", &wish.name)?;
+    text::kept_json("what is bound to the recipe", &serde_json::json!(wish.job))?;
+    Ok(wish)
+}
+
+async fn wish(house: &House, tenant: &Tenant, request: Request) -> Result<Wish, Problem> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type
         .and_then(|value| value.to_str().ok())

@@ -19,6 +19,7 @@ use super::body::Body;
 use super::path::Named;
 use super::problem::Problem;
 use super::shown::Asset;
+use super::text;
 
 /// For how long the addresses of an upload's parts are good.
 const OPEN: Duration = Duration::from_secs(12 * 3600);
@@ -90,6 +91,8 @@ pub(super) async fn begin(
     Body(file): Body<File>,
 ) -> Result<impl IntoResponse, Problem> {
     let direct = direct(&house)?;
+    text::name("`name`", &file.name)?;
+    text::name("`media_type`", file.media_type.as_deref().unwrap_or_default())?;
     if file.bytes == 0 {
         return Err(Problem::bad_request("`bytes` is 0; a file has at least one"));
     }

@@ -78,6 +78,15 @@ fn drive(client: &Client, backend: Backend) {
     client
         .send(Method::POST, "/v1/assets?name=empty", &[], b"")
         .expect(400);
+    client
+        .send(Method::POST, "/v1/assets?name=a%00b", &[], b"x")
+        .expect(400);
+    client.post("/v1/keys", &json!({ "name": "a\0b" })).expect(400);
+    client
+        .post("/v1/tasks", &json!({ "recipe": "// \0" }))
+        .expect(422);
+    let bound = json!({ "recipe": short(0), "params": { "a": ["\0"] } });
+    client.post("/v1/tasks", &bound).expect(400);
     let begin = client.post("/v1/uploads", &json!({ "name": "a.mov", "bytes": 10 }));
     match backend {
         Backend::Embedded => {
