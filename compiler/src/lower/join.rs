@@ -45,14 +45,14 @@ impl Stages<'_> {
             });
             begins = begins + part.length;
         }
-        let mut early = Time::ZERO;
+        // The stage that makes it, and how much of it is there only for decoding.
         let sound = output.audio.as_ref().and_then(|track| match &track.encoding {
             Encoding::Copy => None,
             Encoding::Slice(slice) => {
-                early = slice.window.start.min(PREROLL);
-                Some(self.slice(output, slice, early))
+                let early = slice.window.start.min(PREROLL);
+                Some((self.slice(output, slice, early), early))
             }
-            _ => Some(self.sound(output, track)),
+            _ => Some((self.sound(output, track), Time::ZERO)),
         });
 
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[]);
@@ -62,7 +62,7 @@ impl Stages<'_> {
             picture.options.push(("tag".to_owned(), "avc3".to_owned()));
         }
         let mut tracks = vec![picture];
-        if let Some(stage) = sound {
+        if let Some((stage, early)) = sound {
             let input = builder.made_input(RunSource::Made(stage));
             if early.is_positive() {
                 builder.shift(input, -early);

@@ -121,7 +121,8 @@ impl<'g> RunBuilder<'g> {
         if *uses > 1 {
             return;
         }
-        if self.is_repeated_by_demuxer(place.0) {
+        let node = self.graph.node(place.0);
+        if node.kind == Kind::Loop && self.whole_file(node.inputs[0]).is_some() {
             return;
         }
         for input in self.inputs_of(place) {
@@ -129,11 +130,17 @@ impl<'g> RunBuilder<'g> {
         }
     }
 
-    /// Whether a node is a whole file again and again, which is read so.
-    fn is_repeated_by_demuxer(&self, id: NodeId) -> bool {
-        let node = self.graph.node(id);
-        let of_source = |input: &NodeId| matches!(&self.graph.node(*input).kind, Kind::Source { window, .. } if window.is_whole());
-        node.kind == Kind::Loop && node.inputs.iter().all(of_source)
+    /// The file and the stream of it that a node is all of: repeating that is left to the demuxer.
+    fn whole_file(&self, id: NodeId) -> Option<(&'g String, u32)> {
+        match &self.graph.node(id).kind {
+            Kind::Source {
+                media,
+                stream,
+                window,
+                ..
+            } if window.is_whole() => Some((media, *stream)),
+            _ => None,
+        }
     }
 
     /// Where a node's inputs are wanted.
@@ -314,30 +321,19 @@ impl<'g> RunBuilder<'g> {
 
     /// A stream for ever: its file read again and again, or what was made of it kept in memory.
     fn repeated(&mut self, place: Place, at: Time, origin: Span) -> Flow {
-        let node = self.graph.node(place.0);
-        match &node.kind {
-            Kind::Source {
-                media,
+        if let Some((media, stream)) = self.whole_file(place.0) {
+            let key = InputKey {
+                repeats: true,
+                at,
+                ..InputKey::whole(media.clone())
+            };
+            return Flow::Pad(Pad::Stream {
+                input: self.input(key),
                 stream,
-                window,
-                ..
-            } if window.is_whole() => {
-                let key = InputKey {
-                    media: media.clone(),
-                    window: *window,
-                    repeats: true,
-                    at,
-                };
-                Flow::Pad(Pad::Stream {
-                    input: self.input(key),
-                    stream: *stream,
-                })
-            }
-            _ => {
-                let calls = filters::repeat(&node.ty);
-                self.flow(place).then(placed(calls, origin))
-            }
+            });
         }
+        let calls = filters::repeat(&self.graph.node(place.0).ty);
+        self.flow(place).then(placed(calls, origin))
     }
 
     /// The index of the `-i` with a key.
