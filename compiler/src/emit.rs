@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::facts::Facts;
-use crate::plan::{Arguments, Destination, Names, Plan, RunSource, StageKind, argv, lists};
+use crate::plan::{Arguments, Destination, Names, PartId, Plan, RunSource, StageKind, argv, lists};
 use crate::time::{Rational, decimal};
 
 /// The plan as a shell script that does the same work, in the folder it is run in.
@@ -87,8 +87,8 @@ impl Names for ShellNames<'_> {
         format!("{EXPAND}$work/{}-{index}.{extension}{EXPAND}", self.stage)
     }
 
-    fn made(&self, stage: usize) -> String {
-        format!("{EXPAND}$work/part-{stage}{EXPAND}")
+    fn made(&self, part: PartId) -> String {
+        format!("{EXPAND}$work/part-{}-{}{EXPAND}", part.stage, part.output)
     }
 
     fn list(&self, input: usize) -> String {
@@ -98,7 +98,10 @@ impl Names for ShellNames<'_> {
     fn output(&self, index: usize) -> String {
         match &self.plan.stages[self.stage].run.outputs[index].to {
             Destination::Named(name) => name.clone(),
-            Destination::Part => self.made(self.stage),
+            Destination::Part => self.made(PartId {
+                stage: self.stage,
+                output: index,
+            }),
             Destination::Nowhere => String::new(),
         }
     }
@@ -182,7 +185,7 @@ pub fn dot(plan: &Plan) -> String {
             let name = match &input.source {
                 RunSource::Media(path) => path.clone(),
                 RunSource::File(file) => format!("generated {file}.{}", stage.run.files[*file].extension),
-                RunSource::Made(stage) => format!("what {} made", stage + 1),
+                RunSource::Made(part) => format!("what {} made", part.stage + 1),
                 RunSource::Join(segments) => format!("{} parts", segments.len()),
             };
             let part = match (input.seek, input.duration) {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::facts::Facts;
 use crate::graph::{Graph, StreamType, SubtitleSource};
-use crate::output::{Encoding, JoinPart, JoinSource, OutputSpec};
+use crate::output::{Encoding, JoinPart, JoinSource, OutputSpec, SplicePart, SpliceSource};
 use crate::passes::Report;
 use crate::plan::{Plan, StageKind};
 use crate::time::{Rational, decimal};
@@ -76,7 +76,11 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
                 let copied = join.parts.iter().filter(copied).count();
                 format!("{copied} of {} parts copied", join.parts.len())
             }
-            Encoding::Slice(_) => "packets copied".to_owned(),
+            Encoding::Splice(splice) => {
+                let copied = |part: &&SplicePart| matches!(part.source, SpliceSource::Packets { .. });
+                let copied = splice.parts.iter().filter(copied).count();
+                format!("{copied} of {} parts copied", splice.parts.len())
+            }
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => {
                 format!("encoded by {}", encoder.name)
             }

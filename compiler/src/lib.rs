@@ -23,7 +23,7 @@ pub mod time;
 mod value;
 pub mod view;
 
-pub use passes::{PASSES, Pass};
+pub use passes::{JOINING, PASSES, Pass};
 
 use std::collections::{BTreeMap, BTreeSet};
 

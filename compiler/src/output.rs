@@ -4,7 +4,7 @@ use vidc_dsl::Span;
 
 use crate::facts::Keyframe;
 use crate::graph::{NodeId, SubtitleTrack, Window};
-use crate::time::Time;
+use crate::time::{Rational, Time};
 
 /// One file to make.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,19 @@ impl OutputSpec {
         }
     }
 
+    /// How its sound is put together from parts, if it is.
+    pub fn splice(&self) -> Option<&Splice> {
+        match &self.audio.as_ref()?.encoding {
+            Encoding::Splice(splice) => Some(splice),
+            _ => None,
+        }
+    }
+
+    /// Whether packets of different origin meet in it.
+    pub fn is_joined(&self) -> bool {
+        self.join().is_some() || self.splice().is_some()
+    }
+
     /// The nodes it is made of.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
         self.video.iter().chain(&self.audio).map(|track| track.node)
@@ -65,21 +78,60 @@ pub enum Encoding {
     Frame(Encoder),
     /// Packets of files and newly encoded ones, one after the other; the node is what they show together.
     Join(Join),
-    /// Some packets of a file; the node is what is heard of them.
-    Slice(Slice),
+    /// The same of sound.
+    Splice(Splice),
 }
 
-/// A stretch of a file's sound.
+/// A sound put together without decoding all of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Slice {
-    /// The file's key in the facts.
-    pub media: String,
-    /// Index of the stream in its file.
-    pub stream: u32,
-    /// Where it begins and ends in the file.
-    pub window: Window,
-    /// Ticks per second of the stream's clock.
-    pub ticks: i64,
+pub struct Splice {
+    /// In order.
+    pub parts: Vec<SplicePart>,
+    /// What writes those that are encoded.
+    pub encoder: Encoder,
+    /// How much of the first part is there only for decoding, and is hidden.
+    pub early: Time,
+    /// Samples a second, which every part's clock counts.
+    pub rate: Rational,
+}
+
+impl Splice {
+    /// When one part ends and the next begins.
+    pub fn seams(&self) -> Vec<Time> {
+        seams(-self.early, self.parts.iter().map(|part| part.length))
+    }
+}
+
+/// A part of a [`Splice`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplicePart {
+    /// How long it is, what is hidden included.
+    pub length: Time,
+    /// Where its packets come from.
+    pub source: SpliceSource,
+}
+
+/// Where a part's packets come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpliceSource {
+    /// Those packets of a file that begin in a window.
+    Packets {
+        /// The file's key in the facts.
+        media: String,
+        /// Index of the stream in its file.
+        stream: u32,
+        /// From a packet's beginning to another's; from the start it is also what the encoder put before it.
+        window: Window,
+    },
+    /// An encoder, fed by a node.
+    Encoded {
+        /// What it is fed.
+        node: NodeId,
+        /// How much of what it makes is left out, because another part stands there; none if it begins the sound.
+        skip: Option<Time>,
+        /// Whether it ends the sound.
+        last: bool,
+    },
 }
 
 /// A picture put together without decoding all of it.
@@ -89,8 +141,12 @@ pub struct Join {
     pub parts: Vec<JoinPart>,
     /// What writes those that are encoded.
     pub encoder: Encoder,
+    /// What all of them are coded in.
+    pub codec: Codec,
     /// Ticks per second of every part's clock: packets are joined as they are, so that it must be the same.
     pub ticks: i64,
+    /// How far a frame's time may be off: the grain of the coarsest clock of a file.
+    pub grain: Time,
     /// Whether parts are decoded by parameter sets of their own, which must then go among the packets.
     pub in_band: bool,
 }
@@ -98,11 +154,46 @@ pub struct Join {
 impl Join {
     /// When one part ends and the next begins.
     pub fn seams(&self) -> Vec<Time> {
-        let ends = self.parts.iter().scan(Time::ZERO, |end, part| {
-            *end = *end + part.length;
-            Some(*end)
-        });
-        ends.take(self.parts.len().saturating_sub(1)).collect()
+        seams(Time::ZERO, self.parts.iter().map(|part| part.length))
+    }
+}
+
+/// The ends of all parts but the last.
+fn seams(begin: Time, lengths: impl ExactSizeIterator<Item = Time>) -> Vec<Time> {
+    let inner = lengths.len().saturating_sub(1);
+    let ends = lengths.scan(begin, |end, length| {
+        *end = *end + length;
+        Some(*end)
+    });
+    ends.take(inner).collect()
+}
+
+/// A codec in which pictures are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// ITU-T H.264
+    H264,
+    /// ITU-T H.265
+    Hevc,
+}
+
+impl Codec {
+    /// FFmpeg's encoder.
+    pub fn encoder(self) -> &'static str {
+        match self {
+            Codec::H264 => "libx264",
+            Codec::Hevc => "libx265",
+        }
+    }
+
+    /// What MP4 and MOV call packets with parameter sets among them; none where their usual name will do.
+    pub fn tag(self, in_band: bool) -> Option<&'static str> {
+        match (self, in_band) {
+            (Codec::H264, true) => Some("avc3"),
+            (Codec::H264, false) => None,
+            (Codec::Hevc, true) => Some("hev1"),
+            (Codec::Hevc, false) => Some("hvc1"),
+        }
     }
 }
 
@@ -122,10 +213,16 @@ pub enum JoinSource {
     Packets {
         /// The file's key in the facts.
         media: String,
+        /// Index of the stream in its file.
+        stream: u32,
         /// Where it begins.
         from: Keyframe,
         /// When what follows it is decoded; none is the end.
         until: Option<Time>,
+        /// How many there are.
+        frames: i64,
+        /// Whether they are joined where they lie; otherwise a file of their own is made of them first.
+        as_is: bool,
     },
     /// An encoder, fed by a node.
     Encoded(NodeId),

@@ -6,7 +6,7 @@ use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::RunOutput;
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::view::View;
-use vidc_compiler::{Bindings, Compiled, Options};
+use vidc_compiler::{Bindings, Compiled, JOINING, Options};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, SourceFile};
 
@@ -18,9 +18,6 @@ use crate::facts::gather;
 use crate::ffmpeg::Tools;
 use crate::finished::Finished;
 use crate::library::Library;
-
-/// The pass that joins copied and encoded packets.
-const SMART_RENDER: &str = "smart-render";
 
 /// What came of compiling a recipe. Its mistakes are in the diagnostics.
 #[derive(Debug)]
@@ -72,10 +69,10 @@ impl Draft {
         )
     }
 
-    /// The same work with every picture encoded as a whole.
+    /// The same work with nothing joined from parts.
     fn exactly(&self) -> Option<Compiled> {
         let mut options = self.options.clone();
-        options.without_passes.insert(SMART_RENDER.to_owned());
+        options.without_passes.extend(JOINING.map(str::to_owned));
         self.again(&options)
     }
 

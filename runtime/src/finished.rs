@@ -115,10 +115,10 @@ impl Finished {
         })
     }
 
-    /// Keeps what a stage made. What cannot be kept is not: it was made all the same. Copies of packets are not worth
-    /// their space.
+    /// Keeps what a stage made. What cannot be kept is not: it was made all the same. Mere copies of packets are not
+    /// worth their space.
     pub(crate) fn put(&self, stage: &Stage, outputs: &[PathBuf], loudness: Option<Loudness>) {
-        if !matches!(stage.kind, StageKind::Copy | StageKind::Join) {
+        if stage.kind != StageKind::Copy {
             let _ = self.try_put(&stage.key, outputs, loudness);
         }
     }

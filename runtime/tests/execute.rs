@@ -55,11 +55,13 @@ fn expected() -> Expected {
             height: 120,
             frame_rate: Some(Rational::from_integer(30)),
             duration: Some(Time::seconds(2)),
+            grain: Time::ZERO,
         }),
         audio: Some(ExpectedAudio {
             sample_rate: 44_100,
             channels: 1,
             duration: Some(Time::seconds(2)),
+            gapless: false,
         }),
         subtitles: 0,
         equal_lengths: true,

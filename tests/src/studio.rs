@@ -85,6 +85,9 @@ impl Studio {
 }
 
 /// Codec options that lose nothing, with a keyframe every ten frames and frames that are decoded out of order.
+/// A hundred frames of which each tells its number by its luma, and a tone.
+const COUNTED: &str = "-f lavfi -i color=black:s=64x48:r=25:d=4,geq=lum=20+2*N:cb=128:cr=128 \
+    -f lavfi -i sine=1000:r=48000:d=4";
 const X264: &str = "-c:v libx264 -crf 0 -preset ultrafast -bf 2 -g 10 -pix_fmt yuv420p";
 
 /// The recipe of a source, as arguments of ffmpeg separated by blanks.
@@ -102,21 +105,30 @@ fn arguments(name: &str) -> String {
              -f lavfi -i sine=1000:r=48000:d=4 {X264} -c:a aac"
         ),
         // The same with a keyframe at every 15th frame; and with none but the first, though others are marked as such.
-        // The same with a keyframe at every 15th frame; and with none but the first, though others are marked as such.
-        "groups.mp4" | "refreshed.mp4" => {
+        // The same with a keyframe at every 15th frame: in MP4, in Matroska, by another clock, and with open groups; and
+        // with none but the first, though others are marked as such.
+        "groups.mp4" | "groups.mkv" | "ticks.mp4" | "open.mp4" | "refreshed.mp4" => {
             let params = match name {
-                "groups.mp4" => "keyint=15:min-keyint=15:scenecut=0",
-                _ => "keyint=15:intra-refresh=1:bframes=0",
+                "open.mp4" => "keyint=15:min-keyint=15:scenecut=0:open-gop=1",
+                "refreshed.mp4" => "keyint=15:intra-refresh=1:bframes=0",
+                _ => "keyint=15:min-keyint=15:scenecut=0",
             };
-            format!(
-                "-f lavfi -i color=black:s=64x48:r=25:d=4,geq=lum=20+2*N:cb=128:cr=128 \
-                 -f lavfi -i sine=1000:r=48000:d=4 -c:v libx264 -crf 10 -pix_fmt yuv420p -x264-params {params} -c:a aac"
-            )
+            let ticks = match name {
+                "ticks.mp4" => "-video_track_timescale 90000",
+                _ => "",
+            };
+            format!("{COUNTED} -c:v libx264 -crf 10 -pix_fmt yuv420p -x264-params {params} -c:a aac {ticks}")
         }
-        // 4 s with a keyframe at every tenth frame, and tones that rise and fall.
-        "swept.mp4" => format!(
-            "-f lavfi -i testsrc2=s=160x90:r=25:d=4 \
-             -f lavfi -i aevalsrc='0.3*sin(2*PI*(200+300*t)*t)|0.2*sin(2*PI*(900-100*t)*t)':s=48000:d=4 {X264} -c:a aac"
+        // And in HEVC.
+        "hevc.mp4" => format!(
+            "{COUNTED} -c:v libx265 -crf 10 -pix_fmt yuv420p \
+             -x265-params log-level=error:keyint=15:min-keyint=15:scenecut=0:open-gop=0 -tag:v hvc1 -c:a aac"
+        ),
+        // 4 s with a keyframe at every tenth frame, and tones that rise and fall; and a bit more than 3 s of it.
+        "swept.mp4" | "short.mp4" => format!(
+            "-f lavfi -i testsrc2=s=160x90:r=25:d={0} \
+             -f lavfi -i aevalsrc='0.3*sin(2*PI*(200+300*t)*t)|0.2*sin(2*PI*(900-100*t)*t)':s=48000:d={0} {X264} -c:a aac",
+            if name == "short.mp4" { "3.08" } else { "4" }
         ),
         // Quarters in red, lime, blue and white, with a tone of 440 Hz.
         "quarters.mp4" => format!(

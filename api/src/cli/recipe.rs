@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use vidc_compiler::codes::MISSING_FILE;
-use vidc_compiler::{Compiled, Options, PASSES};
+use vidc_compiler::{Compiled, JOINING, Options, PASSES};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, FileId, Severity, Signatures, Sources, Syntax, limits};
 use vidc_runtime::{Draft, ErrorKind, Folder, draft};
@@ -54,7 +54,7 @@ pub(super) struct CompileOptions {
     /// Leave out a pass of the optimiser; may be repeated
     #[arg(long = "no-pass", value_name = "NAME", value_parser = pass_name)]
     no_pass: Vec<String>,
-    /// Encode every picture as a whole: the same as `--no-pass smart-render`
+    /// Join no packets: the same as `--no-pass smart-render --no-pass sound-join`
     #[arg(long)]
     exact: bool,
 }
@@ -62,7 +62,8 @@ pub(super) struct CompileOptions {
 impl CompileOptions {
     /// What of these the compiler is told.
     fn compiler(&self) -> Options {
-        let exact = self.exact.then(|| "smart-render".to_owned());
+        let joining = JOINING.map(str::to_owned);
+        let exact = joining.into_iter().filter(|_| self.exact);
         Options {
             without_passes: self.no_pass.iter().cloned().chain(exact).collect(),
             view: None,

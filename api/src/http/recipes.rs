@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
+use vidc_compiler::JOINING;
 use vidc_dsl::Syntax;
 use vidc_runtime::assets::ASSET_PREFIX;
 use vidc_runtime::blobs::BlobError;
@@ -100,12 +101,13 @@ pub(super) struct Asked {
     priority: Option<Priority>,
     /// Who is told when the task ends.
     webhook: Option<String>,
-    /// Encode every picture as a whole.
+    /// Join no packets; encode what is not copied as a whole.
     exact: bool,
 }
 
 impl Asked {
     fn wish(self, name: &str, syntax: Syntax, recipe: String) -> Wish {
+        let joining = JOINING.map(str::to_owned);
         let input = |(name, value): (String, String)| match value.parse::<AssetId>() {
             Ok(id) => (name, format!("{ASSET_PREFIX}{id}")),
             Err(_) => (name, value),
@@ -118,11 +120,7 @@ impl Asked {
                 params: self.params,
                 inputs: self.inputs.into_iter().map(input).collect(),
                 assets: self.assets,
-                without_passes: self
-                    .exact
-                    .then(|| "smart-render".to_owned())
-                    .into_iter()
-                    .collect(),
+                without_passes: joining.into_iter().filter(|_| self.exact).collect(),
             },
             priority: self.priority.unwrap_or(Priority::NORMAL),
             webhook: self.webhook,

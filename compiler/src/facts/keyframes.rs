@@ -14,11 +14,20 @@ pub struct Keyframe {
     pub decoded: Time,
 }
 
-/// The keyframes next to a time; none where none was found nearby.
+/// Where packets can end: all that is shown before is decoded before anything that is shown later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// When the first frame that does not belong to them is shown, from the file's start.
+    pub shown: Time,
+    /// When the first packet that does not belong to them is decoded, on the same clock.
+    pub decoded: Time,
+}
+
+/// Where packets can be cut next to a time; none where no such place was found nearby.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Around {
-    /// The last one at or before it.
-    pub before: Option<Keyframe>,
-    /// The first one at or after it.
+    /// The last end at or before it.
+    pub end: Option<End>,
+    /// The first keyframe at or after it.
     pub after: Option<Keyframe>,
 }

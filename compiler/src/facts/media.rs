@@ -162,4 +162,13 @@ pub struct AudioFacts {
     pub layout: String,
     /// FFmpeg's name of the sample format, where known.
     pub sample_format: Option<String>,
+    /// The codec profile as ffprobe names it, such as `LC`.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// When its first packet begins, from the file's start: before it, where what an encoder put in front is hidden.
+    #[serde(default)]
+    pub first_packet: Option<Time>,
+    /// How many packets there are, where the file says.
+    #[serde(default)]
+    pub packets: Option<u64>,
 }

@@ -14,7 +14,7 @@ use crate::time::Time;
 
 pub use capabilities::{Capabilities, Version};
 pub use fonts::Fonts;
-pub use keyframes::{Around, Keyframe};
+pub use keyframes::{Around, End, Keyframe};
 pub use media::{AudioFacts, Media, Stream, StreamFacts, VideoFacts};
 pub use subtitles::{AssFields, Cue, SubtitleFile, SubtitleFormat};
 

@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId};
-use crate::output::{Encoding, Join, OutputSpec, TrackSpec};
+use crate::output::{Encoding, Join, OutputSpec, Splice, TrackSpec};
 use crate::plan::{Expected, ExpectedAudio, ExpectedVideo};
 use crate::time::Time;
 
@@ -32,8 +32,16 @@ pub(super) fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Expected 
         audio,
         subtitles: output.subtitles.len(),
         equal_lengths: both && encoded(&output.audio),
-        seams: output.join().map(Join::seams).unwrap_or_default(),
+        seams: seams(output),
     }
+}
+
+/// Where packets of different origin meet, of picture and sound.
+fn seams(output: &OutputSpec) -> Vec<Time> {
+    let mut seams = output.join().map(Join::seams).unwrap_or_default();
+    seams.extend(output.splice().map(Splice::seams).unwrap_or_default());
+    seams.sort_unstable();
+    seams
 }
 
 /// Beyond a frame and a packet: where frames are unevenly spaced, how long the last one lasts is anyone's guess; and
@@ -68,6 +76,7 @@ fn video(graph: &Graph, facts: &Facts, output: &OutputSpec, track: &TrackSpec) -
         height: ty.height,
         frame_rate: (!uneven).then_some(ty.frame_rate),
         duration,
+        grain: output.join().map_or(Time::ZERO, |join| join.grain),
     })
 }
 
@@ -81,6 +90,7 @@ fn audio(graph: &Graph, facts: &Facts, track: &TrackSpec) -> Option<ExpectedAudi
         sample_rate: ty.sample_rate,
         channels: ty.channels,
         duration,
+        gapless: matches!(track.encoding, Encoding::Splice(_)),
     })
 }
 

@@ -14,7 +14,7 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
         (Kind::Delay { by }, StreamType::Video(_)) => {
             vec![FilterCall::new(
                 "setpts",
-                [("expr", format!("PTS+{}/TB", by.decimal()))],
+                [("expr", format!("round(PTS+{}/TB)", by.decimal()))],
             )]
         }
         (Kind::Delay { by }, StreamType::Audio(ty)) => {
@@ -66,10 +66,11 @@ fn trim([trim, setpts]: [&str; 2], start: Time, end: Option<Time>) -> Vec<Filter
     args.extend(end.map(|end| ("end", end.decimal())));
     let mut calls = vec![FilterCall::new(trim, args)];
     if start.is_positive() {
-        // By the same amount for picture and sound: `PTS-STARTPTS` would move each by its own.
+        // By the same amount for picture and sound: `PTS-STARTPTS` would move each by its own. Unrounded, a time between
+        // two ticks would become the one before.
         calls.push(FilterCall::new(
             setpts,
-            [("expr", format!("PTS-{}/TB", start.decimal()))],
+            [("expr", format!("round(PTS-{}/TB)", start.decimal()))],
         ));
     }
     calls

@@ -1,80 +1,65 @@
-//! Outputs whose picture is put together from packets: a stage for each part that is encoded, one for the sound if it
-//! is, and one that joins them all.
+//! Outputs whose picture or sound is put together from packets: a stage for each part of the picture that is encoded,
+//! one for the sound, and one that joins them all.
 
-use super::filters::PREROLL;
 use super::run::RunBuilder;
 use super::stages::Stages;
-use crate::graph::NodeId;
-use crate::output::{Encoding, JoinPart, JoinSource, OutputSpec, Slice, TrackSpec};
+use crate::graph::{NodeId, Window};
+use crate::output::{
+    Encoding, Join, JoinPart, JoinSource, OutputSpec, Splice, SplicePart, SpliceSource, TrackSpec,
+};
 use crate::plan::{
-    Destination, Expected, ExpectedVideo, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track,
-    TrackKind, TrackSource,
+    Destination, Expected, PartId, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track, TrackKind,
+    TrackSource,
 };
 use crate::time::Time;
 
 impl Stages<'_> {
-    /// The stages of an output whose picture is joined.
-    pub(super) fn join(&mut self, output: &OutputSpec) {
-        let (Some(join), Some(video)) = (output.join(), &output.video) else {
-            return;
-        };
-        let mut begins = Time::ZERO;
-        let mut segments = Vec::new();
-        for part in &join.parts {
-            let source = match &part.source {
-                JoinSource::Packets { media, from, until } => {
-                    let start = match self.facts.media.get(media) {
-                        Some(Ok(media)) => media.start,
-                        _ => Time::ZERO,
-                    };
-                    SegmentSource::Media {
-                        key: media.clone(),
-                        from: from.shown + start,
-                        until: until.map(|until| until + start),
-                    }
-                }
-                JoinSource::Encoded(node) => {
-                    let title = format!("render {begins}..{} of {}", begins + part.length, output.name);
-                    self.encoded(output, part, *node, title);
-                    SegmentSource::Made(self.list.len() - 1)
-                }
-            };
-            segments.push(Segment {
-                source,
-                length: part.length,
-            });
-            begins = begins + part.length;
-        }
-        // The stage that makes it, and how much of it is there only for decoding.
-        let sound = output.audio.as_ref().and_then(|track| match &track.encoding {
-            Encoding::Copy => None,
-            Encoding::Slice(slice) => {
-                let early = slice.window.start.min(PREROLL);
-                Some((self.slice(output, slice, early), early))
+    /// The stages of an output whose picture or sound is put together from parts.
+    pub(super) fn assemble(&mut self, output: &OutputSpec) {
+        let picture = output.join().map(|join| self.pictures(output, join));
+        let sound = match (output.splice(), &output.audio) {
+            (Some(splice), _) => Some(RunSource::Join(self.sounds(output, splice))),
+            (None, Some(track)) if track.encoding != Encoding::Copy => {
+                Some(RunSource::Made(self.sound(output, track)))
             }
-            _ => Some((self.sound(output, track), Time::ZERO)),
-        });
+            (None, _) => None,
+        };
 
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[]);
-        let input = builder.made_input(RunSource::Join(segments));
-        let mut picture = copy(TrackKind::Video, input);
-        if join.in_band && output.container.muxer != "matroska" {
-            picture.options.push(("tag".to_owned(), "avc3".to_owned()));
-        }
-        let mut tracks = vec![picture];
-        if let Some((stage, early)) = sound {
-            let input = builder.made_input(RunSource::Made(stage));
-            if early.is_positive() {
-                builder.shift(input, -early);
+        let mut tracks = Vec::new();
+        match (picture, output.join(), &output.video) {
+            (Some(segments), Some(join), _) => {
+                let input = builder.made_input(RunSource::Join(segments));
+                let mut picture = copy(TrackKind::Video, input);
+                if let Some(tag) = join.codec.tag(join.in_band)
+                    && output.container.muxer != "matroska"
+                {
+                    picture.options.push(("tag".to_owned(), tag.to_owned()));
+                }
+                tracks.push(picture);
             }
-            tracks.push(copy(TrackKind::Audio, input));
-        } else if let Some(track) = &output.audio {
-            tracks.push(builder.copied(track.node, TrackKind::Audio));
+            (_, _, Some(track)) => tracks.push(builder.copied(track.node, TrackKind::Video)),
+            (_, _, None) => {}
+        }
+        match (sound, &output.audio) {
+            (Some(source), _) => {
+                let input = builder.made_input(source);
+                let early = output.splice().map_or(Time::ZERO, |splice| splice.early);
+                if early.is_positive() {
+                    builder.shift(input, -early);
+                }
+                tracks.push(copy(TrackKind::Audio, input));
+            }
+            (None, Some(track)) => tracks.push(builder.copied(track.node, TrackKind::Audio)),
+            (None, None) => {}
         }
         for subtitles in &output.subtitles {
             tracks.push(builder.subtitles(subtitles, output));
         }
-        let made = builder.output_of(output, tracks);
+        let mut made = builder.output_of(output, tracks);
+        if let Some(splice) = output.splice() {
+            made.options.push(clock(splice));
+        }
         let mut run = builder.finish(vec![made]);
         for input in &mut run.inputs {
             // Beside joined parts, clocks are kept as they are.
@@ -87,93 +72,147 @@ impl Stages<'_> {
                     .push(("itsoffset".to_owned(), (-media.start).decimal()));
             }
         }
-        let length = self.graph.node(video.node).ty.duration();
+        let length = output
+            .nodes()
+            .filter_map(|node| self.graph.node(node).ty.duration())
+            .max();
         let title = format!("join {}", output.name);
         self.push(StageKind::Join, title, length.unwrap_or_default(), run);
     }
 
+    /// Where the packets of a joined picture are; adds the stages that encode parts of it.
+    fn pictures(&mut self, output: &OutputSpec, join: &Join) -> Vec<Segment> {
+        let mut begins = Time::ZERO;
+        let mut segments = Vec::new();
+        for part in &join.parts {
+            let source = match &part.source {
+                JoinSource::Packets { as_is: false, .. } => SegmentSource::Made {
+                    part: self.taken_out(output, join, &part.source, part.length),
+                    from: None,
+                    until: None,
+                },
+                JoinSource::Packets {
+                    media, from, until, ..
+                } => {
+                    let start = match self.facts.media.get(media) {
+                        Some(Ok(media)) => media.start,
+                        _ => Time::ZERO,
+                    };
+                    SegmentSource::Media {
+                        key: media.clone(),
+                        from: from.shown + start,
+                        until: until.map(|until| until + start),
+                    }
+                }
+                JoinSource::Encoded(node) => {
+                    let title = format!("render {begins}..{} of {}", begins + part.length, output.name);
+                    SegmentSource::Made {
+                        part: self.encoded(join, part, *node, title),
+                        from: None,
+                        until: None,
+                    }
+                }
+            };
+            segments.push(Segment {
+                source,
+                length: part.length,
+            });
+            begins = begins + part.length;
+        }
+        segments
+    }
+
     /// Adds the stage that encodes a part of a picture.
-    fn encoded(&mut self, output: &OutputSpec, part: &JoinPart, node: NodeId, title: String) {
-        let Some(join) = output.join() else { return };
+    fn encoded(&mut self, join: &Join, part: &JoinPart, node: NodeId, title: String) -> PartId {
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[node]);
         let spec = TrackSpec {
             node,
             encoding: Encoding::Encode(join.encoder.clone()),
         };
         let track = builder.track(&spec, TrackKind::Video);
-        let picture = self.graph.video(node).map(|ty| ExpectedVideo {
-            width: ty.width,
-            height: ty.height,
-            frame_rate: Some(ty.frame_rate),
-            duration: Some(part.length),
-        });
-        let made = RunOutput {
-            to: Destination::Part,
-            muxer: "mp4".to_owned(),
-            tracks: vec![track],
-            options: vec![("video_track_timescale".to_owned(), join.ticks.to_string())],
-            expected: Expected {
-                duration: Some(part.length),
-                video: picture,
-                ..Expected::default()
-            },
-        };
-        let run = builder.finish(vec![made]);
+        let run = builder.finish(vec![made(track, vec![ticks(join)])]);
         self.push(StageKind::Render, title, part.length, run);
+        self.last(0)
     }
 
-    /// Adds the stage that takes the packets of a sound, and some `early` by which its first is decoded.
-    fn slice(&mut self, output: &OutputSpec, slice: &Slice, early: Time) -> usize {
-        let Slice {
+    /// Adds the stage that makes a file of its own of some packets: the clock and the place of their stream in theirs
+    /// are not those of the parts beside them.
+    fn taken_out(&mut self, output: &OutputSpec, join: &Join, source: &JoinSource, length: Time) -> PartId {
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[]);
+        if let JoinSource::Packets {
             media,
             stream,
-            window,
-            ticks,
-        } = slice;
-        let length = window.end.unwrap_or_default() - window.start;
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[]);
-        let input = builder.stretch_input(media.clone(), window.start - early, length + early);
-        let mut track = copy(TrackKind::Audio, input);
-        track.source = TrackSource::Stream {
-            input,
-            stream: *stream,
-        };
-        if window.start > early {
-            // The demuxer goes back to a keyframe of the picture, which may be far.
-            track.options.push(("copypriorss".to_owned(), "0".to_owned()));
+            from,
+            frames,
+            ..
+        } = source
+        {
+            let window = Window {
+                start: from.shown,
+                end: None,
+            };
+            let input = builder.stretch_input(media.clone(), window);
+            let mut track = copy(TrackKind::Video, input);
+            track.source = TrackSource::Stream {
+                input,
+                stream: *stream,
+            };
+            track.options.push(("frames".to_owned(), frames.to_string()));
+            let run = builder.finish(vec![made(track, vec![ticks(join)])]);
+            let title = format!("copy {length} of the picture of {}", output.name);
+            self.push(StageKind::Copy, title, length, run);
         }
-        let made = RunOutput {
-            to: Destination::Part,
-            muxer: "mp4".to_owned(),
-            tracks: vec![track],
-            // When the first packet begins is kept in the movie's ticks, of which there are a thousand otherwise.
-            options: vec![("movie_timescale".to_owned(), ticks.to_string())],
-            expected: Expected::default(),
-        };
-        let run = builder.finish(vec![made]);
-        self.push(
-            StageKind::Copy,
-            format!("copy the sound of {}", output.name),
-            length,
-            run,
-        );
-        self.list.len() - 1
+        self.last(0)
     }
 
-    /// Adds the stage that makes the sound, and returns its index.
-    fn sound(&mut self, output: &OutputSpec, track: &TrackSpec) -> usize {
+    /// Where the packets of a joined sound are; adds the stages that copy and encode them.
+    fn sounds(&mut self, output: &OutputSpec, splice: &Splice) -> Vec<Segment> {
+        let mut segments = Vec::new();
+        for parts in splice.parts.chunks(AT_ONCE) {
+            let roots: Vec<NodeId> = parts.iter().filter_map(SplicePart::node).collect();
+            self.measure_for(&roots);
+            let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
+            let mut outputs = Vec::new();
+            for (index, part) in parts.iter().enumerate() {
+                let (track, from, until) = builder.sound_part(splice, part);
+                outputs.push(made(track, vec![clock(splice)]));
+                let id = PartId {
+                    stage: self.list.len(),
+                    output: index,
+                };
+                segments.push(Segment {
+                    source: SegmentSource::Made {
+                        part: id,
+                        from,
+                        until,
+                    },
+                    length: part.length,
+                });
+            }
+            let run = builder.finish(outputs);
+            let (kind, verb) = match roots.is_empty() {
+                true => (StageKind::Copy, "copy"),
+                false => (StageKind::Render, "splice"),
+            };
+            let length = parts
+                .iter()
+                .filter(|part| part.node().is_some() || roots.is_empty());
+            let length = length.map(|part| part.length).sum();
+            self.push(kind, format!("{verb} the sound of {}", output.name), length, run);
+        }
+        segments
+    }
+
+    /// Adds the stage that makes a whole sound.
+    fn sound(&mut self, output: &OutputSpec, track: &TrackSpec) -> PartId {
         let roots = [track.node];
         self.measure_for(&roots);
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
-        let alone = OutputSpec {
-            video: None,
-            subtitles: Vec::new(),
-            title: None,
-            ..output.clone()
-        };
         let sound = builder.track(track, TrackKind::Audio);
-        let mut made = builder.output_of(&alone, vec![sound]);
-        made.to = Destination::Part;
+        let made = RunOutput {
+            muxer: output.container.muxer.to_owned(),
+            ..made(sound, Vec::new())
+        };
         let run = builder.finish(vec![made]);
         let length = self.graph.node(track.node).ty.duration().unwrap_or_default();
         self.push(
@@ -182,7 +221,83 @@ impl Stages<'_> {
             length,
             run,
         );
-        self.list.len() - 1
+        self.last(0)
+    }
+
+    /// An output of the stage that was added last.
+    fn last(&self, output: usize) -> PartId {
+        PartId {
+            stage: self.list.len() - 1,
+            output,
+        }
+    }
+}
+
+impl SplicePart {
+    /// The node that is encoded for it.
+    fn node(&self) -> Option<NodeId> {
+        match &self.source {
+            SpliceSource::Encoded { node, .. } => Some(*node),
+            SpliceSource::Packets { .. } => None,
+        }
+    }
+}
+
+impl RunBuilder<'_> {
+    /// The track that makes a part of a sound, and which of its packets count.
+    fn sound_part(&mut self, splice: &Splice, part: &SplicePart) -> (Track, Option<Time>, Option<Time>) {
+        match &part.source {
+            SpliceSource::Encoded { node, skip, last } => {
+                let spec = TrackSpec {
+                    node: *node,
+                    encoding: Encoding::Encode(splice.encoder.clone()),
+                };
+                let track = self.track(&spec, TrackKind::Audio);
+                let until = (!last).then(|| skip.unwrap_or_default() + part.length);
+                (track, *skip, until)
+            }
+            SpliceSource::Packets {
+                media,
+                stream,
+                window,
+            } => {
+                let input = self.stretch_input(media.clone(), *window);
+                let mut track = copy(TrackKind::Audio, input);
+                track.source = TrackSource::Stream {
+                    input,
+                    stream: *stream,
+                };
+                if window.start.is_positive() {
+                    // The demuxer goes back to a keyframe of the picture, which may be far.
+                    track.options.push(("copypriorss".to_owned(), "0".to_owned()));
+                }
+                (track, None, None)
+            }
+        }
+    }
+}
+
+/// Parts that one run makes: each opens a file or two.
+const AT_ONCE: usize = 64;
+
+/// When the first packet begins is kept in the movie's ticks, of which there are a thousand otherwise.
+fn clock(splice: &Splice) -> (String, String) {
+    ("movie_timescale".to_owned(), splice.rate.to_integer().to_string())
+}
+
+/// The clock by which the parts of a picture are joined.
+fn ticks(join: &Join) -> (String, String) {
+    ("video_track_timescale".to_owned(), join.ticks.to_string())
+}
+
+/// A part for a later stage; what is made of it is verified.
+fn made(track: Track, options: Vec<(String, String)>) -> RunOutput {
+    RunOutput {
+        to: Destination::Part,
+        muxer: "mp4".to_owned(),
+        tracks: vec![track],
+        options,
+        expected: Expected::default(),
     }
 }
 

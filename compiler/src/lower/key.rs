@@ -1,7 +1,7 @@
 //! What identifies a stage's work, wherever its files are.
 
 use crate::facts::Facts;
-use crate::plan::{Arg, Destination, Run, RunSource, SegmentSource, Stage};
+use crate::plan::{Arg, Destination, PartId, Run, RunSource, SegmentSource, Stage};
 
 /// BLAKE3 of the run with each file's place replaced by its content's hash, of the FFmpeg build, and of the keys of
 /// the measurements it uses.
@@ -13,19 +13,19 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
             *path = media.hash.clone();
         }
     };
-    let mut by_key = |stage: &mut usize| {
-        hasher.update(before[*stage].key.as_bytes());
-        *stage = 0;
+    let mut by_key = |part: &mut PartId| {
+        hasher.update(before[part.stage].key.as_bytes());
+        part.stage = 0;
     };
     for input in &mut run.inputs {
         match &mut input.source {
             RunSource::Media(path) => by_content(path),
-            RunSource::Made(stage) => by_key(stage),
+            RunSource::Made(part) => by_key(part),
             RunSource::Join(segments) => {
                 for segment in segments {
                     match &mut segment.source {
                         SegmentSource::Media { key, .. } => by_content(key),
-                        SegmentSource::Made(stage) => by_key(stage),
+                        SegmentSource::Made { part, .. } => by_key(part),
                     }
                 }
             }

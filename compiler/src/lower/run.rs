@@ -11,9 +11,12 @@ use vidc_dsl::Span;
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
 use crate::plan::{Arg, Chain, FilterCall, GeneratedFile, Pad, Run, RunInput, RunOutput, RunSource};
-use crate::time::Time;
+use crate::time::{Rational, Time};
 
 use super::{filters, placed};
+
+/// FFmpeg's own grain of time.
+const MICROS: Rational = Rational::new_raw(1_000_000, 1);
 
 /// Where a node is wanted: itself, and how much later than the output its beginning is.
 type Place = (NodeId, Time);
@@ -373,12 +376,13 @@ impl<'g> RunBuilder<'g> {
         self.run.inputs.len() - 1
     }
 
-    /// The index of an `-i` of its own for a stretch of a file.
-    pub(super) fn stretch_input(&mut self, media: String, start: Time, length: Time) -> usize {
+    /// The index of an `-i` of its own for a stretch of a file; it begins and ends no later than told, to the microsecond.
+    pub(super) fn stretch_input(&mut self, media: String, window: Window) -> usize {
+        let start = window.start.floor_to(MICROS);
         self.run.inputs.push(RunInput {
             source: RunSource::Media(media),
             seek: start.is_positive().then_some(start),
-            duration: Some(length),
+            duration: window.end.map(|end| end.floor_to(MICROS) - start),
             options: Vec::new(),
         });
         self.run.inputs.len() - 1

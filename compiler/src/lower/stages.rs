@@ -21,7 +21,7 @@ pub(super) fn stages(graph: &Graph, facts: &Facts) -> Vec<Stage> {
     };
     for group in groups(graph) {
         match group.as_slice() {
-            [output] if output.join().is_some() => stages.join(output),
+            [output] if output.is_joined() => stages.assemble(output),
             group => stages.render(group),
         }
     }
@@ -98,7 +98,7 @@ impl Stages<'_> {
 fn groups(graph: &Graph) -> Vec<Vec<&OutputSpec>> {
     let mut groups: Vec<(BTreeSet<NodeId>, Vec<&OutputSpec>)> = Vec::new();
     for output in &graph.outputs {
-        let apart = output.container.still || output.join().is_some();
+        let apart = output.container.still || output.is_joined();
         let mut nodes = if apart {
             BTreeSet::new()
         } else {

@@ -35,8 +35,8 @@ impl RunBuilder<'_> {
 
     pub(super) fn track(&mut self, track: &TrackSpec, kind: TrackKind) -> Track {
         let encoder = match &track.encoding {
-            // Joins and slices have runs of their own, which never come here.
-            Encoding::Copy | Encoding::Join(_) | Encoding::Slice(_) => return self.copied(track.node, kind),
+            // Those put together have runs of their own, which never come here.
+            Encoding::Copy | Encoding::Join(_) | Encoding::Splice(_) => return self.copied(track.node, kind),
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => encoder,
         };
         let Encoder { name, options } = encoder.clone();

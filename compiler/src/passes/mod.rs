@@ -7,7 +7,7 @@ mod noops;
 mod seek_pushdown;
 mod sharing;
 mod smart_render;
-mod sound_cut;
+mod sound_join;
 mod track_copy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,9 +35,12 @@ pub static PASSES: &[Pass] = &[
     seek_pushdown::PASS,
     sharing::PASS,
     smart_render::PASS,
-    sound_cut::PASS,
+    sound_join::PASS,
     track_copy::PASS,
 ];
+
+/// The passes that join copied and encoded packets: what an exact result is made without.
+pub static JOINING: [&str; 2] = [smart_render::PASS.name, sound_join::PASS.name];
 
 /// What a pass did.
 #[derive(Clone, Debug, PartialEq, Eq)]

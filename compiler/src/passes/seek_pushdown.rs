@@ -327,7 +327,7 @@ impl Cut<'_> {
                 origin: Some(node.origin),
                 ..FilterCall::new(
                     name,
-                    [("expr", format!("PTS{sign}{}/TB", window.start.decimal()))],
+                    [("expr", format!("round(PTS{sign}{}/TB)", window.start.decimal()))],
                 )
             };
             filter.calls.insert(0, set('+'));

@@ -1,6 +1,6 @@
 //! The arguments of an ffmpeg run.
 
-use super::{Arg, Destination, Run, RunSource, TrackKind, TrackSource, join};
+use super::{Arg, Destination, PartId, Run, RunSource, TrackKind, TrackSource, join};
 use crate::facts::Version;
 use crate::time::Rational;
 
@@ -13,7 +13,7 @@ pub trait Names {
         Vec::new()
     }
     /// The path of what an earlier stage made.
-    fn made(&self, stage: usize) -> String;
+    fn made(&self, part: PartId) -> String;
     /// The path of the list of an input that joins others.
     fn list(&self, input: usize) -> String;
     /// The path of a generated file of this run.
@@ -104,7 +104,7 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
         let path = match &input.source {
             RunSource::Media(key) => names.media(key),
             RunSource::File(index) => names.file(*index),
-            RunSource::Made(stage) => names.made(*stage),
+            RunSource::Made(part) => names.made(*part),
             RunSource::Join(_) => names.list(index),
         };
         inputs.extend(["-i".to_owned(), format!("file:{path}")]);

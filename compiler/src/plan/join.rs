@@ -14,16 +14,16 @@ pub(super) fn list(segments: &[Segment], names: &dyn Names) -> String {
     let mut out = String::from("ffconcat version 1.0\n");
     let mut begins = Time::ZERO;
     for segment in segments {
-        let path = match &segment.source {
-            SegmentSource::Media { key, .. } => names.media(key),
-            SegmentSource::Made(stage) => names.made(*stage),
+        let (path, from, until) = match &segment.source {
+            SegmentSource::Media { key, from, until } => (names.media(key), Some(*from), *until),
+            SegmentSource::Made { part, from, until } => (names.made(*part), *from, *until),
         };
         let _ = writeln!(out, "file 'file:{}'", path.replace('\'', r"'\''"));
-        if let SegmentSource::Media { from, until, .. } = &segment.source {
-            let _ = writeln!(out, "inpoint {}us", -micros(-*from));
-            if let Some(until) = until {
-                let _ = writeln!(out, "outpoint {}us", micros(*until));
-            }
+        if let Some(from) = from {
+            let _ = writeln!(out, "inpoint {}us", -micros(-from));
+        }
+        if let Some(until) = until {
+            let _ = writeln!(out, "outpoint {}us", micros(until));
         }
         let ends = begins + segment.length;
         let _ = writeln!(out, "duration {}us", nearest(ends) - nearest(begins));

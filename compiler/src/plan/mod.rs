@@ -6,6 +6,8 @@ mod filtergraph;
 mod join;
 mod loudness;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use vidc_dsl::Span;
 
@@ -17,7 +19,7 @@ pub use loudness::Loudness;
 use crate::time::{Rational, Time};
 
 /// Raised whenever a plan written by an older vidc could no longer be run as it stands.
-pub const PLAN_VERSION: u32 = 1;
+pub const PLAN_VERSION: u32 = 2;
 
 /// All the work of one recipe, in an order in which it can be run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +52,23 @@ pub struct Stage {
     pub length: Time,
     /// What is run.
     pub run: Run,
+}
+
+impl Stage {
+    /// The stages that must be done before it, by index.
+    pub fn uses(&self) -> BTreeSet<usize> {
+        let inputs = self.run.inputs.iter().flat_map(|input| match &input.source {
+            RunSource::Made(part) => vec![part.stage],
+            RunSource::Join(segments) => segments.iter().filter_map(Segment::stage).collect(),
+            RunSource::Media(_) | RunSource::File(_) => Vec::new(),
+        });
+        let args = self.run.graph.filters().flat_map(|filter| &filter.args);
+        let measured = args.filter_map(|(_, arg)| match arg {
+            Arg::GainTo { stage, .. } => Some(*stage),
+            Arg::Text(_) | Arg::File(_) => None,
+        });
+        inputs.chain(measured).collect()
+    }
 }
 
 /// The kinds of stages.
@@ -113,10 +132,19 @@ pub enum RunSource {
     Media(String),
     /// A file of [`Run::files`], by index.
     File(usize),
-    /// The only output of an earlier stage, a [`Destination::Part`].
-    Made(usize),
+    /// An output of an earlier stage.
+    Made(PartId),
     /// Packets of several, one after the other.
     Join(Vec<Segment>),
+}
+
+/// An output of an earlier stage, a [`Destination::Part`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PartId {
+    /// Index of the stage.
+    pub stage: usize,
+    /// Index of the output in its run.
+    pub output: usize,
 }
 
 /// A stretch of packets.
@@ -133,7 +161,15 @@ impl Segment {
     pub fn media(&self) -> Option<&String> {
         match &self.source {
             SegmentSource::Media { key, .. } => Some(key),
-            SegmentSource::Made(_) => None,
+            SegmentSource::Made { .. } => None,
+        }
+    }
+
+    /// The stage that made it.
+    fn stage(&self) -> Option<usize> {
+        match &self.source {
+            SegmentSource::Made { part, .. } => Some(part.stage),
+            SegmentSource::Media { .. } => None,
         }
     }
 }
@@ -151,8 +187,15 @@ pub enum SegmentSource {
         /// When the first that does not belong to it is decoded.
         until: Option<Time>,
     },
-    /// All that an earlier stage made.
-    Made(usize),
+    /// In what an earlier stage made.
+    Made {
+        /// Which of its outputs.
+        part: PartId,
+        /// Where it begins, on that file's own clock; none is its first packet.
+        from: Option<Time>,
+        /// Where what follows it begins; none is the end.
+        until: Option<Time>,
+    },
 }
 
 /// A small text file that a run needs.
@@ -271,6 +314,8 @@ pub struct ExpectedVideo {
     pub frame_rate: Option<Rational>,
     /// Its own duration; none for a still.
     pub duration: Option<Time>,
+    /// How far a frame's time may be off, beyond a tick of the file's clock.
+    pub grain: Time,
 }
 
 /// What the sound must be.
@@ -282,6 +327,8 @@ pub struct ExpectedAudio {
     pub channels: u16,
     /// Its own duration.
     pub duration: Option<Time>,
+    /// Whether every packet begins where the one before ends.
+    pub gapless: bool,
 }
 
 /// A place in the recipe that a filter was made for, so that its failure can point there.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use vidc_compiler::facts::{
-    Around, AudioFacts, Capabilities, Cue, Facts, Fonts, Keyframe, Media, Stream, StreamFacts, SubtitleFile,
-    SubtitleFormat, Version, VideoFacts,
+    Around, AudioFacts, Capabilities, Cue, End, Facts, Fonts, Keyframe, Media, Stream, StreamFacts,
+    SubtitleFile, SubtitleFormat, Version, VideoFacts,
 };
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::{Bindings, Compiled, Options, compile, signatures, wanted};
@@ -34,7 +34,10 @@ fn every_two_seconds(time: Time) -> Around {
     let before = Time::of_frames(time.floor_to(second / 2).frames(second / 2), second / 2);
     let after = if before == time { before } else { before + group };
     Around {
-        before: Some(keyframe(before)),
+        end: Some(End {
+            shown: before,
+            decoded: before - Time::millis(80),
+        }),
         after: Some(keyframe(after)),
     }
 }
@@ -247,6 +250,9 @@ fn audio(sample_rate: u32, channels: u16) -> Stream {
         channels,
         layout: layout.into(),
         sample_format: None,
+        profile: Some("LC".into()),
+        first_packet: None,
+        packets: None,
     };
     stream("aac", StreamFacts::Audio(facts))
 }

@@ -1,4 +1,4 @@
-//! How far a whole plan is, from how far its running stage is.
+//! How far a whole plan is, from how far its running stages are.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -17,8 +17,15 @@ pub(super) struct Meter {
     /// Each stage's length in seconds.
     lengths: Vec<f64>,
     started: Instant,
+    told: Mutex<Told>,
+}
+
+/// How far the work is.
+struct Told {
+    /// How much of each stage is done, 0 to 1.
+    parts: Vec<f64>,
     /// The percentage last told: it never falls.
-    told: Mutex<f64>,
+    percent: f64,
 }
 
 impl Meter {
@@ -33,7 +40,10 @@ impl Meter {
                 .map(|stage| stage.length.as_secs_f64())
                 .collect(),
             started: Instant::now(),
-            told: Mutex::new(0.0),
+            told: Mutex::new(Told {
+                parts: vec![0.0; plan.stages.len()],
+                percent: 0.0,
+            }),
         }
     }
 
@@ -57,21 +67,24 @@ impl Meter {
 
     /// `part` of the stage is done, 0 to 1.
     fn tell(&self, stage: usize, part: f64, speed: Option<f64>, events: &(dyn Fn(Event) + Send + Sync)) {
-        let before: f64 = self.shares.iter().take(stage).sum();
-        let share = self.shares.get(stage).copied().unwrap_or(0.0);
-        let last = stage + 1 == self.shares.len() && part >= 1.0;
-        let now = if last {
-            100.0
-        } else {
-            100.0 * (before + share * part)
-        };
         let percent = {
             let mut told = self
                 .told
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
-            *told = told.max(now.clamp(0.0, 100.0));
-            *told
+            if let Some(known) = told.parts.get_mut(stage) {
+                *known = part.max(*known);
+            }
+            let done: f64 = told
+                .parts
+                .iter()
+                .zip(&self.shares)
+                .map(|(part, share)| part * share)
+                .sum();
+            let all = told.parts.iter().all(|part| *part >= 1.0);
+            let now = if all { 100.0 } else { 100.0 * done };
+            told.percent = told.percent.max(now.clamp(0.0, 100.0));
+            told.percent
         };
         events(Event::Progress {
             stage,

@@ -1,6 +1,7 @@
-//! Runs a plan: every stage in its order, every output verified before it appears under its name.
+//! Runs a plan: every stage once what it uses is there, every output verified before it appears under its name.
 
 mod meter;
+mod order;
 mod outputs;
 mod places;
 
@@ -8,9 +9,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use vidc_compiler::facts::Facts;
-use vidc_compiler::plan::{Loudness, PLAN_VERSION, Plan, Stage, StageKind, argv};
+use vidc_compiler::plan::{Loudness, PLAN_VERSION, PartId, Plan, Stage, StageKind, argv};
 
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -20,6 +23,7 @@ use crate::ffmpeg::process::{Ending, Limits, Outcome, drive};
 use crate::finished::{Finished, Kept};
 use crate::verify::verify;
 use meter::Meter;
+use order::Order;
 use outputs::{Made, Target};
 use places::Places;
 
@@ -110,57 +114,61 @@ pub async fn execute(
         .prefix("vidc-parts-")
         .tempdir()
         .map_err(Error::io("make a directory in", std::env::temp_dir()))?;
-    let targets = outputs::targets(plan, &out_dir, work.path(), &inputs)?;
+    let mut targets: Vec<Option<_>> = outputs::targets(plan, &out_dir, work.path(), &inputs)?
+        .into_iter()
+        .map(Some)
+        .collect();
     let meter = Meter::new(plan);
-    let mut measured = BTreeMap::new();
-    let mut parts = BTreeMap::new();
-    let mut artifacts = Vec::new();
-    let mut keep = |stage: usize, made: Vec<Made>, parts: &mut BTreeMap<usize, PathBuf>| {
-        for made in made {
+    let mut order = Order::of(plan);
+    let mut done = Done::default();
+    let mut running = FuturesUnordered::new();
+    loop {
+        while let Some(index) = order.next(running.len()) {
+            let run = StageRun {
+                tools,
+                facts,
+                index,
+                stage: &plan.stages[index],
+                finished,
+                before: done.clone(),
+            };
+            events(Event::Started {
+                stage: index,
+                stages: plan.stages.len(),
+                title: run.stage.title.clone(),
+            });
+            let targets = targets[index].take().unwrap_or_default();
+            let (meter, cancel) = (&meter, cancel.clone());
+            running.push(
+                async move { Ok::<_, Error>((index, run.done(targets, meter, events, cancel).await?)) },
+            );
+        }
+        let Some(ended) = running.next().await else { break };
+        let (index, made) = ended?;
+        order.ended(index);
+        done.add(index, made);
+    }
+    Ok(done.artifacts.into_values().flatten().collect())
+}
+
+/// What stages have made so far.
+#[derive(Clone, Default)]
+struct Done {
+    measured: BTreeMap<usize, Loudness>,
+    parts: BTreeMap<PartId, PathBuf>,
+    artifacts: BTreeMap<usize, Vec<Artifact>>,
+}
+
+impl Done {
+    fn add(&mut self, stage: usize, (made, loudness): (Vec<Made>, Option<Loudness>)) {
+        self.measured.extend(loudness.map(|loudness| (stage, loudness)));
+        for (output, made) in made.into_iter().enumerate() {
             match made {
-                Made::Output(artifact) => artifacts.push(artifact),
-                Made::Part(path) => drop(parts.insert(stage, path)),
+                Made::Output(artifact) => self.artifacts.entry(stage).or_default().push(artifact),
+                Made::Part(path) => drop(self.parts.insert(PartId { stage, output }, path)),
             }
         }
-    };
-    for (index, (stage, targets)) in plan.stages.iter().zip(targets).enumerate() {
-        events(Event::Started {
-            stage: index,
-            stages: plan.stages.len(),
-            title: stage.title.clone(),
-        });
-        if let Some(kept) = finished.get(stage) {
-            keep(index, reuse(stage, targets, &kept).await?, &mut parts);
-            measured.extend(kept.loudness.map(|loudness| (index, loudness)));
-            events(Event::Reused { stage: index });
-            meter.finish(index, events);
-            continue;
-        }
-        let started = Instant::now();
-        let run = StageRun {
-            tools,
-            facts,
-            stage,
-            measured: &measured,
-            parts: &parts,
-        };
-        let (outcome, made) = run
-            .run(targets, &meter.of_stage(index, events), cancel.clone())
-            .await?;
-        if stage.kind == StageKind::Measure {
-            measured.insert(index, loudness(stage, &outcome)?);
-        }
-        let paths: Vec<PathBuf> = made.iter().map(|made| made.path().to_owned()).collect();
-        finished.put(stage, &paths, measured.get(&index).copied());
-        keep(index, made, &mut parts);
-        meter.finish(index, events);
-        events(Event::Finished {
-            stage: index,
-            elapsed: started.elapsed(),
-            peak_memory: outcome.peak_memory,
-        });
     }
-    Ok(artifacts)
 }
 
 /// Puts what a stage made before where it is wanted now.
@@ -178,12 +186,45 @@ async fn reuse(stage: &Stage, targets: Vec<Option<Target>>, kept: &Kept) -> Resu
 struct StageRun<'a> {
     tools: &'a Tools,
     facts: &'a Facts,
+    index: usize,
     stage: &'a Stage,
-    measured: &'a BTreeMap<usize, Loudness>,
-    parts: &'a BTreeMap<usize, PathBuf>,
+    finished: &'a Finished,
+    before: Done,
 }
 
 impl StageRun<'_> {
+    /// Takes what was kept of it, or runs it and keeps what it makes.
+    async fn done(
+        &self,
+        targets: Vec<Option<Target>>,
+        meter: &Meter,
+        events: &(dyn Fn(Event) + Send + Sync),
+        cancel: Cancel,
+    ) -> Result<(Vec<Made>, Option<Loudness>), Error> {
+        let (index, stage) = (self.index, self.stage);
+        if let Some(kept) = self.finished.get(stage) {
+            let made = reuse(stage, targets, &kept).await?;
+            events(Event::Reused { stage: index });
+            meter.finish(index, events);
+            return Ok((made, kept.loudness));
+        }
+        let started = Instant::now();
+        let (outcome, made) = self.run(targets, &meter.of_stage(index, events), cancel).await?;
+        let measured = match stage.kind {
+            StageKind::Measure => Some(loudness(stage, &outcome)?),
+            _ => None,
+        };
+        let paths: Vec<PathBuf> = made.iter().map(|made| made.path().to_owned()).collect();
+        self.finished.put(stage, &paths, measured);
+        meter.finish(index, events);
+        events(Event::Finished {
+            stage: index,
+            elapsed: started.elapsed(),
+            peak_memory: outcome.peak_memory,
+        });
+        Ok((made, measured))
+    }
+
     async fn run(
         &self,
         targets: Vec<Option<Target>>,
@@ -197,7 +238,7 @@ impl StageRun<'_> {
         let paths = partials
             .iter()
             .map(|partial| partial.as_ref().map(outputs::Partial::path));
-        let places = Places::prepare(self.stage, self.facts, paths.collect(), self.measured, self.parts)?;
+        let places = Places::prepare(self.stage, self.facts, paths.collect(), &self.before)?;
         let (arguments, script) =
             argv(&self.stage.run, &places).vector(self.facts.ffmpeg.version, &places.script());
         if let Some(script) = script {

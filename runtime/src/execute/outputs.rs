@@ -47,13 +47,13 @@ pub(super) fn targets(
     inputs: &BTreeSet<PathBuf>,
 ) -> Result<Vec<Vec<Option<Target>>>, Error> {
     let mut taken = BTreeSet::new();
-    let mut target = |stage: usize, to: &Destination| -> Result<Option<Target>, Error> {
+    let mut target = |stage: usize, output: usize, to: &Destination| -> Result<Option<Target>, Error> {
         let name = match to {
             Destination::Named(name) => name,
             Destination::Part => {
                 return Ok(Some(Target {
                     name: None,
-                    path: parts.join(stage.to_string()),
+                    path: parts.join(format!("{stage}-{output}")),
                 }));
             }
             Destination::Nowhere => return Ok(None),
@@ -84,8 +84,10 @@ pub(super) fn targets(
         }))
     };
     let mut of_stage = |(index, stage): (usize, &vidc_compiler::plan::Stage)| {
-        let outputs = stage.run.outputs.iter();
-        outputs.map(|output| target(index, &output.to)).collect()
+        let outputs = stage.run.outputs.iter().enumerate();
+        outputs
+            .map(|(output, made)| target(index, output, &made.to))
+            .collect()
     };
     plan.stages.iter().enumerate().map(&mut of_stage).collect()
 }
@@ -153,27 +155,30 @@ impl Partial {
         self.target.name.as_deref().unwrap_or("a part")
     }
 
-    /// Puts it in its place, for good: its content and then its name are on the disk when this returns.
+    /// Puts it in its place, and what the recipe asks for for good: its content and then its name are on the disk when
+    /// this returns.
     pub(super) async fn publish(self, key: &str) -> Result<Made, Error> {
         let Partial { target, file } = self;
         let key = key.to_owned();
         let publish = move || -> Result<Made, Error> {
             let path = target.path;
+            let Some(name) = target.name else {
+                file.persist(&path)
+                    .map_err(|error| Error::io("write", &path)(error.error))?;
+                return Ok(Made::Part(path));
+            };
             let written = fs::File::open(&file).map_err(Error::io("open", &*file))?;
             let bytes = written.metadata().map_err(Error::io("look at", &*file))?.len();
             written.sync_all().map_err(Error::io("write out", &*file))?;
             file.persist(&path)
                 .map_err(|error| Error::io("write", &path)(error.error))?;
             sync_directory(&path).map_err(Error::io("write out", &path))?;
-            Ok(match target.name {
-                Some(name) => Made::Output(Artifact {
-                    name,
-                    path,
-                    bytes,
-                    key,
-                }),
-                None => Made::Part(path),
-            })
+            Ok(Made::Output(Artifact {
+                name,
+                path,
+                bytes,
+                key,
+            }))
         };
         tokio::task::spawn_blocking(publish)
             .await

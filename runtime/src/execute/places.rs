@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vidc_compiler::facts::{Facts, Media, Problem};
-use vidc_compiler::plan::{Arg, Loudness, Names, Plan, Stage, lists};
+use vidc_compiler::plan::{Arg, Loudness, Names, PartId, Plan, Stage, lists};
 
 use vidc_compiler::time::Rational;
 
+use super::Done;
 use crate::error::Error;
 use crate::probe::Alias;
 
@@ -61,7 +62,7 @@ pub(super) struct Places {
     files: Vec<PathBuf>,
     outputs: Vec<Option<PathBuf>>,
     measured: BTreeMap<usize, Loudness>,
-    parts: BTreeMap<usize, PathBuf>,
+    parts: BTreeMap<PartId, PathBuf>,
 }
 
 impl Places {
@@ -70,8 +71,7 @@ impl Places {
         stage: &Stage,
         facts: &Facts,
         outputs: Vec<Option<&Path>>,
-        measured: &BTreeMap<usize, Loudness>,
-        parts: &BTreeMap<usize, PathBuf>,
+        before: &Done,
     ) -> Result<Places, Error> {
         let directory = tempfile::Builder::new()
             .prefix("vidc-run-")
@@ -103,8 +103,8 @@ impl Places {
             formats,
             files,
             outputs: outputs.into_iter().map(|path| path.map(Path::to_owned)).collect(),
-            measured: used(stage, measured)?,
-            parts: parts.clone(),
+            measured: used(stage, &before.measured)?,
+            parts: before.parts.clone(),
         };
         for (input, list) in lists(&stage.run, &places) {
             let path = places.directory.path().join(format!("{input}.ffconcat"));
@@ -162,8 +162,8 @@ impl Names for Places {
         ]
     }
 
-    fn made(&self, stage: usize) -> String {
-        self.parts.get(&stage).map(|path| text(path)).unwrap_or_default()
+    fn made(&self, part: PartId) -> String {
+        self.parts.get(&part).map(|path| text(path)).unwrap_or_default()
     }
 
     fn list(&self, input: usize) -> String {

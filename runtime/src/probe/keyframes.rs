@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vidc_compiler::facts::{Around, Keyframe, Media};
+use vidc_compiler::facts::{Around, End, Keyframe, Media};
 use vidc_compiler::time::{Rational, Time};
 
 use super::Alias;
@@ -30,10 +30,33 @@ async fn look(tools: &Tools, media: &Media, at: Time) -> Option<Around> {
     let from = at + media.start;
     let packets = ffprobe::packets(tools, alias.path(), Some(stream.index), Some((from, Some(REACH))));
     let packets = packets.await.ok()?;
-    let closed = closed(&packets, stream.time_base?, media.start);
-    let before = closed.iter().copied().rfind(|keyframe| keyframe.shown <= at);
-    let after = closed.iter().copied().find(|keyframe| keyframe.shown >= at);
-    Some(Around { before, after })
+    let base = stream.time_base?;
+    let closed = closed(&packets, base, media.start);
+    let after = closed.into_iter().find(|keyframe| keyframe.shown >= at);
+    let end = ends(&packets, base, media.start).find(|end| end.shown <= at);
+    Some(Around { end, after })
+}
+
+/// Where packets can end, the last first.
+fn ends(packets: &[Packet], base: Rational, start: Time) -> impl Iterator<Item = End> {
+    let time = move |ticks: i64| Time::new(base) * ticks - start;
+    // The latest time shown so far, before each packet.
+    let latest = packets.iter().scan(i64::MIN, |latest, packet| {
+        let before = *latest;
+        *latest = before.max(packet.pts.unwrap_or(i64::MAX));
+        Some(before)
+    });
+    let latest: Vec<i64> = latest.collect();
+    let behind = packets.iter().zip(latest).rev();
+    let mut earliest = i64::MAX;
+    behind.filter_map(move |(packet, latest)| {
+        earliest = earliest.min(packet.pts.unwrap_or(i64::MIN));
+        let is_end = i64::MIN < latest && latest < earliest;
+        is_end.then(|| End {
+            shown: time(earliest),
+            decoded: time(packet.dts.unwrap_or(earliest)),
+        })
+    })
 }
 
 /// The keyframes among packets, in the order of decoding, behind which nothing is shown before them.
@@ -82,5 +105,24 @@ mod tests {
         let shown: Vec<Time> = found.iter().map(|keyframe| keyframe.shown).collect();
         assert_eq!(shown, [Time::ZERO, Time::seconds(8)]);
         assert_eq!(found[0].decoded, Time::seconds(-1));
+    }
+
+    #[test]
+    fn packets_end_where_nothing_that_is_shown_before_is_missing() {
+        // I0 P3 B1 B2 P6 B4 B5, and an open group: I9 B7 B8.
+        let shown = [0, 3, 1, 2, 6, 4, 5, 9, 7, 8, 12];
+        let packets: Vec<Packet> = shown
+            .iter()
+            .zip(-1..)
+            .map(|(pts, dts)| Packet::new(*pts, dts, pts % 9 == 0))
+            .collect();
+        let found: Vec<(Time, Time)> = ends(&packets, Rational::ONE, Time::ZERO)
+            .map(|end| (end.shown, end.decoded))
+            .collect();
+        let seconds = [(12, 9), (7, 6), (4, 3), (1, 0)];
+        assert_eq!(
+            found,
+            seconds.map(|(shown, decoded)| (Time::seconds(shown), Time::seconds(decoded)))
+        );
     }
 }

@@ -8,6 +8,7 @@ mod rate;
 mod reasons;
 mod streams;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
             "there is no picture and no sound in it".to_owned(),
         ));
     }
-    streams::first_keyframes(&report, &mut streams);
+    streams::first_packets(&report, &mut streams);
     rate::settle(tools, readable, &report, &mut streams).await?;
     durations::settle(tools, readable, &report, &mut streams).await?;
     let still = streams::is_still(&report.format);
@@ -75,16 +76,28 @@ pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
     })
 }
 
-/// When each frame of a stream is shown, in the order of decoding; or why that cannot be told.
-pub(crate) async fn shown(tools: &Tools, path: &Path, stream: &Stream) -> Result<Vec<Time>, String> {
-    let packets = ffprobe::packets(tools, path, Some(stream.index), None).await;
+/// When the packets of each stream are shown, by its index, in the order of decoding; or why that cannot be told.
+pub(crate) async fn shown(
+    tools: &Tools,
+    path: &Path,
+    streams: &[Stream],
+) -> Result<BTreeMap<u32, Vec<Time>>, String> {
+    let packets = ffprobe::packets(tools, path, None, None).await;
     let packets = packets.map_err(|problem| match problem {
         Problem::Missing => "there is no file".to_owned(),
         Problem::Unreadable(reason) => reason,
     })?;
-    let base = stream.time_base.ok_or("its clock is not known")?;
-    let times = packets.iter().filter_map(ffprobe::Packet::time);
-    Ok(times.map(|ticks| Time::new(base) * ticks).collect())
+    let bases: BTreeMap<u32, Time> = streams
+        .iter()
+        .filter_map(|stream| Some((stream.index, Time::new(stream.time_base?))))
+        .collect();
+    let mut times: BTreeMap<u32, Vec<Time>> = BTreeMap::new();
+    for packet in &packets {
+        if let (Some(base), Some(ticks)) = (bases.get(&packet.stream_index), packet.time()) {
+            times.entry(packet.stream_index).or_default().push(*base * ticks);
+        }
+    }
+    Ok(times)
 }
 
 /// The size of a file that can be opened and is not empty, in bytes.

@@ -58,19 +58,26 @@ fn stream(raw: &RawStream, still: bool) -> Stream {
     }
 }
 
-/// Sets where the packets of each picture can be cut first.
-pub(super) fn first_keyframes(report: &Report, streams: &mut [Stream]) {
+/// Sets where the packets of each picture can be cut first, and where those of each sound begin.
+pub(super) fn first_packets(report: &Report, streams: &mut [Stream]) {
+    let start = report.format.start().unwrap_or_default();
     for stream in streams {
-        let (StreamFacts::Video(video), Some(base)) = (&mut stream.facts, stream.time_base) else {
-            continue;
-        };
-        let mine = report
+        let Some(base) = stream.time_base else { continue };
+        let mut mine = report
             .packets
             .iter()
             .filter(|packet| packet.stream_index == stream.index);
-        let packets: Vec<Packet> = mine.cloned().collect();
-        let start = report.format.start().unwrap_or_default();
-        video.first_keyframe = keyframes::closed(&packets, base, start).first().copied();
+        match &mut stream.facts {
+            StreamFacts::Video(video) => {
+                let packets: Vec<Packet> = mine.cloned().collect();
+                video.first_keyframe = keyframes::closed(&packets, base, start).first().copied();
+            }
+            StreamFacts::Audio(audio) => {
+                let first = mine.next().and_then(|packet| packet.pts);
+                audio.first_packet = first.map(|pts| Time::new(base) * pts - start);
+            }
+            StreamFacts::Subtitle | StreamFacts::Other => {}
+        }
     }
 }
 
@@ -126,6 +133,9 @@ fn audio(raw: &RawStream) -> Option<StreamFacts> {
         channels: raw.channels,
         layout: known(&raw.channel_layout).unwrap_or_else(|| default_layout(raw.channels)),
         sample_format: known(&raw.sample_fmt),
+        profile: known(&raw.profile),
+        first_packet: None,
+        packets: raw.frames(),
     }))
 }
 

@@ -1,9 +1,9 @@
-//! Whether packets of different origin make one clean picture.
+//! Whether packets of different origin make one clean picture and one clean sound.
 
 use std::path::Path;
 use std::time::Duration;
 
-use vidc_compiler::facts::Media;
+use vidc_compiler::facts::{Media, Stream};
 use vidc_compiler::plan::Expected;
 use vidc_compiler::time::{Rational, Time};
 
@@ -12,63 +12,106 @@ use crate::probe::shown;
 
 /// How much is decoded on either side of a seam.
 const NEAR: Time = Time::new(Rational::new_raw(1, 1));
+/// How many stretches one run decodes.
+const AT_ONCE: usize = 16;
 /// How long that may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 
-/// What is wrong with a joined picture: a frame too many or too few or in the wrong place, or one that decodes with a
-/// complaint next to a seam.
+/// What is wrong with a joined file: a frame too many or too few or in the wrong place, a packet of sound that does not
+/// follow the one before, or anything that decodes with a complaint next to a seam.
 pub(super) async fn faults(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Vec<String> {
-    let mut faults: Vec<String> = grid(tools, path, media, expected).await.into_iter().collect();
-    for seam in &expected.seams {
-        let from = (*seam - NEAR).max(Time::ZERO).decimal();
-        let length = (NEAR * 2).decimal();
-        let input = format!("file:{}", path.to_string_lossy());
-        let arguments = [
-            "-v",
-            "warning",
-            "-xerror",
+    let mut faults = Vec::new();
+    let stretches = stretches(&expected.seams);
+    let decoded = async {
+        for some in stretches.chunks(AT_ONCE) {
+            if decode(tools, path, some).await.is_some() {
+                // Once more, one by one, to tell which it is.
+                for one in some {
+                    if let Some(fault) = decode(tools, path, std::slice::from_ref(one)).await {
+                        return Some(format!(
+                            "it does not decode cleanly between {} and {}: {fault}",
+                            one.0, one.1
+                        ));
+                    }
+                }
+            }
+        }
+        None
+    };
+    let (decoded, placed) = tokio::join!(decoded, places(tools, path, media, expected));
+    faults.extend(placed);
+    faults.extend(decoded);
+    faults
+}
+
+/// What is decoded: around each seam, those that overlap together.
+fn stretches(seams: &[Time]) -> Vec<(Time, Time)> {
+    let mut stretches: Vec<(Time, Time)> = Vec::new();
+    for seam in seams {
+        let (from, until) = ((*seam - NEAR).max(Time::ZERO), *seam + NEAR);
+        match stretches.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(until),
+            _ => stretches.push((from, until)),
+        }
+    }
+    stretches
+}
+
+/// Decodes some stretches, and says what is complained about.
+async fn decode(tools: &Tools, path: &Path, stretches: &[(Time, Time)]) -> Option<String> {
+    let input = format!("file:{}", path.to_string_lossy());
+    let mut arguments: Vec<String> = ["-v", "warning", "-xerror", "-nostdin"].map(str::to_owned).into();
+    for (from, until) in stretches {
+        let (from, length) = (from.decimal(), (*until - *from).decimal());
+        let read = [
             "-err_detect",
             "explode",
-            "-nostdin",
             "-ss",
             &from,
             "-t",
             &length,
             "-i",
             &input,
-            "-map",
-            "0:v",
-            "-f",
-            "null",
-            "-",
         ];
-        let fault = match short::capture(command(&tools.ffmpeg, arguments), None, LIMIT).await {
-            Ok(decoded) if decoded.status.success() && decoded.stderr.is_empty() => continue,
-            Ok(decoded) => decoded.stderr.lines().next().unwrap_or("").to_owned(),
-            Err(error) => error.to_string(),
-        };
-        faults.push(format!(
-            "the picture does not decode cleanly around {seam}: {fault}"
-        ));
+        arguments.extend(read.map(str::to_owned));
     }
-    faults
+    for index in 0..stretches.len() {
+        let map = |kind: &str| ["-map".to_owned(), format!("{index}:{kind}?")];
+        arguments.extend(map("v").into_iter().chain(map("a")));
+    }
+    arguments.extend(["-f", "null", "-"].map(str::to_owned));
+    match short::capture(command(&tools.ffmpeg, arguments), None, LIMIT).await {
+        Ok(decoded) if decoded.status.success() && decoded.stderr.is_empty() => None,
+        Ok(decoded) => Some(decoded.stderr.lines().next().unwrap_or("").to_owned()),
+        Err(error) => Some(error.to_string()),
+    }
 }
 
-/// Every frame must be where a steady rate puts it, to within a tick of the clock.
-async fn grid(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Option<String> {
-    let (stream, _) = media.video()?;
-    let rate = expected.video.as_ref()?.frame_rate?;
-    let length = expected.video.as_ref()?.duration?;
-    let wanted = usize::try_from(length.frames(rate)).ok()?;
-    let mut times = match shown(tools, path, stream).await {
+/// Where its frames and packets stand.
+async fn places(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Option<String> {
+    let times = match shown(tools, path, &media.streams).await {
         Ok(times) => times,
         Err(reason) => return Some(format!("its packets cannot be read: {reason}")),
     };
+    let of = |stream: &Stream| times.get(&stream.index).cloned().unwrap_or_default();
+    let pictures = media
+        .video()
+        .and_then(|(stream, _)| grid(of(stream), stream, expected));
+    let gapless = expected.audio.as_ref().is_some_and(|audio| audio.gapless);
+    let sound = media.audio().filter(|_| gapless);
+    pictures.or_else(|| sound.and_then(|(stream, _)| steps(&of(stream), stream)))
+}
+
+/// Every frame must be where a steady rate puts it, to within a tick of the clock.
+fn grid(mut times: Vec<Time>, stream: &Stream, expected: &Expected) -> Option<String> {
+    let rate = expected.video.as_ref()?.frame_rate?;
+    let length = expected.video.as_ref()?.duration?;
+    let wanted = usize::try_from(length.frames(rate)).ok()?;
     times.sort_unstable();
     if times.len() != wanted {
         return Some(format!("it has {} frames and should have {wanted}", times.len()));
     }
-    let tick = Time::new(stream.time_base?);
+    let tick = Time::new(stream.time_base?) + expected.video.as_ref()?.grain;
     let first = *times.first()?;
     let off = times.iter().zip(0..).find(|(time, index)| {
         let place = Time::of_frames(*index, rate);
@@ -78,6 +121,21 @@ async fn grid(tools: &Tools, path: &Path, media: &Media, expected: &Expected) ->
         format!(
             "frame {index} is shown at {time} and should be at {}",
             Time::of_frames(index, rate)
+        )
+    })
+}
+
+/// Every packet of sound must begin where the one before ends: packets of a codec are of one length.
+fn steps(times: &[Time], stream: &Stream) -> Option<String> {
+    let tick = Time::new(stream.time_base?);
+    let usual = *times.get(1)? - *times.first()?;
+    let off = times
+        .windows(2)
+        .find(|pair| (pair[1] - pair[0]).distance(usual) > tick);
+    off.map(|pair| {
+        format!(
+            "the sound's packet at {} does not follow the one at {}",
+            pair[1], pair[0]
         )
     })
 }

@@ -1,0 +1,246 @@
+mod encoder;
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::Facts;
+use crate::graph::{Graph, NodeId, Window};
+use crate::output::{Codec, Encoding, Join, JoinPart, JoinSource, OutputSpec};
+use crate::time::{Rational, Time};
+
+use super::Pass;
+use super::seek_pushdown::Cut;
+use encoder::alike;
+use source::{Untouched, ticks_of, untouched};
+
+/// Legal where pictures are those of a file, from a keyframe that begins a closed group on: then their packets are the
+/// result. They end where all that is shown before is decoded before anything later. What lies between is encoded to the
+/// same form, with parameter sets of its own among the packets (ISO/IEC 14496-15, `avc3` and `hev1`). An explicit encoder
+/// asks for a full encode.
+pub(super) const PASS: Pass = Pass {
+    name: "smart-render",
+    why: "Where a picture is a file's, untouched, its packets are copied, and only the rest is encoded.",
+    run,
+};
+
+/// Less than this is not worth a part of its own.
+const WORTH: Time = Time::new(Rational::new_raw(1, 1));
+/// What is more than a few seconds.
+const MUCH: Time = Time::new(Rational::new_raw(10, 1));
+/// Frames that encoders hold back to reorder them, at most.
+const MOST_DELAY: i64 = 2;
+
+fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
+    let mut graph = graph.clone();
+    let mut done = Vec::new();
+    for index in 0..graph.outputs.len() {
+        let output = graph.outputs[index].clone();
+        let Some(plan) = Partition::of(&graph, facts, &output) else {
+            continue;
+        };
+        match plan.joined(&mut graph, facts, &output) {
+            Ok((join, what)) => {
+                done.push(format!("in `{}`, {what}", output.name));
+                if let Some(track) = &mut graph.outputs[index].video {
+                    track.encoding = Encoding::Join(join);
+                }
+            }
+            Err(why) => done.push(format!("all of `{}` is encoded: {why}", output.name)),
+        }
+    }
+    (graph, done)
+}
+
+/// The times of files next to which keyframes must be known to decide.
+pub(super) fn wanted(graph: &Graph, facts: &Facts) -> BTreeMap<String, BTreeSet<Time>> {
+    let mut wanted: BTreeMap<String, BTreeSet<Time>> = BTreeMap::new();
+    for output in &graph.outputs {
+        let Some(partition) = Partition::of(graph, facts, output) else {
+            continue;
+        };
+        for piece in &partition.untouched {
+            let times = wanted.entry(piece.origin.media.clone()).or_default();
+            times.extend(piece.asked());
+        }
+    }
+    wanted
+}
+
+/// An output's picture, taken apart.
+struct Partition {
+    node: NodeId,
+    rate: Rational,
+    /// How many frames there are.
+    frames: i64,
+    untouched: Vec<Untouched>,
+    /// What every part is coded in.
+    codec: Codec,
+}
+
+impl Partition {
+    /// None where there is nothing to copy.
+    fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<Partition> {
+        let track = output.video.as_ref()?;
+        let takes = matches!(output.container.muxer, "mp4" | "mov" | "matroska");
+        let auto = matches!(track.encoding, Encoding::Auto(_));
+        let ty = graph.video(track.node)?;
+        let even = !ty.variable_rate && !ty.still;
+        if !takes || !auto || !even || graph.whole_codec(track.node, facts).is_some() {
+            return None;
+        }
+        let mut begins = Time::ZERO;
+        let mut found: Vec<Untouched> = Vec::new();
+        for piece in graph.pieces(track.node)? {
+            if let Some(origin) = piece.origin.filter(|_| piece.length >= WORTH) {
+                found.extend(untouched(facts, ty, origin, begins, piece.length));
+            }
+            begins = begins + piece.length;
+        }
+        let codec = main_codec(&found, facts)?;
+        found.retain(|piece| piece.codec == codec);
+        Some(Partition {
+            node: track.node,
+            rate: ty.frame_rate,
+            frames: begins.frames(ty.frame_rate),
+            untouched: found,
+            codec,
+        })
+    }
+
+    /// The parts, and what is saved in words; or why all is encoded.
+    fn joined(self, graph: &mut Graph, facts: &Facts, output: &OutputSpec) -> Result<(Join, String), String> {
+        let ticks = ticks_of(&self.untouched, self.rate);
+        let copies = self.copies(facts, ticks)?;
+        let mut parts = Vec::new();
+        let mut sets = BTreeSet::new();
+        let mut grain = Time::ZERO;
+        let (mut next, mut encoded) = (0, 0);
+        for copy in &copies.list {
+            if next < copy.start {
+                parts.push(self.encoded(graph, facts, output, next, copy.start));
+                encoded += copy.start - next;
+            }
+            parts.push(JoinPart {
+                length: Time::of_frames(copy.end - copy.start, self.rate),
+                source: copy.source.clone(),
+            });
+            sets.insert(copy.piece.parameter_sets.clone());
+            grain = grain.max(copy.piece.tick);
+            next = copy.end;
+        }
+        if next < self.frames {
+            parts.push(self.encoded(graph, facts, output, next, self.frames));
+            encoded += self.frames - next;
+        }
+        let in_band = encoded > 0 || sets.len() > 1 || sets.contains(&None);
+        let time = |frames: i64| Time::of_frames(frames, self.rate);
+        let what = format!(
+            "{} of the picture are copied, {} encoded",
+            time(self.frames - encoded),
+            time(encoded)
+        );
+        let join = Join {
+            parts,
+            encoder: alike(self.codec, copies.delay, time(encoded) < MUCH),
+            codec: self.codec,
+            ticks,
+            grain,
+            in_band,
+        };
+        Ok((join, what))
+    }
+
+    /// What is copied; or why nothing is.
+    fn copies(&self, facts: &Facts, ticks: i64) -> Result<Copies<'_>, String> {
+        let mut list = Vec::new();
+        let mut delay = None;
+        let mut why = "no keyframe to cut at was found nearby";
+        for piece in &self.untouched {
+            let Some((from, until)) = piece.cuts(facts) else {
+                continue;
+            };
+            let at = |shown: Time| (piece.begins + (shown - piece.origin.at)).frames(self.rate);
+            let start = at(from.shown);
+            let end = match until {
+                Some(until) => at(until.shown),
+                None => (piece.begins + piece.length).frames(self.rate),
+            };
+            if Time::of_frames(end - start, self.rate) < WORTH {
+                why = "keyframes are too far apart";
+                continue;
+            }
+            let held = (from.shown - from.decoded).frames(self.rate);
+            if !(0..=MOST_DELAY).contains(&held) || *delay.get_or_insert(held) != held {
+                why = "its frames are reordered over a longer way than the encoder does";
+                continue;
+            }
+            let source = JoinSource::Packets {
+                media: piece.origin.media.clone(),
+                stream: piece.origin.stream,
+                from,
+                until: until.map(|until| until.decoded),
+                frames: end - start,
+                as_is: piece.can_be_read_in_place(ticks),
+            };
+            list.push(Copied {
+                start,
+                end,
+                source,
+                piece,
+            });
+        }
+        match delay {
+            Some(delay) => Ok(Copies { list, delay }),
+            None => Err(why.to_owned()),
+        }
+    }
+
+    /// A part that is encoded, from one frame to another.
+    fn encoded(
+        &self,
+        graph: &mut Graph,
+        facts: &Facts,
+        output: &OutputSpec,
+        from: i64,
+        until: i64,
+    ) -> JoinPart {
+        let origin = output.origin;
+        let window = Window {
+            start: Time::of_frames(from, self.rate),
+            end: (until < self.frames).then(|| Time::of_frames(until, self.rate)),
+        };
+        let part = Cut { new: graph, facts }.cut(self.node, window, origin);
+        let node = graph.exact(part, until - from, origin);
+        JoinPart {
+            length: Time::of_frames(until - from, self.rate),
+            source: JoinSource::Encoded(node),
+        }
+    }
+}
+
+/// All that is copied, and by how many frames each piece's decoding is ahead.
+struct Copies<'p> {
+    list: Vec<Copied<'p>>,
+    delay: i64,
+}
+
+/// Frames that are copied, from one of the output to another.
+struct Copied<'p> {
+    start: i64,
+    end: i64,
+    source: JoinSource,
+    piece: &'p Untouched,
+}
+
+/// The codec in which there is most to copy, of those that can be written here.
+fn main_codec(found: &[Untouched], facts: &Facts) -> Option<Codec> {
+    let total = |codec: Codec| -> Time {
+        let pieces = found.iter().filter(|piece| piece.codec == codec);
+        pieces.map(|piece| piece.length).sum()
+    };
+    [Codec::H264, Codec::Hevc]
+        .into_iter()
+        .filter(|codec| facts.ffmpeg.encoders.contains(codec.encoder()))
+        .filter(|codec| total(*codec).is_positive())
+        .max_by_key(|codec| (total(*codec), *codec == Codec::H264))
+}

@@ -1,0 +1,122 @@
+//! Stretches of files whose packets can stand beside what is encoded.
+
+use crate::facts::{Around, End, Facts, Keyframe, Media, Stream, StreamFacts, VideoFacts};
+use crate::graph::{Origin, VideoType};
+use crate::output::Codec;
+use crate::time::{Rational, Time};
+
+/// A stretch of a file's pictures.
+pub(super) struct Untouched {
+    pub(super) origin: Origin,
+    /// When it begins in the output.
+    pub(super) begins: Time,
+    pub(super) length: Time,
+    pub(super) codec: Codec,
+    pub(super) parameter_sets: Option<String>,
+    /// The grain of its file's clock.
+    pub(super) tick: Time,
+    /// Whether it goes on to the end of the file.
+    to_end: bool,
+    first: Option<Keyframe>,
+    /// Whether its file is MP4 or MOV, with the picture as its first stream: then it can be joined where it lies.
+    in_place: bool,
+}
+
+impl Untouched {
+    /// The times of its file next to which keyframes must be known.
+    pub(super) fn asked(&self) -> impl Iterator<Item = Time> {
+        let start = self.origin.at.is_positive().then_some(self.origin.at);
+        let end = (!self.to_end).then(|| self.origin.at + self.length);
+        start.into_iter().chain(end)
+    }
+
+    /// Where packets are cut: the keyframe they begin with, and where they end; none is the end of the file.
+    pub(super) fn cuts(&self, facts: &Facts) -> Option<(Keyframe, Option<End>)> {
+        let known = facts.keyframes.get(&self.origin.media);
+        let around = |time: Time| -> Around {
+            let found = known.and_then(|known| known.get(&time));
+            found.copied().unwrap_or_default()
+        };
+        let from = match self.origin.at.is_positive() {
+            true => around(self.origin.at).after?,
+            false => self.first?,
+        };
+        let until = match self.to_end {
+            true => None,
+            false => Some(around(self.origin.at + self.length).end?),
+        };
+        Some((from, until))
+    }
+
+    /// Whether its packets need no file of their own to be joined by a clock of so many ticks a second.
+    pub(super) fn can_be_read_in_place(&self, ticks: i64) -> bool {
+        self.in_place && self.tick == Time::of_frames(1, Rational::from_integer(ticks))
+    }
+}
+
+/// A piece of a file, if its packets can stand beside what is encoded.
+pub(super) fn untouched(
+    facts: &Facts,
+    ty: &VideoType,
+    origin: Origin,
+    begins: Time,
+    length: Time,
+) -> Option<Untouched> {
+    let media = facts.media.get(&origin.media)?.as_ref().ok()?;
+    let stream = media
+        .streams
+        .iter()
+        .find(|stream| stream.index == origin.stream)?;
+    let StreamFacts::Video(video) = &stream.facts else {
+        return None;
+    };
+    let codec = codec_of(media, stream, video, ty)?;
+    let frame = Time::of_frames(1, ty.frame_rate);
+    let whole = stream.duration.or(media.duration)?;
+    Some(Untouched {
+        begins,
+        length,
+        codec,
+        to_end: origin.at + length + frame > whole,
+        in_place: stream.index == 0 && media.format.contains("mp4"),
+        origin,
+        first: video.first_keyframe,
+        parameter_sets: video.parameter_sets.clone(),
+        tick: Time::new(stream.time_base?),
+    })
+}
+
+/// The codec of a file's picture, if it has the form of what is made, so that decoders see no change. Only containers
+/// are read whose packets are known with their times.
+fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> Option<Codec> {
+    let form = VideoType::of_facts(video, ty.duration);
+    let known = media
+        .format
+        .split(',')
+        .any(|name| matches!(name, "mp4" | "matroska"));
+    let alike = video.rotation == 0 && !video.interlaced && form == *ty && video.pixel_format == "yuv420p";
+    match stream.codec.as_str() {
+        _ if !known || !alike => None,
+        "h264" => Some(Codec::H264),
+        "hevc" => Some(Codec::Hevc),
+        _ => None,
+    }
+}
+
+/// The ticks a second by which parts are joined: those of the first file that counts frames exactly.
+pub(super) fn ticks_of(pieces: &[Untouched], rate: Rational) -> i64 {
+    let whole = |ticks: i64| (Rational::from_integer(ticks) / rate).is_integer();
+    let of = |piece: &Untouched| {
+        let ticks = piece.tick.as_rational().recip();
+        (piece.in_place && ticks.is_integer()).then(|| ticks.to_integer())
+    };
+    let exact = pieces.iter().filter_map(of).find(|ticks| whole(*ticks));
+    // As many as FFmpeg's own muxer takes: frames in a second, doubled until there are enough.
+    exact.unwrap_or_else(|| {
+        let doubled = std::iter::successors(Some(*rate.numer()), |ticks| Some(ticks * 2));
+        doubled
+            .into_iter()
+            .find(|ticks| *ticks >= 10_000)
+            .unwrap_or(90_000)
+    })
+}

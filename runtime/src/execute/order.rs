@@ -1,0 +1,43 @@
+//! Which stages can run, and how many side by side.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+
+use vidc_compiler::plan::Plan;
+
+/// More would not be faster: each encodes with several threads itself.
+const MOST: usize = 8;
+
+/// The stages that have not begun, with those that each still waits for.
+pub(super) struct Order {
+    waiting: Vec<(usize, BTreeSet<usize>)>,
+    side_by_side: usize,
+}
+
+impl Order {
+    pub(super) fn of(plan: &Plan) -> Order {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Order {
+            waiting: plan
+                .stages
+                .iter()
+                .enumerate()
+                .map(|(index, stage)| (index, stage.uses()))
+                .collect(),
+            side_by_side: cores.min(MOST),
+        }
+    }
+
+    /// The first stage that can run beside so many; it counts as begun.
+    pub(super) fn next(&mut self, running: usize) -> Option<usize> {
+        let ready = self.waiting.iter().position(|(_, uses)| uses.is_empty())?;
+        (running < self.side_by_side).then(|| self.waiting.remove(ready).0)
+    }
+
+    /// A stage is done.
+    pub(super) fn ended(&mut self, stage: usize) {
+        for (_, uses) in &mut self.waiting {
+            uses.remove(&stage);
+        }
+    }
+}
