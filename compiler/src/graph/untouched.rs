@@ -37,6 +37,8 @@ impl Graph {
         let node = self.node(id);
         let length = node.ty.duration()?;
         let first = node.inputs.first().copied();
+        // In Matroska, pictures wait for the priming of the sound; less than a frame does not count.
+        let late = Time::of_frames(1, node.ty.grid());
         let pieces = match (&node.kind, first) {
             (
                 Kind::Source {
@@ -46,7 +48,7 @@ impl Graph {
                     offset,
                 },
                 _,
-            ) if *offset == Time::ZERO => {
+            ) if *offset < late => {
                 let origin = Origin {
                     media: media.clone(),
                     stream: *stream,

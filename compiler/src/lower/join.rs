@@ -151,12 +151,7 @@ impl Stages<'_> {
                 start: from.shown,
                 end: None,
             };
-            let input = builder.stretch_input(media.clone(), window);
-            let mut track = copy(TrackKind::Video, input);
-            track.source = TrackSource::Stream {
-                input,
-                stream: *stream,
-            };
+            let mut track = builder.stretch(TrackKind::Video, media, *stream, window);
             track.options.push(("frames".to_owned(), frames.to_string()));
             let run = builder.finish(vec![made(track, vec![ticks(join)])]);
             let title = format!("copy {length} of the picture of {}", output.name);
@@ -244,6 +239,18 @@ impl SplicePart {
 }
 
 impl RunBuilder<'_> {
+    /// A track of a stretch of a file's packets.
+    fn stretch(&mut self, kind: TrackKind, media: &str, stream: u32, window: Window) -> Track {
+        let input = self.stretch_input(media.to_owned(), window);
+        let mut track = copy(kind, input);
+        track.source = TrackSource::Stream { input, stream };
+        if window.start.is_positive() {
+            // Demuxers go back to a keyframe of the picture, and some farther.
+            track.options.push(("copypriorss".to_owned(), "0".to_owned()));
+        }
+        track
+    }
+
     /// The track that makes a part of a sound, and which of its packets count.
     fn sound_part(&mut self, splice: &Splice, part: &SplicePart) -> (Track, Option<Time>, Option<Time>) {
         match &part.source {
@@ -261,16 +268,7 @@ impl RunBuilder<'_> {
                 stream,
                 window,
             } => {
-                let input = self.stretch_input(media.clone(), *window);
-                let mut track = copy(TrackKind::Audio, input);
-                track.source = TrackSource::Stream {
-                    input,
-                    stream: *stream,
-                };
-                if window.start.is_positive() {
-                    // The demuxer goes back to a keyframe of the picture, which may be far.
-                    track.options.push(("copypriorss".to_owned(), "0".to_owned()));
-                }
+                let track = self.stretch(TrackKind::Audio, media, *stream, *window);
                 (track, None, None)
             }
         }

@@ -29,12 +29,31 @@ async fn look(tools: &Tools, media: &Media, at: Time) -> Option<Around> {
     let alias = Alias::of(Path::new(&media.path)).ok()?;
     let from = at + media.start;
     let packets = ffprobe::packets(tools, alias.path(), Some(stream.index), Some((from, Some(REACH))));
-    let packets = packets.await.ok()?;
+    let packets = timed(packets.await.ok()?);
     let base = stream.time_base?;
     let closed = closed(&packets, base, media.start);
     let after = closed.into_iter().find(|keyframe| keyframe.shown >= at);
     let end = ends(&packets, base, media.start).find(|end| end.shown <= at);
     Some(Around { end, after })
+}
+
+/// The packets with the times of decoding that are missing at their beginning, where a reader of Matroska has seen too
+/// few frames to tell: one every so often, as behind it.
+pub(super) fn timed(mut packets: Vec<Packet>) -> Vec<Packet> {
+    let known = packets.iter().position(|packet| packet.dts.is_some());
+    let Some(first) = known.filter(|first| *first > 0) else {
+        return packets;
+    };
+    if let (Some(from), Some(next)) = (
+        packets[first].dts,
+        packets.get(first + 1).and_then(|packet| packet.dts),
+    ) {
+        let (early, _) = packets.split_at_mut(first);
+        for (packet, steps) in early.iter_mut().rev().zip(1..) {
+            packet.dts = Some(from - steps * (next - from));
+        }
+    }
+    packets
 }
 
 /// Where packets can end, the last first.
@@ -51,7 +70,11 @@ fn ends(packets: &[Packet], base: Rational, start: Time) -> impl Iterator<Item =
     let mut earliest = i64::MAX;
     behind.filter_map(move |(packet, latest)| {
         earliest = earliest.min(packet.pts.unwrap_or(i64::MIN));
-        let is_end = i64::MIN < latest && latest < earliest;
+        // Of what is before the first packet nothing is known, but that a keyframe needs none of it.
+        let is_end = match latest {
+            i64::MIN => packet.is_key() && packet.pts == Some(earliest),
+            latest => latest < earliest,
+        };
         is_end.then(|| End {
             shown: time(earliest),
             decoded: time(packet.dts.unwrap_or(earliest)),
@@ -119,7 +142,7 @@ mod tests {
         let found: Vec<(Time, Time)> = ends(&packets, Rational::ONE, Time::ZERO)
             .map(|end| (end.shown, end.decoded))
             .collect();
-        let seconds = [(12, 9), (7, 6), (4, 3), (1, 0)];
+        let seconds = [(12, 9), (7, 6), (4, 3), (1, 0), (0, -1)];
         assert_eq!(
             found,
             seconds.map(|(shown, decoded)| (Time::seconds(shown), Time::seconds(decoded)))

@@ -69,7 +69,7 @@ pub(super) fn first_packets(report: &Report, streams: &mut [Stream]) {
             .filter(|packet| packet.stream_index == stream.index);
         match &mut stream.facts {
             StreamFacts::Video(video) => {
-                let packets: Vec<Packet> = mine.cloned().collect();
+                let packets: Vec<Packet> = keyframes::timed(mine.cloned().collect());
                 video.first_keyframe = keyframes::closed(&packets, base, start).first().copied();
             }
             StreamFacts::Audio(audio) => {
