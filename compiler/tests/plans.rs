@@ -48,6 +48,16 @@ input long = "long.mp4"
 input film = "film.avi"
 output("a.mp4", from: concat([long, film, long], transition: xfade(fade, duration: 1s)))"#
 
+    frames_are_dropped_before_and_repeated_behind: r#"
+input talk = "talk.mp4"
+let few = talk | scale(320x180) | flip(vertical) | fps(5)
+let many = talk | fps(50) | grayscale
+output("a.mp4", from: concat([few, many]), video: h264(crf: 20))"#
+
+    sounds_are_joined_by_packets: r#"
+input long = "long.mp4"
+output("a.mp4", from: concat([long | trim(9s..51s), long]))"#
+
     settings_ask_for_a_full_encode: r#"
 input long = "long.mp4"
 output("a.mp4", from: long | trim(9s..51s), video: h264(crf: 20))"#

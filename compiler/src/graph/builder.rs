@@ -386,8 +386,13 @@ impl Graph {
 
     /// Exactly as many frames or samples as fit a duration.
     pub fn exact(&mut self, input: NodeId, count: i64, origin: Span) -> NodeId {
-        let ty = &self.node(input).ty;
-        let ty = ty.lasting(Some(Time::of_frames(count, ty.grid())));
+        let node = self.node(input);
+        let ty = node.ty.lasting(Some(Time::of_frames(count, node.ty.grid())));
+        // The first of the first are the first.
+        let input = match node.kind {
+            Kind::Exact { count: more } if count <= more => node.inputs[0],
+            _ => input,
+        };
         self.node_of(Kind::Exact { count }, vec![input], ty, origin)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Each is a file with its legality stated, can be switched off by name, and tells what it saved.
 
+mod conform;
 mod dead_tracks;
 mod noops;
 mod seek_pushdown;
@@ -26,12 +27,14 @@ pub struct Pass {
 }
 
 /// Every pass, in order: dead tracks first, so that nothing is said of work that was never going to be done; no-ops
-/// before those that look for a source right behind what they rewrite; sharing after the seeks, which may have made two
+/// before those that look for a source right behind what they rewrite; the order of filters before the seeks, which go
+/// through some of them; sharing after the seeks, which may have made two
 /// of what was one; smart rendering before the sound beside it, and both before the copying of tracks, which decides on
 /// an encoder for the rest.
 pub static PASSES: &[Pass] = &[
     dead_tracks::PASS,
     noops::PASS,
+    conform::PASS,
     seek_pushdown::PASS,
     sharing::PASS,
     smart_render::PASS,

@@ -1,5 +1,5 @@
 use crate::facts::{AudioFacts, Facts, StreamFacts};
-use crate::graph::{AudioType, Graph, Kind, Node, NodeId, Origin, Window};
+use crate::graph::{AudioType, Graph, Kind, Node, NodeId, Origin, StreamType, Window};
 use crate::output::{Encoder, Encoding, OutputSpec, Splice, SplicePart, SpliceSource};
 use crate::time::{Rational, Time};
 
@@ -286,7 +286,15 @@ impl Sound {
             ty: ty.lasting(Some(self.time(count - (-begin).max(0)))),
             origin,
         });
-        let late = graph.delay(read, self.time((-begin).max(0)), origin);
+        if begin >= 0 {
+            return graph.exact(read, count, origin);
+        }
+        let StreamType::Audio(like) = &ty else {
+            return read;
+        };
+        let silence = graph.silence(like, None, origin);
+        let silence = graph.exact(silence, -begin, origin);
+        let late = graph.concat(vec![silence, read], origin);
         graph.exact(late, count, origin)
     }
 

@@ -102,7 +102,7 @@ pub(crate) fn facts() -> Facts {
                 ..audio(44_100, 2)
             }],
         ),
-        file("long.mp4", mp4, Some(60), vec![joinable(), audio(48_000, 2)]),
+        file("long.mp4", mp4, Some(60), vec![joinable(), spliceable()]),
         file("logo.png", "png_pipe", None, vec![still()]),
     ]);
     let cue = |start: i64, text: &str| Cue {
@@ -213,6 +213,23 @@ fn joinable() -> Stream {
     Stream {
         time_base: Some(Rational::new(1, 12_800)),
         ..stream("h264", StreamFacts::Video(facts))
+    }
+}
+
+/// A minute of packets that one encoder made, with its priming in front.
+fn spliceable() -> Stream {
+    let facts = AudioFacts {
+        sample_rate: 48_000,
+        channels: 2,
+        layout: "stereo".into(),
+        sample_format: None,
+        profile: Some("LC".into()),
+        first_packet: Some(Time::new(Rational::new(-1024, 48_000))),
+        packets: Some(2814),
+    };
+    Stream {
+        time_base: Some(Rational::new(1, 48_000)),
+        ..stream("aac", StreamFacts::Audio(facts))
     }
 }
 
