@@ -136,9 +136,12 @@ pub struct VideoFacts {
     pub level: Option<i32>,
     /// How many frames there are, where the file says.
     pub frames: Option<u64>,
-    /// Its first keyframe, where packets can be cut.
+    /// The first keyframe that is shown, where packets can be cut.
     #[serde(default)]
     pub first_keyframe: Option<Keyframe>,
+    /// Whether its file hides frames at the beginning that are only there for decoding (ISO/IEC 14496-12, 8.6.6).
+    #[serde(default)]
+    pub hides_frames: bool,
     /// A hash of what decoders must know beforehand (parameter sets), where the file keeps that apart.
     #[serde(default)]
     pub parameter_sets: Option<String>,

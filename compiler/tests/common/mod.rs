@@ -199,6 +199,7 @@ fn picture(width: u32, height: u32, frame_rate: Rational) -> VideoFacts {
         level: None,
         frames: None,
         first_keyframe: None,
+        hides_frames: false,
         parameter_sets: None,
     }
 }

@@ -70,7 +70,11 @@ pub(super) fn first_packets(report: &Report, streams: &mut [Stream]) {
         match &mut stream.facts {
             StreamFacts::Video(video) => {
                 let packets: Vec<Packet> = keyframes::timed(mine.cloned().collect());
-                video.first_keyframe = keyframes::closed(&packets, base, start).first().copied();
+                video.hides_frames = packets.iter().any(|packet| packet.time().is_none());
+                // Those before the start are only there for decoding; the file hides them.
+                video.first_keyframe = keyframes::closed(&packets, base, start)
+                    .into_iter()
+                    .find(|keyframe| keyframe.shown >= Time::ZERO);
             }
             StreamFacts::Audio(audio) => {
                 let first = mine.next().and_then(|packet| packet.pts);
@@ -119,6 +123,7 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         level: raw.level.filter(|level| *level != -99),
         frames: if still { Some(1) } else { raw.frames() },
         first_keyframe: None,
+        hides_frames: false,
         parameter_sets: raw.extradata_hash.clone(),
     }))
 }

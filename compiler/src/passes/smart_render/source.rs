@@ -18,7 +18,8 @@ pub(super) struct Untouched {
     /// Whether it goes on to the end of the file.
     to_end: bool,
     first: Option<Keyframe>,
-    /// Whether its file is MP4 or MOV, with the picture as its first stream: then it can be joined where it lies.
+    /// Whether its file is MP4 or MOV, hides nothing, and has the picture as its first stream: then it can be joined where
+    /// it lies.
     in_place: bool,
 }
 
@@ -78,7 +79,7 @@ pub(super) fn untouched(
         length,
         codec,
         to_end: origin.at + length + frame > whole,
-        in_place: stream.index == 0 && media.format.contains("mp4"),
+        in_place: stream.index == 0 && media.format.contains("mp4") && !video.hides_frames,
         origin,
         first: video.first_keyframe,
         parameter_sets: video.parameter_sets.clone(),
