@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::cost::Estimate;
 use crate::facts::Facts;
 use crate::graph::{Graph, StreamType, SubtitleSource};
 use crate::output::{Encoding, JoinPart, JoinSource, OutputSpec, SplicePart, SpliceSource};
@@ -10,7 +11,13 @@ use crate::plan::{Plan, StageKind};
 use crate::time::{Rational, decimal};
 
 /// Headed paragraphs: what is made, what was saved, what is run.
-pub(crate) fn explanation(graph: &Graph, facts: &Facts, reports: &[Report], plan: &Plan) -> String {
+pub(crate) fn explanation(
+    graph: &Graph,
+    facts: &Facts,
+    reports: &[Report],
+    plan: &Plan,
+    estimate: &Estimate,
+) -> String {
     let mut out = String::from("Outputs\n");
     for output in &graph.outputs {
         describe(&mut out, graph, facts, output);
@@ -45,7 +52,11 @@ pub(crate) fn explanation(graph: &Graph, facts: &Facts, reports: &[Report], plan
             stage.title,
             stage.length
         );
+        if let Some(estimate) = estimate.stages.get(number) {
+            let _ = writeln!(out, "     {estimate}");
+        }
     }
+    let _ = writeln!(out, "  in all {estimate}");
     out
 }
 

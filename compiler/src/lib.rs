@@ -10,6 +10,7 @@ pub mod ass;
 pub mod catalogue;
 mod check;
 pub mod codes;
+pub mod cost;
 pub mod emit;
 mod explain;
 pub mod facts;
@@ -30,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, Signatures};
 
+use cost::Estimate;
 use facts::{Facts, Wanted};
 use plan::Plan;
 use view::View;
@@ -60,6 +62,8 @@ pub struct Compiled {
     pub plan: Plan,
     /// What the compiler decided, for `--emit explain`: headed paragraphs, ready to print.
     pub explanation: String,
+    /// What the work is likely to take.
+    pub estimate: Estimate,
 }
 
 /// The callables of this version of the language, for the front ends.
@@ -98,6 +102,11 @@ pub fn compile(
     };
     let (graph, reports) = passes::run(graph, facts, &options.without_passes);
     let plan = lower::lower(&graph, facts);
-    let explanation = explain::explanation(&graph, facts, &reports, &plan);
-    Some(Compiled { plan, explanation })
+    let estimate = cost::estimate(&plan, &facts.rates);
+    let explanation = explain::explanation(&graph, facts, &reports, &plan, &estimate);
+    Some(Compiled {
+        plan,
+        explanation,
+        estimate,
+    })
 }

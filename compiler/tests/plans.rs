@@ -19,9 +19,16 @@ fn plan(text: &str) -> String {
         "{}\n---\n{}\n---\n{}\n---\n{}",
         text.trim(),
         told.join("\n"),
-        compiled.explanation,
+        unestimated(&compiled.explanation),
         emit::shell(&compiled.plan, &common::facts())
     )
+}
+
+/// An explanation without the estimates, which change whenever figures become better.
+fn unestimated(explanation: &str) -> String {
+    let lines = explanation.lines();
+    let kept = lines.filter(|line| !line.starts_with("     about ") && !line.starts_with("  in all about "));
+    kept.map(|line| format!("{line}\n")).collect()
 }
 
 macro_rules! plans {

@@ -9,6 +9,7 @@ use vidc_compiler::time::Time;
 use vidc_compiler::{Bindings, Options, wanted};
 use vidc_dsl::ast::Recipe;
 
+use crate::bench;
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::ffmpeg::Tools;
@@ -34,8 +35,10 @@ pub async fn gather(
     options: &Options,
 ) -> Result<Facts, Error> {
     let (ffmpeg, fonts) = tokio::join!(capabilities(tools, cache), fonts(cache));
+    let ffmpeg = ffmpeg?;
     let mut facts = Facts {
-        ffmpeg: ffmpeg?,
+        rates: bench::rates(cache, &ffmpeg),
+        ffmpeg,
         fonts,
         ..Facts::default()
     };

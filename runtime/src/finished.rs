@@ -237,6 +237,7 @@ fn bytes(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use vidc_compiler::cost::Work;
     use vidc_compiler::plan::{Run, RunOutput};
     use vidc_compiler::time::Time;
 
@@ -255,6 +256,7 @@ mod tests {
             title: String::new(),
             key: key.into(),
             length: Time::ZERO,
+            work: Work::default(),
             run: Run {
                 inputs: Vec::new(),
                 files: Vec::new(),

@@ -8,6 +8,7 @@
 //! Nothing here knows the recipe language beyond which files a recipe names, and nothing here knows HTTP.
 
 pub mod assets;
+pub mod bench;
 pub mod blobs;
 pub mod bus;
 pub mod cache;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use support::Bench;
+use vidc_compiler::cost::Work;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{
     Arg, Chain, Destination, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, GeneratedFile,
@@ -78,6 +79,7 @@ fn render(name: &str) -> Stage {
         title: format!("render {name}"),
         key: "key".to_owned(),
         length: Time::seconds(2),
+        work: Work::default(),
         run: Run {
             inputs: vec![input("in.mp4")],
             files: vec![],
@@ -209,6 +211,7 @@ async fn what_one_stage_measures_another_uses() {
         title: "measure loudness".to_owned(),
         key: String::new(),
         length: Time::seconds(2),
+        work: Work::default(),
         run: Run {
             inputs: vec![input("in.mp4")],
             files: vec![],

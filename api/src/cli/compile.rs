@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
+use vidc_compiler::cost::Estimate;
 use vidc_compiler::emit;
+use vidc_compiler::plan::Plan;
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -37,6 +40,14 @@ enum Emit {
     Dot,
 }
 
+/// A plan, and beside its members what it is likely to take.
+#[derive(Serialize)]
+struct Emitted<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    estimate: &'a Estimate,
+}
+
 pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     super::block_on(compile(arguments, output))
 }
@@ -48,7 +59,10 @@ async fn compile(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     match arguments.emit {
         Emit::Explain => output.print(&compiled.explanation),
         Emit::Sh => output.print(&emit::shell(&compiled.plan, &outcome.draft.facts)),
-        Emit::Json => output.value(&compiled.plan),
+        Emit::Json => output.value(&Emitted {
+            plan: &compiled.plan,
+            estimate: &compiled.estimate,
+        }),
         Emit::Dot => output.print(&emit::dot(&compiled.plan)),
     }
 }

@@ -1,5 +1,7 @@
 //! `vidc doctor`: looks for what vidc needs on this machine.
 
+mod bench;
+
 use std::collections::BTreeSet;
 
 use clap::Args;
@@ -13,7 +15,11 @@ use super::output::Output;
 
 /// Arguments of `vidc doctor`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Measure how fast this machine is, for the estimates of `vidc compile`: about a minute of work
+    #[arg(long)]
+    bench: bool,
+}
 
 /// One thing that was looked for.
 struct Finding {
@@ -52,8 +58,14 @@ const FILTERS: &[(&str, &str)] = &[
     ("overlay", "`overlay` and `pip`"),
 ];
 
-pub(super) fn run(_arguments: Arguments, output: &Output) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     super::block_on(async {
+        if arguments.bench {
+            return tokio::select! {
+                done = bench::run(output) => done,
+                () = super::interrupted() => Err(Failure::Told(ErrorKind::Interrupted)),
+            };
+        }
         let findings = examine().await;
         output.print(&report(&findings))?;
         let blocked = findings

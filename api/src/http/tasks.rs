@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use vidc_compiler::cost::{Estimate, StageEstimate};
 use vidc_compiler::plan::Plan;
 use vidc_dsl::render::JsonDiagnostic;
 use vidc_runtime::bus::Hint;
@@ -35,6 +36,27 @@ pub(super) struct Compiled {
     /// The work, which may look different in another version.
     #[schema(value_type = Object)]
     plan: Plan,
+    /// What the work is likely to take.
+    #[schema(value_type = Taken)]
+    estimate: Estimate,
+}
+
+/// What work is likely to take; half or twice as much is not unusual.
+#[derive(ToSchema)]
+#[schema(as = Estimate)]
+#[expect(dead_code, reason = "describes a value that is shown as it is")]
+struct Taken {
+    /// Whether it is by figures that were measured on the server's machine.
+    measured: bool,
+    /// Seconds from beginning to end, on a machine like the server's.
+    wall: f64,
+    /// Seconds of processors' time.
+    cpu: f64,
+    /// Bytes of the outputs.
+    bytes: u64,
+    /// Likewise for each stage of the plan, which may look different in another version.
+    #[schema(value_type = Vec<Object>)]
+    stages: Vec<StageEstimate>,
 }
 
 /// Checks a recipe and shows its plan; makes nothing
@@ -65,6 +87,7 @@ pub(super) async fn compile(
         diagnostics: vidc_dsl::render::json(&drafted.draft.diagnostics, &drafted.sources),
         explanation: compiled.explanation.clone(),
         plan: compiled.plan.clone(),
+        estimate: compiled.estimate.clone(),
     }))
 }
 

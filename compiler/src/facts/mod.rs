@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::cost::Rates;
 use crate::time::Time;
 
 pub use capabilities::{Capabilities, Version};
@@ -32,6 +33,9 @@ pub struct Facts {
     pub ffmpeg: Capabilities,
     /// The fonts installed where it will run.
     pub fonts: Fonts,
+    /// How fast it is there.
+    #[serde(default)]
+    pub rates: Rates,
 }
 
 /// Why a file could not be used.

@@ -61,7 +61,7 @@ impl Stages<'_> {
             made.options.push(clock(splice));
         }
         let mut run = builder.finish(vec![made]);
-        for input in &mut run.inputs {
+        for input in &mut run.run.inputs {
             // Beside joined parts, clocks are kept as they are.
             if let RunSource::Media(key) = &input.source
                 && let Some(Ok(media)) = self.facts.media.get(key)

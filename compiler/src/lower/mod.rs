@@ -1,5 +1,6 @@
 //! The graph as a plan: which ffmpeg runs make its outputs, and what each of them must turn out to be.
 
+mod detail;
 mod expected;
 mod filters;
 mod join;
@@ -7,6 +8,7 @@ mod key;
 mod run;
 mod stages;
 mod tracks;
+mod work;
 
 use vidc_dsl::Span;
 

@@ -8,18 +8,20 @@ use std::collections::{HashMap, HashSet};
 
 use vidc_dsl::Span;
 
+use crate::cost::Work;
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
 use crate::plan::{Arg, Chain, FilterCall, GeneratedFile, Pad, Run, RunInput, RunOutput, RunSource};
 use crate::time::{Rational, Time};
 
+use super::work::Wanted;
 use super::{filters, placed};
 
 /// FFmpeg's own grain of time.
 const MICROS: Rational = Rational::new_raw(1_000_000, 1);
 
 /// Where a node is wanted: itself, and how much later than the output its beginning is.
-type Place = (NodeId, Time);
+pub(super) type Place = (NodeId, Time);
 
 pub(super) struct RunBuilder<'g> {
     pub(super) graph: &'g Graph,
@@ -33,6 +35,14 @@ pub(super) struct RunBuilder<'g> {
     /// Windows of files whose sound needs a preroll, and with it their picture, which is read together with it.
     prerolled: HashSet<(String, Window)>,
     links: u32,
+    /// The tracks that are encoded.
+    pub(super) wanted: Vec<Wanted>,
+}
+
+/// A run, and what it does.
+pub(super) struct Lowered {
+    pub(super) run: Run,
+    pub(super) work: Work,
 }
 
 /// Streams with the same key come from the same `-i`.
@@ -89,23 +99,18 @@ impl<'g> RunBuilder<'g> {
         measured: &'g HashMap<NodeId, usize>,
         roots: &[NodeId],
     ) -> Self {
-        let run = Run {
-            inputs: Vec::new(),
-            files: Vec::new(),
-            graph: Default::default(),
-            outputs: Vec::new(),
-        };
         let mut builder = RunBuilder {
             graph,
             facts,
             measured,
-            run,
+            run: Run::default(),
             inputs: HashMap::new(),
             files: HashMap::new(),
             uses: HashMap::new(),
             shared: HashMap::new(),
             prerolled: prerolled(graph, facts),
             links: 0,
+            wanted: Vec::new(),
         };
         for root in roots {
             builder.count((*root, Time::ZERO));
@@ -113,9 +118,11 @@ impl<'g> RunBuilder<'g> {
         builder
     }
 
-    pub(super) fn finish(mut self, outputs: Vec<RunOutput>) -> Run {
-        self.run.outputs = outputs;
-        self.run
+    pub(super) fn finish(mut self, outputs: Vec<RunOutput>) -> Lowered {
+        let mut run = std::mem::take(&mut self.run);
+        run.outputs = outputs;
+        let work = self.work(&run, &self.wanted);
+        Lowered { run, work }
     }
 
     fn count(&mut self, place: Place) {
@@ -147,7 +154,7 @@ impl<'g> RunBuilder<'g> {
     }
 
     /// Where a node's inputs are wanted.
-    fn inputs_of(&self, (id, at): Place) -> Vec<Place> {
+    pub(super) fn inputs_of(&self, (id, at): Place) -> Vec<Place> {
         let node = self.graph.node(id);
         let length = |id: NodeId| self.graph.node(id).ty.duration().unwrap_or_default();
         match node.kind {

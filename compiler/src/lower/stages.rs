@@ -8,7 +8,7 @@ use crate::output::{Encoding, OutputSpec};
 use crate::plan::{Destination, RunOutput, Stage, StageKind, Track};
 use crate::time::Time;
 
-use super::run::RunBuilder;
+use super::run::{Lowered, RunBuilder};
 use super::{expected, key};
 
 /// The stages of all outputs, measurements before what uses them.
@@ -46,7 +46,7 @@ impl Stages<'_> {
         let names = names.join(", ");
         let length = outputs.iter().filter_map(|output| output.expected.duration).max();
         let run = builder.finish(outputs);
-        let (kind, verb) = match run.graph.is_empty() && roots.is_empty() {
+        let (kind, verb) = match run.run.graph.is_empty() && roots.is_empty() {
             true => (StageKind::Copy, "copy"),
             false => (StageKind::Render, "render"),
         };
@@ -81,13 +81,15 @@ impl Stages<'_> {
         self.measured.insert(id, stage);
     }
 
-    pub(super) fn push(&mut self, kind: StageKind, title: String, length: Time, run: crate::plan::Run) {
+    pub(super) fn push(&mut self, kind: StageKind, title: String, length: Time, lowered: Lowered) {
+        let Lowered { run, work } = lowered;
         let key = key::of(&run, &self.list, self.facts);
         self.list.push(Stage {
             kind,
             title,
             key,
             length,
+            work,
             run,
         });
     }

@@ -4,6 +4,7 @@ use vidc_dsl::Span;
 
 use super::placed;
 use super::run::{InputKey, RunBuilder};
+use super::work::{Purpose, Wanted};
 use crate::graph::{Kind, NodeId, SubtitleSource, SubtitleTrack};
 use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
 use crate::plan::{
@@ -39,6 +40,13 @@ impl RunBuilder<'_> {
             Encoding::Copy | Encoding::Join(_) | Encoding::Splice(_) => return self.copied(track.node, kind),
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => encoder,
         };
+        self.wanted.push(Wanted {
+            node: track.node,
+            purpose: match &track.encoding {
+                Encoding::Frame(_) => Purpose::Picture(encoder.clone()),
+                _ => Purpose::Track(encoder.clone()),
+            },
+        });
         let Encoder { name, options } = encoder.clone();
         let source = match self.pad((track.node, Time::ZERO)) {
             Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
@@ -128,6 +136,10 @@ impl RunBuilder<'_> {
             Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
             Pad::Link(link) => TrackSource::Link(link),
         };
+        self.wanted.push(Wanted {
+            node: id,
+            purpose: Purpose::Measurement,
+        });
         let track = Track {
             kind: TrackKind::Audio,
             source,

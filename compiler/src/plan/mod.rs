@@ -16,6 +16,7 @@ pub use escape::escape;
 pub use filtergraph::{Arg, Chain, FilterCall, FilterGraph, Pad};
 pub use loudness::Loudness;
 
+use crate::cost::Work;
 use crate::time::{Rational, Time};
 
 /// Raised whenever a plan written by an older vidc could no longer be run as it stands.
@@ -50,6 +51,9 @@ pub struct Stage {
     pub key: String,
     /// How much media it makes or reads, for weighing its share of the progress.
     pub length: Time,
+    /// How much it does, for estimates; it does not count for the key.
+    #[serde(default)]
+    pub work: Work,
     /// What is run.
     pub run: Run,
 }
@@ -86,7 +90,7 @@ pub enum StageKind {
 }
 
 /// The arguments of one ffmpeg run, before any path is known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// What is read, in order.
     pub inputs: Vec<RunInput>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use vidc_compiler::cost::Rates;
 use vidc_compiler::facts::{
     Around, AudioFacts, Capabilities, Cue, End, Facts, Fonts, Keyframe, Media, Stream, StreamFacts,
     SubtitleFile, SubtitleFormat, Version, VideoFacts,
@@ -120,6 +121,7 @@ pub(crate) fn facts() -> Facts {
     };
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Facts {
+        rates: Rates::default(),
         keyframes: BTreeMap::new(),
         media,
         subtitles: BTreeMap::from([("talk.srt".to_owned(), Ok(subtitles))]),

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use vidc_compiler::plan::{Plan, Stage, StageKind};
+use vidc_compiler::cost::{Rates, estimate};
+use vidc_compiler::plan::Plan;
 
 use super::Event;
 use crate::ffmpeg::process::Watcher;
@@ -30,7 +31,9 @@ struct Told {
 
 impl Meter {
     pub(super) fn new(plan: &Plan) -> Meter {
-        let weights: Vec<f64> = plan.stages.iter().map(weight).collect();
+        // How stages compare is much the same on any machine. None counts for nothing, whatever is estimated.
+        let stages = estimate(plan, &Rates::default()).stages;
+        let weights: Vec<f64> = stages.iter().map(|stage| stage.wall.max(0.01)).collect();
         let whole: f64 = weights.iter().sum();
         Meter {
             shares: weights.iter().map(|weight| weight / whole).collect(),
@@ -100,16 +103,6 @@ impl Meter {
         let rest = elapsed * (100.0 - percent) / percent;
         (percent >= 1.0 && elapsed >= 0.5).then(|| Duration::try_from_secs_f64(rest).ok())?
     }
-}
-
-/// How much work a stage is: its length, by how fast such stages run beside an encoding one.
-fn weight(stage: &Stage) -> f64 {
-    let pace = match stage.kind {
-        StageKind::Render => 1.0,
-        StageKind::Measure => 0.1,
-        StageKind::Copy | StageKind::Join => 0.02,
-    };
-    stage.length.as_secs_f64().max(0.1) * pace
 }
 
 /// Watches one stage's run.

@@ -1,0 +1,229 @@
+//! What a plan takes on a machine.
+
+use serde::Serialize;
+
+use super::{Encoded, Rates, Work};
+use crate::plan::{Destination, Plan, RunSource, Segment, SegmentSource, Stage};
+
+/// What a plan is likely to take. Content decides on much of it: half as much or twice as much is not unusual.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Whether it is by figures that were measured on this machine.
+    pub measured: bool,
+    /// Seconds from beginning to end.
+    pub wall: f64,
+    /// Seconds of processors' time.
+    pub cpu: f64,
+    /// Bytes of the files that the recipe names.
+    pub bytes: u64,
+    /// Stage by stage.
+    pub stages: Vec<StageEstimate>,
+}
+
+/// What a stage is likely to take.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StageEstimate {
+    /// Seconds from beginning to end.
+    pub wall: f64,
+    /// Seconds of processors' time.
+    pub cpu: f64,
+    /// Bytes of what it writes.
+    pub bytes: u64,
+    /// What its time is spent on, as far as there is a choice.
+    pub bottleneck: Bottleneck,
+    /// Seconds that its filters take on the one thread that runs them.
+    pub graph: f64,
+    /// Seconds that it would take if its filters could be spread over all processors: by making stretches of the
+    /// result side by side, each with a filter graph of its own.
+    pub spread: f64,
+}
+
+impl StageEstimate {
+    /// Seconds that would be saved if its filter graph were not one thread.
+    pub fn bound_by_graph(&self) -> f64 {
+        self.wall - self.spread
+    }
+}
+
+/// What a stage cannot be faster than.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bottleneck {
+    /// Starting, checking, and moving packets: there is no other work.
+    Overhead,
+    /// One decoder, which has no more use for processors.
+    Decoder,
+    /// The thread that filters, and does whatever has no thread of its own.
+    Graph,
+    /// One encoder, which has no more use for processors.
+    Encoder,
+    /// All processors together.
+    Processors,
+}
+
+/// What a plan takes by a machine's figures.
+pub fn estimate(plan: &Plan, rates: &Rates) -> Estimate {
+    let mut whole = Estimate {
+        measured: rates.measured,
+        ..Estimate::default()
+    };
+    for stage in &plan.stages {
+        let made: u64 = parts(stage)
+            .filter_map(|part| Some(whole.stages.get(part)?.bytes))
+            .sum();
+        let estimated = of_stage(stage, rates, made);
+        whole.wall += estimated.wall;
+        whole.cpu += estimated.cpu;
+        let named = |output: &crate::plan::RunOutput| matches!(output.to, Destination::Named(_));
+        if stage.run.outputs.iter().any(named) {
+            whole.bytes += estimated.bytes;
+        }
+        whole.stages.push(estimated);
+    }
+    whole
+}
+
+/// The earlier stages whose packets a stage copies.
+fn parts(stage: &Stage) -> impl Iterator<Item = usize> {
+    let of_segment = |segment: &Segment| match segment.source {
+        SegmentSource::Made(stage) => Some(stage),
+        SegmentSource::Media { .. } => None,
+    };
+    stage
+        .run
+        .inputs
+        .iter()
+        .flat_map(move |input| match &input.source {
+            RunSource::Made(stage) => vec![*stage],
+            RunSource::Join(segments) => segments.iter().filter_map(of_segment).collect(),
+            RunSource::Media(_) | RunSource::File(_) => Vec::new(),
+        })
+}
+
+/// Seconds of CPU, and of those the ones that must follow each other.
+#[derive(Clone, Copy, Default)]
+struct Lane {
+    cpu: f64,
+    serial: f64,
+}
+
+impl Lane {
+    fn new(cpu: f64, serial: f64) -> Lane {
+        Lane {
+            cpu,
+            serial: cpu * serial,
+        }
+    }
+}
+
+/// An ffmpeg writes this much around the packets of a file, in bytes.
+const CONTAINER: f64 = 2000.0;
+/// A quality that no picture needs more bits for, in x264's `crf`.
+const BEST: f64 = 8.0;
+
+fn of_stage(stage: &Stage, rates: &Rates, made: u64) -> StageEstimate {
+    let work = &stage.work;
+    let mut decoders = Vec::new();
+    for (codec, coded) in &work.decoded {
+        let rate = rates.decoder(codec);
+        decoders.push(Lane::new(
+            rate.unit * coded.amount + rate.megabit * coded.megabits,
+            rate.serial,
+        ));
+    }
+    let mut graph = Lane::default();
+    for (name, amount) in &work.filtered {
+        let rate = rates.filter(name);
+        graph.cpu += rate.unit * amount;
+        graph.serial += rate.unit * amount * rate.serial;
+    }
+    let mut encoders = Vec::new();
+    let mut megabits = 0.0;
+    for track in &work.encoded {
+        let rate = rates.encoder(&track.encoder, &track.preset);
+        let size = size(track, rates);
+        megabits += size;
+        encoders.push(Lane::new(
+            rate.unit * track.amount + rate.megabit * size,
+            rate.serial,
+        ));
+    }
+    let coded: f64 = decoders.iter().chain(&encoders).map(|lane| lane.cpu).sum();
+    let packets = rates.packets * (work.read + work.copied + (megabits / 8.0) + made as f64 / 1e6);
+    let cpu = coded + graph.cpu + packets;
+    let overhead = overhead(work, rates);
+    let times = times(rates, graph, &decoders, &encoders, cpu);
+    let outputs = stage.run.outputs.iter();
+    let files = outputs.filter(|output| output.to != Destination::Nowhere).count();
+    let bytes = match files {
+        0 => 0.0,
+        files => work.copied * 1e6 + megabits * 125e3 + made as f64 + files as f64 * CONTAINER,
+    };
+    StageEstimate {
+        wall: overhead + times.wall,
+        cpu: overhead + cpu,
+        bytes: bytes as u64,
+        bottleneck: if times.wall < overhead {
+            Bottleneck::Overhead
+        } else {
+            times.bottleneck
+        },
+        graph: graph.serial,
+        spread: overhead + times.spread,
+    }
+}
+
+/// What is around the work, one thing after the other, in seconds.
+fn overhead(work: &Work, rates: &Rates) -> f64 {
+    let checks = f64::from(work.checked.files + work.checked.starts) * rates.start;
+    let decoded = rates.decoder("h264").unit * work.checked.decoded;
+    f64::from(work.starts) * rates.start + checks + decoded
+}
+
+struct Times {
+    wall: f64,
+    spread: f64,
+    bottleneck: Bottleneck,
+}
+
+/// What the slowest part takes, or all processors together.
+fn times(rates: &Rates, graph: Lane, decoders: &[Lane], encoders: &[Lane], cpu: f64) -> Times {
+    let cores = f64::from(rates.cores.max(1));
+    // A part that makes no threads of its own shares the thread of the filters before FFmpeg 7.
+    let shares = |lane: &&Lane| !rates.pipelined && lane.serial >= lane.cpu;
+    let together: f64 = decoders
+        .iter()
+        .chain(encoders)
+        .filter(shares)
+        .map(|lane| lane.serial)
+        .sum();
+    let slowest = |lanes: &[Lane]| lanes.iter().map(|lane| lane.serial).fold(0.0, f64::max);
+    let alone = [
+        (Bottleneck::Processors, cpu / cores),
+        (Bottleneck::Decoder, slowest(decoders)),
+        (Bottleneck::Encoder, slowest(encoders)),
+    ];
+    let longest = |a: (Bottleneck, f64), b: (Bottleneck, f64)| if b.1 > a.1 { b } else { a };
+    let spread = alone.into_iter().fold((Bottleneck::Overhead, 0.0), longest);
+    let (bottleneck, wall) = longest(spread, (Bottleneck::Graph, graph.serial + together));
+    Times {
+        wall,
+        spread: spread.1,
+        bottleneck,
+    }
+}
+
+/// Megabits of a track.
+fn size(track: &Encoded, rates: &Rates) -> f64 {
+    let density = rates.density(&track.encoder, &track.preset);
+    match (track.told, track.quality) {
+        // Nothing is gained by more bits than the best quality needs.
+        (Some(told), _) if track.detail > 0.0 && density.detail > 0.0 => {
+            told.min(track.detail * density.at_quality(BEST))
+        }
+        (Some(told), _) => told,
+        (None, Some(quality)) if density.detail > 0.0 => track.detail * density.at_quality(quality),
+        (None, _) if density.detail > 0.0 => track.detail * density.detail,
+        (None, _) => density.unit * track.amount,
+    }
+}

@@ -1,0 +1,87 @@
+//! What a stage does, in amounts that do not depend on the machine that does it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The work of one stage.
+///
+/// Pictures are counted in megapixels: frames times a million pixels of each. Sound is counted in seconds of 48 kHz
+/// stereo: a second of mono is half of one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Work {
+    /// How many times ffmpeg is started.
+    pub starts: u32,
+    /// What is decoded, by FFmpeg's name of the codec.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub decoded: BTreeMap<String, Coded>,
+    /// What filters go through, by their names: megapixels of pictures, seconds of sound.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub filtered: BTreeMap<String, f64>,
+    /// What is encoded, track by track.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub encoded: Vec<Encoded>,
+    /// Megabytes of packets that go from files into the result as they are.
+    pub copied: f64,
+    /// Megabytes that are read of media files.
+    pub read: f64,
+    /// What is looked at after the run, to see whether it is what was expected.
+    pub checked: Checked,
+}
+
+/// A coded stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Coded {
+    /// Megapixels, or seconds of sound.
+    pub amount: f64,
+    /// How large its packets are.
+    pub megabits: f64,
+}
+
+/// A track that an encoder makes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Encoded {
+    /// FFmpeg's name of the encoder, such as `libx264`.
+    pub encoder: String,
+    /// What else decides on its pace: the preset of x264 and x265, `cpu-used` of libvpx; empty where nothing does.
+    pub preset: String,
+    /// Megapixels, or seconds of sound.
+    pub amount: f64,
+    /// The bit rate that is asked for, times the length: megabits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told: Option<f64>,
+    /// The quality that is asked for, as the encoder counts it: `crf`, or `q`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<f64>,
+    /// How hard the pictures are to encode: megabits that x264 would need for them at `crf 21` and `medium`. 0 of
+    /// sound.
+    pub detail: f64,
+}
+
+/// What is looked at after a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Files that are probed.
+    pub files: u32,
+    /// Times that ffmpeg or ffprobe is started beside that.
+    pub starts: u32,
+    /// Megapixels that are decoded where packets of different origin meet.
+    pub decoded: f64,
+}
+
+impl Work {
+    /// Adds to what is decoded of a codec.
+    pub(crate) fn decode(&mut self, codec: &str, more: Coded) {
+        let coded = self.decoded.entry(codec.to_owned()).or_default();
+        coded.amount += more.amount;
+        coded.megabits += more.megabits;
+    }
+
+    /// Adds to what a filter goes through.
+    pub(crate) fn filter(&mut self, name: &str, amount: f64) {
+        if amount > 0.0 {
+            *self.filtered.entry(name.to_owned()).or_default() += amount;
+        }
+    }
+}

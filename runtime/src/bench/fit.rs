@@ -1,0 +1,199 @@
+//! Figures from trials.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vidc_compiler::cost::{Rate, Rates};
+
+use super::trial::Trial;
+
+/// Figures on their way: measured ones take the place of those built in.
+pub(super) struct Fit {
+    rates: Rates,
+    built_in: Rates,
+    measured: BTreeSet<String>,
+}
+
+impl Fit {
+    pub(super) fn new(built_in: Rates) -> Fit {
+        Fit {
+            rates: built_in.clone(),
+            built_in,
+            measured: BTreeSet::new(),
+        }
+    }
+
+    /// Seconds until ffmpeg has started.
+    pub(super) fn start(&mut self, seconds: f64) {
+        self.rates.start = seconds;
+    }
+
+    pub(super) fn encoder(&mut self, name: &str, trials: &[Trial]) {
+        if let Some(rate) = fitted(self.rates.encoders.get(name), trials) {
+            self.rates.encoders.insert(name.to_owned(), rate);
+            self.measured.insert(format!("encoder {name}"));
+        }
+    }
+
+    pub(super) fn decoder(&mut self, name: &str, trials: &[Trial]) {
+        if let Some(rate) = fitted(self.rates.decoders.get(name), trials) {
+            self.rates.decoders.insert(name.to_owned(), rate);
+            self.measured.insert(format!("decoder {name}"));
+        }
+    }
+
+    /// `seconds` of CPU went into `amount`.
+    pub(super) fn filter(&mut self, name: &str, seconds: f64, amount: f64) {
+        let unit = (seconds / amount).max(0.0);
+        let known = self.rates.filters.get(name).copied();
+        let serial = known.map_or(1.0, |known| known.serial);
+        self.rates.filters.insert(
+            name.to_owned(),
+            Rate {
+                unit,
+                megabit: 0.0,
+                serial,
+            },
+        );
+        self.measured.insert(format!("filter {name}"));
+    }
+
+    /// The figures; what was not measured is as much faster or slower than built in as the rest of its kind.
+    pub(super) fn finish(mut self) -> Rates {
+        let groups = [
+            ("encoder", &mut self.rates.encoders, &self.built_in.encoders),
+            ("decoder", &mut self.rates.decoders, &self.built_in.decoders),
+            ("filter", &mut self.rates.filters, &self.built_in.filters),
+        ];
+        for (group, rates, built_in) in groups {
+            scale_rest(rates, built_in, |name| {
+                self.measured.contains(&format!("{group} {name}"))
+            });
+        }
+        self.rates.packets *= self.rates.start / self.built_in.start.max(1e-6);
+        self.rates.measured = true;
+        self.rates
+    }
+}
+
+/// Scales the figures that were not measured. Presets go by those of the same encoder, where there are any.
+fn scale_rest(
+    rates: &mut BTreeMap<String, Rate>,
+    built_in: &BTreeMap<String, Rate>,
+    measured: impl Fn(&str) -> bool,
+) {
+    let family = |name: &str| name.split(' ').next().unwrap_or(name).to_owned();
+    let mut all = Vec::new();
+    let mut by_family: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for (name, rate) in rates.iter().filter(|(name, _)| measured(name)) {
+        if let Some(known) = built_in.get(name).filter(|known| known.unit > 0.0) {
+            all.push(rate.unit / known.unit);
+            by_family
+                .entry(family(name))
+                .or_default()
+                .push(rate.unit / known.unit);
+        }
+    }
+    for (name, rate) in rates.iter_mut().filter(|(name, _)| !measured(name)) {
+        let factor = by_family
+            .get_mut(&family(name))
+            .and_then(median)
+            .or_else(|| median(&mut all));
+        let factor = factor.unwrap_or(1.0);
+        rate.unit *= factor;
+        rate.megabit *= factor;
+    }
+}
+
+fn median(values: &mut Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+/// CPU by amount and by megabits. How much of it is serial is a matter of how a codec is written: that stays as known.
+fn fitted(known: Option<&Rate>, trials: &[Trial]) -> Option<Rate> {
+    let serial = known.map_or(1.0, |known| known.serial);
+    let (a, b) = match trials {
+        [] => return None,
+        [one] => {
+            return Some(Rate {
+                unit: one.cpu / one.amount,
+                megabit: 0.0,
+                serial,
+            });
+        }
+        [a, b, ..] => (a, b),
+    };
+    let plain = Rate {
+        unit: (a.cpu + b.cpu) / (a.amount + b.amount),
+        megabit: 0.0,
+        serial,
+    };
+    let across = a.amount * b.megabits - b.amount * a.megabits;
+    if across.abs() < 1e-9 {
+        return Some(plain);
+    }
+    let unit = (a.cpu * b.megabits - b.cpu * a.megabits) / across;
+    let megabit = (a.amount * b.cpu - b.amount * a.cpu) / across;
+    // Two figures from two trials are no better than these; none can be negative.
+    Some(match (unit > 0.0, megabit > 0.0) {
+        (true, true) => Rate {
+            unit,
+            megabit,
+            serial,
+        },
+        _ => plain,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(cpu: f64, amount: f64, megabits: f64) -> Trial {
+        Trial {
+            cpu,
+            amount,
+            megabits,
+        }
+    }
+
+    #[test]
+    fn two_trials_tell_pixels_from_bits() {
+        let trials = [
+            trial(10.0 * 0.02 + 1.0 * 0.1, 10.0, 1.0),
+            trial(10.0 * 0.02 + 5.0 * 0.1, 10.0, 5.0),
+        ];
+        let rate = fitted(None, &trials).unwrap();
+        assert!(
+            (rate.unit - 0.02).abs() < 1e-9 && (rate.megabit - 0.1).abs() < 1e-9,
+            "{rate:?}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_is_by_pixels() {
+        let rate = fitted(None, &[trial(2.0, 10.0, 5.0), trial(1.0, 10.0, 9.0)]).unwrap();
+        assert_eq!((rate.unit, rate.megabit), (0.15, 0.0));
+        assert!(fitted(None, &[]).is_none());
+    }
+
+    #[test]
+    fn the_rest_is_scaled_like_its_family() {
+        let mut built_in = Rates::default();
+        let of = |unit: f64| Rate {
+            unit,
+            megabit: 0.0,
+            serial: 0.1,
+        };
+        built_in.encoders = [("x a", of(1.0)), ("x b", of(2.0)), ("y", of(3.0))]
+            .map(|(name, rate)| (name.to_owned(), rate))
+            .into();
+        let mut fit = Fit::new(built_in);
+        fit.encoder("x a", &[trial(5.0, 10.0, 0.0)]);
+        let rates = fit.finish();
+        assert_eq!(rates.encoders["x a"].unit, 0.5);
+        assert_eq!(rates.encoders["x b"].unit, 1.0);
+        assert_eq!(rates.encoders["y"].unit, 1.5);
+        assert!(rates.measured);
+    }
+}
