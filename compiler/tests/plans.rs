@@ -2,10 +2,16 @@
 
 mod common;
 
+use vidc_compiler::cost::Rate;
+use vidc_compiler::facts::Facts;
 use vidc_compiler::{Options, emit};
 
 fn plan(text: &str) -> String {
-    let (compiled, diagnostics) = common::compiled(text, &Options::default());
+    plan_by(text, common::facts())
+}
+
+fn plan_by(text: &str, facts: Facts) -> String {
+    let (compiled, diagnostics) = common::compiled_by(text, &Options::default(), facts);
     let told: Vec<String> = diagnostics
         .sorted()
         .iter()
@@ -35,6 +41,24 @@ macro_rules! plans {
     ($($name:ident: $recipe:literal)*) => {
         $(#[test] fn $name() { insta::assert_snapshot!(plan($recipe)); })*
     };
+}
+
+/// On a machine where drawing in grey takes far longer than encoding.
+#[test]
+fn a_picture_that_waits_for_its_filters_is_made_in_stretches() {
+    let mut facts = common::facts();
+    let slow = Rate {
+        unit: 1.0,
+        megabit: 0.0,
+        serial: 1.0,
+    };
+    facts.rates.filters.insert("hue".to_owned(), slow);
+    insta::assert_snapshot!(plan_by(
+        r#"
+input long = "long.mp4"
+output("a.mp4", from: long | grayscale)"#,
+        facts
+    ));
 }
 
 plans! {

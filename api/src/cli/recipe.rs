@@ -54,7 +54,7 @@ pub(super) struct CompileOptions {
     /// Leave out a pass of the optimiser; may be repeated
     #[arg(long = "no-pass", value_name = "NAME", value_parser = pass_name)]
     no_pass: Vec<String>,
-    /// Join no packets: the same as `--no-pass smart-render --no-pass sound-join`
+    /// Join no packets: the same as `--no-pass` with smart-render, segments and sound-join
     #[arg(long)]
     exact: bool,
 }

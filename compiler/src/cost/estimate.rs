@@ -1,5 +1,7 @@
 //! What a plan takes on a machine.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Encoded, Rates, Work};
@@ -69,10 +71,10 @@ pub fn estimate(plan: &Plan, rates: &Rates) -> Estimate {
     };
     for stage in &plan.stages {
         let made: u64 = parts(stage)
+            .into_iter()
             .filter_map(|part| Some(whole.stages.get(part)?.bytes))
             .sum();
         let estimated = of_stage(stage, rates, made);
-        whole.wall += estimated.wall;
         whole.cpu += estimated.cpu;
         let named = |output: &crate::plan::RunOutput| matches!(output.to, Destination::Named(_));
         if stage.run.outputs.iter().any(named) {
@@ -80,13 +82,28 @@ pub fn estimate(plan: &Plan, rates: &Rates) -> Estimate {
         }
         whole.stages.push(estimated);
     }
+    whole.wall = wall(plan, &whole.stages, rates.cores);
     whole
 }
 
+/// Seconds from beginning to end. A stage begins once those that it uses are done, beside others; all share the
+/// processors.
+fn wall(plan: &Plan, stages: &[StageEstimate], cores: u32) -> f64 {
+    let mut ends: Vec<f64> = Vec::new();
+    for (stage, estimated) in plan.stages.iter().zip(stages) {
+        let used = stage.uses();
+        let begins = used.iter().filter_map(|index| ends.get(*index).copied());
+        ends.push(begins.fold(0.0, f64::max) + estimated.wall);
+    }
+    let longest = ends.into_iter().fold(0.0, f64::max);
+    let cpu: f64 = stages.iter().map(|stage| stage.cpu).sum();
+    longest.max(cpu / f64::from(cores.max(1)))
+}
+
 /// The earlier stages whose packets a stage copies.
-fn parts(stage: &Stage) -> impl Iterator<Item = usize> {
+fn parts(stage: &Stage) -> BTreeSet<usize> {
     let of_segment = |segment: &Segment| match segment.source {
-        SegmentSource::Made(stage) => Some(stage),
+        SegmentSource::Made { part, .. } => Some(part.stage),
         SegmentSource::Media { .. } => None,
     };
     stage
@@ -94,10 +111,11 @@ fn parts(stage: &Stage) -> impl Iterator<Item = usize> {
         .inputs
         .iter()
         .flat_map(move |input| match &input.source {
-            RunSource::Made(stage) => vec![*stage],
+            RunSource::Made(part) => vec![part.stage],
             RunSource::Join(segments) => segments.iter().filter_map(of_segment).collect(),
             RunSource::Media(_) | RunSource::File(_) => Vec::new(),
         })
+        .collect()
 }
 
 /// Seconds of CPU, and of those the ones that must follow each other.

@@ -6,6 +6,7 @@ mod conform;
 mod dead_tracks;
 mod noops;
 mod seek_pushdown;
+mod segments;
 mod sharing;
 mod smart_render;
 mod sound_join;
@@ -29,8 +30,8 @@ pub struct Pass {
 /// Every pass, in order: dead tracks first, so that nothing is said of work that was never going to be done; no-ops
 /// before those that look for a source right behind what they rewrite; the order of filters before the seeks, which go
 /// through some of them; sharing after the seeks, which may have made two
-/// of what was one; smart rendering before the sound beside it, and both before the copying of tracks, which decides on
-/// an encoder for the rest.
+/// of what was one; smart rendering before stretches of what it leaves, both before the sound beside them, and all before
+/// the copying of tracks, which decides on an encoder for the rest.
 pub static PASSES: &[Pass] = &[
     dead_tracks::PASS,
     noops::PASS,
@@ -38,12 +39,17 @@ pub static PASSES: &[Pass] = &[
     seek_pushdown::PASS,
     sharing::PASS,
     smart_render::PASS,
+    segments::PASS,
     sound_join::PASS,
     track_copy::PASS,
 ];
 
 /// The passes that join copied and encoded packets: what an exact result is made without.
-pub static JOINING: [&str; 2] = [smart_render::PASS.name, sound_join::PASS.name];
+pub static JOINING: [&str; 3] = [
+    smart_render::PASS.name,
+    segments::PASS.name,
+    sound_join::PASS.name,
+];
 
 /// What a pass did.
 #[derive(Clone, Debug, PartialEq, Eq)]

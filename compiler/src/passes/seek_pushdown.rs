@@ -84,7 +84,7 @@ impl Cut<'_> {
     }
 
     /// The part of a stream in a window, made by reading less of a file; none if that cannot be.
-    fn push(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
+    pub(super) fn push(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
         let node = self.new.node(id).clone();
         let window = bounded(window, node.ty.duration());
         match &node.kind {

@@ -13,13 +13,21 @@ use vidc_dsl::{Diagnostics, Sources, Syntax};
 
 /// Compiles a recipe in the text syntax, with these facts.
 pub(crate) fn compiled(text: &str, options: &Options) -> (Option<Compiled>, Diagnostics) {
+    compiled_by(text, options, facts())
+}
+
+/// Compiles a recipe in the text syntax, with facts of the caller's.
+pub(crate) fn compiled_by(
+    text: &str,
+    options: &Options,
+    mut facts: Facts,
+) -> (Option<Compiled>, Diagnostics) {
     let mut sources = Sources::default();
     let file = sources.add("r.vidc", text.to_owned(), Syntax::Text);
     let mut diagnostics = Diagnostics::new();
     let file = sources.get(file).expect("the file was just added");
     let recipe = vidc_dsl::parse(file, &signatures(), &mut diagnostics);
     let bindings = Bindings::default();
-    let mut facts = facts();
     for (name, times) in wanted(&recipe, &bindings, &facts, options).keyframes {
         let around = times.into_iter().map(|time| (time, every_two_seconds(time)));
         facts.keyframes.insert(name, around.collect());

@@ -5,6 +5,8 @@ use crate::graph::{Origin, VideoType};
 use crate::output::Codec;
 use crate::time::{Rational, Time};
 
+use super::super::segments;
+
 /// A stretch of a file's pictures.
 pub(super) struct Untouched {
     pub(super) origin: Origin,
@@ -112,12 +114,5 @@ pub(super) fn ticks_of(pieces: &[Untouched], rate: Rational) -> i64 {
         (piece.in_place && ticks.is_integer()).then(|| ticks.to_integer())
     };
     let exact = pieces.iter().filter_map(of).find(|ticks| whole(*ticks));
-    // As many as FFmpeg's own muxer takes: frames in a second, doubled until there are enough.
-    exact.unwrap_or_else(|| {
-        let doubled = std::iter::successors(Some(*rate.numer()), |ticks| Some(ticks * 2));
-        doubled
-            .into_iter()
-            .find(|ticks| *ticks >= 10_000)
-            .unwrap_or(90_000)
-    })
+    exact.unwrap_or_else(|| segments::ticks(rate))
 }
