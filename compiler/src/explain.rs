@@ -84,8 +84,10 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
             }
             Encoding::Join(join) => {
                 let copied = |part: &&JoinPart| matches!(part.source, JoinSource::Packets { .. });
-                let copied = join.parts.iter().filter(copied).count();
-                format!("{copied} of {} parts copied", join.parts.len())
+                match (join.parts.iter().filter(copied).count(), join.parts.len()) {
+                    (0, parts) => format!("encoded by {} in {parts} parts", join.encoder.name),
+                    (copied, parts) => format!("{copied} of {parts} parts copied"),
+                }
             }
             Encoding::Splice(splice) => {
                 let copied = |part: &&SplicePart| matches!(part.source, SpliceSource::Packets { .. });

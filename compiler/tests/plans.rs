@@ -11,7 +11,7 @@ fn plan(text: &str) -> String {
 }
 
 fn plan_by(text: &str, facts: Facts) -> String {
-    let (compiled, diagnostics) = common::compiled_by(text, &Options::default(), facts);
+    let (compiled, diagnostics) = common::compiled(text, &Options::default(), facts);
     let told: Vec<String> = diagnostics
         .sorted()
         .iter()

@@ -127,7 +127,7 @@ fn recipe() -> impl Strategy<Value = String> {
 }
 
 fn compiled(text: &str, options: &Options) -> (Option<Plan>, Diagnostics) {
-    let (compiled, diagnostics) = common::compiled(text, options);
+    let (compiled, diagnostics) = common::compiled(text, options, common::facts());
     (compiled.map(|compiled| compiled.plan), diagnostics)
 }
 

@@ -11,17 +11,8 @@ use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::{Bindings, Compiled, Options, compile, signatures, wanted};
 use vidc_dsl::{Diagnostics, Sources, Syntax};
 
-/// Compiles a recipe in the text syntax, with these facts.
-pub(crate) fn compiled(text: &str, options: &Options) -> (Option<Compiled>, Diagnostics) {
-    compiled_by(text, options, facts())
-}
-
-/// Compiles a recipe in the text syntax, with facts of the caller's.
-pub(crate) fn compiled_by(
-    text: &str,
-    options: &Options,
-    mut facts: Facts,
-) -> (Option<Compiled>, Diagnostics) {
+/// Compiles a recipe in the text syntax, with facts such as [`facts`].
+pub(crate) fn compiled(text: &str, options: &Options, mut facts: Facts) -> (Option<Compiled>, Diagnostics) {
     let mut sources = Sources::default();
     let file = sources.add("r.vidc", text.to_owned(), Syntax::Text);
     let mut diagnostics = Diagnostics::new();
