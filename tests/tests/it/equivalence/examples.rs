@@ -7,7 +7,7 @@ use vidc_compiler::PASSES;
 use vidc_tests::alike::{Limits, compare};
 use vidc_tests::workspace;
 
-use super::{Bench, all_off, off};
+use super::bench::{Bench, all_off, off};
 
 /// Examples are divided among this many tests, which run side by side.
 const TESTS: usize = 4;

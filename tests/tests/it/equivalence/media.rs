@@ -55,10 +55,10 @@ pub(super) const SONGS: &[Medium] = &[
     song("voice.m4a", 2.0),
 ];
 
-/// Other files that recipes name.
-pub(super) const OTHERS: &[&str] = &["still.png", "words.srt"];
+/// Still pictures.
+pub(super) const OTHERS: &[&str] = &["still.png"];
 
-/// Subtitles.
+/// Subtitles, `words.srt`.
 pub(super) const WORDS: &str = "1\n00:00:00,300 --> 00:00:01,400\nThe first words\n\n\
     2\n00:00:01,600 --> 00:00:03,000\nand more of them\n\n3\n00:00:03,200 --> 00:00:05,500\nuntil they end\n";
 

@@ -54,8 +54,6 @@ pub(super) struct Output {
     pub(super) options: &'static str,
     /// Behind the clip.
     pub(super) stage: &'static str,
-    /// Whether nothing is lost in encoding.
-    pub(super) lossless: bool,
 }
 
 /// A clip as it is written, and about how long it is.

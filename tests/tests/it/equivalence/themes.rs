@@ -24,7 +24,7 @@ pub(super) struct Theme {
     during: &'static [&'static str],
     with: &'static [&'static str],
     joints: &'static [&'static str],
-    outputs: &'static [(&'static str, &'static str, bool)],
+    outputs: &'static [(&'static str, &'static str)],
     /// What a second output may show.
     parts: &'static [&'static str],
 }
@@ -60,7 +60,7 @@ pub(super) const CUTS: Theme = Theme {
         "mix(X, volume: -6dB)",
     ],
     joints: &[""],
-    outputs: &[("mp4", "", false), ("mov", "", false), ("mkv", "", false)],
+    outputs: &[("mp4", ""), ("mov", ""), ("mkv", "")],
     parts: &["", "trim(0.5s..)", "trim(..1.52s)"],
 };
 
@@ -112,11 +112,7 @@ pub(super) const PICTURES: Theme = Theme {
         "replace-audio(X, fit: loop)",
     ],
     joints: &["", "", ", fit: cover", ", fps: 30", ", size: 120x90"],
-    outputs: &[
-        ("mkv", LOSSLESS, true),
-        ("mov", LOSSLESS, true),
-        ("mkv", MUTE, true),
-    ],
+    outputs: &[("mkv", LOSSLESS), ("mov", LOSSLESS), ("mkv", MUTE)],
     parts: &["", "trim(0.5s..)", "trim(..1.52s)"],
 };
 
@@ -149,7 +145,7 @@ pub(super) const SOUNDS: Theme = Theme {
         "duck(under: X)",
     ],
     joints: &[""],
-    outputs: &[("wav", "", true)],
+    outputs: &[("wav", "")],
     parts: &["", "trim(0.5s..)", "trim(..1.5203s)"],
 };
 
@@ -198,11 +194,10 @@ impl Theme {
 
     pub(super) fn recipe(self) -> impl Strategy<Value = Recipe> {
         let output = (select(self.outputs), select(self.parts));
-        let output = output.prop_map(|((extension, options, lossless), stage)| Output {
+        let output = output.prop_map(|((extension, options), stage)| Output {
             extension,
             options,
             stage,
-            lossless,
         });
         (self.clip(2), vec(output, 1..3)).prop_map(|(clip, outputs)| Recipe { clip, outputs })
     }
