@@ -22,6 +22,8 @@ pub(super) const PASS: Pass = Pass {
 const EXACT: &[&str] = &[
     "mov", "mp4", "matroska", "webm", "wav", "flac", "avi", "mp3", "ogg",
 ];
+/// FFmpeg moves what is read by whole ticks of each stream's clock. In AVI that is a frame, or a packet of sound.
+const COARSEST: Time = Time::new(Rational::new_raw(1, 1000));
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let rewritten = graph.rewritten(|new, node| {
@@ -130,7 +132,13 @@ impl Cut<'_> {
             return None;
         };
         let known = self.facts.media.get(media)?.as_ref().ok()?;
-        if !known.format.split(',').any(|name| EXACT.contains(&name)) {
+        let base = known
+            .streams
+            .iter()
+            .find(|known| known.index == *stream)?
+            .time_base;
+        let coarse = base.is_some_and(|tick| Time::new(tick) > COARSEST);
+        if coarse || !known.format.split(',').any(|name| EXACT.contains(&name)) {
             return None;
         }
         let later = |time: Time| time + read.start;

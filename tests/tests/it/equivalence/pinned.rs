@@ -23,3 +23,15 @@ output("out.mkv", from: main | overlay(main, during: 1.44s..1.8s) | fps(50) | tr
 "#,
     );
 }
+
+/// There, FFmpeg moves times by whole frames and packets.
+#[test]
+fn a_cut_of_avi() {
+    same(
+        r#"
+input film = "film.avi"
+output("out.wav", from: film | trim(0.2085s..2s))
+output("out.mkv", from: film | trim(0.2085s..2s), video: h264(crf: 0), audio: pcm)
+"#,
+    );
+}
