@@ -11,11 +11,17 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
         (Kind::Trim { .. }, StreamType::Video(ty)) if ty.still => Vec::new(),
         (Kind::Trim { start, end }, StreamType::Video(_)) => trim(["trim", "setpts"], *start, *end),
         (Kind::Trim { start, end }, StreamType::Audio(_)) => trim(["atrim", "asetpts"], *start, *end),
-        (Kind::Delay { by }, StreamType::Video(_)) => {
-            vec![FilterCall::new(
+        (Kind::Delay { by }, StreamType::Video(ty)) => {
+            let mut calls = Vec::new();
+            if by.round_to(ty.frame_rate) != *by {
+                // Behind a change of rate, the clock's ticks are whole frames.
+                calls.push(FilterCall::new("settb", [("expr", "AVTB")]));
+            }
+            calls.push(FilterCall::new(
                 "setpts",
                 [("expr", format!("PTS+{}/TB", by.decimal()))],
-            )]
+            ));
+            calls
         }
         (Kind::Delay { by }, StreamType::Audio(ty)) => {
             // In samples (`S`), since whole milliseconds would be coarser than a frame of sound.

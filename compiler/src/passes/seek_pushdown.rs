@@ -278,11 +278,27 @@ impl Cut<'_> {
         }
         let inset = match (is_still, self.begins(inset)) {
             (true, _) => inset,
-            (false, start) if start <= window.start => self.cut(inset, window, origin),
+            (false, start) if start <= window.start => self.inset(inset, window, origin)?,
             (false, _) => self.earlier(inset, window.start)?,
         };
         let seen = seen.filter(|seen| !seen.is_whole());
         Some(self.new.compose((ground, inset), corner, seen, node.origin))
+    }
+
+    /// What is drawn, cut where it may be between two of its own frames: then it begins with the one before, early.
+    fn inset(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
+        let ty = &self.new.node(id).ty;
+        if is_uneven(ty) {
+            return None;
+        }
+        let grid = ty.grid();
+        if whole(window.start, grid).is_some() {
+            return Some(self.cut(id, window, origin));
+        }
+        // Its frames may lie a little beside the grid.
+        let start = (window.start.floor_to(grid) - Time::of_frames(1, grid)).max(Time::ZERO);
+        let part = self.cut(id, Window { start, ..window }, origin);
+        Some(self.new.delay(part, start - window.start, origin))
     }
 
     /// When a picture that is drawn begins: a delay is nothing at all until then.

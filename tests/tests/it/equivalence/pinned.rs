@@ -35,3 +35,14 @@ output("out.mkv", from: film | trim(0.2085s..2s), video: h264(crf: 0), audio: pc
 "#,
     );
 }
+
+/// The cut was between two frames of what is drawn, and nothing was drawn until its next one.
+#[test]
+fn a_cut_through_an_overlay_of_another_rate() {
+    same(
+        r#"
+input main = "main.mp4"
+output("out.mkv", from: main | overlay(main | fps(15)) | trim(0.5s..1s), video: h264(crf: 0), audio: pcm)
+"#,
+    );
+}
