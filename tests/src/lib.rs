@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
+pub mod alike;
 pub mod cluster;
 pub mod elsewhere;
 pub mod history;

@@ -162,13 +162,20 @@ fn tone(frequency: u32, seconds: u32) -> String {
 /// # Panics
 /// If there is no such source or ffmpeg cannot make it.
 pub fn source(name: &str) -> PathBuf {
-    let arguments = arguments(name);
+    made(name, &arguments(name))
+}
+
+/// What arguments of ffmpeg, separated by blanks, make; made once and kept between runs.
+///
+/// # Panics
+/// If ffmpeg cannot make it.
+pub fn made(name: &str, arguments: &str) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     arguments.hash(&mut hasher);
     let folder = std::env::temp_dir().join("vidc-tests-media");
     let path = folder.join(format!("{:016x}-{name}", hasher.finish()));
     if !path.exists() {
-        make(&folder, &path, name, &arguments);
+        make(&folder, &path, name, arguments);
     }
     path
 }

@@ -11,11 +11,17 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
         (Kind::Trim { .. }, StreamType::Video(ty)) if ty.still => Vec::new(),
         (Kind::Trim { start, end }, StreamType::Video(_)) => trim(["trim", "setpts"], *start, *end),
         (Kind::Trim { start, end }, StreamType::Audio(_)) => trim(["atrim", "asetpts"], *start, *end),
-        (Kind::Delay { by }, StreamType::Video(_)) => {
-            vec![FilterCall::new(
+        (Kind::Delay { by }, StreamType::Video(ty)) => {
+            let mut calls = Vec::new();
+            if by.round_to(ty.frame_rate) != *by {
+                // Behind a change of rate, the clock's ticks are whole frames.
+                calls.push(FilterCall::new("settb", [("expr", "AVTB")]));
+            }
+            calls.push(FilterCall::new(
                 "setpts",
                 [("expr", format!("round(PTS+{}/TB)", by.decimal()))],
-            )]
+            ));
+            calls
         }
         (Kind::Delay { by }, StreamType::Audio(ty)) => {
             // In samples (`S`), since whole milliseconds would be coarser than a frame of sound.
@@ -28,8 +34,17 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
             )]
         }
         (Kind::Exact { count }, StreamType::Video(ty)) => {
-            let even = graph.node(node.inputs[0]);
-            exact_frames(*count, (!is_even(graph, even)).then_some(ty.frame_rate))
+            let input = graph.node(node.inputs[0]);
+            let mut calls = Vec::new();
+            if !is_even(graph, input) {
+                calls.extend(lasting(graph, input));
+                calls.push(FilterCall::new(
+                    "fps",
+                    [("fps", ty.frame_rate.to_string()), ("start_time", "0".to_owned())],
+                ));
+            }
+            calls.extend(exact_frames(*count));
+            calls
         }
         (Kind::Exact { count }, StreamType::Audio(_)) => vec![
             FilterCall::new("apad", [("whole_len", count.to_string())]),
@@ -76,14 +91,42 @@ fn trim([trim, setpts]: [&str; 2], start: Time, end: Option<Time>) -> Vec<Filter
     calls
 }
 
-fn exact_frames(count: i64, rate: Option<Rational>) -> Vec<FilterCall> {
-    let mut calls = Vec::new();
-    calls.extend(
-        rate.map(|rate| FilterCall::new("fps", [("fps", rate.to_string()), ("start_time", "0".to_owned())])),
-    );
-    calls.push(FilterCall::new("tpad", [("stop", "-1"), ("stop_mode", "clone")]));
-    calls.push(FilterCall::new("trim", [("end_frame", count.to_string())]));
-    calls
+fn exact_frames(count: i64) -> Vec<FilterCall> {
+    vec![
+        FilterCall::new("tpad", [("stop", "-1"), ("stop_mode", "clone")]),
+        FilterCall::new("trim", [("end_frame", count.to_string())]),
+    ]
+}
+
+/// A node's filters. A change of rate behind what ends with the time of its last frame would lose that frame.
+pub(super) fn of_filter(graph: &Graph, node: &Node, calls: Vec<FilterCall>) -> Vec<FilterCall> {
+    let paced = calls.iter().any(|call| call.name == "fps");
+    let more = node.inputs.first().filter(|_| paced);
+    let Some(more) = more.and_then(|input| lasting(graph, graph.node(*input))) else {
+        return calls;
+    };
+    let half = Time::of_frames(1, node.ty.grid() * 2);
+    let end = node
+        .ty
+        .duration()
+        .map(|end| FilterCall::new("trim", [("end", (end - half).decimal())]));
+    std::iter::once(more).chain(calls).chain(end).collect()
+}
+
+/// Another frame behind a picture that ends with the time of its last, so that this one lasts.
+fn lasting(graph: &Graph, node: &Node) -> Option<FilterCall> {
+    ends_at_last(graph, node).then(|| FilterCall::new("tpad", [("stop", "1"), ("stop_mode", "clone")]))
+}
+
+/// Whether a picture's end is told as the time of its last frame: `overlay` and `xfade` do so.
+fn ends_at_last(graph: &Graph, node: &Node) -> bool {
+    let input = match &node.kind {
+        Kind::Compose { .. } | Kind::Crossfade { .. } => return true,
+        Kind::Trim { .. } | Kind::Delay { .. } | Kind::Filter(_) => node.inputs.first(),
+        Kind::Concat => node.inputs.last(),
+        _ => None,
+    };
+    input.is_some_and(|input| ends_at_last(graph, graph.node(*input)))
 }
 
 /// Whether a node's frames are already evenly spaced from zero: by its last filter, or by one before that, where

@@ -280,6 +280,7 @@ impl<'g> RunBuilder<'g> {
                     .into_iter()
                     .map(|call| self.with_files(call))
                     .collect();
+                let calls = placed(filters::of_filter(self.graph, node, calls), origin);
                 match inputs.as_slice() {
                     [only] => self.flow(*only).then(calls),
                     several => {

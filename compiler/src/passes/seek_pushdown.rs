@@ -22,6 +22,8 @@ pub(super) const PASS: Pass = Pass {
 const EXACT: &[&str] = &[
     "mov", "mp4", "matroska", "webm", "wav", "flac", "avi", "mp3", "ogg",
 ];
+/// FFmpeg moves what is read by whole ticks of each stream's clock. In AVI that is a frame, or a packet of sound.
+const COARSEST: Time = Time::new(Rational::new_raw(1, 1000));
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let rewritten = graph.rewritten(|new, node| {
@@ -130,7 +132,13 @@ impl Cut<'_> {
             return None;
         };
         let known = self.facts.media.get(media)?.as_ref().ok()?;
-        if !known.format.split(',').any(|name| EXACT.contains(&name)) {
+        let base = known
+            .streams
+            .iter()
+            .find(|known| known.index == *stream)?
+            .time_base;
+        let coarse = base.is_some_and(|tick| Time::new(tick) > COARSEST);
+        if coarse || !known.format.split(',').any(|name| EXACT.contains(&name)) {
             return None;
         }
         let later = |time: Time| time + read.start;
@@ -270,11 +278,27 @@ impl Cut<'_> {
         }
         let inset = match (is_still, self.begins(inset)) {
             (true, _) => inset,
-            (false, start) if start <= window.start => self.cut(inset, window, origin),
+            (false, start) if start <= window.start => self.inset(inset, window, origin)?,
             (false, _) => self.earlier(inset, window.start)?,
         };
         let seen = seen.filter(|seen| !seen.is_whole());
         Some(self.new.compose((ground, inset), corner, seen, node.origin))
+    }
+
+    /// What is drawn, cut where it may be between two of its own frames: then it begins with the one before, early.
+    fn inset(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
+        let ty = &self.new.node(id).ty;
+        if is_uneven(ty) {
+            return None;
+        }
+        let grid = ty.grid();
+        if whole(window.start, grid).is_some() {
+            return Some(self.cut(id, window, origin));
+        }
+        // Its frames may lie a little beside the grid.
+        let start = (window.start.floor_to(grid) - Time::of_frames(1, grid)).max(Time::ZERO);
+        let part = self.cut(id, Window { start, ..window }, origin);
+        Some(self.new.delay(part, start - window.start, origin))
     }
 
     /// When a picture that is drawn begins: a delay is nothing at all until then.

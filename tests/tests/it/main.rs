@@ -6,6 +6,7 @@ mod architecture;
 mod book;
 mod cases;
 mod cli;
+mod equivalence;
 mod examples;
 mod ops;
 mod preview;

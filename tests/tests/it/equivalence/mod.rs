@@ -1,0 +1,9 @@
+//! With and without the passes, what comes out is the same: over the examples, and over random recipes.
+
+mod bench;
+mod examples;
+mod media;
+mod pinned;
+mod random;
+mod recipes;
+mod themes;
