@@ -205,7 +205,7 @@ impl Stages<'_> {
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
         let sound = builder.track(track, TrackKind::Audio);
         let made = RunOutput {
-            muxer: output.container.muxer.to_owned(),
+            muxer: holding(&sound.encoder).to_owned(),
             ..made(sound, Vec::new())
         };
         let run = builder.finish(vec![made]);
@@ -286,6 +286,16 @@ fn clock(splice: &Splice) -> (String, String) {
 /// The clock by which the parts of a picture are joined.
 fn ticks(join: &Join) -> (String, String) {
     ("video_track_timescale".to_owned(), join.ticks.to_string())
+}
+
+/// The muxer of a file that keeps when a sound begins: MP4 and MOV hide what an encoder puts before it; Matroska does so
+/// for Opus, and would have others begin later.
+fn holding(encoder: &str) -> &'static str {
+    match encoder {
+        "aac" | "libmp3lame" => "mp4",
+        pcm if pcm.starts_with("pcm_") => "mov",
+        _ => "matroska",
+    }
 }
 
 /// A part for a later stage; what is made of it is verified.

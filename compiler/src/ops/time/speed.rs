@@ -46,7 +46,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         }
         let rate = graph.video(id).map(|ty| ty.frame_rate.to_string()).unwrap_or_default();
         let calls = vec![
-            FilterCall::new("setpts", [("expr", format!("PTS*{}/{}", slower.numer(), slower.denom()))]),
+            // Behind a change of rate, the clock's ticks are whole frames.
+            FilterCall::new("settb", [("expr", "AVTB")]),
+            FilterCall::new("setpts", [("expr", format!("round(PTS*{}/{})", slower.numer(), slower.denom()))]),
             FilterCall::new("fps", [("fps", rate), ("start_time", "0".to_owned())]),
         ];
         graph.filter_video(id, Filter::dependent(calls), span, |ty| {
