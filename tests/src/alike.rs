@@ -26,7 +26,7 @@ impl Limits {
     /// What was encoded twice, each time with some loss.
     pub const LOSSY: Limits = Limits {
         picture: 24.0,
-        sound: 8.0,
+        sound: 6.0,
         shift: 0,
     };
     /// What loses nothing on its way.

@@ -34,7 +34,7 @@ const MUTE: &str = ", video: h264(crf: 0, preset: ultrafast)";
 
 /// Recipes that leave most of a picture as it is, so that packets may be copied.
 pub(super) const CUTS: Theme = Theme {
-    clips: CLIPS.split_at(7).0,
+    clips: CLIPS.split_at(9).0,
     made: &[("color(teal, size: 160x90, fps: 25, duration: 1s)", 1.0)],
     alone: &[
         "fade(in: 300ms)",
