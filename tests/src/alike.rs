@@ -29,7 +29,7 @@ impl Limits {
     /// What was encoded twice, each time with some loss.
     pub const LOSSY: Limits = Limits {
         picture: 24.0,
-        sound: 8.0,
+        sound: 6.0,
         // Sounds that are joined by packets are moved by half of one.
         shift: 512 + ROUNDED,
     };

@@ -52,13 +52,20 @@ pub(super) fn compare(a: &File, b: &File, index: usize, limits: &Limits, found: 
         if apart > FLOOR {
             worst = worst.min(decibels);
         }
-        let bad = |lag: isize| {
-            let apart = ours.apart(&theirs, window.clone(), lag);
-            apart > FLOOR && 20.0 * (level / apart).log10() < limits.sound
-        };
+        let fits = |apart: f64| apart <= FLOOR || 20.0 * (level / apart).log10() >= limits.sound;
+        let bad = |lag: isize| !fits(ours.apart(&theirs, window.clone(), lag));
         let shift = isize::try_from(limits.shift).unwrap_or_default();
         let known = [0, last].into_iter().chain(-shift..=shift).find(|lag| !bad(*lag));
-        if let Some(lag) = known {
+        // Where clips are joined, the next may be shifted otherwise.
+        let joint = || {
+            let next = window.end..(window.end + WINDOW).min(count);
+            let lag = (-shift..=shift).min_by(|x, y| {
+                let apart = |lag: isize| ours.apart(&theirs, next.clone(), lag);
+                apart(*x).total_cmp(&apart(*y))
+            })?;
+            fits(ours.apart_in_two(&theirs, window.clone(), last, lag)).then_some(lag)
+        };
+        if let Some(lag) = known.or_else(joint) {
             last = lag;
         } else {
             let far = FAR as isize;
@@ -113,6 +120,24 @@ impl Sound {
         let part = self.part(window);
         let sum: f32 = part.iter().map(|sample| sample * sample).sum();
         f64::from(sum / part.len().max(1) as f32).sqrt()
+    }
+
+    /// The same where the lag becomes another somewhere within the part.
+    fn apart_in_two(
+        &self,
+        other: &Sound,
+        window: std::ops::Range<usize>,
+        before: isize,
+        behind: isize,
+    ) -> f64 {
+        let splits = window.clone().step_by(32).map(|split| {
+            let (first, second) = (window.start..split, split..window.end);
+            let squares = |part: std::ops::Range<usize>, lag: isize| {
+                self.apart(other, part.clone(), lag).powi(2) * part.len() as f64
+            };
+            squares(first, before) + squares(second, behind)
+        });
+        (splits.fold(f64::INFINITY, f64::min) / window.len().max(1) as f64).sqrt()
     }
 
     /// Root mean square of what a part differs by from another sound that is `lag` samples later.

@@ -155,8 +155,8 @@ impl Stage {
         let (call, length) = match self {
             Stage::Alone(call) => {
                 let factor = match *call {
-                    "speed(2)" => 0.5,
-                    "speed(0.5)" | "speed(0.5, pitch: shift)" | "loop(count: 2)" => 2.0,
+                    "speed(2, pitch: shift)" => 0.5,
+                    "speed(0.5, pitch: shift)" | "loop(count: 2)" => 2.0,
                     _ => 1.0,
                 };
                 ((*call).to_owned(), clip.length * factor)

@@ -34,7 +34,7 @@ const MUTE: &str = ", video: h264(crf: 0, preset: ultrafast)";
 
 /// Recipes that leave most of a picture as it is, so that packets may be copied.
 pub(super) const CUTS: Theme = Theme {
-    clips: CLIPS.split_at(7).0,
+    clips: CLIPS.split_at(9).0,
     made: &[("color(teal, size: 160x90, fps: 25, duration: 1s)", 1.0)],
     alone: &[
         "fade(in: 300ms)",
@@ -45,7 +45,6 @@ pub(super) const CUTS: Theme = Theme {
         "subtitles(\"words.srt\", mode: soft, language: \"eng\")",
         "delay(200ms)",
         "delay(-120ms)",
-        "delay(400ms, track: both)",
         "delay(200ms, track: video)",
     ],
     during: &[
@@ -73,8 +72,7 @@ pub(super) const PICTURES: Theme = Theme {
     ],
     alone: &[
         "fade(in: 300ms, out: 400ms)",
-        "speed(2)",
-        "speed(0.5)",
+        "speed(2, pitch: shift)",
         "fps(15)",
         "fps(24000/1001)",
         "fps(50)",
@@ -129,8 +127,8 @@ pub(super) const SOUNDS: Theme = Theme {
         "fade(out: 400ms)",
         "delay(200ms)",
         "delay(-120ms)",
-        "speed(2)",
-        "speed(0.8)",
+        "speed(2, pitch: shift)",
+        "speed(0.8, pitch: shift)",
         "speed(0.5, pitch: shift)",
         "loop(count: 2)",
         "loudness",
