@@ -17,6 +17,8 @@ use crate::time::{Rational, Time};
 use super::work::Wanted;
 use super::{filters, placed};
 
+/// The coarsest grain of a container's clock in which FFmpeg seeks.
+const MILLIS: Rational = Rational::new_raw(1000, 1);
 /// FFmpeg's own grain of time.
 const MICROS: Rational = Rational::new_raw(1_000_000, 1);
 
@@ -310,7 +312,8 @@ impl<'g> RunBuilder<'g> {
     /// How much of a file is read before a window of it: what decoders of sound need to find their way.
     fn preroll(&self, media: &str, window: Window) -> Time {
         match self.prerolled.contains(&(media.to_owned(), window)) {
-            true => window.start.min(filters::PREROLL),
+            // FFmpeg moves an input's times by whole ticks, of which Matroska has a thousand a second.
+            true => window.start - (window.start - filters::PREROLL).max(Time::ZERO).floor_to(MILLIS),
             false => Time::ZERO,
         }
     }

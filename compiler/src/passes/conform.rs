@@ -134,7 +134,7 @@ impl Conform {
 }
 
 /// Whether a filter is a change of rate and nothing else.
-fn is_rate(filter: &Filter) -> bool {
+pub(super) fn is_rate(filter: &Filter) -> bool {
     matches!(filter.calls.as_slice(), [call] if call.name == "fps")
 }
 

@@ -8,6 +8,7 @@ use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
 
 use super::Pass;
+use super::conform::is_rate;
 
 /// Legal through each kind of node for a reason of its own, given at `Cut::push`; and in the end because these
 /// demuxers seek to the keyframe before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation,
@@ -336,6 +337,9 @@ impl Cut<'_> {
     /// Filters that treat each frame or sample alone; and those that go by the clock, which is set to the old time
     /// for them.
     fn filter(&mut self, node: &Node, filter: &Filter, window: Window, origin: Span) -> Option<NodeId> {
+        if is_rate(filter) {
+            return self.rate(node, window, origin);
+        }
         if filter.timing == Timing::Dependent {
             return None;
         }
@@ -371,6 +375,35 @@ impl Cut<'_> {
             ty,
             origin: node.origin,
         }))
+    }
+
+    /// A change of rate moves each frame to the nearest of its own times, so moving all by whole frames before is moving
+    /// them behind. A few more are read in front, of which one may still be shown when the cut begins.
+    fn rate(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let input = &self.new.node(node.inputs[0]).ty;
+        if is_uneven(input) {
+            return None;
+        }
+        let (from, to) = (input.grid(), node.ty.grid());
+        whole(window.start, to)?;
+        let frames = (to / from * 2).ceil().to_integer() + 1;
+        let early = Time::of_frames(frames, to).min(window.start);
+        let read = Window {
+            start: window.start - early,
+            end: window.end.map(|end| end + Time::of_frames(2, from)),
+        };
+        let inner = self.push(node.inputs[0], read, origin)?;
+        let ty = node.ty.lasting(self.new.node(inner).ty.duration());
+        let rated = self.new.add(Node {
+            inputs: vec![inner],
+            ty,
+            ..node.clone()
+        });
+        let shown = Window {
+            start: early,
+            end: window.end.map(|end| end - read.start),
+        };
+        Some(self.new.trim(rated, shown, origin))
     }
 }
 

@@ -72,7 +72,6 @@ pub(super) const PICTURES: Theme = Theme {
     ],
     alone: &[
         "fade(in: 300ms, out: 400ms)",
-        "speed(2, pitch: shift)",
         "fps(15)",
         "fps(24000/1001)",
         "fps(50)",
