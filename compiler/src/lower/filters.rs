@@ -1,6 +1,6 @@
 //! The closed kinds of nodes as FFmpeg's filters.
 
-use crate::graph::{Graph, Kind, Node, StreamType, Timing};
+use crate::graph::{Graph, Kind, Node, StreamType, Timing, Window};
 use crate::plan::{Arg, FilterCall};
 use crate::time::{Rational, Time};
 
@@ -144,12 +144,22 @@ fn is_even(graph: &Graph, node: &Node) -> bool {
 /// overlaps with the one before, Opus wants 80 ms (RFC 7845, section 4.6).
 pub(super) const PREROLL: Time = Time::new(Rational::new_raw(1, 5));
 
-/// Cuts off what was read only for its sake.
-pub(super) fn after_preroll(ty: &StreamType, early: Time) -> Vec<FilterCall> {
-    match ty {
-        _ if !early.is_positive() => Vec::new(),
-        StreamType::Video(_) => trim(["trim", "setpts"], early, None),
-        StreamType::Audio(_) => trim(["atrim", "asetpts"], early, None),
+/// Cuts off what was read only for the sake of sound; and what is read too much of a picture: FFmpeg counts how long it
+/// reads from the first frame, which may come a little after the time that was sought.
+pub(super) fn after_reading(ty: &StreamType, read: Window, early: Time) -> Vec<FilterCall> {
+    let names = match ty {
+        StreamType::Video(_) => ["trim", "setpts"],
+        StreamType::Audio(_) => ["atrim", "asetpts"],
+    };
+    let begins_with_a_frame = match ty {
+        StreamType::Video(ty) => !ty.variable_rate && read.start.round_to(ty.frame_rate) == read.start,
+        StreamType::Audio(_) => true,
+    };
+    let length = read.end.map(|end| end - read.start);
+    let end = length.filter(|_| !begins_with_a_frame);
+    match early.is_positive() || end.is_some() {
+        true => trim(names, early, end),
+        false => Vec::new(),
     }
 }
 

@@ -254,7 +254,7 @@ impl<'g> RunBuilder<'g> {
                     input: self.input(key),
                     stream: *stream,
                 });
-                let mut calls = filters::after_preroll(&node.ty, early);
+                let mut calls = filters::after_reading(&node.ty, read, early);
                 if matches!(node.ty, StreamType::Audio(_)) {
                     calls.insert(0, filters::by_the_clock(*offset - window.start + early));
                 }
