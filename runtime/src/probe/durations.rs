@@ -22,6 +22,12 @@ pub(super) async fn settle(
     if is_still(&report.format) {
         return Ok(());
     }
+    for stream in streams.iter_mut() {
+        let heard = stream
+            .duration
+            .and_then(|duration| heard(report, duration, stream.start));
+        stream.duration = heard.or(stream.duration);
+    }
     // MPEG transport and program streams say nothing; FFmpeg then takes the last packet's start for the end. For raw AAC
     // it guesses from the bit rate, and can only guess where to look for the end.
     let estimated = matches!(report.format.format_name.as_str(), "mpegts" | "mpeg" | "aac");
@@ -60,6 +66,12 @@ pub(super) async fn settle(
         stream.duration = report.format.duration();
     }
     Ok(())
+}
+
+/// What is heard of an MP3: its length is told with the encoder's delay, which decoders leave out.
+pub(super) fn heard(report: &Report, duration: Time, start: Time) -> Option<Time> {
+    let told_with_delay = report.format.format_name == "mp3";
+    Some(duration - start).filter(|heard| told_with_delay && heard.is_positive())
 }
 
 /// Sets the durations that are missing, of streams that some of the packets are of.

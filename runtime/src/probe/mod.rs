@@ -59,6 +59,9 @@ pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
     rate::settle(tools, readable, &report, &mut streams).await?;
     durations::settle(tools, readable, &report, &mut streams).await?;
     let still = streams::is_still(&report.format);
+    let start = report.format.start().unwrap_or_default();
+    let duration = report.format.duration().or_else(|| durations::longest(&streams));
+    let heard = duration.and_then(|duration| durations::heard(&report, duration, start));
     Ok(Media {
         path: absolute.to_string_lossy().into_owned(),
         hash: String::new(),
@@ -66,11 +69,11 @@ pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
         format: report.format.format_name.clone(),
         duration: match still {
             true => None,
-            false => report.format.duration().or_else(|| durations::longest(&streams)),
+            false => heard.or(duration),
         },
         start: match still {
             true => Time::ZERO,
-            false => report.format.start().unwrap_or_default(),
+            false => start,
         },
         streams,
     })
