@@ -45,7 +45,7 @@ fn equivalent(theme: Theme, cases: u64, seed: u64) {
         cases: u32::try_from(number("VIDC_EQUIVALENCE_CASES", cases)).unwrap(),
         rng_seed: RngSeed::Fixed(number("VIDC_EQUIVALENCE_SEED", 0) + seed),
         failure_persistence: None,
-        max_shrink_iters: 200,
+        max_shrink_iters: 100,
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
