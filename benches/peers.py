@@ -55,7 +55,7 @@ def editing_services() -> Peer:
     audio = "--audio-caps audio/x-raw,rate=48000,channels=2"
 
     def text(words: str, start: float, length: float, place: str) -> str:
-        style = f"set-background 0 set-fontdesc 'Sans 24' set-valignment {place}"
+        style = f"set-background 0 set-font-desc 'Sans 24' set-valignment {place}"
         return f"+title '{words}' start={start} duration={length} layer=0 {style}"
 
     title = "A short title"

@@ -128,7 +128,9 @@ TASKS = [
         f"-c:v copy {AAC} {OUT}",
         naive=f"{FFMPEG} -i a.mp4 -i music.m4a -filter_complex '{MIX}=60[a]' -map 0:v -map '[a]' "
         f"{X264} {AAC} {OUT}",
-        limit=f"{FFMPEG} -i a.mp4 -t 60 -i music.m4a -map 0 -c:v copy {AAC} out.mp4 -map 1:a -f null -",
+        # How long AAC takes depends on what is heard, so the sound is mixed here too.
+        limit=f"{FFMPEG} -i a.mp4 -i music.m4a -filter_complex '{MIX}=60[a]' -map 0:v -map '[a]' "
+        f"-c:v copy {AAC} out.mp4",
     ),
     Task(
         "subtitles-burned",
