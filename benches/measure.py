@@ -16,7 +16,7 @@ from pathlib import Path
 MEDIA = Path(__file__).resolve().parent.parent / "target" / "bench-media"
 # What takes longer, in seconds, is measured once; nobody is waited for longer than PATIENCE.
 LONG = 10
-PATIENCE = 150
+PATIENCE = 100
 
 
 @dataclass

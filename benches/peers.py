@@ -59,7 +59,14 @@ def editing_services() -> Peer:
         return f"+title '{words}' start={start} duration={length} layer=0 {style}"
 
     title = "A short title"
-    subtitles = [text(f"{WORDS[n % 10]}, said the voice", n * 3.0, 2.5, "bottom") for n in range(20)]
+
+    def subtitles(end: int) -> list[str]:
+        starts = range(0, end, 3)
+        return [
+            text(f"{WORDS[n % 10]}, said the voice", float(start), min(2.5, end - start), "bottom")
+            for n, start in enumerate(starts)
+        ]
+
     tasks = {
         "mixed-concat": ("1280x720x30", "+clip hd.mp4 +clip full.mp4 +clip old.avi"),
         "title": ("480x270x25", f"{text(title, 10.0, 5.0, 'center')} +clip long.mp4 layer=1"),
@@ -73,11 +80,11 @@ def editing_services() -> Peer:
             "+clip a.mp4 layer=0 track-types=video +clip music.m4a layer=1 track-types=audio duration=60.0",
         ),
         "sound": ("640x360x25", "+clip a.mp4 layer=0 +clip music.m4a layer=1 duration=60.0 set-volume 0.25"),
-        "subtitles-burned": ("640x360x25", f"{' '.join(subtitles)} +clip a.mp4 layer=1"),
+        "subtitles-burned": ("640x360x25", f"{' '.join(subtitles(60))} +clip a.mp4 layer=1"),
         "everything": (
             "1280x720x30",
             f"{text(title, 2.0, 5.0, 'center')} "
-            f"{' '.join(line.replace('layer=0', 'layer=1') for line in subtitles[:7])} "
+            f"{' '.join(line.replace('layer=0', 'layer=1') for line in subtitles(20))} "
             "+clip logo.png layer=2 duration=20.0 set-posx 1160 set-posy 24 set-width 96 set-height 48 "
             "+clip hd.mp4 layer=3 start=0.0 +clip full.mp4 layer=3 start=10.0 "
             "+clip music.m4a layer=4 duration=20.0 set-volume 0.25",

@@ -14,6 +14,8 @@ from moviepy import (
 from moviepy.video.tools.subtitles import SubtitlesClip
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+# Without a margin, the lower parts of letters are cut off.
+MARGIN = (0, 12)
 
 
 def concat(*names):
@@ -40,13 +42,14 @@ def pip():
 
 
 def title(start):
-    text = TextClip(font=FONT, text="A short title", font_size=36, color="white")
+    text = TextClip(font=FONT, text="A short title", font_size=36, color="white", margin=MARGIN)
     return text.with_start(start).with_duration(5).with_position("center")
 
 
 def words(duration):
     def line(text):
-        return TextClip(font=FONT, text=text, font_size=24, color="white", stroke_color="black", stroke_width=1)
+        outline = {"stroke_color": "black", "stroke_width": 1}
+        return TextClip(font=FONT, text=text, font_size=24, color="white", margin=MARGIN, **outline)
 
     return SubtitlesClip("talk.srt", make_textclip=line).with_position(("center", "bottom")).with_duration(duration)
 
