@@ -44,11 +44,13 @@ def contenders(task: Task, vidc: Vidc, peers: list[Peer]) -> dict[str, str]:
 
 def cell(task: Task, peer: Peer, took: Result | None, notes: Notes) -> str:
     said = peer.remarks.get(task.name, "")
-    if took is None:
-        said = peer.cannot.get(task.name, "") if peer.version else "is not installed"
+    if not peer.version:
+        said = f"{peer.name} is not installed"
+    elif took is None:
+        said = peer.cannot.get(task.name, "")
     elif took.seconds is None:
-        said = f"“{task.what}”: {took.why}"
-    return shown(took) + (notes.mark(f"{peer.name}: {said}") if said else "")
+        said = f"{peer.name}, {task.what}: {took.why}"
+    return shown(took) + (notes.mark(said) if said else "")
 
 
 def row(task: Task, took: dict[str, Result], peers: list[Peer], notes: Notes) -> str:

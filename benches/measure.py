@@ -140,8 +140,10 @@ def shown(result: Result | None) -> str:
 
 
 def ratio(a: Result | None, b: Result | None) -> str:
-    if a is None or b is None or not a.seconds or not b.seconds or b.seconds == math.inf:
+    if a is None or b is None or not a.seconds or not b.seconds or a.seconds == b.seconds == math.inf:
         return "–"
     if a.seconds == math.inf:
         return f"> {PATIENCE / b.seconds:.2f}"
+    if b.seconds == math.inf:
+        return f"< {a.seconds / PATIENCE:.2f}"
     return f"{a.seconds / b.seconds:.2f}"

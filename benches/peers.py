@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+NO_WORDS = "makes no tracks of subtitles"
 WORDS = "One two three four five six seven eight nine ten".split()
 
 
@@ -43,9 +44,7 @@ def melt() -> Peer:
     }
     encode = "vcodec=libx264 preset=medium crf=21 acodec=aac ab=160k movflags=+faststart"
     commands = {task: f"melt -silent {source} -consumer avformat:out.mp4 {encode}" for task, source in tasks.items()}
-    return Peer(
-        "melt", commands, version("melt", "--version"), {"subtitles-soft": "has no tracks of subtitles"}
-    )
+    return Peer("melt", commands, version("melt", "--version"), {"subtitles-soft": NO_WORDS})
 
 
 def editing_services() -> Peer:
@@ -106,8 +105,8 @@ def editing_services() -> Peer:
         "GES",
         commands,
         version("ges-launch-1.0", "--ges-version"),
-        {"subtitles-soft": "has no tracks of subtitles"},
-        dict.fromkeys(smart, "told to render smartly"),
+        {"subtitles-soft": NO_WORDS},
+        dict.fromkeys(smart, "with `--smart-rendering`"),
     )
 
 
@@ -119,7 +118,7 @@ def moviepy(folder: Path) -> Peer:
         "MoviePy",
         {task: f"{python} {script} {task} out.mp4" for task in tasks},
         version(str(python), "-c", show),
-        {"subtitles-soft": "has no tracks of subtitles"},
+        {"subtitles-soft": NO_WORDS},
     )
 
 
@@ -130,7 +129,7 @@ def editly(folder: Path) -> Peer:
         "editly",
         {task: f"python3 {script} {task} out.mp4 > spec.json && xvfb-run -a {program} spec.json" for task in tasks},
         version(str(program), "--version"),
-        {"subtitles-soft": "has no tracks of subtitles"},
+        {"subtitles-soft": NO_WORDS},
     )
 
 
