@@ -1,6 +1,7 @@
 """How soon something is to be seen of a long recipe: one frame, and a stream's segments over HTTP."""
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -33,16 +34,19 @@ def picture(address: str) -> int:
     with urllib.request.urlopen(f"{address}/events", timeout=PATIENCE) as events:
         for line in events:
             if line.startswith(b"data:"):
-                version = json.loads(line[len(b"data:") :])["picture"]
-                if version is None:
-                    raise RuntimeError("there is nothing to see")
-                return version
-    raise RuntimeError("the preview said nothing")
+                return json.loads(line[len(b"data:") :])["picture"]
+    raise OSError("the preview said nothing")
 
 
-def segment(stream: str, number: int) -> None:
-    if len(get(f"{stream}/{number}.ts")) < 1000:
-        raise RuntimeError(f"segment {number} is empty")
+def segment(stream: str, number: int, begun: float) -> Result:
+    """The time from then until a segment is there."""
+    try:
+        listed = f"\n{number}.ts\n".encode() in get(f"{stream}/stream.m3u8")
+        if not listed or len(get(f"{stream}/{number}.ts")) < 1000:
+            return Result(None, f"segment {number} is empty")
+    except TimeoutError:
+        return Result(math.inf)
+    return Result(time.monotonic() - begun)
 
 
 def streamed(vidc: Vidc, folder: Path) -> list[Result]:
@@ -56,18 +60,12 @@ def streamed(vidc: Vidc, folder: Path) -> list[Result]:
         address = re.search(r"http://\S+", preview.stderr.readline())[0]
         stream = f"{address}/{picture(address)}"
         asked = time.monotonic()
-        if f"{MIDDLE}.ts".encode() not in get(f"{stream}/stream.m3u8"):
-            raise RuntimeError("the list is too short")
-        segment(stream, 0)
-        first = time.monotonic()
-        segment(stream, MIDDLE)
-        middle = time.monotonic()
-        segment(stream, MIDDLE)
-        last = time.monotonic()
+        first = segment(stream, 0, asked)
+        started = Result(None if first.seconds is None else first.seconds + asked - begun, first.why)
+        return [started, first, *(segment(stream, MIDDLE, time.monotonic()) for _ in range(2))]
     finally:
         preview.terminate()
         preview.wait()
-    return [Result(first - begun), Result(first - asked), Result(middle - first), Result(last - middle)]
 
 
 def preview(vidc: Vidc, rounds: int) -> list[str]:

@@ -33,13 +33,11 @@ def machine(others: list[Peer]) -> list[str]:
     return [line]
 
 
-def write(page: Path, tables: dict[str, list[str]]) -> None:
+def write(page: Path, name: str, lines: list[str]) -> None:
     text = page.read_text()
-    for name, lines in tables.items():
-        before, rest = text.split(f"<!-- {name} -->\n", 1)
-        _, after = rest.split("\n<!-- end -->", 1)
-        text = f"{before}<!-- {name} -->\n" + "\n".join(lines) + f"\n<!-- end -->{after}"
-    page.write_text(text)
+    before, rest = text.split(f"<!-- {name} -->\n", 1)
+    _, after = rest.split("\n<!-- end -->", 1)
+    page.write_text(f"{before}<!-- {name} -->\n" + "\n".join(lines) + f"\n<!-- end -->{after}")
 
 
 def main() -> None:
@@ -63,9 +61,12 @@ def main() -> None:
         "preview": lambda: preview(vidc, rounds),
     }
     wanted = arguments.table or (["tasks"] if arguments.task else TABLES)
-    tables = {name: makers[name]() for name in TABLES if name in wanted}
-    if arguments.write:
-        write(arguments.write, tables)
+    for name in TABLES:
+        if name in wanted:
+            lines = makers[name]()
+            # At once, since the next may take long.
+            if arguments.write:
+                write(arguments.write, name, lines)
 
 
 if __name__ == "__main__":
