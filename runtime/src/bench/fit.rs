@@ -96,7 +96,7 @@ fn scale_rest(
     for (name, rate) in rates.iter_mut().filter(|(name, _)| !measured(name)) {
         let factor = by_family
             .get_mut(&family(name))
-            .and_then(median)
+            .and_then(|values| median(values))
             .or_else(|| median(&mut all));
         let factor = factor.unwrap_or(1.0);
         rate.unit *= factor;
@@ -104,7 +104,7 @@ fn scale_rest(
     }
 }
 
-fn median(values: &mut Vec<f64>) -> Option<f64> {
+fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }
