@@ -37,7 +37,7 @@ lint: testsetup ## check format and lints
 bench: build media ## measure compiling and rendering, and write the tables of docs/src/performance.md
 	@scripts/setup.sh bench
 	@scripts/bench.sh $(TARGET)/release/vidc
-	@python3 benches/run.py $(TARGET)/release/vidc --moviepy $(TARGET)/peers/bin/python --write docs/src/performance.md
+	@python3 benches/run.py $(TARGET)/release/vidc --peers $(TARGET)/peers --write docs/src/performance.md
 
 media: setup ## make the sample media
 	@scripts/media.sh $(MEDIA)

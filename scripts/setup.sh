@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs what vidc needs and this machine lacks. Usage: scripts/setup.sh [test]
+# Installs what vidc needs and this machine lacks. Usage: scripts/setup.sh [test|bench]
 #
 # Knows Debian and Ubuntu (apt). Looks first, so it is quick and asks for nothing when nothing is missing.
-# With "test" it also installs what only the tests need.
+# With "test" it also installs what only the tests need, with "bench" what rendering is compared with.
 set -eu
 
 say() { echo "setup: $*"; }
@@ -23,6 +23,18 @@ if [ "${1:-}" = test ]; then
     has redis-server || need redis-server
     has openssl || need openssl
     python3 -c 'import venv, ensurepip' 2>/dev/null || need python3-venv
+fi
+if [ "${1:-}" = bench ]; then
+    python3 -c 'import venv, ensurepip' 2>/dev/null || need python3-venv
+    has npm || need npm
+    # MLT; GStreamer's editing services; and what editly is built with and draws on.
+    for package in melt \
+        ges1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
+        gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x \
+        pkg-config libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev libpixman-1-dev \
+        libxi-dev libglu1-mesa-dev libglew-dev xvfb xauth; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || need "$package"
+    done
 fi
 
 if [ -n "$missing" ]; then
@@ -66,12 +78,20 @@ if [ "${1:-}" = test ] && ! { [ -x "$tools/bin/ministack" ] && [ -x "$tools/bin/
     "$tools/bin/pip" install --quiet --disable-pip-version-check ministack==1.5.33 schemathesis==4.32.5
 fi
 
-# What rendering is compared with.
+# What rendering is compared with. The native parts of editly take some minutes to build; where they do not, it is left
+# out from then on.
 peers=${CARGO_TARGET_DIR:-target}/peers
-if [ "${1:-}" = bench ] && [ ! -x "$peers/bin/python" ]; then
+if [ "${1:-}" = bench ] && [ -z "$(ls -d "$peers"/lib/python*/site-packages/moviepy 2>/dev/null)" ]; then
     say "installing MoviePy"
     python3 -m venv "$peers"
     "$peers/bin/pip" install --quiet --disable-pip-version-check moviepy==2.2.1
+fi
+if [ "${1:-}" = bench ] && ! [ -x "$peers/node_modules/.bin/editly" ] && ! [ -e "$peers/without-editly" ]; then
+    say "installing editly"
+    npm install --prefix "$peers" --no-audit --no-fund --loglevel=error editly@0.14.2 >/dev/null 2>&1 || {
+        say "editly could not be built, so it is left out" >&2
+        touch "$peers/without-editly"
+    }
 fi
 
 say "everything needed is here"

@@ -49,8 +49,8 @@ fn a_picture_that_waits_for_its_filters_is_made_in_stretches() {
     let mut facts = common::facts();
     let slow = Rate {
         unit: 1.0,
-        megabit: 0.0,
         serial: 1.0,
+        ..Rate::default()
     };
     facts.rates.filters.insert("hue".to_owned(), slow);
     insta::assert_snapshot!(plan_by(

@@ -319,6 +319,11 @@ impl Checker<'_> {
                 target.from,
                 format!("this is to be turned by {angle}°"),
             ),
+            Err(Obstacle::Hidden) => (
+                format!("`.{extension}` does not keep that the beginning of a track is hidden"),
+                target.from,
+                "this hides what was cut off without encoding".to_owned(),
+            ),
             Err(Obstacle::Changed) => (
                 "what is changed cannot be copied".to_owned(),
                 self.graph.node(id).origin,

@@ -1,19 +1,13 @@
 //! The figures of a plain machine with two cores and FFmpeg 5.1, as `vidc doctor --bench` measured them there.
 
+use std::collections::BTreeMap;
+
 use super::{Density, Rate, Rates};
 
 /// What an encoder takes that nobody has measured.
-pub(super) const UNKNOWN_ENCODER: Rate = Rate {
-    unit: 0.02,
-    megabit: 0.01,
-    serial: 1.0,
-};
+pub(super) const UNKNOWN_ENCODER: Rate = Rate::new(0.02, 0.01, 1.0);
 /// Likewise a decoder.
-pub(super) const UNKNOWN_DECODER: Rate = Rate {
-    unit: 0.003,
-    megabit: 0.005,
-    serial: 0.5,
-};
+pub(super) const UNKNOWN_DECODER: Rate = Rate::new(0.003, 0.005, 0.5);
 /// Likewise the size of what an encoder makes.
 pub(super) const UNKNOWN_SIZE: Density = Density {
     unit: 0.1,
@@ -25,36 +19,155 @@ pub(super) const UNKNOWN_SIZE: Density = Density {
 /// Name, seconds of CPU per unit and per megabit, and the share that is serial.
 type Row = (&'static str, f64, f64, f64);
 
-const DECODERS: &[Row] = &[("h264", 0.0005, 0.006, 0.1), ("aac", 0.0007, 0.0, 1.0)];
+const DECODERS: &[Row] = &[
+    ("aac", 0.00055, 0.0, 1.0),
+    ("ac3", 0.00067, 0.0, 1.0),
+    ("alac", 0.0014, 0.0, 1.0),
+    ("av1", 0.0011, 0.018, 0.15),
+    ("flac", 0.0011, 0.0, 1.0),
+    ("gif", 0.0014, 0.00052, 1.0),
+    ("h264", 0.0015, 0.0093, 0.15),
+    ("hevc", 0.0019, 0.015, 0.15),
+    ("mjpeg", 0.00093, 0.0014, 0.1),
+    ("mp3", 0.00086, 0.0, 1.0),
+    ("mpeg2video", 0.00056, 0.0012, 0.3),
+    ("mpeg4", 0.00063, 0.0013, 0.15),
+    ("opus", 0.0017, 0.0, 1.0),
+    ("pcm_f32le", 0.00024, 0.0, 1.0),
+    ("pcm_s16le", 0.0002, 0.0, 1.0),
+    ("pcm_s24le", 0.00024, 0.0, 1.0),
+    ("pcm_s32le", 0.00024, 0.0, 1.0),
+    ("png", 0.0028, 0.001, 0.1),
+    ("prores", 0.0014, 0.0021, 0.1),
+    ("rawvideo", 0.00013, 0.00026, 1.0),
+    ("vorbis", 0.00068, 0.0, 1.0),
+    ("vp8", 0.00075, 0.012, 0.3),
+    ("vp9", 0.00083, 0.014, 0.15),
+];
 
-const FILTERS: &[Row] = &[("scale", 0.002, 0.0, 1.0)];
+const FILTERS: &[Row] = &[
+    ("acrossfade", 0.00025, 0.0, 1.0),
+    ("adelay", 0.00012, 0.0, 1.0),
+    ("afade", 0.00012, 0.0, 1.0),
+    ("aformat", 0.00012, 0.0, 1.0),
+    ("alimiter", 0.0044, 0.0, 1.0),
+    ("amix", 0.00013, 0.0, 1.0),
+    ("apad", 0.000058, 0.0, 1.0),
+    ("aresample", 0.00028, 0.0, 1.0),
+    ("asetrate", 0.0, 0.0, 1.0),
+    ("ass", 0.00091, 0.0, 1.0),
+    ("atempo", 0.00087, 0.0, 1.0),
+    ("drawbox", 0.000083, 0.0, 1.0),
+    ("ebur128", 0.001, 0.0, 1.0),
+    ("eq", 0.000098, 0.0, 1.0),
+    ("fade", 0.0013, 0.0, 0.25),
+    ("format", 0.00051, 0.0, 0.25),
+    ("gblur", 0.0028, 0.0, 0.25),
+    ("hflip", 0.00026, 0.0, 0.25),
+    ("hue", 0.00026, 0.0, 1.0),
+    ("lutyuv", 0.0005, 0.0, 0.25),
+    ("overlay", 0.0042, 0.0, 0.25),
+    ("pad", 0.000083, 0.0, 1.0),
+    ("palettegen", 0.0092, 0.0, 1.0),
+    ("paletteuse", 0.029, 0.0, 1.0),
+    ("pan", 0.000067, 0.0, 1.0),
+    ("rotate", 0.012, 0.0, 0.25),
+    ("scale", 0.001, 0.0, 0.25),
+    ("sidechaincompress", 0.0015, 0.0, 1.0),
+    ("tonemap", 0.021, 0.0, 0.25),
+    ("transpose", 0.00041, 0.0, 0.25),
+    ("vflip", 0.000026, 0.0, 1.0),
+    ("volume", 0.00012, 0.0, 1.0),
+    ("xfade", 0.0058, 0.0, 0.25),
+    ("xfade circleopen", 0.013, 0.0, 0.25),
+    ("xfade dissolve", 0.021, 0.0, 0.25),
+    ("xfade pixelize", 0.014, 0.0, 0.25),
+    ("zscale", 0.0016, 0.0, 0.25),
+];
 
 const ENCODERS: &[Row] = &[
-    ("libx264 medium", 0.02, 0.01, 0.2),
-    ("libx264 veryfast", 0.01, 0.01, 0.2),
     ("aac", 0.015, 0.0, 1.0),
+    ("flac", 0.0017, 0.0, 1.0),
+    ("gif", 0.0042, 0.0056, 1.0),
+    ("libmp3lame", 0.0096, 0.0, 1.0),
+    ("libopus", 0.008, 0.0, 1.0),
+    ("libvorbis", 0.0099, 0.0, 1.0),
+    ("libvpx-vp9 0", 0.1, 2.9, 0.35),
+    ("libvpx-vp9 1", 0.051, 1.5, 0.35),
+    ("libvpx-vp9 2", 0.032, 0.93, 0.35),
+    ("libvpx-vp9 3", 0.022, 0.64, 0.35),
+    ("libvpx-vp9 4", 0.017, 0.49, 0.35),
+    ("libvpx-vp9 5", 0.013, 0.37, 0.35),
+    ("libvpx-vp9 6", 0.012, 0.35, 0.35),
+    ("libvpx-vp9 7", 0.012, 0.34, 0.35),
+    ("libvpx-vp9 8", 0.012, 0.34, 0.35),
+    ("libx264 fast", 0.015, 0.12, 0.08),
+    ("libx264 faster", 0.013, 0.11, 0.08),
+    ("libx264 medium", 0.016, 0.14, 0.08),
+    ("libx264 slow", 0.026, 0.22, 0.08),
+    ("libx264 slower", 0.049, 0.41, 0.08),
+    ("libx264 superfast", 0.0083, 0.017, 0.08),
+    ("libx264 ultrafast", 0.0037, 0.0026, 0.08),
+    ("libx264 veryfast", 0.012, 0.024, 0.08),
+    ("libx264 veryslow", 0.09, 0.75, 0.08),
+    ("libx265 fast", 0.026, 0.37, 0.08),
+    ("libx265 faster", 0.023, 0.32, 0.08),
+    ("libx265 medium", 0.035, 0.49, 0.08),
+    ("libx265 slow", 0.085, 1.2, 0.08),
+    ("libx265 slower", 0.23, 3.2, 0.08),
+    ("libx265 superfast", 0.017, 0.13, 0.08),
+    ("libx265 ultrafast", 0.015, 0.12, 0.08),
+    ("libx265 veryfast", 0.023, 0.32, 0.08),
+    ("libx265 veryslow", 0.35, 4.9, 0.08),
+    ("mjpeg", 0.0038, 0.0037, 0.2),
+    ("mpeg4", 0.0016, 0.0034, 0.3),
+    ("pcm_s16le", 0.00023, 0.0, 1.0),
+    ("pcm_s24le", 0.00028, 0.0, 1.0),
+    ("pcm_s32le", 0.00028, 0.0, 1.0),
+    ("png", 0.12, 0.0, 0.1),
+    ("prores_ks", 0.045, 0.021, 0.1),
 ];
+
+/// Encoders that are quick with pictures that are like the one before: which share of the usual these take.
+const STILL: &[(&str, f64)] = &[("libx264", 0.4), ("gif", 0.25)];
 
 /// Name, megabits per unit, or per megabit of detail at a quality; and how much more of that halves it.
 type Size = (&'static str, f64, f64, f64, f64);
 
-const SIZES: &[Size] = &[("libx264", 0.0, 1.0, 21.0, 6.0)];
+const SIZES: &[Size] = &[
+    ("libx264", 0.0, 1.0, 21.0, 6.0),
+    ("libx264 ultrafast", 0.0, 1.7, 21.0, 6.0),
+    ("libx264 superfast", 0.0, 1.6, 21.0, 6.0),
+    ("libx265", 0.0, 0.55, 26.0, 5.0),
+    ("libx265 ultrafast", 0.0, 0.42, 26.0, 5.0),
+    ("libvpx-vp9", 0.0, 0.7, 31.0, 9.0),
+    ("mpeg4", 0.0, 1.9, 4.0, 6.0),
+    ("prores_ks", 2.5, 0.0, 0.0, 0.0),
+    ("gif", 0.2, 2.0, 0.0, 0.0),
+    ("mjpeg", 0.15, 0.18, 0.0, 0.0),
+    ("png", 0.7, 1.5, 0.0, 0.0),
+    ("libmp3lame", 0.19, 0.0, 0.0, 0.0),
+    ("libvorbis", 0.16, 0.0, 0.0, 0.0),
+    ("flac", 0.7, 0.0, 0.0, 0.0),
+    ("pcm_s16le", 1.536, 0.0, 0.0, 0.0),
+    ("pcm_s24le", 2.304, 0.0, 0.0, 0.0),
+    ("pcm_s32le", 3.072, 0.0, 0.0, 0.0),
+];
 
 /// All of them.
 pub(super) fn rates() -> Rates {
-    let table = |rows: &[Row]| {
-        let rate = |(name, unit, megabit, serial): &Row| {
-            (
-                (*name).to_owned(),
-                Rate {
-                    unit: *unit,
-                    megabit: *megabit,
-                    serial: *serial,
-                },
-            )
-        };
+    let table = |rows: &[Row]| -> BTreeMap<String, Rate> {
+        let rate =
+            |(name, unit, megabit, serial): &Row| ((*name).to_owned(), Rate::new(*unit, *megabit, *serial));
         rows.iter().map(rate).collect()
     };
+    let mut encoders = table(ENCODERS);
+    for (name, rate) in &mut encoders {
+        let family = name.split(' ').next().unwrap_or(name);
+        if let Some((_, still)) = STILL.iter().find(|(known, _)| *known == family) {
+            rate.still = *still;
+        }
+    }
     let sizes = SIZES.iter().map(|(name, unit, detail, at, halves)| {
         (
             (*name).to_owned(),
@@ -70,11 +183,11 @@ pub(super) fn rates() -> Rates {
         measured: false,
         cores: 2,
         pipelined: false,
-        start: 0.05,
-        packets: 0.003,
+        start: 0.07,
+        packets: 0.004,
         decoders: table(DECODERS),
         filters: table(FILTERS),
-        encoders: table(ENCODERS),
+        encoders,
         sizes: sizes.collect(),
     }
 }

@@ -136,6 +136,8 @@ impl Lane {
 
 /// An ffmpeg writes this much around the packets of a file, in bytes.
 const CONTAINER: f64 = 2000.0;
+/// Where several processors work on one thing, they wait for each other a part of the time.
+const BUSY: f64 = 0.8;
 /// A quality that no picture needs more bits for, in x264's `crf`.
 const BEST: f64 = 8.0;
 
@@ -160,9 +162,10 @@ fn of_stage(stage: &Stage, rates: &Rates, made: u64) -> StageEstimate {
     for track in &work.encoded {
         let rate = rates.encoder(&track.encoder, &track.preset);
         let size = size(track, rates);
+        let unlike = track.moving + (1.0 - track.moving) * rate.still;
         megabits += size;
         encoders.push(Lane::new(
-            rate.unit * track.amount + rate.megabit * size,
+            rate.unit * track.amount * unlike + rate.megabit * size,
             rate.serial,
         ));
     }
@@ -206,7 +209,11 @@ struct Times {
 
 /// What the slowest part takes, or all processors together.
 fn times(rates: &Rates, graph: Lane, decoders: &[Lane], encoders: &[Lane], cpu: f64) -> Times {
-    let cores = f64::from(rates.cores.max(1));
+    // One alone has nobody to wait for.
+    let busy = match rates.cores {
+        0 | 1 => 1.0,
+        cores => f64::from(cores) * BUSY,
+    };
     // A part that makes no threads of its own shares the thread of the filters before FFmpeg 7.
     let shares = |lane: &&Lane| !rates.pipelined && lane.serial >= lane.cpu;
     let together: f64 = decoders
@@ -217,7 +224,7 @@ fn times(rates: &Rates, graph: Lane, decoders: &[Lane], encoders: &[Lane], cpu: 
         .sum();
     let slowest = |lanes: &[Lane]| lanes.iter().map(|lane| lane.serial).fold(0.0, f64::max);
     let alone = [
-        (Bottleneck::Processors, cpu / cores),
+        (Bottleneck::Processors, cpu / busy),
         (Bottleneck::Decoder, slowest(decoders)),
         (Bottleneck::Encoder, slowest(encoders)),
     ];
@@ -237,11 +244,9 @@ fn size(track: &Encoded, rates: &Rates) -> f64 {
     match (track.told, track.quality) {
         // Nothing is gained by more bits than the best quality needs.
         (Some(told), _) if track.detail > 0.0 && density.detail > 0.0 => {
-            told.min(track.detail * density.at_quality(BEST))
+            told.min(track.detail * density.of_quality(Some(BEST)))
         }
         (Some(told), _) => told,
-        (None, Some(quality)) if density.detail > 0.0 => track.detail * density.at_quality(quality),
-        (None, _) if density.detail > 0.0 => track.detail * density.detail,
-        (None, _) => density.unit * track.amount,
+        (None, quality) => density.unit * track.amount + track.detail * density.of_quality(quality),
     }
 }

@@ -41,18 +41,37 @@ pub struct Rate {
     pub megabit: f64,
     /// Which share of it, 0 to 1, is done one thing after the other, however many processors there are.
     pub serial: f64,
+    /// Of an encoder, how much of `unit` a picture takes that is like the one before; 1 where that makes no difference.
+    #[serde(default = "whole")]
+    pub still: f64,
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
+impl Rate {
+    /// So many seconds per unit and per megabit, of which a share is serial.
+    pub const fn new(unit: f64, megabit: f64, serial: f64) -> Rate {
+        Rate {
+            unit,
+            megabit,
+            serial,
+            still: 1.0,
+        }
+    }
 }
 
 /// How large is what an encoder makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Density {
-    /// Megabits per unit where neither a bit rate nor a quality is asked for.
+    /// Megabits per unit, whatever is in it.
     pub unit: f64,
-    /// Megabits per megabit of [`super::Encoded::detail`], at the quality `at`.
+    /// Megabits per megabit of [`super::Encoded::detail`] beside that, at the quality `at`.
     pub detail: f64,
     /// The quality that this is of.
     pub at: f64,
-    /// How much more of it halves the size; 0 where size is in inverse proportion to it.
+    /// How much more of it halves the size; 0 where there is only one quality.
     pub halves: f64,
 }
 
@@ -93,12 +112,12 @@ fn preset_of<T: Copy>(known: &BTreeMap<String, T>, name: &str, preset: &str) -> 
     exact.flatten().or_else(|| known.get(name)).copied()
 }
 
-/// What a quality makes of a size.
 impl Density {
-    pub(super) fn at_quality(&self, quality: f64) -> f64 {
-        match self.halves > 0.0 {
-            true => self.detail * ((self.at - quality) / self.halves).exp2(),
-            false => self.detail * self.at / quality.max(1.0),
-        }
+    /// Megabits per megabit of detail at a quality, or at the only one there is.
+    pub(super) fn of_quality(&self, quality: Option<f64>) -> f64 {
+        let better = quality
+            .filter(|_| self.halves > 0.0)
+            .map_or(0.0, |quality| self.at - quality);
+        self.detail * (better / self.halves.max(1e-6)).exp2()
     }
 }

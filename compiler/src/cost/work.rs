@@ -57,6 +57,13 @@ pub struct Encoded {
     /// How hard the pictures are to encode: megabits that x264 would need for them at `crf 21` and `medium`. 0 of
     /// sound.
     pub detail: f64,
+    /// Which share of the pictures, 0 to 1, is not like the one before. 1 of sound.
+    #[serde(default = "whole")]
+    pub moving: f64,
+}
+
+fn whole() -> f64 {
+    1.0
 }
 
 /// What is looked at after a run.

@@ -82,10 +82,6 @@ pub struct Stream {
 /// What is particular to a stream's kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a file has few streams, and most are pictures"
-)]
 pub enum StreamFacts {
     /// Pictures.
     Video(VideoFacts),

@@ -1,8 +1,9 @@
 //! Whether a track's packets can go into a container as they are.
 
 use super::{Graph, Kind, NodeId, StreamType};
-use crate::facts::{Facts, StreamFacts};
+use crate::facts::{AudioFacts, Facts, StreamFacts};
 use crate::output::Container;
+use crate::time::{Rational, Time};
 
 /// Why a track cannot be copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +14,12 @@ pub enum Obstacle {
     Codec(String),
     /// The container does not keep that the picture is to be turned, so many degrees clockwise.
     Rotation(u16),
+    /// The container does not keep that the beginning of the track is hidden (ISO/IEC 14496-12, 8.6.6).
+    Hidden,
 }
+
+/// More than any encoder puts before a sound so that it can be decoded: AAC-LC 2112 samples, HE-AAC twice that.
+const PRIMING: i64 = 3 * 2048;
 
 impl Graph {
     /// Whether a node is a whole stream of a file that a container takes as it is.
@@ -39,7 +45,25 @@ impl Graph {
             Some(StreamFacts::Video(video)) if video.rotation != 0 && !container.keeps_rotation => {
                 Err(Obstacle::Rotation(video.rotation))
             }
+            Some(StreamFacts::Video(video)) if video.hides_frames && !hides(container) => {
+                Err(Obstacle::Hidden)
+            }
+            Some(StreamFacts::Audio(audio)) if hides_sound(audio) && !hides(container) => {
+                Err(Obstacle::Hidden)
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a container says what of its tracks is hidden.
+fn hides(container: &Container) -> bool {
+    matches!(container.muxer, "mp4" | "mov" | "ipod")
+}
+
+/// Whether more of a sound is hidden than what its encoder put there.
+fn hides_sound(audio: &AudioFacts) -> bool {
+    let rate = Rational::from_integer(i64::from(audio.sample_rate));
+    let first = audio.first_packet.unwrap_or(Time::ZERO);
+    first + Time::of_frames(PRIMING, rate) < Time::ZERO
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::work::{bit_rate, megapixels, pace};
+use super::amounts::{bit_rate, megapixels, pace};
 use crate::facts::Facts;
 use crate::graph::{Filter, Graph, Kind, NodeId, VideoType};
 use crate::time::Time;
@@ -15,6 +15,8 @@ pub(super) struct Detail {
     motion: f64,
     /// For each picture that has nothing before it, beside that; only known of stills and of what is drawn.
     still: f64,
+    /// Which share of it, 0 to 1, is not like the picture before.
+    pub(super) moving: f64,
 }
 
 /// Usual film takes so many megabits per megapixel.
@@ -43,6 +45,7 @@ impl Detail {
         Detail {
             motion: self.motion * factor,
             still: self.still * factor,
+            ..self
         }
     }
 
@@ -50,6 +53,7 @@ impl Detail {
         Detail {
             motion: self.motion + other.motion,
             still: self.still + other.still,
+            moving: (self.moving + other.moving).min(1.0),
         }
     }
 }
@@ -82,6 +86,7 @@ pub(super) fn detail(graph: &Graph, facts: &Facts, id: NodeId, known: &HashMap<N
             let joint = Detail {
                 motion: bits / length,
                 still: 0.0,
+                moving: overlap.as_secs_f64() / length,
             };
             together(graph, clips).and(joint)
         }
@@ -95,7 +100,11 @@ pub(super) fn detail(graph: &Graph, facts: &Facts, id: NodeId, known: &HashMap<N
                 let end = window.end.map_or(length, Time::as_secs_f64).min(length);
                 ((end - window.start.as_secs_f64()) / length.max(0.04)).clamp(0.0, 1.0)
             });
-            of(0).times(1.0 - covered * shown).and(of(1).times(shown))
+            let inset = Detail {
+                moving: of(1).moving * covered * shown,
+                ..of(1).times(shown)
+            };
+            of(0).times(1.0 - covered * shown).and(inset)
         }
         Kind::Filter(filter) => {
             let before = of(0);
@@ -125,9 +134,12 @@ fn filtered(filter: &Filter, before: Detail, area: f64, rate: f64, speed: f64) -
             "crop" => now = now.times(area),
             "gblur" => now = now.times(0.2),
             // Frames that are left out leave more to each of the others; frames shown twice cost next to nothing.
-            "fps" => now.motion *= rate.min(1.0).sqrt() * speed.sqrt(),
+            "fps" => {
+                now.motion *= rate.min(1.0).sqrt() * speed.sqrt();
+                now.moving *= (speed / rate.max(1e-6)).min(1.0);
+            }
             // Letters have sharp edges, and each text begins and ends.
-            "ass" => {
+            "ass" | "subtitles" => {
                 let shown = filter.active.as_ref().map_or(1, Vec::len);
                 now.still += 0.06 * shown as f64;
             }
@@ -144,11 +156,14 @@ fn together(graph: &Graph, clips: impl Iterator<Item = (NodeId, Detail)>) -> Det
     for (id, detail) in clips {
         let seconds = graph.node(id).ty.duration().map_or(0.0, Time::as_secs_f64);
         all.motion += detail.motion * seconds;
+        all.moving += detail.moving * seconds;
         all.still += detail.still;
         length += seconds;
     }
+    let length = f64::max(length, 0.04);
     Detail {
-        motion: all.motion / f64::max(length, 0.04),
+        motion: all.motion / length,
+        moving: (all.moving / length).min(1.0),
         ..all
     }
 }
@@ -170,19 +185,20 @@ fn transition_bits(transition: &str) -> f64 {
 /// A file's picture: between what the file spends on it, and the usual.
 fn source(facts: &Facts, media: &str, stream: u32, ty: &VideoType) -> Detail {
     let usual = USUAL * pace(ty);
-    let Some(Ok(media)) = facts.media.get(media) else {
-        return Detail {
-            motion: usual,
-            still: 0.0,
-        };
-    };
-    let stream = media.streams.iter().find(|known| known.index == stream);
-    let spent = stream.map_or(0.0, |stream| bit_rate(media, stream) * efficiency(&stream.codec));
+    let media = facts.media.get(media).and_then(|media| media.as_ref().ok());
+    let stream = media.and_then(|media| Some((media, media.streams.iter().find(|s| s.index == stream)?)));
+    let spent = stream.map_or(0.0, |(media, stream)| {
+        bit_rate(media, stream) * efficiency(&stream.codec)
+    });
     let motion = match spent > 0.0 {
         true => spent.powf(BELIEVED) * usual.powf(1.0 - BELIEVED),
         false => usual,
     };
-    Detail { motion, still: 0.0 }
+    Detail {
+        motion,
+        still: 0.0,
+        moving: 1.0,
+    }
 }
 
 /// A still picture's file, as a picture that begins anew.
@@ -198,6 +214,7 @@ fn still(facts: &Facts, media: &str, ty: &VideoType) -> Detail {
     Detail {
         motion: 0.0,
         still: bits.min(4.0 * usual),
+        moving: 0.0,
     }
 }
 

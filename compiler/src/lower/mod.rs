@@ -1,5 +1,6 @@
 //! The graph as a plan: which ffmpeg runs make its outputs, and what each of them must turn out to be.
 
+mod amounts;
 mod detail;
 mod expected;
 mod filters;

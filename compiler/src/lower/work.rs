@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::detail::detail;
+use super::amounts::{active, bit_rate, checked, finite, megapixels, pace, part, share, within};
+use super::detail::{Detail, detail};
 use super::filters;
 use super::run::{Place, RunBuilder};
-use crate::cost::{Checked, Coded, Encoded, Work};
+use crate::cost::{Coded, Encoded, Work};
 use crate::facts::{Media, Stream};
-use crate::graph::{AudioType, Filter, Kind, Node, NodeId, StreamType, VideoType, Window};
+use crate::graph::{AudioType, Kind, Node, NodeId, StreamType, VideoType, Window};
 use crate::output::Encoder;
 use crate::plan::{FilterCall, Run, RunInput, RunSource, Segment, SegmentSource, TrackSource};
 use crate::time::Time;
@@ -21,8 +22,6 @@ const SEEK: f64 = 1.0;
 const FIRST: i64 = 4;
 /// What is drawn on is copied, which takes this much of what drawing takes.
 const GROUND: f64 = 0.25;
-/// How much of a joined picture is decoded where packets meet, in seconds.
-const SEAM: f64 = 2.0;
 
 /// A node that a run makes.
 pub(super) struct Wanted {
@@ -78,17 +77,17 @@ impl RunBuilder<'_> {
             let seconds = ty.duration().map_or(0.0, Time::as_secs_f64);
             match (&track.purpose, ty) {
                 (Purpose::Track(encoder), StreamType::Video(ty)) => {
-                    let detail = detail.of(seconds, ty);
-                    work.encoded
-                        .push(encoded(encoder, seconds, seconds * pace(ty), detail));
+                    let bits = detail.of(seconds, ty);
+                    let track = encoded(encoder, seconds, seconds * pace(ty));
+                    work.encoded.push(of_pictures(track, bits, detail));
                 }
                 (Purpose::Picture(encoder), StreamType::Video(ty)) => {
-                    let detail = detail.of_picture(ty);
-                    work.encoded.push(encoded(encoder, 0.0, megapixels(ty), detail));
+                    let track = encoded(encoder, 0.0, megapixels(ty));
+                    work.encoded
+                        .push(of_pictures(track, detail.of_picture(ty), detail));
                 }
                 (Purpose::Track(encoder) | Purpose::Picture(encoder), StreamType::Audio(ty)) => {
-                    work.encoded
-                        .push(encoded(encoder, seconds, seconds * share(ty), 0.0));
+                    work.encoded.push(encoded(encoder, seconds, seconds * share(ty)));
                 }
                 (Purpose::Measurement, StreamType::Audio(ty)) => work.filter("ebur128", seconds * share(ty)),
                 (Purpose::Measurement, StreamType::Video(_)) => {}
@@ -336,7 +335,7 @@ impl RunBuilder<'_> {
 }
 
 /// A track of so many seconds and so many megapixels, or seconds of 48 kHz stereo.
-fn encoded(encoder: &Encoder, seconds: f64, amount: f64, detail: f64) -> Encoded {
+fn encoded(encoder: &Encoder, seconds: f64, amount: f64) -> Encoded {
     let option = |name: &str| {
         let found = encoder.options.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
@@ -351,99 +350,21 @@ fn encoded(encoder: &Encoder, seconds: f64, amount: f64, detail: f64) -> Encoded
             .filter(|rate| *rate > 0.0)
             .map(|rate| rate / 1e6 * seconds),
         quality: figure("crf").or_else(|| figure("q")),
-        detail,
+        detail: 0.0,
+        moving: 1.0,
+    }
+}
+
+/// A track of pictures that are as hard to encode as so many megabits.
+fn of_pictures(track: Encoded, bits: f64, detail: Detail) -> Encoded {
+    Encoded {
+        detail: bits,
+        moving: detail.moving,
+        ..track
     }
 }
 
 fn want(ahead: &mut Seconds, place: Place, seconds: f64) {
     let known = ahead.entry(place).or_insert(0.0);
     *known = known.max(seconds);
-}
-
-/// What is looked at when a run is over.
-fn checked(run: &Run) -> Checked {
-    let mut checked = Checked::default();
-    for output in &run.outputs {
-        let expected = &output.expected;
-        if *expected == Default::default() {
-            continue;
-        }
-        checked.files += 1;
-        if let Some(video) = expected.video.as_ref().filter(|_| !expected.seams.is_empty()) {
-            let rate = video
-                .frame_rate
-                .map_or(0.0, |rate| *rate.numer() as f64 / *rate.denom() as f64);
-            let pixels = f64::from(video.width) * f64::from(video.height) / 1e6;
-            let seams = expected.seams.len() as f64;
-            checked.starts += 1 + u32::try_from(expected.seams.len()).unwrap_or(u32::MAX);
-            checked.decoded += seams * SEAM * rate * pixels;
-        }
-    }
-    checked
-}
-
-/// Which part of a file an input reads, 0 to 1.
-fn part(input: &RunInput, media: &Media) -> f64 {
-    let Some(whole) = media.duration.filter(|whole| whole.is_positive()) else {
-        return 1.0;
-    };
-    let rest = whole - input.seek.unwrap_or_default();
-    let read = input.duration.map_or(rest, |read| read.min(rest));
-    (read.as_secs_f64() / whole.as_secs_f64()).clamp(0.0, 1.0)
-}
-
-/// Megabits per second of a stream: as the file says, else its share of the file's size.
-pub(super) fn bit_rate(media: &Media, stream: &Stream) -> f64 {
-    if let Some(rate) = stream.bit_rate {
-        return rate as f64 / 1e6;
-    }
-    let seconds = media.duration.map_or(0.0, Time::as_secs_f64);
-    if seconds <= 0.0 {
-        return 0.0;
-    }
-    let others = media.streams.iter().filter(|other| other.index != stream.index);
-    let known: u64 = others.filter_map(|other| other.bit_rate).sum();
-    let rest = (media.bytes as f64 * 8.0 / seconds - known as f64).max(0.0);
-    // Pictures are most of a file whose streams do not say how large they are.
-    let unknown = media.streams.iter().filter(|other| other.bit_rate.is_none());
-    let weight = |stream: &Stream| match stream.facts {
-        crate::facts::StreamFacts::Video(_) => 9.0,
-        crate::facts::StreamFacts::Audio(_) => 1.0,
-        _ => 0.0,
-    };
-    let all: f64 = unknown.map(weight).sum();
-    rest / 1e6 * weight(stream) / f64::max(all, 1.0)
-}
-
-/// How long a filter changes anything, of a beginning of so many seconds; none is always.
-fn active(filter: &Filter, seconds: f64) -> Option<f64> {
-    let windows = filter.active.as_ref()?;
-    let active: f64 = windows.iter().map(|window| within(*window, seconds)).sum();
-    Some(active.min(finite(seconds)))
-}
-
-/// How much of a window lies in the first so many seconds.
-fn within(window: Window, seconds: f64) -> f64 {
-    let end = window.end.map_or(seconds, |end| end.as_secs_f64().min(seconds));
-    finite(end - window.start.as_secs_f64()).max(0.0)
-}
-
-/// What never ends is never made as a whole: nobody asks for it.
-fn finite(seconds: f64) -> f64 {
-    if seconds.is_finite() { seconds } else { 0.0 }
-}
-
-/// Millions of pixels of one picture.
-pub(super) fn megapixels(ty: &VideoType) -> f64 {
-    f64::from(ty.width) * f64::from(ty.height) / 1e6
-}
-
-/// Megapixels per second.
-pub(super) fn pace(ty: &VideoType) -> f64 {
-    megapixels(ty) * *ty.frame_rate.numer() as f64 / *ty.frame_rate.denom() as f64
-}
-
-/// Of 48 kHz stereo.
-fn share(ty: &AudioType) -> f64 {
-    f64::from(ty.sample_rate) / 48_000.0 * f64::from(ty.channels) / 2.0
 }

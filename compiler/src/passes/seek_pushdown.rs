@@ -386,11 +386,16 @@ impl Cut<'_> {
         }
         let (from, to) = (input.grid(), node.ty.grid());
         whole(window.start, to)?;
+        // How many frames there are at the end of all is the filter's own affair.
+        let end = window.end.filter(|end| Some(*end) != node.ty.duration());
+        if let Some(end) = end {
+            whole(end, to)?;
+        }
         let frames = (to / from * 2).ceil().to_integer() + 1;
         let early = Time::of_frames(frames, to).min(window.start);
         let read = Window {
             start: window.start - early,
-            end: window.end.map(|end| end + Time::of_frames(2, from)),
+            end: end.map(|end| end + Time::of_frames(2, from)),
         };
         let inner = self.push(node.inputs[0], read, origin)?;
         let ty = node.ty.lasting(self.new.node(inner).ty.duration());
@@ -401,7 +406,7 @@ impl Cut<'_> {
         });
         let shown = Window {
             start: early,
-            end: window.end.map(|end| end - read.start),
+            end: end.map(|end| end - read.start),
         };
         Some(self.new.trim(rated, shown, origin))
     }

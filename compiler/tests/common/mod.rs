@@ -58,7 +58,7 @@ pub(crate) fn facts() -> Facts {
         let media = Media {
             path: format!("/media/{name}"),
             hash: format!("hash-of-{name}"),
-            bytes: 1000,
+            bytes: 2_000_000,
             format: format.to_owned(),
             duration: duration.map(Time::seconds),
             start: Time::ZERO,

@@ -9,7 +9,7 @@ pub(super) const SIZE: &str = "1280x720";
 /// Megapixels of one.
 const FRAME: f64 = 1280.0 * 720.0 / 1e6;
 /// How long sounds are, in seconds.
-pub(super) const SOUND: f64 = 60.0;
+pub(super) const SOUND: f64 = 30.0;
 
 /// What media show: bits are dear for some pictures and cheap for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ const ENCODERS: &[Encoder] = &[
     (
         "libx265",
         "ultrafast",
-        25,
+        20,
         &[
             "-preset",
             "ultrafast",
@@ -106,7 +106,7 @@ const ENCODERS: &[Encoder] = &[
     (
         "libx265",
         "medium",
-        25,
+        20,
         &[
             "-preset",
             "medium",
@@ -119,7 +119,7 @@ const ENCODERS: &[Encoder] = &[
     (
         "libvpx-vp9",
         "4",
-        25,
+        20,
         &[
             "-deadline",
             "good",
@@ -134,10 +134,10 @@ const ENCODERS: &[Encoder] = &[
         ],
     ),
     ("mpeg4", "", 50, &["-q:v", "4"]),
-    ("prores_ks", "", 10, &[]),
+    ("prores_ks", "", 6, &[]),
     ("gif", "", 25, &[]),
     ("mjpeg", "", 25, &["-q:v", "2", "-pix_fmt", "yuvj420p"]),
-    ("png", "", 10, &[]),
+    ("png", "", 4, &[]),
     ("aac", "", 0, &["-b:a", "160k"]),
     ("libmp3lame", "", 0, &["-q:a", "2"]),
     ("libopus", "", 0, &["-b:a", "128k"]),
@@ -291,11 +291,11 @@ const SOUNDS: &[(&str, f64, &str)] = &[
     ("aformat", 1.0, "[in]aformat=sample_fmts=fltp"),
     ("pan", 1.0, "[in]pan=stereo|c0=c1|c1=c0"),
     ("amix", 2.0, "[in]asplit[a][b];[a][b]amix=inputs=2:normalize=0"),
-    ("afade", 1.0, "[in]afade=d=60"),
+    ("afade", 1.0, "[in]afade=d=30"),
     ("adelay", 1.0, "[in]adelay=100S:all=1"),
     ("atempo", 1.0, "[in]atempo=1.5"),
     ("asetrate", 1.0, "[in]asetrate=44100"),
-    ("acrossfade", 1.0, "[in]asplit[a][b];[a][b]acrossfade=d=30"),
+    ("acrossfade", 1.0, "[in]asplit[a][b];[a][b]acrossfade=d=15"),
     (
         "sidechaincompress",
         1.0,

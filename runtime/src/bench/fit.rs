@@ -46,14 +46,9 @@ impl Fit {
         let unit = (seconds / amount).max(0.0);
         let known = self.rates.filters.get(name).copied();
         let serial = known.map_or(1.0, |known| known.serial);
-        self.rates.filters.insert(
-            name.to_owned(),
-            Rate {
-                unit,
-                megabit: 0.0,
-                serial,
-            },
-        );
+        self.rates
+            .filters
+            .insert(name.to_owned(), Rate::new(unit, 0.0, serial));
         self.measured.insert(format!("filter {name}"));
     }
 
@@ -96,7 +91,7 @@ fn scale_rest(
     for (name, rate) in rates.iter_mut().filter(|(name, _)| !measured(name)) {
         let factor = by_family
             .get_mut(&family(name))
-            .and_then(median)
+            .and_then(|values| median(values))
             .or_else(|| median(&mut all));
         let factor = factor.unwrap_or(1.0);
         rate.unit *= factor;
@@ -104,30 +99,25 @@ fn scale_rest(
     }
 }
 
-fn median(values: &mut Vec<f64>) -> Option<f64> {
+fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }
 
-/// CPU by amount and by megabits. How much of it is serial is a matter of how a codec is written: that stays as known.
+/// CPU by amount and by megabits. Everything else is a matter of how a codec is written: that stays as known.
 fn fitted(known: Option<&Rate>, trials: &[Trial]) -> Option<Rate> {
-    let serial = known.map_or(1.0, |known| known.serial);
+    let known = known.copied().unwrap_or(Rate::new(0.0, 0.0, 1.0));
+    let of = |unit: f64, megabit: f64| Rate {
+        unit,
+        megabit,
+        ..known
+    };
     let (a, b) = match trials {
         [] => return None,
-        [one] => {
-            return Some(Rate {
-                unit: one.cpu / one.amount,
-                megabit: 0.0,
-                serial,
-            });
-        }
+        [one] => return Some(of(one.cpu / one.amount, 0.0)),
         [a, b, ..] => (a, b),
     };
-    let plain = Rate {
-        unit: (a.cpu + b.cpu) / (a.amount + b.amount),
-        megabit: 0.0,
-        serial,
-    };
+    let plain = of((a.cpu + b.cpu) / (a.amount + b.amount), 0.0);
     let across = a.amount * b.megabits - b.amount * a.megabits;
     if across.abs() < 1e-9 {
         return Some(plain);
@@ -135,13 +125,9 @@ fn fitted(known: Option<&Rate>, trials: &[Trial]) -> Option<Rate> {
     let unit = (a.cpu * b.megabits - b.cpu * a.megabits) / across;
     let megabit = (a.amount * b.cpu - b.amount * a.cpu) / across;
     // Two figures from two trials are no better than these; none can be negative.
-    Some(match (unit > 0.0, megabit > 0.0) {
-        (true, true) => Rate {
-            unit,
-            megabit,
-            serial,
-        },
-        _ => plain,
+    Some(match unit > 0.0 && megabit > 0.0 {
+        true => of(unit, megabit),
+        false => plain,
     })
 }
 
@@ -180,11 +166,7 @@ mod tests {
     #[test]
     fn the_rest_is_scaled_like_its_family() {
         let mut built_in = Rates::default();
-        let of = |unit: f64| Rate {
-            unit,
-            megabit: 0.0,
-            serial: 0.1,
-        };
+        let of = |unit: f64| Rate::new(unit, 0.0, 0.1);
         built_in.encoders = [("x a", of(1.0)), ("x b", of(2.0)), ("y", of(3.0))]
             .map(|(name, rate)| (name.to_owned(), rate))
             .into();

@@ -15,7 +15,14 @@ const PIPELINED: u32 = 7;
 /// The figures of this machine as they were measured, else the built-in ones.
 pub fn rates(cache: &Cache, able: &Capabilities) -> Rates {
     let machine = machine(able);
-    cache.get(KIND, &key(able, machine.cores)).unwrap_or(machine)
+    match cache.get::<Rates>(KIND, &key(able, machine.cores)) {
+        // What pictures take is not measured, and may be known better since.
+        Some(measured) => Rates {
+            sizes: machine.sizes,
+            ..measured
+        },
+        None => machine,
+    }
 }
 
 /// Keeps measured figures.

@@ -36,12 +36,13 @@ pub async fn bench(
     fit.start(bench.start().await?);
     tell("media");
     bench.media().await?;
+    let without = bench.unfiltered().await?;
 
     for case in cases::encoders().filter(|case| able.encoders.contains(case.encoder)) {
         tell(&case.name());
         let mut runs = Vec::new();
         for content in case.contents() {
-            runs.extend(bench.encode(&case, content).await);
+            runs.extend(bench.encode(&case, content, &without).await);
         }
         fit.encoder(&case.name(), &runs);
     }
@@ -53,7 +54,6 @@ pub async fn bench(
         }
         fit.decoder(case.codec, &runs);
     }
-    let without = bench.unfiltered().await?;
     for case in cases::filters().filter(|case| able.filters.contains(case.filter())) {
         tell(case.name);
         if let Some(seconds) = bench.filter(&case).await {

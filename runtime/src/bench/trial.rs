@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::cases::{Content, DecoderCase, EncoderCase, FPS, FRAMES, FilterCase, SIZE, SOUND, TITLE};
 use crate::error::Error;
-use crate::ffmpeg::{Tools, command, short};
+use crate::ffmpeg::{Tools, command, short, usage};
 
 /// No trial takes longer on a machine that anybody would render on.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -15,7 +15,7 @@ const ROUNDS: usize = 2;
 /// What takes longer is measured once.
 const LONG: f64 = 1.5;
 /// How many times ffmpeg is started.
-const STARTS: usize = 5;
+const STARTS: u32 = 10;
 
 /// One run.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,14 @@ pub(super) struct Unfiltered {
 }
 
 impl Unfiltered {
+    /// What an encoder is given without the encoder.
+    fn of_encoder(&self, case: &EncoderCase) -> f64 {
+        match case.frames {
+            0 => self.sound,
+            frames => self.once * frames as f64 / FRAMES as f64,
+        }
+    }
+
     pub(super) fn of(&self, case: &FilterCase) -> f64 {
         match case.rounds {
             0 => self.sound,
@@ -60,21 +68,25 @@ impl<'a> Bench<'a> {
         Ok(Bench { tools, folder })
     }
 
-    /// Seconds until ffmpeg has started and ended.
+    /// Seconds of CPU until ffmpeg has started and ended; where the system does not tell that, seconds.
     pub(super) async fn start(&self) -> Result<f64, Error> {
-        let mut least = f64::INFINITY;
+        let (begun, before) = (Instant::now(), usage::of_ended());
         for _ in 0..STARTS {
-            let begun = Instant::now();
             self.ffmpeg(&["-version"]).await?;
-            least = least.min(begun.elapsed().as_secs_f64());
         }
-        Ok(least)
+        let used = usage::of_ended()
+            .zip(before)
+            .map(|(after, before)| after.saturating_sub(before));
+        let all = used
+            .filter(|used| !used.is_zero())
+            .unwrap_or_else(|| begun.elapsed());
+        Ok(all.as_secs_f64() / f64::from(STARTS))
     }
 
     /// Makes the media.
     pub(super) async fn media(&self) -> Result<(), Error> {
         let plain = format!("gradients=s={SIZE}:r={FPS}:n=3:speed=0.02:seed=7,format=yuv420p");
-        let detailed = format!("testsrc2=s={SIZE}:r={FPS},noise=alls=6:allf=t,format=yuv420p");
+        let detailed = format!("testsrc2=s={SIZE}:r={FPS},noise=alls=3:allf=t,format=yuv420p");
         let frames = FRAMES.to_string();
         for (picture, content) in [(&plain, Content::Plain), (&detailed, Content::Detailed)] {
             let output = ["-frames:v", &frames, "-c:v", "rawvideo", content.file()];
@@ -94,7 +106,12 @@ impl<'a> Bench<'a> {
     }
 
     /// What encoding takes; none if it fails.
-    pub(super) async fn encode(&self, case: &EncoderCase, content: &Content) -> Option<Trial> {
+    pub(super) async fn encode(
+        &self,
+        case: &EncoderCase,
+        content: &Content,
+        without: &Unfiltered,
+    ) -> Option<Trial> {
         let frames = case.frames.to_string();
         let (kind, limit) = match content {
             Content::Sound => ("-c:a", Vec::new()),
@@ -106,11 +123,8 @@ impl<'a> Bench<'a> {
         let cpu = self
             .least(&[&input[..], &limit, &encoder, case.options, &[&file]].concat())
             .await?;
-        let bare = self
-            .least(&[&input[..], &limit, &["-f", "null", "-"]].concat())
-            .await?;
         Some(Trial {
-            cpu: (cpu - bare).max(0.0),
+            cpu: (cpu - without.of_encoder(case)).max(0.0),
             amount: case.amount(),
             megabits: self.megabits(&file),
         })

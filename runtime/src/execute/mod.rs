@@ -148,6 +148,12 @@ pub async fn execute(
         order.ended(index);
         done.add(index, made);
     }
+    if let Some((stage, by)) = order.stuck() {
+        let title = &plan.stages[stage].title;
+        return Err(Error::Internal(format!(
+            "`{title}` uses what stage {by} makes, which did not run"
+        )));
+    }
     Ok(done.artifacts.into_values().flatten().collect())
 }
 

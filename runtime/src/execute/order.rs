@@ -34,6 +34,12 @@ impl Order {
         (running < self.side_by_side).then(|| self.waiting.remove(ready).0)
     }
 
+    /// A stage that nothing it waits for will ever let begin, with the first of those: no plan of ours has any.
+    pub(super) fn stuck(&self) -> Option<(usize, usize)> {
+        let (stage, uses) = self.waiting.first()?;
+        Some((*stage, uses.first().copied()?))
+    }
+
     /// A stage is done.
     pub(super) fn ended(&mut self, stage: usize) {
         for (_, uses) in &mut self.waiting {

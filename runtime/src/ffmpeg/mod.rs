@@ -7,7 +7,7 @@ pub mod process;
 pub mod progress;
 pub(crate) mod short;
 mod tools;
-mod usage;
+pub(crate) mod usage;
 
 pub(crate) use command::command;
 pub use tools::Tools;

@@ -20,6 +20,19 @@ pub(crate) fn computed(pid: u32) -> Option<Duration> {
     Some(TICK * ticks)
 }
 
+/// How much processor time all processes have used that we started and that have ended.
+pub(crate) fn of_ended() -> Option<Duration> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The sixteenth and the seventeenth field, see above.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(13);
+    let ticks = fields
+        .next()?
+        .parse::<u32>()
+        .ok()?
+        .checked_add(fields.next()?.parse().ok()?)?;
+    Some(TICK * ticks)
+}
+
 /// The most memory it has held so far, in bytes.
 pub(crate) fn peak_memory(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;

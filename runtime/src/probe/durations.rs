@@ -1,21 +1,18 @@
 //! How long each stream is.
 
-use std::path::Path;
-
 use vidc_compiler::facts::{Problem, Stream, StreamFacts};
 use vidc_compiler::time::{Rational, Time};
 
-use super::ffprobe::{self, FIRST_PACKETS, Packet, RawStream, Report};
+use super::reading::Reading;
+use super::report::{FIRST_PACKETS, Packet, RawStream, Report};
 use super::streams::is_still;
-use crate::ffmpeg::Tools;
 
 /// How many seconds before the end the last packets are looked for: reading starts at a keyframe before that.
 const TAIL: i64 = 10;
 
 /// Sets the duration of each stream that has none yet: by Matroska's tag, by its last packet, else the file's.
 pub(super) async fn settle(
-    tools: &Tools,
-    path: &Path,
+    reading: &Reading<'_>,
     report: &Report,
     streams: &mut [Stream],
 ) -> Result<(), Problem> {
@@ -56,7 +53,8 @@ pub(super) async fn settle(
                 break;
             }
             // That may take too long; then the file's own duration must do.
-            let packets = ffprobe::packets(tools, path, None, from.map(|from| (from, None)))
+            let packets = reading
+                .packets(None, from.map(|from| (from, None)))
                 .await
                 .unwrap_or_default();
             by_packets(&mut *streams, report, &packets);

@@ -6,11 +6,13 @@ use vidc_compiler::facts::{Around, End, Keyframe, Media};
 use vidc_compiler::time::{Rational, Time};
 
 use super::Alias;
-use super::ffprobe::{self, Packet};
+use super::reading::Reading;
+use super::report::Packet;
 use crate::cache::Cache;
 use crate::ffmpeg::Tools;
 
-/// How far behind a time a keyframe is looked for; encoders put one at least every ten seconds or so.
+/// How far behind a time a keyframe is looked for where packets have to be read; encoders put one at least every ten
+/// seconds or so.
 const REACH: Time = Time::new(Rational::new_raw(15, 1));
 
 /// Looks for the keyframes next to a time of a file's picture, or recalls them. What cannot be read has none.
@@ -25,10 +27,16 @@ pub async fn keyframes(tools: &Tools, cache: &Cache, media: &Media, at: Time) ->
 }
 
 async fn look(tools: &Tools, media: &Media, at: Time) -> Option<Around> {
-    let (stream, _) = media.video()?;
     let alias = Alias::of(Path::new(&media.path)).ok()?;
+    around(&Reading::of(tools, alias.path()).await, media, at).await
+}
+
+/// The keyframes next to a time of a file's picture, by some way of reading it. Where packets have to be read, only so
+/// far behind it.
+pub(super) async fn around(reading: &Reading<'_>, media: &Media, at: Time) -> Option<Around> {
+    let (stream, _) = media.video()?;
     let from = at + media.start;
-    let packets = ffprobe::packets(tools, alias.path(), Some(stream.index), Some((from, Some(REACH))));
+    let packets = reading.packets(Some(stream.index), Some((from, Some(REACH))));
     let packets = timed(packets.await.ok()?);
     let base = stream.time_base?;
     let closed = closed(&packets, base, media.start);

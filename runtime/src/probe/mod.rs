@@ -3,9 +3,12 @@
 mod durations;
 mod ffprobe;
 mod keyframes;
+mod mp4;
 mod pixels;
 mod rate;
+mod reading;
 mod reasons;
+mod report;
 mod streams;
 
 use std::collections::BTreeMap;
@@ -15,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use keyframes::keyframes;
 pub(crate) use rate::near;
+use reading::Reading;
 use vidc_compiler::facts::{Media, Problem, Stream};
 use vidc_compiler::time::Time;
 
@@ -44,11 +48,15 @@ pub async fn probe(tools: &Tools, cache: &Cache, path: &Path) -> Result<Media, P
 /// Probes a file and neither hashes nor recalls it: [`Media::hash`] is empty.
 pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
     let bytes = readable(path)?;
-    let absolute = std::path::absolute(path).map_err(|error| Problem::Unreadable(error.to_string()))?;
-    let alias = Alias::of(&absolute)
-        .map_err(|error| Problem::Unreadable(format!("a link to it could not be made: {error}")))?;
-    let readable = alias.path();
-    let report = ffprobe::report(tools, readable).await?;
+    let absolute = absolute(path)?;
+    let alias = alias(&absolute)?;
+    let reading = Reading::of(tools, alias.path()).await;
+    describe(&reading, &absolute, bytes).await
+}
+
+/// What a file is, by some way of reading it.
+async fn describe(reading: &Reading<'_>, absolute: &Path, bytes: u64) -> Result<Media, Problem> {
+    let report = reading.report().await?;
     let mut streams = streams::streams(&report);
     if streams.is_empty() {
         return Err(Problem::Unreadable(
@@ -56,8 +64,8 @@ pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
         ));
     }
     streams::first_packets(&report, &mut streams);
-    rate::settle(tools, readable, &report, &mut streams).await?;
-    durations::settle(tools, readable, &report, &mut streams).await?;
+    rate::settle(reading, &report, &mut streams).await?;
+    durations::settle(reading, &report, &mut streams).await?;
     let still = streams::is_still(&report.format);
     let start = report.format.start().unwrap_or_default();
     let duration = report.format.duration().or_else(|| durations::longest(&streams));
@@ -85,7 +93,8 @@ pub(crate) async fn shown(
     path: &Path,
     streams: &[Stream],
 ) -> Result<BTreeMap<u32, Vec<Time>>, String> {
-    let packets = ffprobe::packets(tools, path, None, None).await;
+    let reading = Reading::of(tools, path).await;
+    let packets = reading.packets(None, None).await;
     let packets = packets.map_err(|problem| match problem {
         Problem::Missing => "there is no file".to_owned(),
         Problem::Unreadable(reason) => reason,
@@ -101,6 +110,14 @@ pub(crate) async fn shown(
         }
     }
     Ok(times)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Problem> {
+    std::path::absolute(path).map_err(|error| Problem::Unreadable(error.to_string()))
+}
+
+fn alias(path: &Path) -> Result<Alias, Problem> {
+    Alias::of(path).map_err(|error| Problem::Unreadable(format!("a link to it could not be made: {error}")))
 }
 
 /// The size of a file that can be opened and is not empty, in bytes.

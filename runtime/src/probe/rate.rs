@@ -4,19 +4,16 @@
 //! frames (interlaced ones, or after a cut without re-encoding) and agree for uneven ones (Matroska keeps a nominal
 //! rate). So the timestamps decide.
 
-use std::path::Path;
-
 use vidc_compiler::facts::{Problem, Stream, StreamFacts};
 use vidc_compiler::time::Rational;
 
-use super::ffprobe::{self, FIRST_PACKETS, Packet, RawStream, Report};
+use super::reading::Reading;
+use super::report::{FIRST_PACKETS, Packet, RawStream, Report};
 use super::streams::DEFAULT_RATE;
-use crate::ffmpeg::Tools;
 
 /// Sets rate and spacing of each video stream that moves.
 pub(super) async fn settle(
-    tools: &Tools,
-    path: &Path,
+    reading: &Reading<'_>,
     report: &Report,
     streams: &mut [Stream],
 ) -> Result<(), Problem> {
@@ -39,7 +36,7 @@ pub(super) async fn settle(
         if cut && contradicts(&spacing, raw) {
             // Even where it begins, and by its average not all the way. If all of it takes too long to read, the
             // average decides.
-            spacing = match ffprobe::packets(tools, path, Some(stream.index), None).await {
+            spacing = match reading.packets(Some(stream.index), None).await {
                 Ok(packets) => self::spacing(packets.iter(), false, raw),
                 Err(_) => Spacing::Uneven,
             };

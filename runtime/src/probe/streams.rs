@@ -3,9 +3,9 @@
 use vidc_compiler::facts::{AudioFacts, Stream, StreamFacts, VideoFacts};
 use vidc_compiler::time::{Rational, Time};
 
-use super::ffprobe::{Format, Packet, RawStream, Report};
 use super::keyframes;
 use super::pixels;
+use super::report::{Format, Packet, RawStream, Report};
 
 /// What FFmpeg shows a stream at that does not say, frames per second.
 pub(super) const DEFAULT_RATE: Rational = Rational::new_raw(25, 1);

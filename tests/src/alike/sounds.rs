@@ -142,6 +142,9 @@ impl Sound {
 
     /// Root mean square of what a part differs by from another sound that is `lag` samples later.
     fn apart(&self, other: &Sound, window: std::ops::Range<usize>, lag: isize) -> f64 {
+        // Nothing is there before the beginning.
+        let start = window.start.max(lag.min(0).unsigned_abs());
+        let window = start..window.end.max(start);
         let moved = |at: usize| at.saturating_add_signed(lag);
         let (ours, theirs) = (
             self.part(window.clone()),

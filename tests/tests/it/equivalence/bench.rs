@@ -108,12 +108,16 @@ impl Bench {
 fn outputs(recipe: &str) -> impl Iterator<Item = (&str, Limits)> {
     recipe.lines().filter_map(|line| {
         let name = line.strip_prefix("output(\"")?.split('"').next()?;
-        let mut limits = Limits::LOSSY;
+        let mut limits = Limits {
+            frames: 1,
+            ..Limits::LOSSY
+        };
         if line.contains("crf: 0") {
             limits.picture = Limits::LOSSLESS.picture;
         }
         if line.contains("audio: pcm") || name.ends_with(".wav") {
             limits.sound = Limits::LOSSLESS.sound;
+            limits.shift = Limits::LOSSLESS.shift;
         }
         Some((name, limits))
     })

@@ -11,6 +11,8 @@ use super::themes::{CUTS, PICTURES, SOUNDS, Theme};
 
 /// Longer results are not made.
 const LONGEST: f64 = 15.0;
+/// Nor are shorter ones: a frame more or less is much of those.
+const SHORTEST: f64 = 0.5;
 
 fn number(variable: &str, otherwise: u64) -> u64 {
     match std::env::var(variable) {
@@ -20,8 +22,8 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 }
 
 fn check(bench: &Bench, recipe: &Recipe) -> Result<(), TestCaseError> {
-    if recipe.length() > LONGEST {
-        return Err(TestCaseError::reject("it is long"));
+    if !(SHORTEST..=LONGEST).contains(&recipe.length()) {
+        return Err(TestCaseError::reject("it is long or short"));
     }
     match bench.differences(&recipe.text(), "all passes", &[]) {
         Ok(None) => Err(TestCaseError::reject("it is refused")),

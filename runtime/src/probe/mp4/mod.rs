@@ -1,0 +1,40 @@
+//! What ffprobe says of MP4 and QuickTime files, read from their index without a process.
+//!
+//! ISO/IEC 14496-12 says how such files are built. What times, lengths and rates they have is what FFmpeg's demuxer makes
+//! of them, by whose rules this goes. Only the kind of file that almost all are is read: a whole index in one place, and
+//! tracks of H.264, AAC-LC and timed text that a plain edit at most says when to show. All else, and whatever is odd, is
+//! left to ffprobe. So the boxes are read by hand: it must be seen that there are no others.
+//!
+//! Whether decoding can begin with a packet is what the index says of it. FFmpeg looks into packets of H.264 and may find
+//! more than the index tells; those it does not count on.
+
+mod aac;
+mod avc;
+mod bytes;
+mod colour;
+mod description;
+mod edits;
+mod file;
+mod media;
+mod memory;
+mod movie;
+mod rates;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod track;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub(super) use movie::Movie;
+
+/// The index of a file, if it tells all of what ffprobe would.
+pub(super) async fn movie(path: &Path) -> Option<Arc<Movie>> {
+    let path = path.to_owned();
+    let read = move |path: PathBuf| memory::recalled(&path, || Movie::read(&path).ok());
+    tokio::task::spawn_blocking(move || read(path))
+        .await
+        .ok()
+        .flatten()
+}

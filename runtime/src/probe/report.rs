@@ -1,0 +1,264 @@
+//! What is read of a file, in ffprobe's terms and by its names.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use vidc_compiler::time::{Rational, Time};
+
+/// How many packets, of all streams together, the first look takes in.
+pub(super) const FIRST_PACKETS: usize = 600;
+
+/// What a file is found to be.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Report {
+    #[serde(default)]
+    pub(super) packets: Vec<Packet>,
+    #[serde(default)]
+    pub(super) streams: Vec<RawStream>,
+    pub(super) format: Format,
+}
+
+/// Of the whole file.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Format {
+    pub(super) format_name: String,
+    pub(super) start_time: Option<String>,
+    pub(super) duration: Option<String>,
+    #[serde(default)]
+    pub(super) tags: Tags,
+}
+
+/// Metadata; the case of keys depends on the container.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Tags(BTreeMap<String, String>);
+
+/// One packet; times in ticks of the stream's time base.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Packet {
+    #[serde(default)]
+    pub(super) stream_index: u32,
+    pub(super) pts: Option<i64>,
+    pub(super) dts: Option<i64>,
+    pub(super) duration: Option<i64>,
+    #[serde(default)]
+    pub(super) flags: Flags,
+}
+
+/// What a file says of a packet; ffprobe writes a letter for each.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
+#[serde(from = "String")]
+pub(super) struct Flags {
+    /// Decoding can begin with it: `K`.
+    pub(super) key: bool,
+    /// It is decoded for what follows, and not shown: `D`.
+    pub(super) dropped: bool,
+}
+
+impl From<String> for Flags {
+    fn from(letters: String) -> Flags {
+        Flags {
+            key: letters.contains('K'),
+            dropped: letters.contains('D'),
+        }
+    }
+}
+
+/// One stream.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct RawStream {
+    pub(super) index: u32,
+    pub(super) codec_name: Option<String>,
+    pub(super) codec_type: Option<String>,
+    pub(super) profile: Option<String>,
+    pub(super) level: Option<i32>,
+    #[serde(default)]
+    pub(super) width: u32,
+    #[serde(default)]
+    pub(super) height: u32,
+    pub(super) sample_aspect_ratio: Option<String>,
+    pub(super) pix_fmt: Option<String>,
+    pub(super) field_order: Option<String>,
+    pub(super) color_range: Option<String>,
+    pub(super) color_space: Option<String>,
+    pub(super) color_transfer: Option<String>,
+    pub(super) color_primaries: Option<String>,
+    pub(super) r_frame_rate: Option<String>,
+    pub(super) avg_frame_rate: Option<String>,
+    pub(super) time_base: Option<String>,
+    pub(super) start_pts: Option<i64>,
+    pub(super) duration_ts: Option<i64>,
+    pub(super) bit_rate: Option<String>,
+    pub(super) nb_frames: Option<String>,
+    pub(super) sample_fmt: Option<String>,
+    pub(super) sample_rate: Option<String>,
+    #[serde(default)]
+    pub(super) channels: u16,
+    pub(super) channel_layout: Option<String>,
+    pub(super) extradata_hash: Option<String>,
+    #[serde(default)]
+    pub(super) disposition: Disposition,
+    #[serde(default)]
+    pub(super) tags: Tags,
+    #[serde(default)]
+    pub(super) side_data_list: Vec<SideData>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Disposition {
+    #[serde(default)]
+    pub(super) default: u8,
+    #[serde(default)]
+    pub(super) attached_pic: u8,
+    #[serde(default)]
+    pub(super) still_image: u8,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct SideData {
+    pub(super) rotation: Option<f64>,
+}
+
+impl Tags {
+    pub(super) fn of<const N: usize>(pairs: [(&str, &str); N]) -> Tags {
+        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        Tags(pairs.into_iter().map(owned).collect())
+    }
+
+    /// The value of a tag, letter case aside.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The value of the first tag whose name begins so, letter case aside: Matroska's `DURATION` and `DURATION-eng`.
+    pub(super) fn beginning(&self, prefix: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| {
+                key.get(..prefix.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+            })
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl Format {
+    pub(super) fn start(&self) -> Option<Time> {
+        self.start_time.as_deref().and_then(Time::parse_decimal)
+    }
+
+    pub(super) fn duration(&self) -> Option<Time> {
+        self.duration
+            .as_deref()
+            .and_then(Time::parse_decimal)
+            .filter(|duration| duration.is_positive())
+    }
+}
+
+impl Packet {
+    /// Whether decoding can begin with it.
+    pub(super) fn is_key(&self) -> bool {
+        self.flags.key
+    }
+
+    #[cfg(test)]
+    pub(super) fn new(pts: i64, dts: i64, key: bool) -> Packet {
+        Packet {
+            stream_index: 0,
+            pts: Some(pts),
+            dts: Some(dts),
+            duration: None,
+            flags: Flags { key, dropped: false },
+        }
+    }
+
+    /// Its presentation time, or where the container keeps none (AVI) its decoding time; none if the file says that
+    /// it is not shown.
+    pub(super) fn time(&self) -> Option<i64> {
+        match self.flags.dropped {
+            true => None,
+            false => self.pts.or(self.dts),
+        }
+    }
+}
+
+impl RawStream {
+    /// Seconds a tick.
+    pub(super) fn time_base(&self) -> Option<Rational> {
+        self.time_base.as_deref().and_then(|text| ratio(text, '/'))
+    }
+
+    /// A number of ticks as time.
+    pub(super) fn ticks(&self, ticks: i64) -> Option<Time> {
+        Some(Time::new(self.time_base()?) * ticks)
+    }
+
+    pub(super) fn start(&self) -> Option<Time> {
+        self.ticks(self.start_pts?)
+    }
+
+    pub(super) fn duration(&self) -> Option<Time> {
+        self.ticks(self.duration_ts?)
+            .filter(|duration| duration.is_positive())
+    }
+
+    /// FFmpeg's guess of the lowest rate that all timestamps fit.
+    pub(super) fn base_rate(&self) -> Option<Rational> {
+        self.r_frame_rate.as_deref().and_then(|text| ratio(text, '/'))
+    }
+
+    pub(super) fn average_rate(&self) -> Option<Rational> {
+        self.avg_frame_rate.as_deref().and_then(|text| ratio(text, '/'))
+    }
+
+    pub(super) fn sample_aspect(&self) -> Option<Rational> {
+        self.sample_aspect_ratio
+            .as_deref()
+            .and_then(|text| ratio(text, ':'))
+    }
+
+    pub(super) fn bit_rate(&self) -> Option<u64> {
+        let text = self.bit_rate.as_deref().or_else(|| self.tags.beginning("BPS"));
+        text.and_then(|text| text.parse().ok())
+    }
+
+    pub(super) fn frames(&self) -> Option<u64> {
+        let text = self
+            .nb_frames
+            .as_deref()
+            .or_else(|| self.tags.beginning("NUMBER_OF_FRAMES"));
+        text.and_then(|text| text.parse().ok())
+            .filter(|frames| *frames > 0)
+    }
+
+    pub(super) fn sample_rate(&self) -> Option<u32> {
+        self.sample_rate
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .filter(|rate| *rate > 0)
+    }
+
+    /// Degrees counterclockwise by the display matrix, or clockwise by the older `rotate` tag, as degrees clockwise.
+    pub(super) fn rotation(&self) -> f64 {
+        let matrix = self
+            .side_data_list
+            .iter()
+            .find_map(|data| data.rotation)
+            .map(|degrees| -degrees);
+        let tag = || self.tags.get("rotate").and_then(|text| text.parse().ok());
+        matrix
+            .or_else(tag)
+            .filter(|degrees: &f64| degrees.is_finite())
+            .unwrap_or(0.0)
+    }
+}
+
+/// A positive ratio; none for `0/0`, `N/A` and the like.
+fn ratio(text: &str, separator: char) -> Option<Rational> {
+    let (numer, denom) = text.split_once(separator)?;
+    let (numer, denom): (i64, i64) = (numer.parse().ok()?, denom.parse().ok()?);
+    (numer > 0 && denom > 0).then(|| Rational::new(numer, denom))
+}
