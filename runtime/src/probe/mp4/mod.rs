@@ -18,6 +18,7 @@ mod file;
 mod media;
 mod memory;
 mod movie;
+mod places;
 mod rates;
 mod tables;
 #[cfg(test)]
