@@ -136,13 +136,33 @@ mod tests {
 
     /// x264 of 320×240 pixels of 4:3 in the High profile, as FFmpeg stores it.
     const RECORD: &[u8] = &[
-        1, 100, 0, 13, 255, 225, 0, 26, 103, 100, 0, 13, 172, 217, 65, 65, 251, 1, 0, 4, 0, 3, 0, 16, 0, 0,
-        3, 3, 192, 241, 66, 153, 96, 0, 1, 0, 6, 104, 235, 227, 203, 34, 192,
+        1, 100, 0, 13, 255, 225, 0, 25, 103, 100, 0, 13, 172, 217, 65, 65, 251, 14, 16, 0, 0, 3, 0, 16, 0, 0,
+        3, 3, 192, 241, 66, 153, 96, 1, 0, 6, 104, 235, 227, 203, 34, 192, 253, 248, 248, 0,
     ];
 
     #[test]
+    fn a_record_of_a_plain_picture() {
+        let avc = Avc::of(RECORD).unwrap();
+        assert_eq!((avc.width, avc.height), (320, 240));
+        assert_eq!((avc.profile, avc.level), ("High", 13));
+        assert_eq!(avc.sample_aspect, Some((4, 3)));
+        assert_eq!(avc.pixel_format(false), "yuv420p");
+        assert_eq!(avc.pixel_format(true), "yuvj420p");
+    }
+
+    #[test]
+    fn a_record_that_leaves_a_choice_is_declined() {
+        for (place, byte) in [(0, 2), (5, 226), (5, 224), (8, 104), (9, 83)] {
+            let mut record = RECORD.to_vec();
+            record[place] = byte;
+            assert!(Avc::of(&record).is_err(), "{place}");
+        }
+    }
+
+    #[test]
     fn a_short_record_is_declined_at_every_length() {
-        for length in 0..RECORD.len() {
+        // Behind the parameter sets, the colour format is said once more.
+        for length in 0..RECORD.len() - 4 {
             assert!(Avc::of(&RECORD[..length]).is_err(), "{length}");
         }
     }

@@ -175,3 +175,117 @@ fn first(index: &Index, edit: Edit, track: &Track) -> usize {
         .rposition(|sample| sample.key && sample.decoded + i64::from(sample.offset) <= wanted);
     key.unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(entries: &[[u32; 3]]) -> Vec<u8> {
+        let numbers = [0, entries.len() as u32]
+            .into_iter()
+            .chain(entries.iter().flatten().copied());
+        numbers.flat_map(u32::to_be_bytes).collect()
+    }
+
+    #[test]
+    fn one_edit_perhaps_behind_a_pause() {
+        const EMPTY: u32 = u32::MAX;
+        const RATE: u32 = 1 << 16;
+        let read = |entries: &[[u32; 3]]| Edit::of(&list(entries), 90_000, 1000);
+        assert_eq!(
+            read(&[[2000, 3003, RATE]]),
+            Ok(Edit {
+                empty: 0,
+                from: 3003,
+                length: 180_000
+            })
+        );
+        assert_eq!(
+            read(&[[500, EMPTY, RATE], [2000, 0, RATE]]),
+            Ok(Edit {
+                empty: 45_000,
+                from: 0,
+                length: 180_000
+            })
+        );
+        for (entries, what) in [
+            (&[][..], "none"),
+            (&[[0, 0, RATE]], "an empty one"),
+            (&[[1, 0, RATE / 2]], "a slow one"),
+            (&[[1, EMPTY, RATE]], "a pause alone"),
+            (&[[1, 0, RATE], [1, 5, RATE]], "two"),
+            (&[[1, 0, RATE], [1, EMPTY, RATE]], "a pause at the end"),
+            (&[[1, EMPTY, RATE], [1, EMPTY, RATE]], "two pauses"),
+            (&[[1, EMPTY - 1, RATE]], "before the beginning"),
+        ] {
+            assert!(read(entries).is_err(), "{what}");
+        }
+    }
+
+    fn index(samples: &[(i64, i32, bool)], shift: i64) -> Index {
+        let sample = |&(decoded, offset, key): &(i64, i32, bool)| Sample {
+            decoded,
+            offset,
+            size: 1,
+            place: 0,
+            key,
+            dropped: false,
+        };
+        Index {
+            samples: samples.iter().map(sample).collect(),
+            shift,
+            has_offsets: samples.iter().any(|(_, offset, _)| *offset != 0),
+            duration: 0,
+            step: None,
+            bytes: 0,
+        }
+    }
+
+    fn times(index: &Index, edit: Edit, sound: bool) -> Vec<(i64, bool)> {
+        let track = Track {
+            sound,
+            picture: !sound,
+            ticks_a_second: 4,
+            duration: 100,
+        };
+        let edited = apply(index, edit, &track);
+        edited
+            .samples
+            .iter()
+            .map(|sample| (sample.decoded, sample.dropped))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_before_an_edit_is_kept_for_decoding() {
+        let picture = index(
+            &[
+                (0, 0, true),
+                (10, 0, false),
+                (20, 0, false),
+                (30, 0, true),
+                (40, 0, false),
+            ],
+            0,
+        );
+        let edit = |from, length| Edit {
+            empty: 0,
+            from,
+            length,
+        };
+        assert_eq!(
+            times(&picture, edit(20, 10), false),
+            [(-20, true), (-10, true), (0, false), (10, true)]
+        );
+        assert_eq!(times(&picture, edit(30, 20), false), [(0, false), (10, false)]);
+        // The keyframe that ends the edit is kept, and marked.
+        assert_eq!(
+            times(&picture, edit(0, 25), false),
+            [(0, false), (10, false), (20, false), (30, true)]
+        );
+        let sound = index(&[(0, 0, true), (10, 0, true), (20, 0, true)], 0);
+        // Begun within a packet, which is decoded whole; one a second before it warms the decoder up.
+        assert_eq!(times(&sound, edit(14, 16), true), [(-4, false), (6, false)]);
+        assert_eq!(times(&sound, edit(10, 10), true), [(-10, true), (0, false)]);
+    }
+}

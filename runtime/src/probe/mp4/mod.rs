@@ -18,6 +18,7 @@ mod file;
 mod media;
 mod memory;
 mod movie;
+mod places;
 mod rates;
 mod tables;
 #[cfg(test)]
@@ -32,7 +33,13 @@ pub(super) use movie::Movie;
 /// The index of a file, if it tells all of what ffprobe would.
 pub(super) async fn movie(path: &Path) -> Option<Arc<Movie>> {
     let path = path.to_owned();
-    let read = move |path: PathBuf| memory::recalled(&path, || Movie::read(&path).ok());
+    let read = move |path: PathBuf| {
+        memory::recalled(&path, || {
+            let left =
+                |why: &bytes::Declined| tracing::debug!("{} is left to ffprobe: {why}", path.display());
+            Movie::read(&path).inspect_err(left).ok()
+        })
+    };
     tokio::task::spawn_blocking(move || read(path))
         .await
         .ok()

@@ -1,7 +1,8 @@
-//! The tables of a track: when each sample is decoded and shown, where it is, how long it is in bytes, and whether
-//! decoding can begin with it (ISO/IEC 14496-12, 8.6 and 8.7).
+//! The tables of a track: when each sample is decoded and shown, and whether decoding can begin with it (ISO/IEC
+//! 14496-12, 8.6).
 
 use super::bytes::{Atoms, Bytes, Declined, Read, once, wanted};
+use super::places::{self, Chunks, Sizes};
 
 /// One packet, in ticks of its track's clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,14 +76,19 @@ impl<'a> Tables<'a> {
     /// Reads the tables of at most `room` samples, all of which must be in a file of some length.
     pub(super) fn index(&self, room: usize, file: u64) -> Read<Index> {
         let sizes = Sizes::of(wanted(self.sizes)?)?;
-        let count = usize::try_from(sizes.count).ok().filter(|count| *count <= room);
+        let count = usize::try_from(sizes.count()).ok().filter(|count| *count <= room);
         let count = count.ok_or(Declined("there are too many samples"))?;
         if count == 0 {
             return Err(Declined("a track is empty"));
         }
         let mut samples = Vec::with_capacity(count);
         let (duration, step) = self.decoded(&mut samples, count)?;
-        let bytes = self.places(&mut samples, &sizes, file)?;
+        let chunks = match (self.chunks, self.wide_chunks) {
+            (Some(narrow), None) => Chunks::narrow(narrow)?,
+            (None, Some(wide)) => Chunks::wide(wide)?,
+            _ => return Err(Declined("samples are in no place or in two")),
+        };
+        let bytes = places::set(&mut samples, &sizes, wanted(self.runs)?, chunks, file)?;
         self.mark_keys(&mut samples)?;
         let shift = match self.offsets {
             Some(body) => Some(offsets(body, &mut samples)?),
@@ -138,59 +144,6 @@ impl<'a> Tables<'a> {
             _ => None,
         };
         Ok((decoded, step.filter(|step| *step > 0)))
-    }
-
-    /// Where the samples are, and their sizes (8.7.3 to 8.7.5). Gives their sum.
-    fn places(&self, samples: &mut [Sample], sizes: &Sizes<'_>, file: u64) -> Read<u64> {
-        let mut runs = Bytes::of(wanted(self.runs)?);
-        runs.full()?;
-        let runs = runs.table::<12>()?;
-        let mut chunks = Bytes::of(wanted(self.chunks.or(self.wide_chunks))?);
-        chunks.full()?;
-        let (narrow, wide) = match (self.chunks, self.wide_chunks) {
-            (Some(_), None) => (chunks.table::<4>()?, &[][..]),
-            (None, Some(_)) => (&[][..], chunks.table::<8>()?),
-            _ => return Err(Declined("samples are in two places")),
-        };
-        let narrow = narrow.iter().map(|place| u64::from(u32::from_be_bytes(*place)));
-        let wide = wide.iter().map(|place| u64::from_be_bytes(*place));
-        let mut runs = runs.iter().map(Run::of).peekable();
-        let mut run = Run { first: 0, samples: 0 };
-        let (mut next, mut sum) = (0, 0_u64);
-        for (number, place) in (1_u64..).zip(narrow.chain(wide)) {
-            while let Some(following) =
-                runs.next_if(|following| following.as_ref().map_or(true, |f| f.first <= number))
-            {
-                let following = following?;
-                if following.first <= run.first || following.first != number {
-                    return Err(Declined("runs of chunks are in disorder"));
-                }
-                run = following;
-            }
-            let end = usize::try_from(run.samples)
-                .ok()
-                .and_then(|samples| samples.checked_add(next));
-            let held = end.and_then(|end| samples.get_mut(next..end));
-            let mut place = place;
-            for (sample, number) in held
-                .ok_or(Declined("a chunk holds too many samples"))?
-                .iter_mut()
-                .zip(next..)
-            {
-                let size = sizes.of_sample(number)?;
-                (sample.place, sample.size) = (place, size);
-                place = place
-                    .checked_add(u64::from(size))
-                    .filter(|end| *end <= file)
-                    .ok_or(Declined("samples are beyond the end of the file"))?;
-                sum += u64::from(size);
-                next += 1;
-            }
-        }
-        if next != samples.len() || runs.next().is_some() {
-            return Err(Declined("there are fewer places than samples"));
-        }
-        Ok(sum)
     }
 
     /// Which samples decoding can begin with (8.6.2): all, if there is no table.
@@ -256,62 +209,6 @@ fn offsets(body: &[u8], samples: &mut [Sample]) -> Read<i64> {
     match shift == all {
         true => Ok(i64::from(shift)),
         false => Err(Declined("only the last showing times are early")),
-    }
-}
-
-/// Sizes of samples (8.7.3.2): of each, or one for all.
-struct Sizes<'a> {
-    all: u32,
-    count: u32,
-    each: &'a [[u8; 4]],
-}
-
-impl<'a> Sizes<'a> {
-    fn of(body: &'a [u8]) -> Read<Sizes<'a>> {
-        let mut bytes = Bytes::of(body);
-        bytes.full()?;
-        let all = bytes.u32()?;
-        let mut head = bytes;
-        let count = head.u32()?;
-        let each = match all {
-            0 => bytes.table::<4>()?,
-            _ if head.rest().is_empty() => &[],
-            _ => return Err(Declined("samples have two sizes")),
-        };
-        Ok(Sizes { all, count, each })
-    }
-
-    /// FFmpeg drops empty packets of some codecs, and takes no larger ones.
-    fn of_sample(&self, number: usize) -> Read<u32> {
-        let size = match self.each.get(number) {
-            Some(size) => u32::from_be_bytes(*size),
-            None => self.all,
-        };
-        match size {
-            1..=0x3fff_ffff => Ok(size),
-            _ => Err(Declined("a sample is empty or too large")),
-        }
-    }
-}
-
-/// So many samples in each chunk from one on (8.7.4).
-#[derive(Clone, Copy)]
-struct Run {
-    first: u64,
-    samples: u32,
-}
-
-impl Run {
-    fn of(entry: &[u8; 12]) -> Read<Run> {
-        let mut bytes = Bytes::of(entry);
-        let run = Run {
-            first: u64::from(bytes.u32()?),
-            samples: bytes.u32()?,
-        };
-        match bytes.u32()? == 1 && run.samples > 0 {
-            true => Ok(run),
-            false => Err(Declined("a run of chunks is odd")),
-        }
     }
 }
 

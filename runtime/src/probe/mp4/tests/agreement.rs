@@ -82,6 +82,15 @@ async fn pictures_and_their_descriptions() {
             "negative-no-edits.mp4",
         ),
         ("-empty_hdlr_name 1", "nameless.mp4"),
+        // Clocks so fine that times need 64 bits.
+        ("-video_track_timescale 1000000000", "fine-clock.mp4"),
+        (
+            "-video_track_timescale 1000000000 -output_ts_offset 3",
+            "fine-clock.mov",
+        ),
+        ("-x264-params pic-struct=1", "frames.mp4"),
+        ("-x264-params intra-refresh=1", "refreshed.mp4"),
+        ("-map 0 -map 0 -s:v:1 160x120", "two.mp4"),
     ] {
         bench.agrees(&own(BFRAMES, &format!("{rest} {name}"))).await;
     }
@@ -158,6 +167,11 @@ async fn sounds_and_texts() {
             ))
             .await;
         bench.agrees(&format!("{texts} texts.mov")).await;
+        for rest in ["-map 0", "-map 0:s -map 0:a -map 0:v"] {
+            bench
+                .agrees(&format!("-ss 1.3 -i texts.mp4 -c copy {rest} cut-texts.mp4"))
+                .await;
+        }
     }
     // Sound and picture that begin at other times.
     for (offset, which) in [
@@ -227,7 +241,12 @@ async fn cuts_joins_and_long_files() {
             "{long} {H264} -movflags +faststart -flush_packets 0 long.mov"
         ))
         .await;
-    // One track far behind the other.
+    // One track far behind the other, in time or in the file.
+    for length in ["300000", "900000", "1500000", "4000000"] {
+        bench
+            .agrees(&format!("{long} {BFRAMES} -chunk_duration {length} chunks.mp4"))
+            .await;
+    }
     bench
         .agrees(&format!("{long} {BFRAMES} -max_interleave_delta 0 apart.mp4"))
         .await;
@@ -323,6 +342,12 @@ async fn what_is_left_to_ffprobe() {
             "unusual colours",
         ),
         ("-i whole.mp4 -an -c:v libx264rgb rgb.mp4", "colour description"),
+        ("-i whole.mp4 -c copy -tag:v avc3 inside.mp4", "something other"),
+        ("-i whole.mp4 -c copy -movflags +rtphint hints.mp4", "unknown box"),
+        (
+            "-i whole.mp4 -an -vf hflip -c:v libx264 -x264-params fake-interlaced=1 fake.mp4",
+            "interlaced",
+        ),
         ("-i whole.mp4 -c copy whole.mkv", "whatever"),
     ] {
         match reason {

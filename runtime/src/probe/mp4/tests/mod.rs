@@ -3,6 +3,7 @@
 
 mod agreement;
 mod mutations;
+mod tables;
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};

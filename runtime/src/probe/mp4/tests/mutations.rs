@@ -79,7 +79,7 @@ fn no_bytes_make_it_fail_or_take_long() {
     });
     let changed = bench.path("changed.mp4");
     let config = Config {
-        cases: 4000,
+        cases: 1500,
         rng_seed: RngSeed::Fixed(7),
         failure_persistence: None,
         ..Config::default()
