@@ -126,7 +126,7 @@ fn filtered(filter: &Filter, before: Detail, area: f64, rate: f64, speed: f64) -
             // A smaller picture has more detail in each pixel, a larger one less.
             "scale" => {
                 now = now.times(if area < 1.0 {
-                    area.powf(0.75)
+                    area.powf(0.85)
                 } else {
                     area.powf(0.3)
                 })

@@ -172,27 +172,8 @@ impl<'a> Bench<'a> {
 
     /// Seconds of CPU with a filter; none if it fails.
     pub(super) async fn filter(&self, case: &FilterCase) -> Option<f64> {
-        let (content, before) = match case.rounds {
-            0 => (Content::Sound, "[0:a]anull[in];".to_owned()),
-            1 => (Content::Detailed, "[0:v]null[in];".to_owned()),
-            rounds => {
-                let loops = rounds - 1;
-                let before = format!("[0:v]loop=loop={loops}:size={FRAMES},setpts=N/{FPS}/TB[in];");
-                (Content::Detailed, before)
-            }
-        };
-        let graph = format!("{before}{}[out]", case.graph);
-        let arguments = [
-            "-i",
-            content.file(),
-            "-filter_complex",
-            &graph,
-            "-map",
-            "[out]",
-            "-f",
-            "null",
-            "-",
-        ];
+        let arguments = filtering(case);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         self.least(&arguments).await
     }
 
@@ -236,6 +217,23 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// The arguments that run media through a filter.
+fn filtering(case: &FilterCase) -> Vec<String> {
+    let (content, before) = match case.rounds {
+        0 => (Content::Sound, "[0:a]anull[in];".to_owned()),
+        1 => (Content::Detailed, "[0:v]null[in];".to_owned()),
+        rounds => {
+            let loops = rounds - 1;
+            let before = format!("[0:v]loop=loop={loops}:size={FRAMES},setpts=N/{FPS}/TB[in];");
+            (Content::Detailed, before)
+        }
+    };
+    let graph = format!("{before}{}[out]", case.graph);
+    let output = ["-map", "[out]", "-f", "null", "-"];
+    let words = ["-i", content.file(), "-filter_complex", &graph];
+    words.into_iter().chain(output).map(str::to_owned).collect()
+}
+
 /// The file that an encoder makes.
 fn coded(case: &EncoderCase, content: Content) -> String {
     let stem = Path::new(content.file())
@@ -261,7 +259,49 @@ fn benchmark(log: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cases;
     use super::*;
+    use crate::cache::Cache;
+    use crate::ffmpeg::capabilities::capabilities;
+
+    /// A short look at each: FFmpeg would refuse a graph or an option that is wrong.
+    #[tokio::test]
+    async fn every_case_is_one_that_ffmpeg_runs() {
+        let tools = Tools::find().unwrap();
+        let able = capabilities(&tools, &Cache::none()).await.unwrap();
+        let bench = Bench::new(&tools).unwrap();
+        bench.media().await.unwrap();
+        for case in cases::filters().filter(|case| able.filters.contains(case.filter())) {
+            let arguments = filtering(&case);
+            let words: Vec<&str> = ["-t", "0.2"]
+                .into_iter()
+                .chain(arguments.iter().map(String::as_str))
+                .collect();
+            let log = bench.ffmpeg(&words).await.unwrap();
+            assert!(benchmark(&log).is_some(), "{}: {log}", case.name);
+        }
+        let without = Unfiltered {
+            once: 0.0,
+            often: 0.0,
+            sound: 0.0,
+        };
+        for case in cases::encoders().filter(|case| able.encoders.contains(case.encoder)) {
+            let short = cases::EncoderCase {
+                frames: case.frames.min(2),
+                ..case
+            };
+            let content = short.contents()[0];
+            assert!(
+                bench.encode(&short, &content, &without).await.is_some(),
+                "{}",
+                short.name()
+            );
+        }
+        for case in cases::decoders().filter(|case| able.encoders.contains(case.encoder)) {
+            let content = case.contents()[0];
+            assert!(bench.decode(&case, &content).await.is_some(), "{}", case.codec);
+        }
+    }
 
     #[test]
     fn processor_time_is_read_from_the_log() {

@@ -144,8 +144,14 @@ fn compile_shows_the_plan_in_four_ways() {
     assert!(emit("dot").starts_with("digraph"));
     let plan: Value = serde_json::from_str(&emit("json")).unwrap();
     assert_eq!(plan["stages"].as_array().unwrap().len(), 1);
+    let estimate = &plan["estimate"];
+    assert_eq!(estimate["stages"].as_array().unwrap().len(), 1);
+    for figure in ["wall", "cpu", "bytes"] {
+        assert!(estimate[figure].as_f64().unwrap() > 0.0, "{figure}: {estimate}");
+    }
     let explained = emit("explain");
     assert!(explained.contains("out.mp4"), "{explained}");
+    assert!(explained.contains("in all about "), "{explained}");
     assert_eq!(
         run(vidc(VIDC, folder.path()).args(["compile", "--explain", "r.vidc"]))
             .expect(0)

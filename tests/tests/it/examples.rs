@@ -20,6 +20,17 @@ fn render(example: &str, folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// How many bytes an example is estimated to make. What it takes is not compared: that depends on what else runs.
+fn estimated_size(example: &str) -> f64 {
+    let recipe = workspace::root().join("examples").join(example);
+    let done = run(vidc(VIDC, workspace::root())
+        .args(["compile", "--emit", "json"])
+        .arg(recipe))
+    .expect(0);
+    let plan: Value = serde_json::from_str(&done.stdout).unwrap();
+    plan["estimate"]["bytes"].as_f64().unwrap()
+}
+
 /// Renders an example and checks what holds for every output.
 fn proven(example: &str) {
     let folder = tempfile::tempdir().unwrap();
@@ -45,6 +56,12 @@ fn proven(example: &str) {
             "{name}"
         );
     }
+    let sizes = made.iter().map(|path| std::fs::metadata(path).unwrap().len());
+    let (estimated, real) = (estimated_size(example), sizes.sum::<u64>() as f64);
+    assert!(
+        (0.5..2.0).contains(&(estimated / real)),
+        "{example} is estimated to make {estimated} bytes and makes {real}"
+    );
     let left: Vec<_> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|e| e.unwrap().file_name())

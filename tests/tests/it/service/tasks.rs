@@ -154,6 +154,12 @@ fn a_recipe_with_mistakes_is_never_queued() {
             .expect(200)
             .json();
         assert!(plan["plan"]["stages"][0].is_object(), "{plan:#}");
+        assert!(
+            plan["estimate"]["wall"]
+                .as_f64()
+                .is_some_and(|seconds| seconds > 0.0),
+            "{plan:#}"
+        );
         assert_eq!(client.get("/v1/tasks").expect(200).json()["tasks"], json!([]));
     }
 }
