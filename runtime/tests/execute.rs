@@ -11,7 +11,7 @@ use vidc_compiler::cost::Work;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{
     Arg, Chain, Destination, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, GeneratedFile,
-    PLAN_VERSION, Pad, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track, TrackKind,
+    PLAN_VERSION, Pad, PartId, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track, TrackKind,
     TrackSource,
 };
 use vidc_compiler::time::{Rational, Time};
@@ -277,6 +277,45 @@ async fn what_was_made_before_is_not_made_again() {
     assert_eq!(*reused.lock().unwrap(), 1);
     let made = |name| std::fs::read(scene.out().join(name)).unwrap();
     assert_eq!(made("first.mp4"), made("second.mp4"));
+}
+
+/// A copied part is not kept itself, nor made again where what was made of it is kept.
+#[tokio::test]
+async fn what_only_kept_work_would_use_is_not_made_again() {
+    let scene = Scene::new().await;
+    let finished = Finished::at(scene.bench.path("finished"), 1 << 30);
+    let mut part = render("");
+    part.kind = StageKind::Copy;
+    part.key = "part".to_owned();
+    part.run.outputs[0].to = Destination::Part;
+    let mut whole = render("whole.mp4");
+    whole.run.inputs[0].source = RunSource::Made(PartId { stage: 0, output: 0 });
+    let plan = plan(vec![part, whole]);
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let out = scene.out();
+        let ran = Mutex::new(Vec::new());
+        let note = |event| {
+            if let Event::Finished { stage, .. } = event {
+                ran.lock().unwrap().push(stage);
+            }
+        };
+        execute(
+            &scene.bench.tools,
+            &plan,
+            &scene.facts,
+            &out,
+            &finished,
+            &note,
+            Cancel::never(),
+        )
+        .await
+        .unwrap();
+        assert!(out.join("whole.mp4").is_file());
+        std::fs::remove_file(out.join("whole.mp4")).unwrap();
+        runs.push(ran.into_inner().unwrap());
+    }
+    assert_eq!(runs, [vec![0, 1], vec![]]);
 }
 
 #[tokio::test]

@@ -119,7 +119,12 @@ pub async fn execute(
         .map(Some)
         .collect();
     let meter = Meter::new(plan);
-    let mut order = Order::of(plan);
+    let mut kept: Vec<Option<Kept>> = plan.stages.iter().map(|stage| finished.get(stage)).collect();
+    let mut order = Order::of(plan, |stage| kept[stage].is_some());
+    for stage in (0..plan.stages.len()).filter(|stage| !order.has(*stage)) {
+        events(Event::Reused { stage });
+        meter.finish(stage, events);
+    }
     let mut done = Done::default();
     let mut running = FuturesUnordered::new();
     loop {
@@ -138,10 +143,11 @@ pub async fn execute(
                 title: run.stage.title.clone(),
             });
             let targets = targets[index].take().unwrap_or_default();
+            let kept = kept[index].take();
             let (meter, cancel) = (&meter, cancel.clone());
-            running.push(
-                async move { Ok::<_, Error>((index, run.done(targets, meter, events, cancel).await?)) },
-            );
+            running.push(async move {
+                Ok::<_, Error>((index, run.done(kept, targets, meter, events, cancel).await?))
+            });
         }
         let Some(ended) = running.next().await else { break };
         let (index, made) = ended?;
@@ -202,13 +208,14 @@ impl StageRun<'_> {
     /// Takes what was kept of it, or runs it and keeps what it makes.
     async fn done(
         &self,
+        kept: Option<Kept>,
         targets: Vec<Option<Target>>,
         meter: &Meter,
         events: &(dyn Fn(Event) + Send + Sync),
         cancel: Cancel,
     ) -> Result<(Vec<Made>, Option<Loudness>), Error> {
         let (index, stage) = (self.index, self.stage);
-        if let Some(kept) = self.finished.get(stage) {
+        if let Some(kept) = kept {
             let made = reuse(stage, targets, &kept).await?;
             events(Event::Reused { stage: index });
             meter.finish(index, events);

@@ -15,17 +15,34 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub(super) fn of(plan: &Plan) -> Order {
+    /// All that is to be done where some stages' work was kept: what only those would use is not.
+    pub(super) fn of(plan: &Plan, is_kept: impl Fn(usize) -> bool) -> Order {
+        let mut wanted: BTreeSet<usize> = BTreeSet::new();
+        let mut waiting = Vec::new();
+        for (index, stage) in plan.stages.iter().enumerate().rev() {
+            let named = stage.run.outputs.iter().any(|output| output.name().is_some());
+            if !named && !wanted.contains(&index) {
+                continue;
+            }
+            let uses = if is_kept(index) {
+                BTreeSet::new()
+            } else {
+                stage.uses()
+            };
+            wanted.extend(&uses);
+            waiting.push((index, uses));
+        }
+        waiting.reverse();
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         Order {
-            waiting: plan
-                .stages
-                .iter()
-                .enumerate()
-                .map(|(index, stage)| (index, stage.uses()))
-                .collect(),
+            waiting,
             side_by_side: cores.min(MOST),
         }
+    }
+
+    /// Whether a stage is still to begin.
+    pub(super) fn has(&self, stage: usize) -> bool {
+        self.waiting.iter().any(|(waiting, _)| *waiting == stage)
     }
 
     /// The first stage that can run beside so many; it counts as begun.
