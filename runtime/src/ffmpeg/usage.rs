@@ -8,23 +8,20 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// How much processor time it has used, in user and system mode.
 pub(crate) fn computed(pid: u32) -> Option<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the program's name in parentheses and may hold anything; user and system time are the
-    // fourteenth and the fifteenth.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let ticks = fields
-        .next()?
-        .parse::<u32>()
-        .ok()?
-        .checked_add(fields.next()?.parse().ok()?)?;
-    Some(TICK * ticks)
+    // The fourteenth field and the fifteenth.
+    time(&format!("/proc/{pid}/stat"), 14)
 }
 
 /// How much processor time all processes have used that we started and that have ended.
 pub(crate) fn of_ended() -> Option<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The sixteenth and the seventeenth field, see above.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(13);
+    time("/proc/self/stat", 16)
+}
+
+/// The sum of a field, counted from one, and the next.
+fn time(path: &str, field: usize) -> Option<Duration> {
+    let stat = fs::read_to_string(path).ok()?;
+    // The second field is the program's name in parentheses and may hold anything; the third comes behind it.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(field - 3);
     let ticks = fields
         .next()?
         .parse::<u32>()

@@ -3,9 +3,8 @@
 use crate::facts::{Around, End, Facts, Keyframe, Media, Stream, StreamFacts, VideoFacts};
 use crate::graph::{Origin, VideoType};
 use crate::output::Codec;
+use crate::passes::segments;
 use crate::time::{Rational, Time};
-
-use super::super::segments;
 
 /// A stretch of a file's pictures.
 pub(super) struct Untouched {
