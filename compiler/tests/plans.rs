@@ -61,6 +61,24 @@ output("a.mp4", from: long | grayscale)"#,
     ));
 }
 
+#[test]
+fn a_picture_that_nothing_touches_is_not_made_in_stretches() {
+    let mut facts = common::facts();
+    // As if encoding took so long that stretches would save much.
+    let slow = Rate {
+        unit: 1.0,
+        serial: 1.0,
+        ..Rate::default()
+    };
+    facts.rates.encoders.insert("libx264 medium".to_owned(), slow);
+    insta::assert_snapshot!(plan_by(
+        r#"
+input long = "long.mp4"
+output("a.mp4", from: long | volume(-6dB))"#,
+        facts
+    ));
+}
+
 plans! {
     nothing_to_do_is_a_copy: r#"
 input talk = "talk.mp4"

@@ -49,7 +49,7 @@ fn seconds(graph: &Graph, facts: &Facts) -> f64 {
 
 /// The graph with its output's picture in as many stretches as there are processors; none where that cannot be.
 fn split(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<(Graph, u32)> {
-    let (node, encoder, codec) = splittable(output)?;
+    let (node, encoder, codec) = splittable(graph, facts, output)?;
     let ty = graph.video(node)?;
     if ty.still || ty.variable_rate {
         return None;
@@ -57,7 +57,7 @@ fn split(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<(Graph, u3
     let rate = ty.frame_rate;
     let frames = ty.duration?.frames(rate);
     let room = Time::of_frames(frames, rate).as_secs_f64() / SHORTEST.as_secs_f64();
-    let parts = facts.rates.cores.min(MOST).min(room as u32);
+    let parts = facts.rates.everywhere().min(MOST).min(room as u32);
     if parts < 2 {
         return None;
     }
@@ -95,18 +95,27 @@ fn split(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<(Graph, u3
     Some((split, parts))
 }
 
-/// The picture, its encoder and its codec, if it may be encoded in stretches.
-fn splittable(output: &OutputSpec) -> Option<(NodeId, &Encoder, Codec)> {
+/// The picture, its encoder and its codec, if it is to be encoded and may be in stretches.
+fn splittable<'o>(
+    graph: &Graph,
+    facts: &Facts,
+    output: &'o OutputSpec,
+) -> Option<(NodeId, &'o Encoder, Codec)> {
     let track = output.video.as_ref()?;
-    let (Encoding::Auto(encoder) | Encoding::Encode(encoder)) = &track.encoding else {
-        return None;
+    let encoder = match &track.encoding {
+        Encoding::Auto(encoder) if graph.copyable(track.node, output.container, facts).is_err() => encoder,
+        Encoding::Encode(encoder) => encoder,
+        _ => return None,
     };
-    let takes = matches!(output.container.muxer, "mp4" | "mov" | "matroska");
-    let constant = encoder.options.iter().any(|(name, _)| name == "crf");
-    let codec = [Codec::H264, Codec::Hevc]
-        .into_iter()
+    let constant = encoder
+        .options
+        .iter()
+        .any(|(name, _)| matches!(name.as_str(), "crf" | "q"));
+    let codec = Codec::joined_in(output.container)
+        .iter()
+        .copied()
         .find(|codec| codec.encoder() == encoder.name)?;
-    (takes && constant && output.clock.is_none()).then_some((track.node, encoder, codec))
+    (constant && output.clock.is_none()).then_some((track.node, encoder, codec))
 }
 
 /// A clock that counts frames exactly: frames in a second, doubled until there are enough.
