@@ -1,5 +1,7 @@
 //! The files a recipe names.
 
+use std::collections::BTreeMap;
+
 use vidc_dsl::ast::Input;
 use vidc_dsl::{Diagnostic, Span};
 
@@ -36,7 +38,7 @@ impl Checker<'_> {
         match facts.media.get(path)? {
             Ok(media) => self.media_clip(path, media, span),
             Err(problem) => {
-                self.problem(problem, path, span, facts.media.keys());
+                self.problem(problem, path, span, there(&facts.media));
                 None
             }
         }
@@ -69,7 +71,7 @@ impl Checker<'_> {
                 Some(file.clone())
             }
             Err(problem) => {
-                self.problem(problem, path, span, facts.subtitles.keys());
+                self.problem(problem, path, span, there(&facts.subtitles));
                 None
             }
         }
@@ -80,14 +82,21 @@ impl Checker<'_> {
         problem: &Problem,
         path: &str,
         span: Span,
-        known: impl Iterator<Item = &'f String>,
+        there: impl Iterator<Item = &'f str>,
     ) {
         let diagnostic = match problem {
             Problem::Missing => {
-                Diagnostic::new(&codes::MISSING_FILE, span, format!("there is no file `{path}`"))
-                    .label("not found")
-                    .help("paths are relative to the recipe's own folder")
-                    .did_you_mean(span, path, known.filter(|k| *k != path).map(String::as_str))
+                let diagnostic =
+                    Diagnostic::new(&codes::MISSING_FILE, span, format!("there is no file `{path}`"))
+                        .label("not found")
+                        .help("paths are relative to the recipe's own folder");
+                // In quotes, which YAML takes, too.
+                match vidc_dsl::nearest(path, there) {
+                    Some(near) => {
+                        diagnostic.suggest(span, format!("\"{near}\""), format!("did you mean `{near}`?"))
+                    }
+                    None => diagnostic,
+                }
             }
             Problem::Unreadable(reason) => Diagnostic::new(
                 &codes::UNREADABLE_FILE,
@@ -138,4 +147,12 @@ impl Checker<'_> {
             subtitles,
         })
     }
+}
+
+/// The names of those files that are there.
+fn there<T>(files: &BTreeMap<String, Result<T, Problem>>) -> impl Iterator<Item = &str> {
+    files
+        .iter()
+        .filter(|(_, found)| !matches!(found, Err(Problem::Missing)))
+        .map(|(name, _)| name.as_str())
 }
