@@ -175,14 +175,35 @@ pub enum Codec {
     H264,
     /// ITU-T H.265
     Hevc,
+    /// ISO/IEC 14496-2
+    Mpeg4,
 }
 
 impl Codec {
+    /// The codecs in which pictures are joined in a container. Only AVI takes MPEG-4 whose parts have headers of their own
+    /// among the packets.
+    pub fn joined_in(container: &Container) -> &'static [Codec] {
+        match container.muxer {
+            "mp4" | "mov" | "matroska" => &[Codec::H264, Codec::Hevc],
+            "avi" => &[Codec::Mpeg4],
+            _ => &[],
+        }
+    }
+
     /// FFmpeg's encoder.
     pub fn encoder(self) -> &'static str {
         match self {
             Codec::H264 => "libx264",
             Codec::Hevc => "libx265",
+            Codec::Mpeg4 => "mpeg4",
+        }
+    }
+
+    /// FFmpeg's muxer of files that hold a part.
+    pub fn muxer(self) -> &'static str {
+        match self {
+            Codec::H264 | Codec::Hevc => "mp4",
+            Codec::Mpeg4 => "avi",
         }
     }
 
@@ -193,6 +214,7 @@ impl Codec {
             (Codec::H264, false) => None,
             (Codec::Hevc, true) => Some("hev1"),
             (Codec::Hevc, false) => Some("hvc1"),
+            (Codec::Mpeg4, _) => None,
         }
     }
 }

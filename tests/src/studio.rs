@@ -104,7 +104,6 @@ fn arguments(name: &str) -> String {
             "-f lavfi -i color=black:s=64x48:r=25:d=4,geq=lum=20+2*N:cb=128:cr=128 \
              -f lavfi -i sine=1000:r=48000:d=4 {X264} -c:a aac"
         ),
-        // The same with a keyframe at every 15th frame; and with none but the first, though others are marked as such.
         // The same with a keyframe at every 15th frame: in MP4, in Matroska, by another clock, and with open groups; and
         // with none but the first, though others are marked as such.
         "groups.mp4" | "groups.mkv" | "ticks.mp4" | "open.mp4" | "refreshed.mp4" => {
@@ -120,6 +119,9 @@ fn arguments(name: &str) -> String {
             format!("{COUNTED} -c:v libx264 -crf 10 -pix_fmt yuv420p -x264-params {params} -c:a aac {ticks}")
         }
         // And in HEVC.
+        "groups.avi" => format!(
+            "{COUNTED} -c:v mpeg4 -q:v 2 -g 15 -bf 0 -pix_fmt yuv420p -c:a libmp3lame -avoid_negative_ts disabled"
+        ),
         "hevc.mp4" => format!(
             "{COUNTED} -c:v libx265 -crf 10 -pix_fmt yuv420p \
              -x265-params log-level=error:keyint=15:min-keyint=15:scenecut=0:open-gop=0 -tag:v hvc1 -c:a aac"

@@ -130,7 +130,7 @@ impl Stages<'_> {
             encoding: Encoding::Encode(join.encoder.clone()),
         };
         let track = builder.track(&spec, TrackKind::Video);
-        let run = builder.finish(vec![made(track, vec![ticks(join)])]);
+        let run = builder.finish(vec![picture(join, track)]);
         self.push(StageKind::Render, title, part.length, run);
         self.last(0)
     }
@@ -153,7 +153,7 @@ impl Stages<'_> {
             };
             let mut track = builder.stretch(TrackKind::Video, media, *stream, window);
             track.options.push(("frames".to_owned(), frames.to_string()));
-            let run = builder.finish(vec![made(track, vec![ticks(join)])]);
+            let run = builder.finish(vec![picture(join, track)]);
             let title = format!("copy {length} of the picture of {}", output.name);
             self.push(StageKind::Copy, title, length, run);
         }
@@ -283,9 +283,18 @@ fn clock(splice: &Splice) -> (String, String) {
     ("movie_timescale".to_owned(), splice.rate.to_integer().to_string())
 }
 
-/// The clock by which the parts of a picture are joined.
-fn ticks(join: &Join) -> (String, String) {
-    ("video_track_timescale".to_owned(), join.ticks.to_string())
+/// A part of a picture. In MP4 it has the clock by which all are joined; in AVI every frame has its place, and the first is
+/// not moved.
+fn picture(join: &Join, track: Track) -> RunOutput {
+    let muxer = join.codec.muxer();
+    let options = match muxer {
+        "mp4" => vec![("video_track_timescale".to_owned(), join.ticks.to_string())],
+        _ => vec![("avoid_negative_ts".to_owned(), "disabled".to_owned())],
+    };
+    RunOutput {
+        muxer: muxer.to_owned(),
+        ..made(track, options)
+    }
 }
 
 /// The muxer of a file that keeps when a sound begins: MP4 and MOV hide what an encoder puts before it; Matroska does so

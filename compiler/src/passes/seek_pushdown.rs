@@ -23,7 +23,8 @@ pub(super) const PASS: Pass = Pass {
 const EXACT: &[&str] = &[
     "mov", "mp4", "matroska", "webm", "wav", "flac", "avi", "mp3", "ogg",
 ];
-/// FFmpeg moves what is read by whole ticks of each stream's clock. In AVI that is a frame, or a packet of sound.
+/// FFmpeg moves what is read by whole ticks of each stream's clock. In AVI that is a frame, or a packet of sound; only
+/// where a frame begins a picture is moved right.
 const COARSEST: Time = Time::new(Rational::new_raw(1, 1000));
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
@@ -138,15 +139,18 @@ impl Cut<'_> {
             .iter()
             .find(|known| known.index == *stream)?
             .time_base;
-        let coarse = base.is_some_and(|tick| Time::new(tick) > COARSEST);
-        if coarse || !known.format.split(',').any(|name| EXACT.contains(&name)) {
-            return None;
-        }
         let later = |time: Time| time + read.start;
         let part = Window {
             start: later(window.start),
             end: window.end.map(later).or(read.end),
         };
+        // A packet of sound may need the ones before it.
+        let picture = matches!(node.ty, StreamType::Video(_));
+        let on_tick = |tick: Rational| picture && (part.start.as_rational() / tick).is_integer();
+        let coarse = base.is_some_and(|tick| Time::new(tick) > COARSEST && !on_tick(tick));
+        if coarse || !known.format.split(',').any(|name| EXACT.contains(&name)) {
+            return None;
+        }
         let kind = Kind::Source {
             media: media.clone(),
             stream: *stream,

@@ -4,54 +4,38 @@ use crate::output::{Codec, Encoder};
 
 use super::MOST_DELAY;
 
-/// A few seconds are seen next to the source's own, so they are better than the usual, and need not be small.
-struct Quality {
-    crf: &'static str,
-    preset: &'static str,
-}
-
 /// The encoder of a codec with settings that make packets like those beside them: as many frames held back, every group
-/// closed, and parameter sets whose number is not taken.
+/// closed, and parameter sets whose number is not taken. A few seconds are seen next to the source's own, so they are
+/// better than the usual, and need not be small.
 pub(super) fn alike(codec: Codec, delay: i64, little: bool) -> Encoder {
-    let quality = match (codec, little) {
-        (Codec::H264, true) => Quality {
-            crf: "17",
-            preset: "veryfast",
-        },
-        (Codec::H264, false) => Quality {
-            crf: "21",
-            preset: "medium",
-        },
-        (Codec::Hevc, true) => Quality {
-            crf: "20",
-            preset: "veryfast",
-        },
-        (Codec::Hevc, false) => Quality {
-            crf: "26",
-            preset: "medium",
-        },
-    };
     let reordered = if delay == 0 { "0" } else { "3" };
     let pyramid = delay == MOST_DELAY;
-    let mut options = vec![
-        ("crf", quality.crf.to_owned()),
-        ("preset", quality.preset.to_owned()),
-        ("pix_fmt", "yuv420p".to_owned()),
-    ];
-    match codec {
+    let options = match codec {
         Codec::H264 => {
             let pyramid = if pyramid { "normal" } else { "none" };
+            let mut options = x26(little, "17", "21");
             options.push(("bf", reordered.to_owned()));
             options.push(("x264-params", format!("b-pyramid={pyramid}:sps-id=1")));
+            options
         }
         Codec::Hevc => {
             let pyramid = u8::from(pyramid);
+            let mut options = x26(little, "20", "26");
             options.push((
                 "x265-params",
                 format!("log-level=error:open-gop=0:bframes={reordered}:b-pyramid={pyramid}"),
             ));
+            options
         }
-    }
+        Codec::Mpeg4 => {
+            let quantizer = if little { "2" } else { "3" };
+            vec![
+                ("q", quantizer.to_owned()),
+                ("pix_fmt", "yuv420p".to_owned()),
+                ("bf", "0".to_owned()),
+            ]
+        }
+    };
     Encoder {
         name: codec.encoder(),
         options: options
@@ -59,4 +43,18 @@ pub(super) fn alike(codec: Codec, delay: i64, little: bool) -> Encoder {
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
     }
+}
+
+/// What x264 and x265 have in common.
+fn x26(little: bool, better: &str, usual: &str) -> Vec<(&'static str, String)> {
+    let (crf, preset) = if little {
+        (better, "veryfast")
+    } else {
+        (usual, "medium")
+    };
+    vec![
+        ("crf", crf.to_owned()),
+        ("preset", preset.to_owned()),
+        ("pix_fmt", "yuv420p".to_owned()),
+    ]
 }

@@ -81,11 +81,10 @@ impl Partition {
     /// None where there is nothing to copy.
     fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<Partition> {
         let track = output.video.as_ref()?;
-        let takes = matches!(output.container.muxer, "mp4" | "mov" | "matroska");
         let auto = matches!(track.encoding, Encoding::Auto(_));
         let ty = graph.video(track.node)?;
         let even = !ty.variable_rate && !ty.still;
-        if !takes || !auto || !even || graph.whole_codec(track.node, facts).is_some() {
+        if !auto || !even || graph.whole_codec(track.node, facts).is_some() {
             return None;
         }
         let mut begins = Time::ZERO;
@@ -96,7 +95,7 @@ impl Partition {
             }
             begins = begins + piece.length;
         }
-        let codec = main_codec(&found, facts)?;
+        let codec = main_codec(&found, Codec::joined_in(output.container), facts)?;
         found.retain(|piece| piece.codec == codec);
         Some(Partition {
             node: track.node,
@@ -233,13 +232,14 @@ struct Copied<'p> {
 }
 
 /// The codec in which there is most to copy, of those that can be written here.
-fn main_codec(found: &[Untouched], facts: &Facts) -> Option<Codec> {
+fn main_codec(found: &[Untouched], among: &[Codec], facts: &Facts) -> Option<Codec> {
     let total = |codec: Codec| -> Time {
         let pieces = found.iter().filter(|piece| piece.codec == codec);
         pieces.map(|piece| piece.length).sum()
     };
-    [Codec::H264, Codec::Hevc]
-        .into_iter()
+    among
+        .iter()
+        .copied()
         .filter(|codec| facts.ffmpeg.encoders.contains(codec.encoder()))
         .filter(|codec| total(*codec).is_positive())
         .max_by_key(|codec| (total(*codec), *codec == Codec::H264))

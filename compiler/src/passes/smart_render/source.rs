@@ -92,15 +92,14 @@ pub(super) fn untouched(
 /// are read whose packets are known with their times.
 fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> Option<Codec> {
     let form = VideoType::of_facts(video, ty.duration);
-    let known = media
-        .format
-        .split(',')
-        .any(|name| matches!(name, "mp4" | "matroska"));
+    let is = |name: &str| media.format.split(',').any(|format| format == name);
     let alike = video.rotation == 0 && !video.interlaced && form == *ty && video.pixel_format == "yuv420p";
     match stream.codec.as_str() {
-        _ if !known || !alike => None,
-        "h264" => Some(Codec::H264),
-        "hevc" => Some(Codec::Hevc),
+        _ if !alike => None,
+        "h264" if is("mp4") || is("matroska") => Some(Codec::H264),
+        "hevc" if is("mp4") || is("matroska") => Some(Codec::Hevc),
+        // Other profiles reorder frames, of which AVI says nothing.
+        "mpeg4" if is("avi") && video.profile.as_deref() == Some("Simple Profile") => Some(Codec::Mpeg4),
         _ => None,
     }
 }

@@ -107,6 +107,39 @@ fn what_does_not_decode_is_encoded_as_a_whole() {
     assert_eq!(complaints(&made), "");
 }
 
+/// MPEG-4 in AVI: parts have their headers among the packets, and every frame has its place.
+#[test]
+fn in_avi_the_middle_of_a_cut_is_copied() {
+    let studio = studio(&["groups.avi"]);
+    for (cut, frames, middle) in [
+        ("0.4s..3.4s", counted(10..85), 70),
+        ("0.6s..4s", counted(15..100), 85),
+        ("0.68s..0.92s", counted(17..23), 0),
+    ] {
+        studio.render(&format!(
+            "output(\"out.avi\", from: input(\"groups.avi\") | trim({cut}))"
+        ));
+        let made = studio.path("out.avi");
+        assert_eq!(numbers(&made), frames, "{cut}");
+        let copied = copied(&made, &studio.path("groups.avi"));
+        assert!(copied >= middle, "{cut}: {copied}");
+        assert_eq!(complaints(&made), "", "{cut}");
+    }
+    studio.render(
+        "output(\"out.avi\", from: concat([input(\"groups.avi\"), input(\"groups.avi\")]) \
+         | text(\"x\", size: 3px, position: top-left, margin: 0px, during: 4.5s..5s))",
+    );
+    let made = studio.path("out.avi");
+    assert_eq!(numbers(&made), [counted(0..100), counted(0..100)].concat());
+    // All but from the title to the next keyframe.
+    assert!(copied(&made, &studio.path("groups.avi")) >= 200 - 20);
+    assert_eq!(complaints(&made), "");
+    // And elsewhere that codec is not wanted.
+    studio.render("output(\"out.mp4\", from: input(\"groups.avi\") | trim(0.4s..3.4s))");
+    let probed = probe(&studio.path("out.mp4"));
+    assert_eq!(stream(&probed, "video")["codec_name"], "h264");
+}
+
 /// HEVC; a clip in Matroska, one with another clock, one with open groups, beside one in MP4.
 #[test]
 fn codecs_and_clocks_do_not_matter() {
