@@ -24,7 +24,7 @@ pub mod time;
 mod value;
 pub mod view;
 
-pub use passes::{JOINING, PASSES, Pass};
+pub use passes::{JOINING, PASSES, Pass, SEGMENTS};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -18,6 +18,8 @@ pub enum Hint {
     Changed(TaskId),
     /// A task is to be cancelled.
     Cancel(TaskId),
+    /// A task has parts that others may do.
+    Help(TaskId),
 }
 
 impl Hint {
@@ -25,6 +27,7 @@ impl Hint {
         match self {
             Hint::Changed(task) => format!("changed {task}"),
             Hint::Cancel(task) => format!("cancel {task}"),
+            Hint::Help(task) => format!("help {task}"),
         }
     }
 
@@ -34,6 +37,7 @@ impl Hint {
         match kind {
             "changed" => Some(Hint::Changed(task)),
             "cancel" => Some(Hint::Cancel(task)),
+            "help" => Some(Hint::Help(task)),
             _ => None,
         }
     }

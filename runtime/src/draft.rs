@@ -6,14 +6,14 @@ use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::RunOutput;
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::view::View;
-use vidc_compiler::{Bindings, Compiled, JOINING, Options};
+use vidc_compiler::{Bindings, Compiled, JOINING, Options, SEGMENTS};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, SourceFile};
 
 use crate::cache::Cache;
 use crate::cancel::Cancel;
 use crate::error::Error;
-use crate::execute::{Artifact, Event, execute};
+use crate::execute::{Artifact, Event, Nobody, Workshop, execute};
 use crate::facts::gather;
 use crate::ffmpeg::Tools;
 use crate::finished::Finished;
@@ -33,7 +33,7 @@ pub struct Draft {
     options: Options,
 }
 
-/// Parses, probes and compiles a recipe.
+/// Parses, probes and compiles a recipe, for this machine and so many processors of others that take stages.
 pub async fn draft(
     tools: &Tools,
     cache: &Cache,
@@ -41,10 +41,12 @@ pub async fn draft(
     bindings: Bindings,
     options: Options,
     library: &dyn Library,
+    elsewhere: u32,
 ) -> Result<Draft, Error> {
     let mut diagnostics = Diagnostics::new();
     let recipe = vidc_dsl::parse(source, &vidc_compiler::signatures(), &mut diagnostics);
-    let facts = gather(tools, cache, &recipe, &bindings, library, &options).await?;
+    let mut facts = gather(tools, cache, &recipe, &bindings, library, &options).await?;
+    facts.rates.elsewhere = elsewhere;
     let compiled = vidc_compiler::compile(&recipe, &bindings, &facts, &options, &mut diagnostics);
     Ok(Draft {
         diagnostics,
@@ -76,6 +78,22 @@ impl Draft {
         self.again(&options)
     }
 
+    /// What identifies the results: the content keys of the stages that make them, and the outputs' names. It is the same
+    /// however many processors share the work.
+    pub fn results(&self) -> String {
+        let mut options = self.options.clone();
+        options.without_passes.insert(SEGMENTS.to_owned());
+        let compiled = self.again(&options);
+        let mut hash = blake3::Hasher::new();
+        for stage in compiled.iter().flat_map(|compiled| &compiled.plan.stages) {
+            hash.update(stage.key.as_bytes());
+            for output in &stage.run.outputs {
+                hash.update(format!("{:?}\n", output.to).as_bytes());
+            }
+        }
+        hash.finalize().to_hex().to_string()
+    }
+
     /// Renders a look at a part of an output into a folder, under the output's name; none if there is nothing to see.
     pub async fn look(
         &self,
@@ -91,18 +109,13 @@ impl Draft {
         let Some(compiled) = self.again(&options) else {
             return Ok(None);
         };
-        let nobody = |_| {};
-        let plan = &compiled.plan;
-        let made = execute(
+        let workshop = Workshop {
             tools,
-            plan,
-            &self.facts,
-            folder,
-            &Finished::none(),
-            &nobody,
-            cancel,
-        )
-        .await?;
+            finished: &Finished::none(),
+            elsewhere: &Nobody,
+        };
+        let unheard = |_| {};
+        let made = execute(&workshop, &compiled.plan, &self.facts, folder, &unheard, cancel).await?;
         Ok(made.into_iter().next())
     }
 
@@ -110,9 +123,8 @@ impl Draft {
     /// after [`Event::Fallback`] has said so.
     pub async fn render(
         &self,
-        tools: &Tools,
+        workshop: &Workshop<'_>,
         folder: &Path,
-        finished: &Finished,
         events: &(dyn Fn(Event) + Send + Sync),
         cancel: Cancel,
     ) -> Result<Vec<Artifact>, Error> {
@@ -121,7 +133,7 @@ impl Draft {
                 "a recipe with mistakes was to be rendered".to_owned(),
             ));
         };
-        let run = |plan| execute(tools, plan, &self.facts, folder, finished, events, cancel.clone());
+        let run = |plan| execute(workshop, plan, &self.facts, folder, events, cancel.clone());
         match run(&compiled.plan).await {
             Err(error @ (Error::Mismatch { .. } | Error::Render(_))) if compiled.plan.joins() => {
                 let Some(whole) = self.exactly() else {
@@ -130,16 +142,7 @@ impl Draft {
                 events(Event::Fallback {
                     reason: error.to_string(),
                 });
-                execute(
-                    tools,
-                    &whole.plan,
-                    &self.facts,
-                    folder,
-                    finished,
-                    events,
-                    cancel.clone(),
-                )
-                .await
+                run(&whole.plan).await
             }
             done => done,
         }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use vidc_compiler::plan::{Destination, Loudness, Stage, StageKind};
+use vidc_compiler::plan::{Destination, Loudness, Stage};
 
 use crate::cache;
 
@@ -46,6 +46,24 @@ pub(crate) struct Kept {
     pub(crate) outputs: Vec<PathBuf>,
     /// What it measured.
     pub(crate) loudness: Option<Loudness>,
+}
+
+/// A file that a stage made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Product {
+    pub(crate) path: PathBuf,
+    /// Whether nobody ever changes it, so that another name for it is as good as a copy.
+    pub(crate) constant: bool,
+}
+
+impl Product {
+    /// Has the same bytes under another name, where no file is yet.
+    pub(crate) fn bring_to(&self, place: &Path) -> io::Result<()> {
+        if self.constant && fs::hard_link(&self.path, place).is_ok() {
+            return Ok(());
+        }
+        fs::copy(&self.path, place).map(drop)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -115,20 +133,19 @@ impl Finished {
         })
     }
 
-    /// Keeps what a stage made. What cannot be kept is not: it was made all the same. Mere copies of packets are not
-    /// worth their space.
-    pub(crate) fn put(&self, stage: &Stage, outputs: &[PathBuf], loudness: Option<Loudness>) {
-        if stage.kind != StageKind::Copy {
-            let _ = self.try_put(&stage.key, outputs, loudness);
-        }
+    /// Keeps what the stage of a key made. What cannot be kept is not: it was made all the same.
+    pub(crate) async fn put(&self, key: &str, outputs: Vec<Product>, loudness: Option<Loudness>) {
+        let (finished, key) = (self.clone(), key.to_owned());
+        let put = move || finished.try_put(&key, &outputs, loudness);
+        let _ = tokio::task::spawn_blocking(put).await;
     }
 
-    fn try_put(&self, key: &str, outputs: &[PathBuf], loudness: Option<Loudness>) -> Option<()> {
+    fn try_put(&self, key: &str, outputs: &[Product], loudness: Option<Loudness>) -> Option<()> {
         let root = self.root.as_ref()?;
         fs::create_dir_all(root).ok()?;
         let sizes = outputs
             .iter()
-            .map(|path| Some(fs::metadata(path).ok()?.len()))
+            .map(|product| Some(fs::metadata(&product.path).ok()?.len()))
             .collect::<Option<Vec<_>>>()?;
         let total: u64 = sizes.iter().sum();
         if total > self.limit {
@@ -139,8 +156,8 @@ impl Finished {
             .prefix(UNFINISHED)
             .tempdir_in(root)
             .ok()?;
-        for (index, path) in outputs.iter().enumerate() {
-            fs::copy(path, aside.path().join(index.to_string())).ok()?;
+        for (index, product) in outputs.iter().enumerate() {
+            product.bring_to(&aside.path().join(index.to_string())).ok()?;
         }
         let about = serde_json::to_vec(&About { sizes, loudness }).ok()?;
         fs::write(aside.path().join(ABOUT), about).ok()?;
@@ -238,7 +255,7 @@ fn bytes(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use vidc_compiler::cost::Work;
-    use vidc_compiler::plan::{Run, RunOutput};
+    use vidc_compiler::plan::{Run, RunOutput, StageKind};
     use vidc_compiler::time::Time;
 
     use super::*;
@@ -266,54 +283,66 @@ mod tests {
         }
     }
 
-    fn made(folder: &Path, bytes: usize) -> PathBuf {
+    fn made(folder: &Path, bytes: usize) -> Vec<Product> {
         let path = folder.join("made");
         fs::write(&path, vec![7; bytes]).unwrap();
-        path
+        vec![Product {
+            path,
+            constant: false,
+        }]
     }
 
-    #[test]
-    fn what_was_kept_is_found_again_and_only_whole() {
+    #[tokio::test]
+    async fn what_was_kept_is_found_again_and_only_whole() {
         let folder = tempfile::tempdir().unwrap();
         let finished = Finished::at(folder.path().join("finished"), 1000);
         assert!(finished.get(&stage("k")).is_none());
-        finished.put(&stage("k"), &[made(folder.path(), 10)], None);
+        finished.put("k", made(folder.path(), 10), None).await;
         let kept = finished.get(&stage("k")).unwrap();
         assert_eq!(fs::read(&kept.outputs[0]).unwrap(), vec![7; 10]);
         fs::write(&kept.outputs[0], b"damaged").unwrap();
         assert!(finished.get(&stage("k")).is_none());
     }
 
-    #[test]
-    fn the_least_recently_used_makes_room() {
+    #[tokio::test]
+    async fn the_least_recently_used_makes_room() {
         let folder = tempfile::tempdir().unwrap();
         let finished = Finished::at(folder.path().join("finished"), 2500);
         let long_ago = SystemTime::now() - Duration::from_secs(3600);
         for key in ["old", "older"] {
-            finished.put(&stage(key), &[made(folder.path(), 1000)], None);
+            finished.put(key, made(folder.path(), 1000), None).await;
             let about = folder.path().join("finished").join(key).join(ABOUT);
             fs::File::open(about).unwrap().set_modified(long_ago).unwrap();
         }
         finished.get(&stage("old")).unwrap();
-        finished.put(&stage("new"), &[made(folder.path(), 1000)], None);
+        finished.put("new", made(folder.path(), 1000), None).await;
         assert!(finished.get(&stage("older")).is_none(), "not used for longest");
         assert!(finished.get(&stage("old")).is_some() && finished.get(&stage("new")).is_some());
         assert_eq!(finished.clear().unwrap().entries, 2);
         assert_eq!(finished.usage(), Usage::default());
     }
 
-    #[test]
-    fn many_writers_of_one_key_leave_one_whole_entry() {
+    #[tokio::test]
+    async fn many_writers_of_one_key_leave_one_whole_entry() {
         let folder = tempfile::tempdir().unwrap();
         let finished = Finished::at(folder.path().join("finished"), 1 << 20);
         let file = made(folder.path(), 5000);
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| finished.put(&stage("k"), std::slice::from_ref(&file), None));
-            }
-        });
+        let puts = (0..8).map(|_| finished.put("k", file.clone(), None));
+        futures_util::future::join_all(puts).await;
         assert!(finished.get(&stage("k")).is_some());
         assert_eq!(finished.usage().entries, 1);
+    }
+
+    #[tokio::test]
+    async fn other_names_of_what_never_changes_outlive_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let finished = Finished::at(folder.path().join("finished"), 1 << 20);
+        let mut product = made(folder.path(), 10);
+        product[0].constant = true;
+        finished.put("k", product.clone(), None).await;
+        fs::remove_file(&product[0].path).unwrap();
+        let kept = finished.get(&stage("k")).unwrap();
+        assert_eq!(fs::read(&kept.outputs[0]).unwrap(), vec![7; 10]);
     }
 
     #[test]

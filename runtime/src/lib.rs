@@ -39,7 +39,7 @@ pub use cache::Cache;
 pub use cancel::{Cancel, Canceller};
 pub use draft::{Draft, draft};
 pub use error::{Error, ErrorKind};
-pub use execute::{Artifact, Event, execute};
+pub use execute::{Artifact, Event, Nobody, Workshop, execute};
 pub use facts::gather;
 pub use ffmpeg::Tools;
 pub use finished::{Finished, Usage};

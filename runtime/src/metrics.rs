@@ -32,8 +32,10 @@ pub struct Metrics {
     pub(crate) leases_lost: Family<Label, Counter>,
     /// Tasks by whether their result was there already.
     pub(crate) submitted: Family<Label, Counter>,
-    /// Stages by whether they were kept from an earlier render.
+    /// Stages of this process's tasks by whether they were run, kept from an earlier render, or run elsewhere.
     pub(crate) stages: Family<Label, Counter>,
+    /// Stages run for tasks of other workers by how they ended.
+    pub(crate) parts: Family<Label, Counter>,
     pub(crate) peak_memory: Histogram,
     tasks: Family<Label, Gauge>,
     depth: Family<Label, Gauge>,
@@ -91,7 +93,12 @@ impl Default for Metrics {
             ),
             stages: register!(
                 "stages",
-                "Stages, by whether they were kept from an earlier render",
+                "Stages, by whether they were run, kept from an earlier render, or run elsewhere",
+                Family::default()
+            ),
+            parts: register!(
+                "parts",
+                "Stages run for tasks of other workers, by how they ended",
                 Family::default()
             ),
             peak_memory: register!(

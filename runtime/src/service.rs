@@ -247,7 +247,7 @@ impl Service {
         })
     }
 
-    /// Compiles a recipe against a tenant's assets.
+    /// Compiles a recipe against a tenant's assets, for a machine that so many processors of others help.
     pub async fn draft(
         &self,
         tenant: &Tenant,
@@ -255,6 +255,7 @@ impl Service {
         syntax: Syntax,
         recipe: &str,
         job: &Job,
+        elsewhere: u32,
     ) -> Result<Drafted, Error> {
         let folder = tempfile::Builder::new()
             .prefix("vidc-media-")
@@ -280,7 +281,16 @@ impl Service {
             without_passes: job.without_passes.iter().cloned().collect(),
             view: None,
         };
-        let draft = draft(&self.tools, &self.cache, source, bindings, options, &library).await?;
+        let draft = draft(
+            &self.tools,
+            &self.cache,
+            source,
+            bindings,
+            options,
+            &library,
+            elsewhere,
+        )
+        .await?;
         Ok(Drafted {
             sources,
             draft,
@@ -304,10 +314,10 @@ impl Service {
             job,
             ..
         } = &order;
-        let drafted = self.draft(tenant, name, *syntax, recipe, job).await?;
-        let Some(compiled) = drafted.accepted() else {
+        let drafted = self.draft(tenant, name, *syntax, recipe, job, 0).await?;
+        if drafted.accepted().is_none() {
             return Ok(Submitted::Refused(Box::new(drafted)));
-        };
+        }
         let mut job = job.clone();
         // What was fetched is what is rendered, whatever the URL leads to later.
         job.assets.extend(drafted.fetched.clone());
@@ -316,7 +326,7 @@ impl Service {
                 .keep_asset(tenant, *asset, self.settings.retention)
                 .await?;
         }
-        let plan_key = plan_key(compiled);
+        let plan_key = drafted.draft.results();
         let cached = self.store.result(tenant, &plan_key).await?;
         let task = NewTask {
             id: TaskId::fresh(),
@@ -374,16 +384,4 @@ impl Service {
         }
         self.bus.publish(Hint::Changed(id)).await;
     }
-}
-
-/// What identifies a plan's results: the content keys of its stages, and the names of its outputs.
-fn plan_key(compiled: &Compiled) -> String {
-    let mut hash = blake3::Hasher::new();
-    for stage in &compiled.plan.stages {
-        hash.update(stage.key.as_bytes());
-        for output in &stage.run.outputs {
-            hash.update(format!("{:?}\n", output.to).as_bytes());
-        }
-    }
-    hash.finalize().to_hex().to_string()
 }

@@ -6,6 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use async_trait::async_trait;
 use support::Bench;
 use vidc_compiler::cost::Work;
 use vidc_compiler::facts::Facts;
@@ -16,9 +17,10 @@ use vidc_compiler::plan::{
 };
 use vidc_compiler::time::{Rational, Time};
 use vidc_dsl::{FileId, Span};
+use vidc_runtime::execute::{Elsewhere, Taken};
 use vidc_runtime::ffmpeg::capabilities::capabilities;
 use vidc_runtime::ffmpeg::explain::Cause;
-use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, execute};
+use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, Nobody, Workshop, execute};
 
 fn input(key: &str) -> RunInput {
     RunInput {
@@ -146,15 +148,22 @@ impl Scene {
         let note = |event| self.events.lock().unwrap().push(event);
         let out = self.out();
         sendable(execute(
-            &self.bench.tools,
+            &self.workshop(&Finished::none()),
             &plan(stages),
             &self.facts,
             &out,
-            &Finished::none(),
             &note,
             Cancel::never(),
         ))
         .await
+    }
+
+    fn workshop<'a>(&'a self, finished: &'a Finished) -> Workshop<'a> {
+        Workshop {
+            tools: &self.bench.tools,
+            finished,
+            elsewhere: &Nobody,
+        }
     }
 
     fn out(&self) -> PathBuf {
@@ -263,11 +272,10 @@ async fn what_was_made_before_is_not_made_again() {
         let plan = plan(vec![render(name)]);
         let out = scene.out();
         execute(
-            &scene.bench.tools,
+            &scene.workshop(&finished),
             &plan,
             &scene.facts,
             &out,
-            &finished,
             &note,
             Cancel::never(),
         )
@@ -301,11 +309,10 @@ async fn what_only_kept_work_would_use_is_not_made_again() {
             }
         };
         execute(
-            &scene.bench.tools,
+            &scene.workshop(&finished),
             &plan,
             &scene.facts,
             &out,
-            &finished,
             &note,
             Cancel::never(),
         )
@@ -406,6 +413,73 @@ async fn an_empty_result_is_a_failure() {
     assert_eq!(scene.bench.names("out"), [""; 0]);
 }
 
+/// Somebody who runs the stage of one key: it is theirs when asked for the first time, and made when asked again.
+struct Somebody {
+    runs: &'static str,
+    made: PathBuf,
+    asked: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Elsewhere for Somebody {
+    async fn offer(&self, stages: &[&Stage], _: &Facts) -> bool {
+        let keys: Vec<_> = stages.iter().map(|stage| stage.key.as_str()).collect();
+        assert_eq!(keys, ["a.mp4", "b.mp4"], "those that take long, and use no other");
+        true
+    }
+
+    async fn take(&self, stage: &Stage) -> Taken {
+        let mut asked = self.asked.lock().unwrap();
+        let again = asked.contains(&stage.key);
+        asked.push(stage.key.clone());
+        match (stage.key == self.runs, again) {
+            (false, _) => Taken::Ours,
+            (true, false) => Taken::Theirs,
+            (true, true) => Taken::Made(self.made.clone()),
+        }
+    }
+
+    async fn changed(&self) {}
+}
+
+#[tokio::test]
+async fn what_others_run_is_waited_for_and_used() {
+    let scene = Scene::new().await;
+    let made = scene.bench.path("in.mp4");
+    let somebody = Somebody {
+        runs: "b.mp4",
+        made: made.clone(),
+        asked: Mutex::default(),
+    };
+    let mut stages: Vec<Stage> = ["a.mp4", "b.mp4", "short.mp4"].map(render).into();
+    for stage in &mut stages {
+        stage.key = stage.run.outputs[0].name().unwrap().to_owned();
+        let starts = if stage.key == "short.mp4" { 1 } else { 1000 };
+        stage.work = Work {
+            starts,
+            ..Work::default()
+        };
+    }
+    let nothing = Finished::none();
+    let workshop = Workshop {
+        elsewhere: &somebody,
+        ..scene.workshop(&nothing)
+    };
+    let elsewhere = Mutex::new(Vec::new());
+    let note = |event| match event {
+        Event::Elsewhere { stage } => elsewhere.lock().unwrap().push(stage),
+        Event::Finished { stage, .. } => assert_ne!(stage, 1, "it was run twice"),
+        _ => {}
+    };
+    let (plan, out) = (plan(stages), scene.out());
+    let artifacts = execute(&workshop, &plan, &scene.facts, &out, &note, Cancel::never()).await;
+    assert_eq!(artifacts.unwrap().len(), 3);
+    assert_eq!(*elsewhere.lock().unwrap(), [1]);
+    let read = |path: &Path| std::fs::read(path).unwrap();
+    assert_eq!(read(&out.join("b.mp4")), read(&made));
+    assert_ne!(read(&out.join("a.mp4")), read(&made));
+}
+
 #[tokio::test]
 async fn cancelling_leaves_nothing() {
     let scene = Scene::new().await;
@@ -419,11 +493,10 @@ async fn cancelling_leaves_nothing() {
     };
     let out = scene.out();
     let ended = execute(
-        &scene.bench.tools,
+        &scene.workshop(&Finished::none()),
         &plan(vec![stage]),
         &scene.facts,
         &out,
-        &Finished::none(),
         &on_progress,
         cancel,
     )
@@ -453,11 +526,10 @@ async fn names_that_would_do_harm_are_refused_before_anything_runs() {
     let note = |_| {};
     let here = scene.bench.path(".");
     let error = execute(
-        &scene.bench.tools,
+        &scene.workshop(&Finished::none()),
         &plan(vec![render("in.mp4")]),
         &scene.facts,
         &here,
-        &Finished::none(),
         &note,
         Cancel::never(),
     )

@@ -135,9 +135,12 @@ pub fn frames(path: &Path) -> Vec<Frame> {
 
 /// The numbers that the frames of `count.mp4` carry in their luma.
 pub fn numbers(path: &Path) -> Vec<i64> {
-    let number = |frame: &Frame| {
-        let video_luma = frame.luma(frame.whole()) * 219.0 / 255.0 + 16.0;
-        ((video_luma - 20.0) / 2.0).round() as i64
-    };
-    frames(path).iter().map(number).collect()
+    let luma = |frame: &Frame| frame.luma(frame.whole());
+    frames(path).iter().map(|frame| number(luma(frame))).collect()
+}
+
+/// The number that a luma from 0 to 255 stands for.
+pub fn number(luma: f64) -> i64 {
+    let video_luma = luma * 219.0 / 255.0 + 16.0;
+    ((video_luma - 20.0) / 2.0).round() as i64
 }

@@ -57,7 +57,7 @@ impl<'a> Progress<'a> {
             Event::Fallback { reason } => self.output.say(&format!(
                 "note: the picture is encoded as a whole, because its parts do not fit: {reason}"
             )),
-            Event::Log { .. } | Event::Reused { .. } | Event::Finished { .. } => {}
+            Event::Log { .. } | Event::Reused { .. } | Event::Elsewhere { .. } | Event::Finished { .. } => {}
         }
     }
 

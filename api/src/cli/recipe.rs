@@ -257,7 +257,7 @@ pub(super) async fn compile(
     })?;
     let folder = Folder(source.folder.clone());
     let (tools, cache) = (&machine.tools, &machine.cache);
-    let draft = draft(tools, cache, file, bindings, options.compiler(), &folder).await?;
+    let draft = draft(tools, cache, file, bindings, options.compiler(), &folder, 0).await?;
     Ok(Outcome {
         draft,
         strict: options.strict,

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use clap::Args;
 use serde_json::json;
 use vidc_dsl::Sources;
-use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished};
+use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, Nobody, Workshop};
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -61,10 +61,12 @@ async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     } else {
         Finished::of_user()
     };
-    let done = outcome
-        .draft
-        .render(&machine.tools, folder, &finished, &events, cancel)
-        .await;
+    let workshop = Workshop {
+        tools: &machine.tools,
+        finished: &finished,
+        elsewhere: &Nobody,
+    };
+    let done = outcome.draft.render(&workshop, folder, &events, cancel).await;
     if let Ok(progress) = progress.into_inner() {
         progress.finish();
     }

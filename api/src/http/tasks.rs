@@ -78,7 +78,14 @@ pub(super) async fn compile(
     let wish = recipes::read(&house, &caller.tenant, request).await?;
     let drafted = house
         .service
-        .draft(&caller.tenant, &wish.name, wish.syntax, &wish.recipe, &wish.job)
+        .draft(
+            &caller.tenant,
+            &wish.name,
+            wish.syntax,
+            &wish.recipe,
+            &wish.job,
+            0,
+        )
         .await?;
     let Some(compiled) = drafted.accepted() else {
         return Err(Problem::refused(&drafted));

@@ -183,6 +183,7 @@ pub(super) fn rates() -> Rates {
     Rates {
         measured: false,
         cores: 2,
+        elsewhere: 0,
         pipelined: false,
         start: 0.07,
         packets: 0.004,

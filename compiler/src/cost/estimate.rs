@@ -82,7 +82,7 @@ pub fn estimate(plan: &Plan, rates: &Rates) -> Estimate {
         }
         whole.stages.push(estimated);
     }
-    whole.wall = wall(plan, &whole.stages, rates.cores);
+    whole.wall = wall(plan, &whole.stages, rates.everywhere());
     whole
 }
 

@@ -13,6 +13,9 @@ pub struct Rates {
     pub measured: bool,
     /// How many processors there are.
     pub cores: u32,
+    /// How many more there are on other machines, which take whole stages.
+    #[serde(default)]
+    pub elsewhere: u32,
     /// Whether every decoder, filter graph and encoder of a run has a thread of its own, as from FFmpeg 7 on; before,
     /// one thread does everything that does not make threads for itself.
     pub pipelined: bool,
@@ -82,6 +85,11 @@ impl Default for Rates {
 }
 
 impl Rates {
+    /// All processors, wherever they are.
+    pub fn everywhere(&self) -> u32 {
+        self.cores.saturating_add(self.elsewhere)
+    }
+
     /// Of an encoder with a preset: its own, else of another preset, else the slowest guess that is likely.
     pub(super) fn encoder(&self, name: &str, preset: &str) -> Rate {
         preset_of(&self.encoders, name, preset).unwrap_or(builtin::UNKNOWN_ENCODER)

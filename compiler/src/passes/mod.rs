@@ -51,6 +51,9 @@ pub static JOINING: [&str; 3] = [
     sound_join::PASS.name,
 ];
 
+/// The pass that depends on how many processors there are.
+pub static SEGMENTS: &str = segments::PASS.name;
+
 /// What a pass did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Report {

@@ -1,31 +1,48 @@
 //! Runs a plan: every stage once what it uses is there, every output verified before it appears under its name.
 
+mod elsewhere;
 mod meter;
 mod order;
 mod outputs;
 mod places;
+mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::time::Instant;
+use tokio::sync::Semaphore;
 use vidc_compiler::facts::Facts;
-use vidc_compiler::plan::{Loudness, PLAN_VERSION, PartId, Plan, Stage, StageKind, argv};
+use vidc_compiler::plan::{Loudness, PLAN_VERSION, PartId, Plan, Stage};
 
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::ffmpeg::Tools;
-use crate::ffmpeg::explain::{Cause, explain};
-use crate::ffmpeg::process::{Ending, Limits, Outcome, drive};
 use crate::finished::{Finished, Kept};
-use crate::verify::verify;
 use meter::Meter;
 use order::Order;
-use outputs::{Made, Target};
-use places::Places;
+use outputs::Made;
+use stage::{Results, StageRun};
+
+pub use elsewhere::{Elsewhere, Nobody, Taken};
+pub(crate) use stage::run_alone;
+
+/// More stages side by side would not be faster: each encodes with several threads itself.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What plans are run with.
+#[derive(Clone, Copy)]
+pub struct Workshop<'a> {
+    /// FFmpeg.
+    pub tools: &'a Tools,
+    /// Stages that were run before.
+    pub finished: &'a Finished,
+    /// Who else may run stages.
+    pub elsewhere: &'a dyn Elsewhere,
+}
 
 /// A file that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +97,11 @@ pub enum Event {
         /// Its index in the plan.
         stage: usize,
     },
+    /// A stage was run by somebody else.
+    Elsewhere {
+        /// Its index in the plan.
+        stage: usize,
+    },
     /// A stage is done, its outputs verified and in their places.
     Finished {
         /// Its index in the plan.
@@ -92,13 +114,12 @@ pub enum Event {
 }
 
 /// Runs a plan and writes its outputs into `out_dir`. Whatever goes wrong, no output is ever half there: it is
-/// written beside its place under a hidden name, verified, and renamed. What `finished` has of a stage is not made again.
+/// written beside its place under a hidden name, verified, and renamed. What the workshop has kept of a stage is not made again.
 pub async fn execute(
-    tools: &Tools,
+    workshop: &Workshop<'_>,
     plan: &Plan,
     facts: &Facts,
     out_dir: &Path,
-    finished: &Finished,
     events: &(dyn Fn(Event) + Send + Sync),
     cancel: Cancel,
 ) -> Result<Vec<Artifact>, Error> {
@@ -119,29 +140,31 @@ pub async fn execute(
         .map(Some)
         .collect();
     let meter = Meter::new(plan);
+    let finished = workshop.finished;
     let mut kept: Vec<Option<Kept>> = plan.stages.iter().map(|stage| finished.get(stage)).collect();
     let mut order = Order::of(plan, |stage| kept[stage].is_some());
     for stage in (0..plan.stages.len()).filter(|stage| !order.has(*stage)) {
         events(Event::Reused { stage });
         meter.finish(stage, events);
     }
+    let open = |stage: usize| order.has(stage) && kept[stage].is_none();
+    let offered = offer(workshop.elsewhere, plan, facts, open).await;
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let turns = Semaphore::new(cores.min(SIDE_BY_SIDE));
     let mut done = Done::default();
     let mut running = FuturesUnordered::new();
     loop {
-        while let Some(index) = order.next(running.len()) {
+        while let Some(index) = order.next() {
             let run = StageRun {
-                tools,
+                workshop,
                 facts,
                 index,
+                stages: plan.stages.len(),
                 stage: &plan.stages[index],
-                finished,
+                offered: offered.contains(&index),
+                turns: &turns,
                 before: done.clone(),
             };
-            events(Event::Started {
-                stage: index,
-                stages: plan.stages.len(),
-                title: run.stage.title.clone(),
-            });
             let targets = targets[index].take().unwrap_or_default();
             let kept = kept[index].take();
             let (meter, cancel) = (&meter, cancel.clone());
@@ -163,6 +186,21 @@ pub async fn execute(
     Ok(done.artifacts.into_values().flatten().collect())
 }
 
+/// Offers what somebody else could run of the stages that are still to be run; those that were offered.
+async fn offer(
+    elsewhere: &dyn Elsewhere,
+    plan: &Plan,
+    facts: &Facts,
+    open: impl Fn(usize) -> bool,
+) -> BTreeSet<usize> {
+    let indices = elsewhere::shareable(plan, facts, open);
+    let stages: Vec<&Stage> = indices.iter().map(|index| &plan.stages[*index]).collect();
+    match !stages.is_empty() && elsewhere.offer(&stages, facts).await {
+        true => indices.into_iter().collect(),
+        false => BTreeSet::new(),
+    }
+}
+
 /// What stages have made so far.
 #[derive(Clone, Default)]
 struct Done {
@@ -172,7 +210,7 @@ struct Done {
 }
 
 impl Done {
-    fn add(&mut self, stage: usize, (made, loudness): (Vec<Made>, Option<Loudness>)) {
+    fn add(&mut self, stage: usize, (made, loudness): Results) {
         self.measured.extend(loudness.map(|loudness| (stage, loudness)));
         for (output, made) in made.into_iter().enumerate() {
             match made {
@@ -181,125 +219,4 @@ impl Done {
             }
         }
     }
-}
-
-/// Puts what a stage made before where it is wanted now.
-async fn reuse(stage: &Stage, targets: Vec<Option<Target>>, kept: &Kept) -> Result<Vec<Made>, Error> {
-    let mut made = Vec::new();
-    for (target, path) in targets.into_iter().flatten().zip(&kept.outputs) {
-        let partial = target.open()?;
-        std::fs::copy(path, partial.path()).map_err(Error::io("copy", path))?;
-        made.push(partial.publish(&stage.key).await?);
-    }
-    Ok(made)
-}
-
-/// One stage with what it needs.
-struct StageRun<'a> {
-    tools: &'a Tools,
-    facts: &'a Facts,
-    index: usize,
-    stage: &'a Stage,
-    finished: &'a Finished,
-    before: Done,
-}
-
-impl StageRun<'_> {
-    /// Takes what was kept of it, or runs it and keeps what it makes.
-    async fn done(
-        &self,
-        kept: Option<Kept>,
-        targets: Vec<Option<Target>>,
-        meter: &Meter,
-        events: &(dyn Fn(Event) + Send + Sync),
-        cancel: Cancel,
-    ) -> Result<(Vec<Made>, Option<Loudness>), Error> {
-        let (index, stage) = (self.index, self.stage);
-        if let Some(kept) = kept {
-            let made = reuse(stage, targets, &kept).await?;
-            events(Event::Reused { stage: index });
-            meter.finish(index, events);
-            return Ok((made, kept.loudness));
-        }
-        let started = Instant::now();
-        let (outcome, made) = self.run(targets, &meter.of_stage(index, events), cancel).await?;
-        let measured = match stage.kind {
-            StageKind::Measure => Some(loudness(stage, &outcome)?),
-            _ => None,
-        };
-        let paths: Vec<PathBuf> = made.iter().map(|made| made.path().to_owned()).collect();
-        self.finished.put(stage, &paths, measured);
-        meter.finish(index, events);
-        events(Event::Finished {
-            stage: index,
-            elapsed: started.elapsed(),
-            peak_memory: outcome.peak_memory,
-        });
-        Ok((made, measured))
-    }
-
-    async fn run(
-        &self,
-        targets: Vec<Option<Target>>,
-        meter: &meter::StageMeter<'_>,
-        mut cancel: Cancel,
-    ) -> Result<(Outcome, Vec<Made>), Error> {
-        let partials = targets
-            .into_iter()
-            .map(|target| target.map(Target::open).transpose())
-            .collect::<Result<Vec<_>, Error>>()?;
-        let paths = partials
-            .iter()
-            .map(|partial| partial.as_ref().map(outputs::Partial::path));
-        let places = Places::prepare(self.stage, self.facts, paths.collect(), &self.before)?;
-        let (arguments, script) =
-            argv(&self.stage.run, &places).vector(self.facts.ffmpeg.version, &places.script());
-        if let Some(script) = script {
-            places.write_script(&script)?;
-        }
-
-        let outcome = drive(
-            &self.tools.ffmpeg,
-            &arguments,
-            Limits::default(),
-            meter,
-            cancel.clone(),
-        )
-        .await?;
-        match outcome.ending {
-            Ending::Cancelled => return Err(Error::Interrupted),
-            Ending::Exited(status) if status.success() => {}
-            _ => {
-                let failure = explain(&self.stage.title, &self.stage.run, &outcome);
-                return Err(Error::Render(Box::new(failure)));
-            }
-        }
-
-        for (output, partial) in self.stage.run.outputs.iter().zip(&partials) {
-            let Some(partial) = partial else { continue };
-            let mismatches = tokio::select! {
-                mismatches = verify(self.tools, partial.path(), &output.expected) => mismatches,
-                () = cancel.cancelled() => return Err(Error::Interrupted),
-            };
-            if !mismatches.is_empty() {
-                return Err(Error::Mismatch {
-                    name: partial.name().to_owned(),
-                    mismatches,
-                });
-            }
-        }
-        let mut made = Vec::new();
-        for partial in partials.into_iter().flatten() {
-            made.push(partial.publish(&self.stage.key).await?);
-        }
-        Ok((outcome, made))
-    }
-}
-
-fn loudness(stage: &Stage, outcome: &Outcome) -> Result<Loudness, Error> {
-    Loudness::from_log(&outcome.log.join("\n")).ok_or_else(|| {
-        let mut failure = explain(&stage.title, &stage.run, outcome);
-        failure.cause = Cause::NotMeasured;
-        Error::Render(Box::new(failure))
-    })
 }

@@ -1,17 +1,12 @@
-//! Which stages can run, and how many side by side.
+//! Which stages can run.
 
 use std::collections::BTreeSet;
-use std::num::NonZero;
 
 use vidc_compiler::plan::Plan;
-
-/// More would not be faster: each encodes with several threads itself.
-const MOST: usize = 8;
 
 /// The stages that have not begun, with those that each still waits for.
 pub(super) struct Order {
     waiting: Vec<(usize, BTreeSet<usize>)>,
-    side_by_side: usize,
 }
 
 impl Order {
@@ -33,11 +28,7 @@ impl Order {
             waiting.push((index, uses));
         }
         waiting.reverse();
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Order {
-            waiting,
-            side_by_side: cores.min(MOST),
-        }
+        Order { waiting }
     }
 
     /// Whether a stage is still to begin.
@@ -45,10 +36,10 @@ impl Order {
         self.waiting.iter().any(|(waiting, _)| *waiting == stage)
     }
 
-    /// The first stage that can run beside so many; it counts as begun.
-    pub(super) fn next(&mut self, running: usize) -> Option<usize> {
+    /// The first stage that can run; it counts as begun.
+    pub(super) fn next(&mut self) -> Option<usize> {
         let ready = self.waiting.iter().position(|(_, uses)| uses.is_empty())?;
-        (running < self.side_by_side).then(|| self.waiting.remove(ready).0)
+        Some(self.waiting.remove(ready).0)
     }
 
     /// A stage that nothing it waits for will ever let begin, with the first of those: no plan of ours has any.

@@ -10,6 +10,7 @@ use vidc_compiler::plan::{Destination, Plan};
 
 use super::Artifact;
 use crate::error::Error;
+use crate::finished::Product;
 
 /// What a stage made.
 #[derive(Debug)]
@@ -21,11 +22,17 @@ pub(super) enum Made {
 }
 
 impl Made {
-    /// Where it is.
-    pub(super) fn path(&self) -> &Path {
+    /// To be kept: what has the recipe's name is its owner's to change.
+    pub(super) fn product(&self) -> Product {
         match self {
-            Made::Output(artifact) => &artifact.path,
-            Made::Part(path) => path,
+            Made::Output(artifact) => Product {
+                path: artifact.path.clone(),
+                constant: false,
+            },
+            Made::Part(path) => Product {
+                path: path.clone(),
+                constant: true,
+            },
         }
     }
 }
@@ -51,10 +58,7 @@ pub(super) fn targets(
         let name = match to {
             Destination::Named(name) => name,
             Destination::Part => {
-                return Ok(Some(Target {
-                    name: None,
-                    path: parts.join(format!("{stage}-{output}")),
-                }));
+                return Ok(Some(Target::part(parts.join(format!("{stage}-{output}")))));
             }
             Destination::Nowhere => return Ok(None),
         };
@@ -120,6 +124,11 @@ pub(super) struct Partial {
 }
 
 impl Target {
+    /// A place for a part.
+    pub(super) fn part(path: PathBuf) -> Target {
+        Target { name: None, path }
+    }
+
     /// Makes the directory and an empty file with a hidden name in it.
     pub(super) fn open(self) -> Result<Partial, Error> {
         use std::os::unix::fs::PermissionsExt as _;
@@ -153,6 +162,16 @@ impl Partial {
     /// The name the recipe gives it.
     pub(super) fn name(&self) -> &str {
         self.target.name.as_deref().unwrap_or("a part")
+    }
+
+    /// Begins to bring what the recipe asks for to the disk, while there is something else to do.
+    pub(super) async fn write_out(&self) {
+        if self.target.name.is_some()
+            && let Ok(file) = tokio::fs::File::open(self.path()).await
+        {
+            // Publishing does it again, and says what went wrong.
+            let _ = file.sync_all().await;
+        }
     }
 
     /// Puts it in its place, and what the recipe asks for for good: its content and then its name are on the disk when

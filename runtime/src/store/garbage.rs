@@ -20,7 +20,8 @@ pub(super) fn discard(blob: &str) -> Statement {
 
 /// Everything that only a task has.
 pub(super) fn bury(id: TaskId) -> Vec<Statement> {
-    vec![
+    let mut all = super::parts::forget(id);
+    all.extend([
         // Another task may have been answered with the same bytes.
         sql!(
             "insert into garbage (blob, due_at) select blob, vidc_now() from outputs o
@@ -35,7 +36,8 @@ pub(super) fn bury(id: TaskId) -> Vec<Statement> {
         sql!("delete from deliveries where task = $1", id),
         sql!("delete from idempotency where task = $1", id),
         sql!("delete from tasks where id = $1", id),
-    ]
+    ]);
+    all
 }
 
 impl Store {
@@ -108,6 +110,11 @@ impl Store {
             Duration::from_secs(24 * 3600)
         );
         self.database.write(keys, Vec::new()).await?;
+        let gone = sql!(
+            "delete from workers where seen_at < vidc_now() - cast($1 as bigint) returning name",
+            Duration::from_secs(24 * 3600)
+        );
+        self.database.write(gone, Vec::new()).await?;
         Ok(expired)
     }
 }

@@ -156,6 +156,7 @@ impl Store {
             ));
             then.push(sql!("delete from garbage where blob = $1", &output.blob));
         }
+        then.extend(super::parts::forget(id));
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 
@@ -209,10 +210,11 @@ impl Store {
             lease.attempt,
             retention
         );
-        let then = vec![
+        let mut then = vec![
             transition(lease.task, "its worker stopped it"),
             super::deliveries::announce(lease.task, Status::Cancelled),
         ];
+        then.extend(super::parts::forget(lease.task));
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 

@@ -11,7 +11,9 @@ mod garbage;
 pub mod keys;
 mod leases;
 pub mod model;
+mod parts;
 mod postgres;
+mod presence;
 mod schema;
 pub mod secrets;
 mod sqlite;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 
 pub use database::{Database, DatabaseError};
 pub use leases::{Beat, Failed, Lease};
+pub use parts::{NewPart, Part, Taking};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use statistics::{Backlog, Statistics};

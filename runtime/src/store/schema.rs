@@ -140,4 +140,25 @@ create table signing_secrets (
     created_at bigint not null
 );
 ",
+    "
+create table parts (
+    task text not null,
+    key text not null,
+    attempt bigint not null,
+    position bigint not null,
+    kin text not null,
+    work text not null,
+    tries bigint not null,
+    worker text,
+    lease_until bigint,
+    blob text,
+    primary key (task, key)
+);
+create index parts_open on parts (kin) where blob is null;
+create table workers (
+    name text primary key,
+    cores bigint not null,
+    seen_at bigint not null
+);
+",
 ];

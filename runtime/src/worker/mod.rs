@@ -49,8 +49,9 @@ pub async fn work(service: Arc<Service>, slots: usize, stop: Cancel) {
         let (service, name, stop) = (Arc::clone(&service), name.clone(), stop.clone());
         running.spawn(async move { slot(&service, &name, stop).await });
     }
-    let being = (Arc::clone(&service), name, stop);
-    running.spawn(async move { be_there(&being.0, &being.1, being.2).await });
+    if slots > 0 {
+        running.spawn(async move { be_there(&service, &name, stop).await });
+    }
     running.join_all().await;
 }
 

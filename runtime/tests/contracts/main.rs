@@ -7,6 +7,7 @@ mod blobs;
 mod bus;
 mod claims;
 mod limits;
+mod parts;
 mod queue;
 mod store;
 

@@ -14,7 +14,7 @@ const MANY: i64 = 1_000;
 
 /// A store, and a tenant that no other test has.
 pub(crate) struct Bench {
-    store: Store,
+    pub(crate) store: Store,
     pub(crate) tenant: Tenant,
     pub(crate) name: &'static str,
     _folder: Option<tempfile::TempDir>,

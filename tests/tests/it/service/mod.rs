@@ -5,6 +5,7 @@ mod chaos;
 mod commands;
 mod fairness;
 mod faults;
+mod helping;
 mod limits;
 mod load;
 mod openapi;

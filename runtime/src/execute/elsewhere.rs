@@ -1,0 +1,70 @@
+//! Other workers, which may run some of a plan's stages instead of this one.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use vidc_compiler::cost::estimate;
+use vidc_compiler::facts::Facts;
+use vidc_compiler::plan::{Destination, Plan, Stage, StageKind};
+
+/// A stage that is estimated to take less, in seconds, is not worth carrying to another machine and back.
+const WORTH: f64 = 2.0;
+
+/// Who else runs stages.
+#[async_trait]
+pub trait Elsewhere: Send + Sync {
+    /// Tells them of stages that they may run, each by itself. Whether they may.
+    async fn offer(&self, stages: &[&Stage], facts: &Facts) -> bool;
+
+    /// Takes an offered stage for this process, unless somebody else has it.
+    async fn take(&self, stage: &Stage) -> Taken;
+
+    /// Waits until it is worth asking again for a stage that somebody else has.
+    async fn changed(&self);
+}
+
+/// What has become of an offered stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is this process's to run.
+    Ours,
+    /// Somebody else runs it.
+    Theirs,
+    /// Somebody else has run it; this is its only output.
+    Made(PathBuf),
+}
+
+/// There is nobody else.
+#[derive(Clone, Copy, Debug)]
+pub struct Nobody;
+
+#[async_trait]
+impl Elsewhere for Nobody {
+    async fn offer(&self, _: &[&Stage], _: &Facts) -> bool {
+        false
+    }
+
+    async fn take(&self, _: &Stage) -> Taken {
+        Taken::Ours
+    }
+
+    async fn changed(&self) {}
+}
+
+/// Which of some stages somebody else could run: each reads nothing but media, makes one file, and takes its time. One
+/// alone is none, for this process runs it as well as any.
+pub(super) fn shareable(plan: &Plan, facts: &Facts, among: impl Fn(usize) -> bool) -> Vec<usize> {
+    let estimated = estimate(plan, &facts.rates).stages;
+    let alone = |stage: &Stage| {
+        let [output] = stage.run.outputs.as_slice() else {
+            return false;
+        };
+        stage.kind == StageKind::Render && output.to != Destination::Nowhere && stage.uses().is_empty()
+    };
+    let stages = plan.stages.iter().zip(&estimated).enumerate();
+    let found: Vec<usize> = stages
+        .filter(|(index, (stage, estimated))| among(*index) && alone(stage) && estimated.wall >= WORTH)
+        .map(|(index, _)| index)
+        .collect();
+    if found.len() > 1 { found } else { Vec::new() }
+}

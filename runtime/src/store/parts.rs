@@ -1,0 +1,207 @@
+//! Parts of tasks that are under way: stages that any worker with nothing else to do may run for them.
+//!
+//! A part helps the task's worker and nothing depends on it. Whoever has one may die: then its lease runs out, and it
+//! is taken again, by another helper or by the task's own worker.
+
+use std::time::Duration;
+
+use super::Store;
+use super::database::{DatabaseError, Statement, sql};
+use super::leases::Lease;
+use super::model::{Job, TaskId, Tenant};
+
+/// Helpers that may try a part before it is left to the task's own worker.
+const TRIES: i64 = 2;
+/// Who has a part that the task's own worker has taken; its lease is the task's.
+const OWNER: &str = "owner";
+
+/// A part to be offered.
+#[derive(Clone, Debug)]
+pub struct NewPart {
+    /// The stage's content key.
+    pub key: String,
+    /// What is to be run, as JSON.
+    pub work: String,
+}
+
+/// A part that a helper has taken.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The task that it is a part of.
+    pub task: TaskId,
+    /// The stage's content key.
+    pub key: String,
+    /// Who has taken it: a name of this one time.
+    pub helper: String,
+    /// Whose media it reads.
+    pub tenant: Tenant,
+    /// What those are called.
+    pub job: Job,
+    /// What is to be run, as JSON.
+    pub work: String,
+}
+
+/// What has become of a part that the task's own worker wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// It is the worker's to run.
+    Ours,
+    /// A helper is at it.
+    Theirs,
+    /// It has been made; its bytes are in this blob.
+    Made(String),
+}
+
+/// A task's parts are of no more use. Their bytes are collected with what else was never used.
+pub(super) fn forget(id: TaskId) -> Vec<Statement> {
+    vec![
+        sql!(
+            "update garbage set due_at = vidc_now() where blob in (select blob from parts where task = $1)",
+            id
+        ),
+        sql!("delete from parts where task = $1", id),
+    ]
+}
+
+impl Store {
+    /// Lets others take parts of a task: those that can make just what this worker would make, which `kin` tells.
+    /// What was made of them for an earlier attempt is kept.
+    pub async fn offer(&self, lease: Lease, kin: &str, parts: &[NewPart]) -> Result<(), DatabaseError> {
+        let guard = sql!(
+            "select 1 from tasks where id = $1 and attempt = $2 and status = 'processing'",
+            lease.task,
+            lease.attempt
+        );
+        let insert = |(position, part): (usize, &NewPart)| {
+            sql!(
+                "insert into parts (task, key, attempt, position, kin, work, tries) values ($1, $2, $3, $4, $5, $6, 0)
+                 on conflict (task, key) do update set attempt = excluded.attempt,
+                     worker = case when parts.lease_until is null then null else parts.worker end",
+                lease.task,
+                &part.key,
+                lease.attempt,
+                position as i64,
+                kin,
+                &part.work
+            )
+        };
+        let then = parts.iter().enumerate().map(insert).collect();
+        self.database.write(guard, then).await.map(drop)
+    }
+
+    /// Takes a part for the task's own worker, unless a helper has it.
+    pub async fn take_part(&self, lease: Lease, key: &str) -> Result<Taking, DatabaseError> {
+        let taken = sql!(
+            "update parts set worker = $4, lease_until = null
+             where task = $1 and key = $2 and attempt = $3 and blob is null
+               and (worker is null or lease_until < vidc_now()) returning key",
+            lease.task,
+            key,
+            lease.attempt,
+            OWNER
+        );
+        if !self.database.write(taken, Vec::new()).await?.is_empty() {
+            return Ok(Taking::Ours);
+        }
+        let found = sql!(
+            "select worker, blob from parts where task = $1 and key = $2",
+            lease.task,
+            key
+        );
+        let Some(row) = self.database.read(found).await?.pop() else {
+            return Ok(Taking::Ours);
+        };
+        let mut fields = row.fields();
+        let (worker, blob) = (fields.maybe_text()?, fields.maybe_text()?);
+        Ok(match (worker.as_deref(), blob) {
+            (_, Some(blob)) => Taking::Made(blob),
+            (None | Some(OWNER), None) => Taking::Ours,
+            (Some(_), None) => Taking::Theirs,
+        })
+    }
+
+    /// Takes a part of another worker's task that nobody is at; none if there is none.
+    pub async fn help(
+        &self,
+        worker: &str,
+        kin: &str,
+        length: Duration,
+    ) -> Result<Option<Part>, DatabaseError> {
+        let helper = uuid::Uuid::new_v4().to_string();
+        // What was free a moment ago is looked at again in the update itself: another may have been faster.
+        let guard = sql!(
+            "update parts set worker = $1, lease_until = vidc_now() + cast($2 as bigint), tries = tries + 1
+             where (task, key) in (
+                 select p.task, p.key from parts p join tasks t on t.id = p.task
+                 where p.kin = $3 and p.blob is null and (p.worker is null or p.lease_until < vidc_now())
+                   and p.tries < $4 and t.status = 'processing' and t.attempt = p.attempt and t.worker <> $5
+                   and t.cancel_requested_at is null
+                 order by t.score, p.position desc limit 1)
+               and blob is null and (worker is null or lease_until < vidc_now())
+             returning task, key, work",
+            &helper,
+            length,
+            kin,
+            TRIES,
+            worker
+        );
+        let Some(row) = self.database.write(guard, Vec::new()).await?.pop() else {
+            return Ok(None);
+        };
+        let mut fields = row.fields();
+        let (task, key, work) = (fields.parsed()?, fields.text()?, fields.text()?);
+        let of_task = sql!("select tenant, job from tasks where id = $1", task);
+        let Some(row) = self.database.read(of_task).await?.pop() else {
+            return Ok(None);
+        };
+        let mut fields = row.fields();
+        Ok(Some(Part {
+            task,
+            key,
+            helper,
+            tenant: Tenant(fields.text()?),
+            job: fields.json()?,
+            work,
+        }))
+    }
+
+    /// Keeps a helper's lease of a part. False if it is lost, or the part is no longer wanted.
+    pub async fn renew_part(&self, part: &Part, length: Duration) -> Result<bool, DatabaseError> {
+        let guard = sql!(
+            "update parts set lease_until = vidc_now() + cast($4 as bigint)
+             where task = $1 and key = $2 and worker = $3 and blob is null and exists (
+                 select 1 from tasks where id = $1 and status = 'processing' and cancel_requested_at is null)
+             returning key",
+            part.task,
+            &part.key,
+            &part.helper,
+            length
+        );
+        Ok(!self.database.write(guard, Vec::new()).await?.is_empty())
+    }
+
+    /// Says where the bytes of a part are. False if it is no longer wanted.
+    pub async fn finish_part(&self, part: &Part, blob: &str) -> Result<bool, DatabaseError> {
+        let guard = sql!(
+            "update parts set blob = $4, lease_until = null
+             where task = $1 and key = $2 and worker = $3 and blob is null returning key",
+            part.task,
+            &part.key,
+            &part.helper,
+            blob
+        );
+        Ok(!self.database.write(guard, Vec::new()).await?.is_empty())
+    }
+
+    /// Gives a part back.
+    pub async fn leave_part(&self, part: &Part) -> Result<(), DatabaseError> {
+        let guard = sql!(
+            "update parts set worker = null, lease_until = null
+             where task = $1 and key = $2 and worker = $3 and blob is null returning key",
+            part.task,
+            &part.key,
+            &part.helper
+        );
+        self.database.write(guard, Vec::new()).await.map(drop)
+    }
+}

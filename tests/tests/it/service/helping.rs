@@ -1,0 +1,104 @@
+//! Workers that make parts of each other's tasks.
+
+use vidc_tests::media::decode;
+use vidc_tests::picture::number;
+use vidc_tests::server::{Backend, Client, Process, Site, backends};
+use vidc_tests::studio::source;
+
+use super::{renders, until};
+use crate::VIDC;
+
+/// Plays a clip of a hundred numbered frames so often, after a part of it: equal parts would be made once.
+const TIMES: usize = 11;
+
+fn submit(client: &Client) -> String {
+    let asset = client.upload(&source("count.mp4"));
+    let clips = ["count"; TIMES].join(", ");
+    client.submit(&format!(
+        "input count = \"asset:{asset}\"\n\
+         output(\"o.mp4\", from: concat([count | trim(0.4s..), {clips}]) | scale(1280x720) | fps(25), video: h264(crf: 20))"
+    ))
+}
+
+/// Whether a worker's FFmpeg makes a part for another.
+fn helps(worker: &Process) -> bool {
+    let command = |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    renders(worker.id())
+        .iter()
+        .any(|pid| command(pid).contains("vidc-help-"))
+}
+
+/// Every frame is there, in its place.
+fn look(client: &Client, site: &Site, task: &str) {
+    let made = client.get(&format!("/v1/tasks/{task}/outputs/o.mp4")).expect(200);
+    let path = site.folder().join("o.mp4");
+    std::fs::write(&path, &made.body).unwrap();
+    // Each frame's number is in its luma.
+    let filter = "extractplanes=y,scale=1:1:flags=area";
+    let luma = decode(
+        &path,
+        &["-an", "-vf", filter, "-vsync", "passthrough", "-f", "rawvideo"],
+    );
+    let found: Vec<i64> = luma.iter().map(|full| number(f64::from(*full))).collect();
+    let once: Vec<i64> = (0..100).collect();
+    let wanted = [&once[10..], &once.repeat(TIMES)].concat();
+    assert_eq!(found.len(), wanted.len());
+    // Encoders take a frame that is hardly another for the one before.
+    let off = found
+        .iter()
+        .zip(&wanted)
+        .position(|(found, wanted)| (found - wanted).abs() > 2);
+    assert_eq!(off, None, "{found:?}");
+}
+
+#[test]
+fn workers_share_a_long_render() {
+    if !backends().contains(&Backend::Clustered) {
+        return;
+    }
+    let site = Site::new(VIDC, Backend::Clustered, "");
+    let server = site.serve(0);
+    let client = &server.client;
+    let _workers = [site.worker(), site.worker()];
+    let task = submit(client);
+    client.wait(&task, &["completed"]);
+    let log = client.get(&format!("/v1/tasks/{task}/logs")).expect(200).text();
+    assert!(log.contains("another worker made a part"), "{log}");
+    look(client, &site, &task);
+}
+
+#[test]
+fn what_a_killed_helper_had_is_made_all_the_same() {
+    if !backends().contains(&Backend::Clustered) {
+        return;
+    }
+    let site = Site::new(VIDC, Backend::Clustered, "lease_seconds: 3\nsweep_seconds: 1");
+    let server = site.serve(0);
+    let client = &server.client;
+    let mut workers = vec![site.worker(), site.worker()];
+    let task = submit(client);
+    until("one helps the other", || workers.iter().any(helps));
+    let helper = workers.iter().position(helps).unwrap();
+    workers.remove(helper).end("KILL");
+    let shown = client.wait(&task, &["completed"]);
+    assert_eq!(shown["attempt"], 1, "{shown:#}");
+    look(client, &site, &task);
+}
+
+#[test]
+fn a_killed_worker_is_done_without_by_its_helper() {
+    if !backends().contains(&Backend::Clustered) {
+        return;
+    }
+    let site = Site::new(VIDC, Backend::Clustered, "lease_seconds: 3\nsweep_seconds: 1");
+    let server = site.serve(0);
+    let client = &server.client;
+    let mut workers = vec![site.worker(), site.worker()];
+    let task = submit(client);
+    until("one helps the other", || workers.iter().any(helps));
+    let owner = workers.iter().position(|worker| !helps(worker)).unwrap();
+    workers.remove(owner).end("KILL");
+    let shown = client.wait(&task, &["completed"]);
+    assert_eq!(shown["attempt"], 2, "{shown:#}");
+    look(client, &site, &task);
+}
