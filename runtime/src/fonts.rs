@@ -59,7 +59,8 @@ pub async fn fonts(cache: &Cache) -> Fonts {
     let Some(listing) = list(&fc_list).await else {
         return Fonts::default();
     };
-    let (fonts, files) = parse(&listing);
+    let (mut fonts, files) = parse(&listing);
+    fonts.fingerprint = fingerprint(&listing, usual().await.as_deref());
     let kept = Kept {
         directories: watched(&files),
         fonts,
@@ -69,7 +70,7 @@ pub async fn fonts(cache: &Cache) -> Fonts {
 }
 
 async fn list(fc_list: &Path) -> Option<String> {
-    let format = "%{file}\t%{scalable}\t%{family}\t%{charset}\n";
+    let format = "%{file}\t%{scalable}\t%{family}\t%{charset}\t%{fontversion}\n";
     let captured = short::capture(command(fc_list, ["--format", format]), None, LIMIT)
         .await
         .ok()?;
@@ -77,6 +78,34 @@ async fn list(fc_list: &Path) -> Option<String> {
         .status
         .success()
         .then(|| String::from_utf8_lossy(&captured.stdout).into_owned())
+}
+
+/// The font that is taken where none is named.
+async fn usual() -> Option<String> {
+    let fc_match = on_path("fc-match", &|name| env::var_os(name))?;
+    let asking = command(&fc_match, ["--format", "%{file}", "sans-serif"]);
+    let captured = short::capture(asking, None, LIMIT).await.ok()?;
+    Some(String::from_utf8_lossy(&captured.stdout).into_owned())
+}
+
+/// A hash of a listing and of the usual font, wherever their files are.
+fn fingerprint(listing: &str, usual: Option<&str>) -> String {
+    let without_folder = |line: &str| match line.split_once('\t') {
+        Some((file, rest)) => format!("{}\t{rest}", base(file)),
+        None => line.to_owned(),
+    };
+    let lines: BTreeSet<String> = listing.lines().map(without_folder).collect();
+    let mut hasher = blake3::Hasher::new();
+    for line in &lines {
+        hasher.update(line.as_bytes());
+        hasher.update(b"\n");
+    }
+    hasher.update(base(usual.unwrap_or_default()).as_bytes());
+    hasher.finalize().to_hex().to_string()
+}
+
+fn base(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
 }
 
 /// Families and coverage of the scalable fonts in a listing, and the files they are in.
@@ -99,7 +128,12 @@ fn parse(listing: &str) -> (Fonts, BTreeSet<PathBuf>) {
         ranges.extend(charset.split_whitespace().filter_map(range));
     }
     let coverage = union(ranges);
-    (Fonts { families, coverage }, files)
+    let fonts = Fonts {
+        families,
+        coverage,
+        fingerprint: String::new(),
+    };
+    (fonts, files)
 }
 
 /// The names in fontconfig's `A,B\,C` list, in which `\` escapes.

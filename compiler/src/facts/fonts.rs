@@ -11,6 +11,10 @@ pub struct Fonts {
     pub families: BTreeSet<String>,
     /// Inclusive ranges of the code points that at least one outline font draws, ascending and disjoint.
     pub coverage: Vec<(u32, u32)>,
+    /// Changes with everything that decides how letters look: which fonts there are, their versions, and which is taken
+    /// where none is named.
+    #[serde(default)]
+    pub fingerprint: String,
 }
 
 impl Fonts {

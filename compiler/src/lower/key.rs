@@ -1,10 +1,13 @@
 //! What identifies a stage's work, wherever its files are.
 
 use crate::facts::Facts;
-use crate::plan::{Arg, Destination, PartId, Run, RunSource, SegmentSource, Stage};
+use crate::plan::{Arg, Destination, PLAN_VERSION, PartId, Run, RunSource, SegmentSource, Stage};
 
-/// BLAKE3 of the run with each file's place replaced by its content's hash, of the FFmpeg build, and of the keys of
-/// the measurements it uses.
+/// Filters that draw letters with whatever fonts are installed.
+const DRAWING: &[&str] = &["ass", "subtitles"];
+
+/// BLAKE3 of the run with each file's place replaced by its content's hash, of the FFmpeg build, of the fonts if it draws
+/// letters, of the keys of the stages it uses, and of this version, which decides how a run is carried out.
 pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     let mut run = run.clone();
     let mut hasher = blake3::Hasher::new();
@@ -45,6 +48,15 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
             }
         }
     }
+    if run
+        .graph
+        .filters()
+        .any(|filter| DRAWING.contains(&filter.name.as_str()))
+    {
+        hasher.update(facts.fonts.fingerprint.as_bytes());
+    }
+    let version = format!("{} {PLAN_VERSION}", env!("CARGO_PKG_VERSION"));
+    hasher.update(version.as_bytes());
     hasher.update(facts.ffmpeg.build.as_bytes());
     // A plan is made of strings, numbers and lists, all of which JSON holds.
     hasher.update(&serde_json::to_vec(&run).unwrap_or_default());

@@ -155,6 +155,7 @@ pub(crate) fn facts() -> Facts {
         fonts: Fonts {
             families: names(&["DejaVu Sans"]),
             coverage: vec![(0x20, 0x2FFF)],
+            ..Fonts::default()
         },
     }
 }
