@@ -21,7 +21,9 @@ pub async fn keyframes(tools: &Tools, cache: &Cache, media: &Media, at: Time) ->
     if let Some(known) = cache.get("keyframes", &key) {
         return known;
     }
-    let found = look(tools, media, at).await.unwrap_or_default();
+    let Some(found) = look(tools, media, at).await else {
+        return Around::default();
+    };
     cache.put("keyframes", &key, &found);
     found
 }
