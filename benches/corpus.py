@@ -51,6 +51,9 @@ def make(folder: Path) -> None:
     for name, minutes in [("short.mp4", 1), ("long.mp4", 10), ("hour.mp4", 60)]:
         sound = [*tone(440, 60 * minutes), "-map", "0:v", "-map", "1:a", "-ac", "2", *AAC]
         ffmpeg(name, "-stream_loop", str(minutes - 1), "-i", "minute.mp4", *sound, "-c:v", "copy")
+    ffmpeg("film-minute.mp4", *picture("1280x720", 25, 60, 220), *X264)
+    sound = [*tone(440, 600), "-map", "0:v", "-map", "1:a", "-ac", "2", *AAC]
+    ffmpeg("film.mp4", "-stream_loop", "9", "-i", "film-minute.mp4", *sound, "-c:v", "copy")
     lines = []
     for n in range(20):
         lines.append(f"{n + 1}\n00:00:{n * 3:02},000 --> 00:00:{n * 3 + 2:02},500\n{WORDS[n % 10]}, said the voice\n\n")

@@ -31,7 +31,7 @@ def melt() -> Peer:
     tasks = {
         "same-concat": "a.mp4 b.mp4",
         "mixed-concat": "hd.mp4 full.mp4 old.avi",
-        "cut": "long.mp4 in=7575 out=7824",
+        "cut": "film.mp4 in=7575 out=7824",
         "long-cut": "long.mp4 in=1575 out=9074",
         "title": f"long.mp4 {title} in=250 out=374",
         "pip": "a.mp4 -track b.mp4 audio_index=-1 -transition composite a_track=0 b_track=1 geometry=456/24:160x90",
@@ -96,7 +96,7 @@ def editing_services() -> Peer:
         commands[task] = f"ges-launch-1.0 {source} {video} {audio} {encode} -o file://$PWD/out.mp4"
     smart = {
         "same-concat": "+clip a.mp4 +clip b.mp4",
-        "cut": "+clip long.mp4 inpoint=303.0 duration=10.0",
+        "cut": "+clip film.mp4 inpoint=303.0 duration=10.0",
         "long-cut": "+clip long.mp4 inpoint=63.0 duration=300.0",
     }
     for task, source in smart.items():

@@ -76,12 +76,12 @@ TASKS = [
     ),
     Task(
         "cut",
-        "10 s out of 10 min, to the frame",
-        Video(10, 480, 270),
-        expert=f"{FFMPEG} -ss 303 -t 10 -i long.mp4 {X264} {AAC} {OUT}",
-        naive=f"{FFMPEG} -i long.mp4 -ss 303 -t 10 {X264} {AAC} {OUT}",
+        "10 s out of 10 min of 720p, to the frame",
+        Video(10, 1280, 720),
+        expert=f"{FFMPEG} -ss 303 -t 10 -i film.mp4 {X264} {AAC} {OUT}",
+        naive=f"{FFMPEG} -i film.mp4 -ss 303 -t 10 {X264} {AAC} {OUT}",
         # Keyframes are at even seconds.
-        limit=f"{FFMPEG} -ss 303 -t 1 -i long.mp4 -ss 304 -t 9 -i long.mp4 "
+        limit=f"{FFMPEG} -ss 303 -t 1 -i film.mp4 -ss 304 -t 9 -i film.mp4 "
         f"-map 0:v {X264} head.mp4 -map 1 -c copy out.mp4",
     ),
     Task(

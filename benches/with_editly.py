@@ -40,7 +40,7 @@ INSET = video("b.mp4", width=0.25, height=0.25, left=0.7125, top=0.0667, mixVolu
 TASKS = {
     "same-concat": spec([video("a.mp4")], [video("b.mp4")]),
     "mixed-concat": spec([video("hd.mp4")], [video("full.mp4")], [video("old.avi")], **HD),
-    "cut": spec([video("long.mp4", cutFrom=303, cutTo=313)]),
+    "cut": spec([video("film.mp4", cutFrom=303, cutTo=313)]),
     "long-cut": spec([video("long.mp4", cutFrom=63, cutTo=363)]),
     "title": spec([video("long.mp4"), title(10)]),
     "pip": spec([video("a.mp4"), INSET]),

@@ -71,7 +71,7 @@ def everything():
 TASKS = {
     "same-concat": lambda: concat("a.mp4", "b.mp4"),
     "mixed-concat": lambda: conformed("hd.mp4", "full.mp4", "old.avi"),
-    "cut": lambda: VideoFileClip("long.mp4").subclipped(303, 313),
+    "cut": lambda: VideoFileClip("film.mp4").subclipped(303, 313),
     "long-cut": lambda: VideoFileClip("long.mp4").subclipped(63, 363),
     "title": titled,
     "pip": pip,
