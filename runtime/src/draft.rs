@@ -79,19 +79,19 @@ impl Draft {
     }
 
     /// What identifies the results: the content keys of the stages that make them, and the outputs' names. It is the same
-    /// however many processors share the work.
-    pub fn results(&self) -> String {
+    /// however many processors share the work, but not whether they may. None of a recipe with mistakes.
+    pub fn results(&self) -> Option<String> {
         let mut options = self.options.clone();
-        options.without_passes.insert(SEGMENTS.to_owned());
-        let compiled = self.again(&options);
+        let may = options.without_passes.insert(SEGMENTS.to_owned());
         let mut hash = blake3::Hasher::new();
-        for stage in compiled.iter().flat_map(|compiled| &compiled.plan.stages) {
+        hash.update(&[u8::from(may)]);
+        for stage in &self.again(&options)?.plan.stages {
             hash.update(stage.key.as_bytes());
             for output in &stage.run.outputs {
                 hash.update(format!("{:?}\n", output.to).as_bytes());
             }
         }
-        hash.finalize().to_hex().to_string()
+        Some(hash.finalize().to_hex().to_string())
     }
 
     /// Renders a look at a part of an output into a folder, under the output's name; none if there is nothing to see.

@@ -66,6 +66,20 @@ impl Product {
     }
 }
 
+impl Kept {
+    /// The same under names in a folder of the caller's, if it is on the same disk: there it stays while the entry may
+    /// make room for others.
+    pub(crate) fn held(mut self, folder: &Path, index: usize) -> Kept {
+        for (output, path) in self.outputs.iter_mut().enumerate() {
+            let place = folder.join(format!("kept-{index}-{output}"));
+            if fs::hard_link(&path, &place).is_ok() {
+                *path = place;
+            }
+        }
+        self
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct About {
     /// Sizes of the outputs in bytes, so that a damaged entry is known as such.

@@ -315,9 +315,10 @@ impl Service {
             ..
         } = &order;
         let drafted = self.draft(tenant, name, *syntax, recipe, job, 0).await?;
-        if drafted.accepted().is_none() {
+        let results = drafted.accepted().and_then(|_| drafted.draft.results());
+        let Some(plan_key) = results else {
             return Ok(Submitted::Refused(Box::new(drafted)));
-        }
+        };
         let mut job = job.clone();
         // What was fetched is what is rendered, whatever the URL leads to later.
         job.assets.extend(drafted.fetched.clone());
@@ -326,7 +327,6 @@ impl Service {
                 .keep_asset(tenant, *asset, self.settings.retention)
                 .await?;
         }
-        let plan_key = drafted.draft.results();
         let cached = self.store.result(tenant, &plan_key).await?;
         let task = NewTask {
             id: TaskId::fresh(),

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use vidc_dsl::Span;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Stream, StreamFacts};
 use crate::graph::{Filter, Graph, Kind, Node, NodeId, StreamType, Timing, Window};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
@@ -67,6 +67,18 @@ fn saving(facts: &Facts, media: &str, start: Time, end: Option<Time>) -> String 
         .map(|saved| format!("; {saved} of decoding saved"))
         .unwrap_or_default();
     format!("only {start}..{end} of `{media}` is read{saved}")
+}
+
+/// Whether it is a picture whose frames are shown in the order of their packets: AVI does not tell the order. A packet of
+/// sound may need the ones before it.
+fn in_order(stream: &Stream) -> bool {
+    let StreamFacts::Video(video) = &stream.facts else {
+        return false;
+    };
+    match stream.codec.as_str() {
+        "mpeg4" => video.profile.as_deref() == Some("Simple Profile"),
+        codec => matches!(codec, "mjpeg" | "ffv1" | "huffyuv" | "rawvideo"),
+    }
 }
 
 /// Makes parts of streams out of parts of what they are made of.
@@ -134,20 +146,16 @@ impl Cut<'_> {
             return None;
         };
         let known = self.facts.media.get(media)?.as_ref().ok()?;
-        let base = known
-            .streams
-            .iter()
-            .find(|known| known.index == *stream)?
-            .time_base;
+        let found = known.streams.iter().find(|known| known.index == *stream)?;
         let later = |time: Time| time + read.start;
         let part = Window {
             start: later(window.start),
             end: window.end.map(later).or(read.end),
         };
-        // A packet of sound may need the ones before it.
-        let picture = matches!(node.ty, StreamType::Video(_));
-        let on_tick = |tick: Rational| picture && (part.start.as_rational() / tick).is_integer();
-        let coarse = base.is_some_and(|tick| Time::new(tick) > COARSEST && !on_tick(tick));
+        let on_tick = |tick: Rational| in_order(found) && (part.start.as_rational() / tick).is_integer();
+        let coarse = found
+            .time_base
+            .is_some_and(|tick| Time::new(tick) > COARSEST && !on_tick(tick));
         if coarse || !known.format.split(',').any(|name| EXACT.contains(&name)) {
             return None;
         }

@@ -62,7 +62,7 @@ pub trait BlobStore: Send + Sync + std::fmt::Debug {
     /// Stores bytes as they come, at most so many; nothing is there under the name until all are.
     async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError>;
 
-    /// Stores a file, which may be moved away.
+    /// Stores a copy of a file.
     async fn put_file(&self, name: &str, path: &Path) -> Result<Stored, BlobError>;
 
     /// Bytes in a range, or all of them.

@@ -1,6 +1,8 @@
 //! Other workers, which may run some of a plan's stages instead of this one.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use vidc_compiler::cost::estimate;
@@ -13,11 +15,14 @@ const WORTH: f64 = 2.0;
 /// Who else runs stages.
 #[async_trait]
 pub trait Elsewhere: Send + Sync {
-    /// Tells them of stages that they may run, each by itself. Whether they may.
+    /// Tells them of stages that they may run, each by itself, and that they may run no others. Whether they may.
     async fn offer(&self, stages: &[&Stage], facts: &Facts) -> bool;
 
     /// Takes an offered stage for this process, unless somebody else has it.
     async fn take(&self, stage: &Stage) -> Taken;
+
+    /// Brings what somebody else has made to this machine; none if it cannot be had.
+    async fn fetch(&self, stage: &Stage) -> Option<PathBuf>;
 
     /// Waits until it is worth asking again for a stage that somebody else has.
     async fn changed(&self);
@@ -30,8 +35,8 @@ pub enum Taken {
     Ours,
     /// Somebody else runs it.
     Theirs,
-    /// Somebody else has run it; this is its only output.
-    Made(PathBuf),
+    /// Somebody else has run it; its only output can be fetched.
+    Made,
 }
 
 /// There is nobody else.
@@ -48,12 +53,20 @@ impl Elsewhere for Nobody {
         Taken::Ours
     }
 
+    async fn fetch(&self, _: &Stage) -> Option<PathBuf> {
+        None
+    }
+
     async fn changed(&self) {}
 }
 
-/// Which of some stages somebody else could run: each reads nothing but media, makes one file, and takes its time. One
-/// alone is none, for this process runs it as well as any.
-pub(super) fn shareable(plan: &Plan, facts: &Facts, among: impl Fn(usize) -> bool) -> Vec<usize> {
+/// Which of some stages somebody else could run, each with how long that may take: each reads nothing but media, makes one
+/// file, and takes its time. One alone is none, for this process runs it as well as any.
+pub(super) fn shareable(
+    plan: &Plan,
+    facts: &Facts,
+    among: impl Fn(usize) -> bool,
+) -> BTreeMap<usize, Duration> {
     let estimated = estimate(plan, &facts.rates).stages;
     let alone = |stage: &Stage| {
         let [output] = stage.run.outputs.as_slice() else {
@@ -62,9 +75,14 @@ pub(super) fn shareable(plan: &Plan, facts: &Facts, among: impl Fn(usize) -> boo
         stage.kind == StageKind::Render && output.to != Destination::Nowhere && stage.uses().is_empty()
     };
     let stages = plan.stages.iter().zip(&estimated).enumerate();
-    let found: Vec<usize> = stages
+    let found: BTreeMap<usize, Duration> = stages
         .filter(|(index, (stage, estimated))| among(*index) && alone(stage) && estimated.wall >= WORTH)
-        .map(|(index, _)| index)
+        .map(|(index, (_, estimated))| (index, patience(estimated.wall)))
         .collect();
-    if found.len() > 1 { found } else { Vec::new() }
+    if found.len() > 1 { found } else { BTreeMap::new() }
+}
+
+/// How long somebody else's run of a stage is waited for that is estimated to take some seconds.
+fn patience(estimated: f64) -> Duration {
+    Duration::from_secs(60) + Duration::try_from_secs_f64(4.0 * estimated).unwrap_or_default()
 }

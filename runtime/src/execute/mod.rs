@@ -7,7 +7,7 @@ mod outputs;
 mod places;
 mod stage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -141,7 +141,9 @@ pub async fn execute(
         .collect();
     let meter = Meter::new(plan);
     let finished = workshop.finished;
-    let mut kept: Vec<Option<Kept>> = plan.stages.iter().map(|stage| finished.get(stage)).collect();
+    let hold =
+        |(index, stage): (usize, &Stage)| finished.get(stage).map(|kept| kept.held(work.path(), index));
+    let mut kept: Vec<Option<Kept>> = plan.stages.iter().enumerate().map(hold).collect();
     let mut order = Order::of(plan, |stage| kept[stage].is_some());
     for stage in (0..plan.stages.len()).filter(|stage| !order.has(*stage)) {
         events(Event::Reused { stage });
@@ -161,7 +163,7 @@ pub async fn execute(
                 index,
                 stages: plan.stages.len(),
                 stage: &plan.stages[index],
-                offered: offered.contains(&index),
+                offered: offered.get(&index).copied(),
                 turns: &turns,
                 before: done.clone(),
             };
@@ -186,18 +188,19 @@ pub async fn execute(
     Ok(done.artifacts.into_values().flatten().collect())
 }
 
-/// Offers what somebody else could run of the stages that are still to be run; those that were offered.
+/// Offers what somebody else could run of the stages that are still to be run; those that were offered, and how long
+/// somebody else's run of each is waited for.
 async fn offer(
     elsewhere: &dyn Elsewhere,
     plan: &Plan,
     facts: &Facts,
     open: impl Fn(usize) -> bool,
-) -> BTreeSet<usize> {
-    let indices = elsewhere::shareable(plan, facts, open);
-    let stages: Vec<&Stage> = indices.iter().map(|index| &plan.stages[*index]).collect();
-    match !stages.is_empty() && elsewhere.offer(&stages, facts).await {
-        true => indices.into_iter().collect(),
-        false => BTreeSet::new(),
+) -> BTreeMap<usize, Duration> {
+    let shareable = elsewhere::shareable(plan, facts, open);
+    let stages: Vec<&Stage> = shareable.keys().map(|index| &plan.stages[*index]).collect();
+    match elsewhere.offer(&stages, facts).await {
+        true => shareable,
+        false => BTreeMap::new(),
     }
 }
 

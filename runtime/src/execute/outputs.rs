@@ -22,17 +22,11 @@ pub(super) enum Made {
 }
 
 impl Made {
-    /// To be kept: what has the recipe's name is its owner's to change.
-    pub(super) fn product(&self) -> Product {
+    /// Where it is.
+    pub(super) fn into_path(self) -> PathBuf {
         match self {
-            Made::Output(artifact) => Product {
-                path: artifact.path.clone(),
-                constant: false,
-            },
-            Made::Part(path) => Product {
-                path: path.clone(),
-                constant: true,
-            },
+            Made::Output(artifact) => artifact.path,
+            Made::Part(path) => path,
         }
     }
 }
@@ -162,6 +156,14 @@ impl Partial {
     /// The name the recipe gives it.
     pub(super) fn name(&self) -> &str {
         self.target.name.as_deref().unwrap_or("a part")
+    }
+
+    /// To be kept: what has the recipe's name is its owner's to change.
+    pub(super) fn product(&self) -> Product {
+        Product {
+            path: self.path().to_owned(),
+            constant: self.target.name.is_none(),
+        }
     }
 
     /// Begins to bring what the recipe asks for to the disk, while there is something else to do.

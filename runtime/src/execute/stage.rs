@@ -1,6 +1,7 @@
 //! One stage: taken from what is kept, left to somebody else, or run, verified and put in its place.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -27,8 +28,8 @@ pub(super) struct StageRun<'a> {
     /// How many there are.
     pub(super) stages: usize,
     pub(super) stage: &'a Stage,
-    /// Whether somebody else may run it.
-    pub(super) offered: bool,
+    /// How long somebody else's run of it is waited for, if it was offered.
+    pub(super) offered: Option<Duration>,
     /// As many permits as stages may run side by side.
     pub(super) turns: &'a Semaphore,
     pub(super) before: Done,
@@ -69,18 +70,18 @@ impl StageRun<'_> {
             title: self.stage.title.clone(),
         });
         let started = Instant::now();
-        let (outcome, made) = self.run(targets, &meter.of_stage(index, events), cancel).await?;
+        let (outcome, partials) = self.run(targets, &meter.of_stage(index, events), cancel).await?;
         let measured = match self.stage.kind {
             StageKind::Measure => Some(loudness(self.stage, &outcome)?),
             _ => None,
         };
         // Mere copies of packets are not worth their space.
         if self.stage.kind != StageKind::Copy {
-            let products = made.iter().map(Made::product).collect();
-            self.workshop
-                .finished
-                .put(&self.stage.key, products, measured)
-                .await;
+            self.keep(&partials, measured).await;
+        }
+        let mut made = Vec::new();
+        for partial in partials {
+            made.push(partial.publish(&self.stage.key).await?);
         }
         meter.finish(index, events);
         events(Event::Finished {
@@ -93,33 +94,60 @@ impl StageRun<'_> {
 
     /// Waits until it may run here, or somebody else has run it.
     async fn turn(&self, cancel: &Cancel) -> Result<Turn<'_>, Error> {
+        let mut cancel = cancel.clone();
+        tokio::select! {
+            turn = self.await_turn() => turn,
+            () = cancel.cancelled() => Err(Error::Interrupted),
+        }
+    }
+
+    async fn await_turn(&self) -> Result<Turn<'_>, Error> {
         let elsewhere = self.workshop.elsewhere;
-        loop {
+        let permit = || async {
             let permit = self.turns.acquire().await;
-            let permit = permit.map_err(|error| Error::Internal(format!("waiting for a turn: {error}")))?;
-            if !self.offered {
-                return Ok(Turn::Ours(permit));
-            }
+            permit.map_err(|error| Error::Internal(format!("waiting for a turn: {error}")))
+        };
+        let Some(patience) = self.offered else {
+            return Ok(Turn::Ours(permit().await?));
+        };
+        let mut theirs_since = None;
+        loop {
+            let ours = permit().await?;
             match elsewhere.take(self.stage).await {
-                Taken::Ours => return Ok(Turn::Ours(permit)),
-                Taken::Made(path) => return Ok(Turn::Made(path)),
-                Taken::Theirs => drop(permit),
-            }
-            let mut cancel = cancel.clone();
-            tokio::select! {
-                () = elsewhere.changed() => {}
-                () = cancel.cancelled() => return Err(Error::Interrupted),
+                Taken::Ours => return Ok(Turn::Ours(ours)),
+                // Both make the same; whoever is first is used.
+                Taken::Theirs if theirs_since.get_or_insert_with(Instant::now).elapsed() > patience => {
+                    return Ok(Turn::Ours(ours));
+                }
+                Taken::Theirs => {
+                    drop(ours);
+                    elsewhere.changed().await;
+                }
+                Taken::Made => {
+                    drop(ours);
+                    return match elsewhere.fetch(self.stage).await {
+                        Some(path) => Ok(Turn::Made(path)),
+                        None => Ok(Turn::Ours(permit().await?)),
+                    };
+                }
             }
         }
     }
 
-    /// Runs it, and puts what it makes in its places once that is right.
+    /// Keeps what it made, by names that nobody else knows: in its place it may be replaced at any time.
+    async fn keep(&self, partials: &[Partial], measured: Option<Loudness>) {
+        let products = partials.iter().map(Partial::product).collect();
+        let finished = self.workshop.finished;
+        finished.put(&self.stage.key, products, measured).await;
+    }
+
+    /// Runs it; what it made is right, and not in its places yet.
     pub(super) async fn run(
         &self,
         targets: Vec<Option<Target>>,
         watcher: &dyn Watcher,
         mut cancel: Cancel,
-    ) -> Result<(Outcome, Vec<Made>), Error> {
+    ) -> Result<(Outcome, Vec<Partial>), Error> {
         let partials = targets
             .into_iter()
             .map(|target| target.map(Target::open).transpose())
@@ -165,11 +193,7 @@ impl StageRun<'_> {
                 });
             }
         }
-        let mut made = Vec::new();
-        for partial in partials.into_iter().flatten() {
-            made.push(partial.publish(&self.stage.key).await?);
-        }
-        Ok((outcome, made))
+        Ok((outcome, partials.into_iter().flatten().collect()))
     }
 }
 
@@ -208,9 +232,8 @@ pub(crate) async fn run_alone(
     folder: &Path,
     cancel: Cancel,
 ) -> Result<PathBuf, Error> {
-    if let Some(kept) = workshop.finished.get(stage)
-        && let [path] = kept.outputs.as_slice()
-    {
+    let kept = workshop.finished.get(stage).map(|kept| kept.held(folder, 0));
+    if let Some([path]) = kept.as_ref().map(|kept| kept.outputs.as_slice()) {
         return Ok(path.clone());
     }
     let turns = Semaphore::new(1);
@@ -220,23 +243,18 @@ pub(crate) async fn run_alone(
         index: 0,
         stages: 1,
         stage,
-        offered: false,
+        offered: None,
         turns: &turns,
         before: Done::default(),
     };
     let target = Target::part(folder.join("part"));
-    let (_, made) = run.run(vec![Some(target)], &Unwatched, cancel).await?;
-    let [made] = made.as_slice() else {
-        return Err(Error::Internal(format!(
-            "`{}` was to make one file and made {}",
-            stage.title,
-            made.len()
-        )));
+    let (_, mut partials) = run.run(vec![Some(target)], &Unwatched, cancel).await?;
+    run.keep(&partials, None).await;
+    let made = match partials.pop() {
+        Some(partial) => partial.publish(&stage.key).await?,
+        None => return Err(Error::Internal(format!("`{}` made nothing", stage.title))),
     };
-    let product = made.product();
-    let path = product.path.clone();
-    workshop.finished.put(&stage.key, vec![product], None).await;
-    Ok(path)
+    Ok(made.into_path())
 }
 
 /// Nobody looks how far it is.

@@ -264,11 +264,12 @@ impl Store {
     }
 
     async fn end(&self, id: TaskId, guard: Statement, reason: &str) -> Result<Failed, DatabaseError> {
-        let then = vec![
+        let mut then = vec![
             transition(id, reason),
             super::deliveries::announce(id, Status::Failed),
             super::deliveries::announce(id, Status::Cancelled),
         ];
+        then.extend(super::parts::forget(id));
         let Some(row) = self.database.write(guard, then).await?.pop() else {
             return Ok(Failed::Stale);
         };

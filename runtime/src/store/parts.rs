@@ -52,30 +52,38 @@ pub enum Taking {
     Made(String),
 }
 
-/// A task's parts are of no more use. Their bytes are collected with what else was never used.
+/// A task that has come to its end needs its parts no more. Their bytes are collected with what else was never used.
 pub(super) fn forget(id: TaskId) -> Vec<Statement> {
     vec![
         sql!(
-            "update garbage set due_at = vidc_now() where blob in (select blob from parts where task = $1)",
+            "update garbage set due_at = vidc_now() where blob in (
+                 select p.blob from parts p join tasks t on t.id = p.task
+                 where p.task = $1 and t.status in ('completed', 'failed', 'cancelled'))",
             id
         ),
-        sql!("delete from parts where task = $1", id),
+        sql!(
+            "delete from parts where task = $1 and exists (
+                 select 1 from tasks where id = $1 and status in ('completed', 'failed', 'cancelled'))",
+            id
+        ),
     ]
 }
 
 impl Store {
-    /// Lets others take parts of a task: those that can make just what this worker would make, which `kin` tells.
-    /// What was made of them for an earlier attempt is kept.
+    /// Lets others take parts of a task, and no parts that were offered before and are not among these: those can make
+    /// them that make just what this worker would, which `kin` tells. What was made for an earlier attempt is kept.
     pub async fn offer(&self, lease: Lease, kin: &str, parts: &[NewPart]) -> Result<(), DatabaseError> {
+        // An update, for its lock: a later attempt's offer is not undone.
         let guard = sql!(
-            "select 1 from tasks where id = $1 and attempt = $2 and status = 'processing'",
+            "update tasks set version = version where id = $1 and attempt = $2 and status = 'processing' returning id",
             lease.task,
             lease.attempt
         );
         let insert = |(position, part): (usize, &NewPart)| {
             sql!(
                 "insert into parts (task, key, attempt, position, kin, work, tries) values ($1, $2, $3, $4, $5, $6, 0)
-                 on conflict (task, key) do update set attempt = excluded.attempt,
+                 on conflict (task, key) do update set attempt = excluded.attempt, kin = excluded.kin,
+                     blob = case when parts.kin = excluded.kin then parts.blob end,
                      worker = case when parts.lease_until is null then null else parts.worker end",
                 lease.task,
                 &part.key,
@@ -85,7 +93,13 @@ impl Store {
                 &part.work
             )
         };
-        let then = parts.iter().enumerate().map(insert).collect();
+        let mut then: Vec<Statement> = parts.iter().enumerate().map(insert).collect();
+        let keys: Vec<&str> = parts.iter().map(|part| part.key.as_str()).collect();
+        then.push(sql!(
+            "delete from parts where task = $1 and blob is null and $2 not like '%' || key || '%'",
+            lease.task,
+            keys.join(" ")
+        ));
         self.database.write(guard, then).await.map(drop)
     }
 
@@ -136,7 +150,7 @@ impl Store {
                  where p.kin = $3 and p.blob is null and (p.worker is null or p.lease_until < vidc_now())
                    and p.tries < $4 and t.status = 'processing' and t.attempt = p.attempt and t.worker <> $5
                    and t.cancel_requested_at is null
-                 order by t.score, p.position desc limit 1)
+                 order by t.score, random() limit 1)
                and blob is null and (worker is null or lease_until < vidc_now())
              returning task, key, work",
             &helper,
@@ -193,14 +207,15 @@ impl Store {
         Ok(!self.database.write(guard, Vec::new()).await?.is_empty())
     }
 
-    /// Gives a part back.
-    pub async fn leave_part(&self, part: &Part) -> Result<(), DatabaseError> {
+    /// Gives a part back; that it was tried counts, or does not.
+    pub async fn leave_part(&self, part: &Part, counts: bool) -> Result<(), DatabaseError> {
         let guard = sql!(
-            "update parts set worker = null, lease_until = null
+            "update parts set worker = null, lease_until = null, tries = tries - cast($4 as bigint)
              where task = $1 and key = $2 and worker = $3 and blob is null returning key",
             part.task,
             &part.key,
-            &part.helper
+            &part.helper,
+            i64::from(!counts)
         );
         self.database.write(guard, Vec::new()).await.map(drop)
     }

@@ -4,34 +4,50 @@ use std::time::Duration;
 
 use super::Store;
 use super::database::{DatabaseError, sql};
+use super::leases::Lease;
 
 impl Store {
-    /// A worker is there, with so many processors.
-    pub async fn greet(&self, worker: &str, cores: u32) -> Result<(), DatabaseError> {
+    /// A worker is there, with so many processors; `kin` tells whose parts it can make.
+    pub async fn greet(&self, worker: &str, kin: &str, cores: u32) -> Result<(), DatabaseError> {
         let upsert = sql!(
-            "insert into workers (name, cores, seen_at) values ($1, $2, vidc_now())
-             on conflict (name) do update set seen_at = excluded.seen_at returning name",
+            "insert into workers (name, kin, cores, seen_at) values ($1, $2, $3, vidc_now())
+             on conflict (name) do update set kin = excluded.kin, seen_at = excluded.seen_at returning name",
             worker,
+            kin,
             i64::from(cores)
         );
         self.database.write(upsert, Vec::new()).await.map(drop)
     }
 
     /// A worker leaves.
-    pub async fn part_with(&self, worker: &str) -> Result<(), DatabaseError> {
+    pub async fn farewell(&self, worker: &str) -> Result<(), DatabaseError> {
         let delete = sql!("delete from workers where name = $1 returning name", worker);
         self.database.write(delete, Vec::new()).await.map(drop)
     }
 
-    /// Processors of all workers but one that were heard of within some time.
-    pub async fn cores_beside(&self, worker: &str, within: Duration) -> Result<u32, DatabaseError> {
-        let sum = sql!(
-            "select cast(coalesce(sum(cores), 0) as bigint) from workers
-             where name <> $1 and seen_at > vidc_now() - cast($2 as bigint)",
+    /// Processors that a task's parts are planned for beside its own worker's: those of workers of its kin that were heard
+    /// of within some time and had nothing to do when this was first asked. Later attempts are told the same, so that they
+    /// find what was made for the first.
+    pub async fn cores_elsewhere(
+        &self,
+        lease: Lease,
+        worker: &str,
+        kin: &str,
+        within: Duration,
+    ) -> Result<u32, DatabaseError> {
+        let idle = sql!(
+            "update tasks set cores_elsewhere = coalesce(cores_elsewhere, (
+                 select cast(coalesce(sum(w.cores), 0) as bigint) from workers w
+                 where w.kin = $1 and w.name <> $2 and w.seen_at > vidc_now() - cast($3 as bigint) and not exists (
+                     select 1 from tasks t where t.worker = w.name and t.status = 'processing')))
+             where id = $4 and attempt = $5 and status = 'processing' returning cores_elsewhere",
+            kin,
             worker,
-            within
+            within,
+            lease.task,
+            lease.attempt
         );
-        let row = self.database.read(sum).await?.pop();
+        let row = self.database.write(idle, Vec::new()).await?.pop();
         let cores = row.map_or(Ok(0), |row| row.fields().int())?;
         Ok(u32::try_from(cores).unwrap_or(u32::MAX))
     }

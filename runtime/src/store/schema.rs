@@ -157,8 +157,10 @@ create table parts (
 create index parts_open on parts (kin) where blob is null;
 create table workers (
     name text primary key,
+    kin text not null,
     cores bigint not null,
     seen_at bigint not null
 );
+alter table tasks add column cores_elsewhere bigint;
 ",
 ];

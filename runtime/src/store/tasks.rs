@@ -338,10 +338,11 @@ impl Store {
             &tenant.0,
             retention
         );
-        let then = vec![
+        let mut then = vec![
             transition(id, "somebody asked for it to be cancelled"),
             super::deliveries::announce(id, Status::Cancelled),
         ];
+        then.extend(super::parts::forget(id));
         let row = self.database.write(guard, then).await?.pop();
         row.map(|row| row.fields().parsed()).transpose()
     }

@@ -6,66 +6,75 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 use vidc_compiler::facts::Facts;
 
+use super::UNUSED;
 use super::sharing::{Work, kin};
-use super::{UNUSED, may_help};
 use crate::assets::Assets;
 use crate::bus::Hint;
-use crate::cancel::{Cancel, Canceller};
-use crate::error::Error;
+use crate::cancel::Cancel;
+use crate::error::{Error, ErrorKind};
 use crate::execute::{Nobody, Workshop, run_alone};
 use crate::ffmpeg::capabilities::capabilities;
 use crate::fonts::fonts;
 use crate::library::{Library as _, NotLocated};
 use crate::service::Service;
 use crate::store::Part;
+use crate::store::model::Class;
 
-/// Runs one, if there is one that this worker can. Whether there was.
-pub(super) async fn help(service: &Service, worker: &str, leaving: &Cancel) -> Result<bool, Error> {
-    let Service {
-        store, cache, tools, ..
-    } = service;
-    let (ffmpeg, fonts) = tokio::join!(capabilities(tools, cache), fonts(cache));
-    let ffmpeg = ffmpeg?;
-    let kin = kin(&ffmpeg, &fonts);
-    let Some(part) = store.help(worker, &kin, service.settings.lease).await? else {
-        return Ok(false);
-    };
-    tracing::info!(task = %part.task, part = part.key, "helping");
-    let (canceller, cancel) = Cancel::new();
-    let made = {
-        let making = make(
-            service,
-            &part,
-            Facts {
+/// What this worker can make parts with.
+pub(super) struct Helper {
+    facts: Facts,
+    /// Whose parts it can make.
+    pub(super) kin: String,
+}
+
+impl Helper {
+    /// As FFmpeg and the fonts are now.
+    pub(super) async fn of(service: &Service) -> Result<Helper, Error> {
+        let Service { cache, tools, .. } = service;
+        let (ffmpeg, fonts) = tokio::join!(capabilities(tools, cache), fonts(cache));
+        let ffmpeg = ffmpeg?;
+        Ok(Helper {
+            kin: kin(&ffmpeg, &fonts),
+            facts: Facts {
                 ffmpeg,
                 fonts,
                 ..Facts::default()
             },
-            cancel,
-        );
-        let beating = beat(service, &part, &canceller, leaving.clone());
-        tokio::pin!(making, beating);
-        tokio::select! {
-            made = &mut making => made,
-            () = &mut beating => making.await,
-        }
+        })
+    }
+}
+
+/// Runs one, if there is one that this worker can. Whether it did.
+pub(super) async fn help(service: &Service, worker: &str, leaving: &Cancel) -> Result<bool, Error> {
+    let store = &service.store;
+    let Helper { facts, kin } = Helper::of(service).await?;
+    let Some(part) = store.help(worker, &kin, service.settings.lease).await? else {
+        return Ok(false);
+    };
+    tracing::info!(task = %part.task, part = part.key, "helping");
+    // Whatever it does is given up at once, and FFmpeg is killed when nobody waits for it any more.
+    let made = tokio::select! {
+        made = make(service, &part, facts) => made,
+        () = beat(service, &part, leaving.clone()) => Err(Error::Interrupted),
     };
     let how = match &made {
-        Ok(true) => "used",
+        Ok(true) => "made",
         Ok(false) => "too late",
         Err(error) => {
-            tracing::warn!(task = %part.task, %error, again = may_help(error), "a part is given back");
-            store.leave_part(&part).await?;
+            let tried = error.kind() != ErrorKind::Interrupted;
+            tracing::warn!(task = %part.task, %error, "a part is given back");
+            store.leave_part(&part, tried).await?;
+            service.bus.publish(Hint::Help(part.task)).await;
             "given back"
         }
     };
     service.metrics.parts.get_or_create(&[("ended", how)]).inc();
     service.bus.publish(Hint::Changed(part.task)).await;
-    Ok(true)
+    Ok(made.is_ok())
 }
 
 /// Runs and stores it. Whether it was still wanted.
-async fn make(service: &Service, part: &Part, mut facts: Facts, cancel: Cancel) -> Result<bool, Error> {
+async fn make(service: &Service, part: &Part, mut facts: Facts) -> Result<bool, Error> {
     let folder = folder()?;
     let work: Work = serde_json::from_str(&part.work)
         .map_err(|error| Error::Internal(format!("reading a part of a task: {error}")))?;
@@ -99,7 +108,7 @@ async fn make(service: &Service, part: &Part, mut facts: Facts, cancel: Cancel) 
         finished,
         elsewhere: &Nobody,
     };
-    let path: PathBuf = run_alone(&workshop, &work.stage, &facts, folder.path(), cancel).await?;
+    let path: PathBuf = run_alone(&workshop, &work.stage, &facts, folder.path(), Cancel::never()).await?;
     let blob = format!("parts/{}/{}", part.task, part.helper);
     store.expect_blob(&blob, UNUSED).await?;
     blobs.put_file(&blob, &path).await?;
@@ -117,20 +126,26 @@ fn folder() -> Result<TempDir, Error> {
         .map_err(Error::io("make a directory in", std::env::temp_dir()))
 }
 
-/// Keeps the lease; returns once the part is no longer to be made here.
-async fn beat(service: &Service, part: &Part, canceller: &Canceller, mut leaving: Cancel) {
+/// Keeps the lease; returns once the part is no longer to be made here: it is not wanted, or this worker is, elsewhere.
+async fn beat(service: &Service, part: &Part, mut leaving: Cancel) {
     let length = service.settings.lease;
     loop {
         tokio::select! {
             () = tokio::time::sleep(length / 3) => {}
-            () = leaving.cancelled() => break,
+            () = leaving.cancelled() => return,
         }
         match service.store.renew_part(part, length).await {
             Ok(true) => {}
-            Ok(false) => break,
+            Ok(false) => return,
             // Should it be lost meanwhile, somebody else makes the same.
             Err(error) => tracing::warn!(task = %part.task, %error, "a part's lease was not renewed"),
         }
+        for class in Class::ALL {
+            if let Ok(waiting) = service.store.ready(class, 1).await
+                && !waiting.is_empty()
+            {
+                return;
+            }
+        }
     }
-    canceller.cancel();
 }

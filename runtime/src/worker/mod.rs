@@ -5,6 +5,7 @@ mod sharing;
 
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,8 +20,9 @@ use crate::error::{Error, ErrorKind};
 use crate::execute::{Event, Nobody, Workshop};
 use crate::ffmpeg::explain::Cause;
 use crate::service::Service;
-use crate::store::model::{Output, Task, TaskFailure};
+use crate::store::model::{Output, Task, TaskFailure, TaskId};
 use crate::store::{Beat, DatabaseError, Failed, Lease};
+use helping::Helper;
 use sharing::Sharing;
 
 /// How long a worker waits for a task before it looks whether it is to stop, or may help.
@@ -44,10 +46,16 @@ const MAX_LOG: usize = 1 << 20;
 pub async fn work(service: Arc<Service>, slots: usize, stop: Cancel) {
     // Random at every start: a name that came back would be taken for the worker that died.
     let name = uuid::Uuid::new_v4().to_string();
+    let busy = Arc::new(AtomicUsize::new(0));
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..slots {
-        let (service, name, stop) = (Arc::clone(&service), name.clone(), stop.clone());
-        running.spawn(async move { slot(&service, &name, stop).await });
+        let slot = Slot {
+            service: Arc::clone(&service),
+            name: name.clone(),
+            stop: stop.clone(),
+            busy: Arc::clone(&busy),
+        };
+        running.spawn(slot.work());
     }
     if slots > 0 {
         running.spawn(async move { be_there(&service, &name, stop).await });
@@ -59,7 +67,12 @@ pub async fn work(service: Arc<Service>, slots: usize, stop: Cancel) {
 async fn be_there(service: &Service, name: &str, mut stop: Cancel) {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     while !stop.is_cancelled() {
-        if let Err(error) = service.store.greet(name, u32::try_from(cores).unwrap_or(1)).await {
+        let greeted = async {
+            let helper = Helper::of(service).await?;
+            let cores = u32::try_from(cores).unwrap_or(1);
+            Ok::<_, Error>(service.store.greet(name, &helper.kin, cores).await?)
+        };
+        if let Err(error) = greeted.await {
             tracing::warn!(%error, "other workers do not know of this one");
         }
         tokio::select! {
@@ -67,49 +80,84 @@ async fn be_there(service: &Service, name: &str, mut stop: Cancel) {
             () = stop.cancelled() => {}
         }
     }
-    if let Err(error) = service.store.part_with(name).await {
+    if let Err(error) = service.store.farewell(name).await {
         tracing::debug!(%error, "others will notice in a while that this worker is gone");
     }
 }
 
-async fn slot(service: &Service, name: &str, mut stop: Cancel) {
-    let mut hints = service.bus.subscribe();
-    let mut helped = false;
-    while !stop.is_cancelled() {
-        if let Some(lacking) = service.room.lacking() {
-            tracing::warn!(lacking, "no tasks are taken until there is room");
-            tokio::select! {
-                () = tokio::time::sleep(NO_ROOM) => {}
-                () = stop.cancelled() => {}
-            }
-            continue;
-        }
-        let wait = if helped { BETWEEN } else { WAIT };
-        let next = match service.queue.next(wait).await {
-            Ok(next) => next,
-            Err(error) => {
-                tracing::warn!(%error, "no tasks are taken");
-                tokio::time::sleep(WAIT).await;
+/// A place for one task at a time.
+struct Slot {
+    service: Arc<Service>,
+    name: String,
+    stop: Cancel,
+    /// How many tasks this process has under way: only one that has none helps others.
+    busy: Arc<AtomicUsize>,
+}
+
+impl Slot {
+    async fn work(mut self) {
+        let mut hints = self.service.bus.subscribe();
+        let mut asked: Option<Instant> = None;
+        let mut helped = false;
+        while !self.stop.is_cancelled() {
+            if let Some(lacking) = self.service.room.lacking() {
+                tracing::warn!(lacking, "no tasks are taken until there is room");
+                tokio::select! {
+                    () = tokio::time::sleep(NO_ROOM) => {}
+                    () = self.stop.cancelled() => {}
+                }
                 continue;
             }
-        };
-        if stop.is_cancelled() {
-            // A task's row is still pending; another worker's sweep finds it.
-            return;
-        }
-        let Some(id) = next else {
-            if helped || help_is_wanted(&mut hints) {
-                helped = helping::help(service, name, &stop).await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "no other worker is helped");
-                    false
-                });
+            let wait = if helped { BETWEEN } else { WAIT };
+            helped = false;
+            let next = match self.service.queue.next(wait).await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(%error, "no tasks are taken");
+                    tokio::time::sleep(WAIT).await;
+                    continue;
+                }
+            };
+            if self.stop.is_cancelled() {
+                // A task's row is still pending; another worker's sweep finds it.
+                return;
             }
-            continue;
-        };
+            if let Some(id) = next {
+                self.attempt(id).await;
+                continue;
+            }
+            let long_ago = asked.is_none_or(|asked| asked.elapsed() > self.service.settings.lease / 3);
+            if wait == BETWEEN || help_is_wanted(&mut hints) || long_ago {
+                asked = Some(Instant::now());
+                helped = self.help().await;
+            }
+        }
+    }
+
+    async fn attempt(&self, id: TaskId) {
+        let Slot { service, name, .. } = self;
         match service.store.claim(id, name, service.settings.lease).await {
-            Ok(Some(task)) => Attempt::of(service, &task, stop.clone()).run().await,
+            Ok(Some(task)) => {
+                self.busy.fetch_add(1, Ordering::Relaxed);
+                Attempt::of(service, &task, self.stop.clone()).run().await;
+                self.busy.fetch_sub(1, Ordering::Relaxed);
+            }
             Ok(None) => {}
             Err(error) => tracing::warn!(task = %id, %error, "a task was not claimed"),
+        }
+    }
+
+    /// Makes a part of another worker's task if there is one and nothing else is under way here. Whether it did.
+    async fn help(&self) -> bool {
+        if self.busy.load(Ordering::Relaxed) > 0 {
+            return false;
+        }
+        match helping::help(&self.service, &self.name, &self.stop).await {
+            Ok(helped) => helped,
+            Err(error) => {
+                tracing::warn!(%error, "no other worker is helped");
+                false
+            }
         }
     }
 }
@@ -221,7 +269,10 @@ impl<'a> Attempt<'a> {
             "yaml" => Syntax::Yaml,
             _ => Syntax::Text,
         };
-        let elsewhere = self.cores_elsewhere().await;
+        let elsewhere = self.cores_elsewhere().await.unwrap_or_else(|error| {
+            tracing::warn!(task = %self.task.id, %error, "no other worker is asked for help");
+            0
+        });
         let drafted = self
             .service
             .draft(tenant, name, syntax, recipe, job, elsewhere)
@@ -265,16 +316,13 @@ impl<'a> Attempt<'a> {
     }
 
     /// Processors of the workers that may help.
-    async fn cores_elsewhere(&self) -> u32 {
+    async fn cores_elsewhere(&self) -> Result<u32, Error> {
         let Service { store, settings, .. } = self.service;
         let worker = self.task.worker.as_deref().unwrap_or_default();
-        match store.cores_beside(worker, settings.lease).await {
-            Ok(cores) => cores,
-            Err(error) => {
-                tracing::warn!(task = %self.task.id, %error, "no other worker is asked for help");
-                0
-            }
-        }
+        let kin = Helper::of(self.service).await?.kin;
+        Ok(store
+            .cores_elsewhere(self.lease, worker, &kin, settings.lease)
+            .await?)
     }
 
     /// Stores a result. What was rendered is not given up because the blob store is away for a while.
@@ -465,7 +513,7 @@ impl<'a> Attempt<'a> {
                     message: error.to_string(),
                 };
                 match store
-                    .fail(self.lease, &failure, may_help(error), settings.retention)
+                    .fail(self.lease, &failure, worth_retrying(error), settings.retention)
                     .await?
                 {
                     Failed::Again => "failed, to be tried again",
@@ -490,7 +538,7 @@ async fn cancel_hint(hints: &mut tokio::sync::broadcast::Receiver<Hint>, task: &
 
 /// Whether another attempt may end otherwise: what FFmpeg refuses once, it refuses again.
 /// Only what the machine lacked, or did, may be otherwise on another.
-fn may_help(error: &Error) -> bool {
+fn worth_retrying(error: &Error) -> bool {
     if let Error::Render(failure) = error {
         return matches!(
             failure.cause,

@@ -1,6 +1,7 @@
 //! A task's stages as its own worker shares them out: offered to others, and taken back from them.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -23,11 +24,11 @@ pub(super) struct Work {
 
 /// What two workers must have in common for their parts to fit each other.
 pub(super) fn kin(ffmpeg: &Capabilities, fonts: &Fonts) -> String {
-    let fonts = serde_json::to_string(fonts).unwrap_or_default();
     let text = format!(
-        "{PLAN_VERSION}\0{}\0{}\0{fonts}",
+        "{PLAN_VERSION}\0{}\0{}\0{}",
         env!("CARGO_PKG_VERSION"),
-        ffmpeg.build
+        ffmpeg.build,
+        fonts.fingerprint
     );
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
@@ -44,6 +45,7 @@ impl Elsewhere for Sharing<'_> {
         let parts: Vec<NewPart> = stages.iter().filter_map(|stage| part(stage, facts)).collect();
         let kin = kin(&facts.ffmpeg, &facts.fonts);
         match self.service.store.offer(self.lease, &kin, &parts).await {
+            Ok(()) if parts.is_empty() => false,
             Ok(()) => {
                 self.service.bus.publish(Hint::Help(self.lease.task)).await;
                 true
@@ -56,30 +58,29 @@ impl Elsewhere for Sharing<'_> {
     }
 
     async fn take(&self, stage: &Stage) -> Taken {
-        let Service {
-            store, blobs, bus, ..
-        } = self.service;
-        let task = self.lease.task;
-        match store.take_part(self.lease, &stage.key).await {
+        match self.service.store.take_part(self.lease, &stage.key).await {
             Ok(Taking::Theirs) => Taken::Theirs,
-            Ok(Taking::Made(blob)) => match blobs.file(&blob).await {
-                Ok(path) => Taken::Made(path),
-                Err(error) => {
-                    tracing::warn!(%task, %error, "a part is made again, because it could not be fetched");
-                    Taken::Ours
-                }
-            },
-            Ok(Taking::Ours) => {
-                // Others may be left that nobody heard of.
-                bus.publish(Hint::Help(task)).await;
-                Taken::Ours
-            }
+            Ok(Taking::Made(_)) => Taken::Made,
+            Ok(Taking::Ours) => Taken::Ours,
             // Whoever else makes it makes the same.
             Err(error) => {
-                tracing::warn!(%task, %error, "a part is made here, whoever else is at it");
+                tracing::warn!(task = %self.lease.task, %error, "a part is made here, whoever else is at it");
                 Taken::Ours
             }
         }
+    }
+
+    async fn fetch(&self, stage: &Stage) -> Option<PathBuf> {
+        let Service { store, blobs, .. } = self.service;
+        let blob = match store.take_part(self.lease, &stage.key).await {
+            Ok(Taking::Made(blob)) => blob,
+            _ => return None,
+        };
+        let fetched = blobs.file(&blob).await;
+        if let Err(error) = &fetched {
+            tracing::warn!(task = %self.lease.task, %error, "a part is made again, because it could not be fetched");
+        }
+        fetched.ok()
     }
 
     async fn changed(&self) {
