@@ -217,9 +217,9 @@ vidc_dsl::codes! {
         right: "let main = concat([hd, sd | fit(1920x1080)])"
     }
     SILENCE_ADDED = Note "silence-added" {
-        "A clip without sound, or with sound shorter than its picture, is filled with silence so that what follows stays in sync."
-        wrong: "let main = concat([talk, silent])"
-        right: "let main = concat([talk, silent])"
+        "A clip without sound, or with sound shorter than its picture, is filled with silence so that what follows stays in sync. Where the new sound of `replace-audio` is too short, `fit: loop` repeats it, and `fit: pad` says that silence is meant."
+        wrong: "let main = talk | replace-audio(short)"
+        right: "let main = talk | replace-audio(short, fit: pad)"
     }
     AUDIO_CUT = Note "audio-cut" {
         "Sound that lasts longer than its picture is cut to it so that what follows stays in sync."

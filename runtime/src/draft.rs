@@ -135,6 +135,8 @@ impl Draft {
         };
         let run = |plan| execute(workshop, plan, &self.facts, folder, events, cancel.clone());
         match run(&compiled.plan).await {
+            // What the input lacks is lacking however it is read.
+            Err(error @ Error::Render(_)) if error.is_of_input() => Err(error),
             Err(error @ (Error::Mismatch { .. } | Error::Render(_))) if compiled.plan.joins() => {
                 let Some(whole) = self.exactly() else {
                     return Err(error);

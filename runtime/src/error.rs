@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::blobs::BlobError;
-use crate::ffmpeg::explain::Failure;
+use crate::ffmpeg::explain::{Cause, Failure};
 use crate::store::DatabaseError;
 
 /// What kind of mishap an error is: HTTP problems and exit codes are each one exhaustive match over it.
@@ -173,6 +173,11 @@ impl Error {
             self,
             Error::Database(DatabaseError::Unavailable(_)) | Error::Blob(BlobError::Unavailable(_))
         )
+    }
+
+    /// Whether an input is to blame, however it is read.
+    pub(crate) fn is_of_input(&self) -> bool {
+        matches!(self, Error::Render(failure) if failure.cause == Cause::InputCutShort)
     }
 
     pub(crate) fn redis(error: redis::RedisError) -> Error {

@@ -117,7 +117,9 @@ async fn serve(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let machine = Machine::find()?;
     let (showing, shown) = watch::channel(Arc::new(Show::default()));
     let preview = Preview::open(arguments.port, machine.tools.clone(), shown).await?;
-    output.say(&format!("preview at http://{}", preview.address()));
+    let address = preview.address();
+    output.say(&format!("preview at http://{address}"));
+    output.say(&format!("for players such as mpv: http://{address}/stream.m3u8"));
     tokio::select! {
         served = preview.answer() => Ok(served?),
         never = follow(arguments, &machine, &showing) => match never {},

@@ -57,6 +57,8 @@ impl<'a> Progress<'a> {
             Event::Fallback { reason } => self.output.say(&format!(
                 "note: the picture is encoded as a whole, because its parts do not fit: {reason}"
             )),
+            // Only as long as nothing else is under way.
+            Event::Reused { .. } if self.title.is_empty() => "made before".clone_into(&mut self.title),
             Event::Log { .. } | Event::Reused { .. } | Event::Elsewhere { .. } | Event::Finished { .. } => {}
         }
     }
@@ -64,7 +66,9 @@ impl<'a> Progress<'a> {
     fn advance(&mut self, percent: f64, speed: Option<f64>, left: Option<Duration>) {
         let steps = (percent.clamp(0.0, 100.0) * f64::from(STEPS / 100)) as u32;
         let whole = steps / (STEPS / 100);
-        let pace = speed.map(|speed| format!("{speed:.1}x")).unwrap_or_default();
+        // Packets are copied at a speed that says nothing.
+        let pace = speed.filter(|speed| *speed < 1000.0);
+        let pace = pace.map(|speed| format!("{speed:.1}x")).unwrap_or_default();
         match &mut self.face {
             Face::Bar(bar) => {
                 bar.set_message(self.title.clone());

@@ -1,6 +1,6 @@
 //! The closed kinds of nodes as FFmpeg's filters.
 
-use crate::graph::{Graph, Kind, Node, StreamType, Timing, Window};
+use crate::graph::{Graph, Kind, Node, NodeId, StreamType, Timing, Window};
 use crate::plan::{Arg, FilterCall};
 use crate::time::{Rational, Time};
 
@@ -118,9 +118,19 @@ fn lasting(graph: &Graph, node: &Node) -> Option<FilterCall> {
     ends_at_last(graph, node).then(|| FilterCall::new("tpad", [("stop", "1"), ("stop_mode", "clone")]))
 }
 
-/// Whether a picture's end is told as the time of its last frame: `overlay` and `xfade` do so.
+/// Whether a picture's end is told as the time of its last frame: `overlay`, `xfade` and `freezeframes` do so.
 fn ends_at_last(graph: &Graph, node: &Node) -> bool {
     let input = match &node.kind {
+        Kind::Concat
+            if node
+                .inputs
+                .iter()
+                .rev()
+                .nth(1)
+                .is_some_and(|id| is_single(graph, *id)) =>
+        {
+            return true;
+        }
         Kind::Compose { .. } | Kind::Crossfade { .. } => return true,
         Kind::Trim { .. } | Kind::Delay { .. } | Kind::Filter(_) => node.inputs.first(),
         Kind::Concat => node.inputs.last(),
@@ -175,6 +185,11 @@ pub(super) fn by_the_clock(late: Time) -> FilterCall {
     FilterCall::new("aresample", options)
 }
 
+/// Times that follow from the number of samples alone.
+pub(super) fn by_the_samples() -> FilterCall {
+    FilterCall::new("asetpts", [("expr", "N/SR/TB")])
+}
+
 /// Endless repetition of what is kept in memory.
 pub(super) fn repeat(ty: &StreamType) -> Vec<FilterCall> {
     let count = ty.duration().unwrap_or_default().frames(ty.grid()).max(1);
@@ -200,9 +215,24 @@ pub(super) fn before_joining(node: &Node) -> Vec<FilterCall> {
     }
 }
 
-/// The filter that several streams flow into.
-pub(super) fn joining(graph: &Graph, node: &Node) -> Vec<FilterCall> {
-    let count = node.inputs.len();
+/// What a picture goes through to make room for a frame before it, and then with that frame to have it there.
+pub(super) fn behind_a_frame() -> [Vec<FilterCall>; 2] {
+    let room = [("start", "1"), ("start_mode", "clone")];
+    let first = [("first", "0"), ("last", "0"), ("replace", "0")];
+    [
+        vec![FilterCall::new("tpad", room)],
+        vec![FilterCall::new("freezeframes", first)],
+    ]
+}
+
+/// Whether a picture is one frame long.
+pub(super) fn is_single(graph: &Graph, id: NodeId) -> bool {
+    let ty = &graph.node(id).ty;
+    ty.duration().is_some_and(|length| length.frames(ty.grid()) == 1)
+}
+
+/// The filter that so many streams flow into.
+pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCall> {
     let call = match (&node.kind, &node.ty) {
         (Kind::Concat, StreamType::Video(_)) => FilterCall::new(
             "concat",

@@ -11,7 +11,7 @@ use crate::plan::{
     Destination, Expected, PartId, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track, TrackKind,
     TrackSource,
 };
-use crate::time::Time;
+use crate::time::{Rational, Time};
 
 impl Stages<'_> {
     /// The stages of an output whose picture or sound is put together from parts.
@@ -129,10 +129,21 @@ impl Stages<'_> {
             node,
             encoding: Encoding::Encode(join.encoder.clone()),
         };
-        let track = builder.track(&spec, TrackKind::Video);
+        let mut track = builder.track(&spec, TrackKind::Video);
+        track.options.extend(self.ahead(join, part, node));
         let run = builder.finish(vec![picture(join, track)]);
         self.push(StageKind::Render, title, part.length, run);
         self.last(0)
+    }
+
+    /// What has a short part decoded as much ahead as its neighbours: encoders learn by how much from the frame behind
+    /// those that they hold back.
+    fn ahead(&self, join: &Join, part: &JoinPart, node: NodeId) -> Option<(String, String)> {
+        let rate = self.graph.node(node).ty.grid();
+        let short = part.length.frames(rate) <= join.delay;
+        let ahead = Rational::from_integer(join.delay) / rate;
+        let times = format!("setts=dts=PTS-round({}/{}/TB)", ahead.numer(), ahead.denom());
+        (short && join.delay > 0).then(|| ("bsf".to_owned(), times))
     }
 
     /// Adds the stage that makes a file of its own of some packets: the clock and the place of their stream in theirs

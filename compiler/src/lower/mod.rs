@@ -5,6 +5,7 @@ mod detail;
 mod expected;
 mod filters;
 mod join;
+mod joints;
 mod key;
 mod run;
 mod stages;

@@ -21,6 +21,8 @@ use super::{filters, placed};
 const MILLIS: Rational = Rational::new_raw(1000, 1);
 /// FFmpeg's own grain of time.
 const MICROS: Rational = Rational::new_raw(1_000_000, 1);
+/// A sound of this length takes 46 MB of memory in stereo.
+const EASILY_HELD: Time = Time::new(Rational::new_raw(120, 1));
 
 /// Where a node is wanted: itself, and how much later than the output its beginning is.
 pub(super) type Place = (NodeId, Time);
@@ -134,7 +136,7 @@ impl<'g> RunBuilder<'g> {
             return;
         }
         let node = self.graph.node(place.0);
-        if node.kind == Kind::Loop && self.whole_file(node.inputs[0]).is_some() {
+        if node.kind == Kind::Loop && self.read_again(node.inputs[0]).is_some() {
             return;
         }
         for input in self.inputs_of(place) {
@@ -142,15 +144,19 @@ impl<'g> RunBuilder<'g> {
         }
     }
 
-    /// The file and the stream of it that a node is all of: repeating that is left to the demuxer.
-    fn whole_file(&self, id: NodeId) -> Option<(&'g String, u32)> {
-        match &self.graph.node(id).kind {
+    /// The file and the stream of it that a node is all of, if repeating that is left to the demuxer: it hides nothing of
+    /// what an encoder has put before a sound, so sounds that memory holds easily are kept there.
+    fn read_again(&self, id: NodeId) -> Option<(&'g String, u32)> {
+        let node = self.graph.node(id);
+        let easily = matches!(node.ty, StreamType::Audio(_))
+            && node.ty.duration().is_some_and(|duration| duration <= EASILY_HELD);
+        match &node.kind {
             Kind::Source {
                 media,
                 stream,
                 window,
                 ..
-            } if window.is_whole() => Some((media, *stream)),
+            } if window.is_whole() && !easily => Some((media, *stream)),
             _ => None,
         }
     }
@@ -318,33 +324,23 @@ impl<'g> RunBuilder<'g> {
         }
     }
 
-    /// What several streams flow into.
-    fn several(&mut self, id: NodeId, inputs: &[Place], origin: Span) -> Flow {
-        let node = self.graph.node(id);
-        let before = filters::before_joining(node);
-        let mut pads = Vec::new();
-        for place in inputs {
-            let flow = self.flow(*place).then(placed(before.clone(), origin));
-            pads.push(self.ended(flow));
-        }
-        Flow::Chain {
-            inputs: pads,
-            filters: placed(filters::joining(self.graph, node), origin),
-        }
-    }
-
     /// A stream for ever: its file read again and again, or what was made of it kept in memory.
     fn repeated(&mut self, place: Place, at: Time, origin: Span) -> Flow {
-        if let Some((media, stream)) = self.whole_file(place.0) {
+        if let Some((media, stream)) = self.read_again(place.0) {
             let key = InputKey {
                 repeats: true,
                 at,
                 ..InputKey::whole(media.clone())
             };
-            return Flow::Pad(Pad::Stream {
+            let flow = Flow::Pad(Pad::Stream {
                 input: self.input(key),
                 stream,
             });
+            // Where the file begins anew, the times of its packets leave a gap.
+            return match self.graph.node(place.0).ty {
+                StreamType::Audio(_) => flow.then(placed(vec![filters::by_the_samples()], origin)),
+                StreamType::Video(_) => flow,
+            };
         }
         let calls = filters::repeat(&self.graph.node(place.0).ty);
         self.flow(place).then(placed(calls, origin))

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempPath;
 use vidc_compiler::plan::{Destination, Plan};
@@ -11,6 +12,9 @@ use vidc_compiler::plan::{Destination, Plan};
 use super::Artifact;
 use crate::error::Error;
 use crate::finished::Product;
+
+/// A file that is being written is not left alone for so long.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// What a stage made.
 #[derive(Debug)]
@@ -135,8 +139,10 @@ impl Target {
             Some(extension) => format!(".{}", extension.to_string_lossy()),
             None => String::new(),
         };
+        let prefix = format!(".{shown}.vidc-partial-");
+        sweep(directory, &prefix);
         let file = tempfile::Builder::new()
-            .prefix(&format!(".{shown}.vidc-partial-"))
+            .prefix(&prefix)
             .suffix(&suffix)
             // What the user's umask makes of it, as for any file.
             .permissions(fs::Permissions::from_mode(0o666))
@@ -207,6 +213,19 @@ impl Partial {
     }
 }
 
+/// Deletes what a render that was killed has left behind; one that runs writes.
+fn sweep(directory: &Path, prefix: &str) {
+    let left = |entry: &fs::DirEntry| {
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        entry.file_name().to_string_lossy().starts_with(prefix) && age().is_some_and(|age| age > ABANDONED)
+    };
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    for entry in entries.filter(left) {
+        // Whoever may not delete it may still render.
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
 fn sync_directory(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(directory) => fs::File::open(directory)?.sync_all(),
@@ -216,7 +235,26 @@ fn sync_directory(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::inside;
+    use std::fs;
+    use std::time::{Duration, SystemTime};
+
+    use super::{Target, inside};
+
+    #[test]
+    fn what_was_left_behind_goes_after_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = |name: &str, hours: u64| {
+            let path = folder.path().join(name);
+            let time = SystemTime::now() - Duration::from_secs(hours * 3600);
+            fs::File::create(&path).unwrap().set_modified(time).unwrap();
+            path
+        };
+        let old = left(".a.mp4.vidc-partial-x.mp4", 25);
+        let new = left(".a.mp4.vidc-partial-y.mp4", 1);
+        let other = left(".b.mp4.vidc-partial-x.mp4", 25);
+        drop(Target::part(folder.path().join("a.mp4")).open().unwrap());
+        assert!(!old.exists() && new.exists() && other.exists());
+    }
 
     #[test]
     fn names_stay_inside() {

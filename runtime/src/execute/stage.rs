@@ -14,7 +14,7 @@ use super::places::Places;
 use super::{Done, Event, Taken, Workshop};
 use crate::cancel::Cancel;
 use crate::error::Error;
-use crate::ffmpeg::explain::{Cause, explain};
+use crate::ffmpeg::explain::{Cause, cut_short, explain};
 use crate::ffmpeg::process::{Ending, Limits, Outcome, Watcher, drive};
 use crate::ffmpeg::progress::Progress;
 use crate::finished::Kept;
@@ -170,7 +170,11 @@ impl StageRun<'_> {
         .await?;
         match outcome.ending {
             Ending::Cancelled => return Err(Error::Interrupted),
-            Ending::Exited(status) if status.success() => {}
+            Ending::Exited(status) if status.success() => {
+                if let Some(failure) = cut_short(&self.stage.title, &outcome) {
+                    return Err(Error::Render(Box::new(failure)));
+                }
+            }
             _ => {
                 let failure = explain(&self.stage.title, &self.stage.run, &outcome);
                 return Err(Error::Render(Box::new(failure)));

@@ -33,6 +33,7 @@ pub enum Cause {
     InputMissing,
     InputUnreadable,
     InputCorrupt,
+    InputCutShort,
     UnknownEncoder,
     UnknownDecoder,
     UnknownFilter,
@@ -60,6 +61,10 @@ impl fmt::Display for Cause {
             Cause::InputCorrupt => {
                 "an input holds data that cannot be decoded. The file is damaged or incomplete: \
                  try a fresh copy of it"
+            }
+            Cause::InputCutShort => {
+                "an input ends before its header says that it does. The file is incomplete: try a fresh copy of it, \
+                 or `trim` to what is there"
             }
             Cause::UnknownEncoder => "this FFmpeg was built without an encoder that the output needs",
             Cause::UnknownDecoder => "this FFmpeg was built without a decoder that an input needs",
@@ -148,6 +153,22 @@ const SAYINGS: &[(&str, Cause)] = &[
     ("No such file or directory", Cause::InputMissing),
     ("Permission denied", Cause::InputUnreadable),
 ];
+
+/// What demuxers say when a file ends early. FFmpeg goes on, and ends with code 0.
+const CUT_SHORT: &[&str] = &["File ended prematurely", "partial file"];
+
+/// Why a run that ended well did not read all that there was to read; none if it did.
+pub fn cut_short(stage: &str, outcome: &Outcome) -> Option<Failure> {
+    let tells = |line: &&String| CUT_SHORT.iter().any(|saying| line.contains(saying));
+    let line = outcome.log.iter().find(tells)?;
+    Some(Failure {
+        stage: stage.to_owned(),
+        cause: Cause::InputCutShort,
+        said: plain(line),
+        origin: None,
+        log: outcome.log.clone(),
+    })
+}
 
 /// Why a run failed.
 pub fn explain(stage: &str, run: &Run, outcome: &Outcome) -> Failure {

@@ -81,11 +81,19 @@ async fn decode(tools: &Tools, path: &Path, stretches: &[(Time, Time)]) -> Optio
     }
     arguments.extend(["-f", "null", "-"].map(str::to_owned));
     match short::capture(command(&tools.ffmpeg, arguments), None, LIMIT).await {
-        Ok(decoded) if decoded.status.success() && decoded.stderr.is_empty() => None,
-        Ok(decoded) => Some(decoded.stderr.lines().next().unwrap_or("").to_owned()),
+        Ok(decoded) => {
+            let complaint = decoded.stderr.lines().find(|line| !line.contains(HARMLESS));
+            match (decoded.status.success(), complaint) {
+                (true, None) => None,
+                (_, complaint) => Some(complaint.unwrap_or_default().to_owned()),
+            }
+        }
         Err(error) => Some(error.to_string()),
     }
 }
+
+/// Said of sound in AVI and WAV whose header does not tell where its channels are.
+const HARMLESS: &str = "Guessed Channel Layout";
 
 /// Where its frames and packets stand.
 async fn places(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Option<String> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use futures_util::{Stream, StreamExt as _};
@@ -66,6 +66,7 @@ impl Preview {
         let router = Router::new()
             .route("/", get(|| async { Html(include_str!("page.html")) }))
             .route("/events", get(events))
+            .route("/stream.m3u8", get(newest))
             .route("/{version}/stream.m3u8", get(playlist))
             .route("/{version}/{segment}", get(segment))
             .layer(axum::middleware::from_fn(only_here))
@@ -106,6 +107,15 @@ async fn events(State(room): State<Room>) -> Sse<impl Stream<Item = Result<Event
     let shows = WatchStream::new(room.shown).filter(|show| std::future::ready(show.version > 0));
     let events = shows.map(|show| Ok(Event::default().data(told(&show).to_string())));
     Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+/// Leads players that are told one address to what is shown now.
+async fn newest(State(room): State<Room>) -> Response {
+    let show = room.shown.borrow().clone();
+    match &show.picture {
+        Some(picture) => Redirect::temporary(&format!("/{}/stream.m3u8", picture.version)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn playlist(State(room): State<Room>, Path(version): Path<u64>) -> Response {

@@ -51,6 +51,31 @@ fn the_middle_of_a_cut_is_copied() {
     }
 }
 
+/// Wherever a clip ends, what is encoded of it before the next fits: FFmpeg takes a frame that stands alone for none, and
+/// encoders that have few frames do not know how much ahead they are to be decoded.
+#[test]
+fn joints_fall_anywhere_between_keyframes() {
+    let studio = studio(&[SOURCE]);
+    let file = format!("input(\"{SOURCE}\")");
+    for last in 45..61 {
+        let end = f64::from(last) / 25.0;
+        let said = studio
+            .run(
+                &format!("output(\"out.mp4\", from: concat([{file} | trim(0.6s..{end}s), {file} | trim(0.52s..3.4s)]))"),
+                &[],
+            )
+            .expect(0)
+            .stderr;
+        assert!(!said.contains("as a whole"), "{last}: {said}");
+        let made = studio.path("out.mp4");
+        let frames = [counted(15..i64::from(last)), counted(13..85)].concat();
+        assert_eq!(numbers(&made), frames, "{last}");
+        assert_eq!(complaints(&made), "", "{last}");
+        let rate = stream(&probe(&made), "video")["avg_frame_rate"].clone();
+        assert_eq!(rate, "25/1", "{last}");
+    }
+}
+
 #[test]
 fn around_a_title_all_is_copied() {
     let studio = studio(&[SOURCE]);

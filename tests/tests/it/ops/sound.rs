@@ -5,6 +5,7 @@ use std::process::Command;
 use vidc_tests::media::{beeps, count, flashes, probe};
 use vidc_tests::run;
 use vidc_tests::sound::{loudness, sound};
+use vidc_tests::studio::made;
 
 use super::{about, studio};
 
@@ -84,6 +85,23 @@ fn replaced_sound_is_as_long_as_the_picture() {
             silent_end,
             "{fit}"
         );
+    }
+}
+
+/// AAC has an encoder's priming before it, which is not to be heard again wherever it begins anew.
+#[test]
+fn compressed_sound_repeats_without_a_gap() {
+    let music = made("music.m4a", "-f lavfi -i sine=440:r=44100:d=1.3 -c:a aac");
+    let studio = studio(&[]);
+    std::fs::copy(music, studio.path("music.m4a")).unwrap();
+    studio.render(
+        "output(\"out.mp4\", from: color(red, size: 64x48, duration: 5s) | replace-audio(input(\"music.m4a\"), fit: loop))",
+    );
+    let replaced = sound(&studio.path("out.mp4"));
+    about(replaced.seconds(), 5.0, 0.03);
+    for at in 1..48 {
+        let (from, until) = (f64::from(at) / 10.0, f64::from(at + 1) / 10.0);
+        assert!(replaced.level(from, until) > -30.0, "silent at {from}");
     }
 }
 

@@ -3,6 +3,7 @@
 use vidc_tests::media::{beeps, flashes};
 use vidc_tests::picture::{frames, near, numbers};
 use vidc_tests::sound::sound;
+use vidc_tests::studio::made;
 
 use super::{BLUE, RED, about, studio};
 
@@ -27,6 +28,12 @@ fn trim_is_exact_with_and_without_seeking() {
             "concat([input(\"count.mp4\") | trim(2s..3s), input(\"count.mp4\") | trim(0s..1s)]) | trim(0.8s..1.2s)",
             [counted(70..75), counted(0..5)].concat(),
         ),
+        // One frame of the first is left, one is the second, and one is left of the third.
+        (
+            "concat([input(\"count.mp4\") | trim(2s..3s), input(\"count.mp4\") | trim(0.4s..0.44s), \
+             input(\"count.mp4\")]) | trim(0.96s..1.08s)",
+            vec![74, 10, 0],
+        ),
     ] {
         for options in [&[][..], &["--no-pass", "seek-pushdown"]] {
             let clip = studio.clip_with(pipeline, options);
@@ -34,6 +41,27 @@ fn trim_is_exact_with_and_without_seeking() {
             about(sound(&clip).seconds(), expected.len() as f64 / 25.0, 0.021);
         }
     }
+}
+
+/// FFmpeg goes on with its last frame, and ends with code 0.
+#[test]
+fn a_file_that_ends_early_is_told() {
+    let studio = studio(&["count.mp4"]);
+    let whole = made(
+        "whole.mkv",
+        "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -c:v libx264 -pix_fmt yuv420p",
+    );
+    let bytes = std::fs::read(whole).unwrap();
+    studio.write("short.mkv", &bytes[..bytes.len() * 6 / 10]);
+    let said = studio
+        .run(
+            "output(\"out.mkv\", from: concat([input(\"short.mkv\"), input(\"count.mp4\")]))",
+            &[],
+        )
+        .expect(4)
+        .stderr;
+    assert!(said.contains("ends before its header says"), "{said}");
+    assert!(!studio.path("out.mkv").exists());
 }
 
 #[test]
