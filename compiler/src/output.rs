@@ -143,8 +143,6 @@ pub struct Join {
     pub encoder: Encoder,
     /// What all of them are coded in.
     pub codec: Codec,
-    /// By how many frames decoding is ahead of showing.
-    pub delay: i64,
     /// Ticks per second of every part's clock: packets are joined as they are, so that it must be the same.
     pub ticks: i64,
     /// How far a frame's time may be off: the grain of the coarsest clock of a file.

@@ -118,13 +118,14 @@ fn arguments(name: &str) -> String {
             };
             format!("{COUNTED} -c:v libx264 -crf 10 -pix_fmt yuv420p -x264-params {params} -c:a aac {ticks}")
         }
-        // And in HEVC.
+        // In AVI; and in HEVC, by two presets.
         "groups.avi" => format!(
             "{COUNTED} -c:v mpeg4 -q:v 2 -g 15 -bf 0 -pix_fmt yuv420p -c:a libmp3lame -avoid_negative_ts disabled"
         ),
-        "hevc.mp4" => format!(
-            "{COUNTED} -c:v libx265 -crf 10 -pix_fmt yuv420p \
-             -x265-params log-level=error:keyint=15:min-keyint=15:scenecut=0:open-gop=0 -tag:v hvc1 -c:a aac"
+        "hevc.mp4" | "ultrafast.mp4" => format!(
+            "{COUNTED} -c:v libx265 -crf 10 -preset {} -pix_fmt yuv420p \
+             -x265-params log-level=error:keyint=15:min-keyint=15:scenecut=0:open-gop=0 -tag:v hvc1 -c:a aac",
+            if name == "hevc.mp4" { "medium" } else { "ultrafast" }
         ),
         // 4 s with a keyframe at every tenth frame, and tones that rise and fall; and a bit more than 3 s of it.
         "swept.mp4" | "short.mp4" => format!(

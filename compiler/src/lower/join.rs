@@ -5,13 +5,13 @@ use super::run::RunBuilder;
 use super::stages::Stages;
 use crate::graph::{NodeId, Window};
 use crate::output::{
-    Encoding, Join, JoinPart, JoinSource, OutputSpec, Splice, SplicePart, SpliceSource, TrackSpec,
+    Codec, Encoding, Join, JoinPart, JoinSource, OutputSpec, Splice, SplicePart, SpliceSource, TrackSpec,
 };
 use crate::plan::{
     Destination, Expected, PartId, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track, TrackKind,
     TrackSource,
 };
-use crate::time::{Rational, Time};
+use crate::time::Time;
 
 impl Stages<'_> {
     /// The stages of an output whose picture or sound is put together from parts.
@@ -86,11 +86,13 @@ impl Stages<'_> {
         let mut segments = Vec::new();
         for part in &join.parts {
             let source = match &part.source {
-                JoinSource::Packets { as_is: false, .. } => SegmentSource::Made {
-                    part: self.taken_out(output, join, &part.source, part.length),
-                    from: None,
-                    until: None,
-                },
+                JoinSource::Packets { as_is, .. } if !as_is || marked(join).is_some() => {
+                    SegmentSource::Made {
+                        part: self.taken_out(output, join, &part.source, part.length),
+                        from: None,
+                        until: None,
+                    }
+                }
                 JoinSource::Packets {
                     media, from, until, ..
                 } => {
@@ -130,20 +132,10 @@ impl Stages<'_> {
             encoding: Encoding::Encode(join.encoder.clone()),
         };
         let mut track = builder.track(&spec, TrackKind::Video);
-        track.options.extend(self.ahead(join, part, node));
+        track.options.extend(marked(join));
         let run = builder.finish(vec![picture(join, track)]);
         self.push(StageKind::Render, title, part.length, run);
         self.last(0)
-    }
-
-    /// What has a short part decoded as much ahead as its neighbours: encoders learn by how much from the frame behind
-    /// those that they hold back.
-    fn ahead(&self, join: &Join, part: &JoinPart, node: NodeId) -> Option<(String, String)> {
-        let rate = self.graph.node(node).ty.grid();
-        let short = part.length.frames(rate) <= join.delay;
-        let ahead = Rational::from_integer(join.delay) / rate;
-        let times = format!("setts=dts=PTS-round({}/{}/TB)", ahead.numer(), ahead.denom());
-        (short && join.delay > 0).then(|| ("bsf".to_owned(), times))
     }
 
     /// Adds the stage that makes a file of its own of some packets: the clock and the place of their stream in theirs
@@ -164,6 +156,12 @@ impl Stages<'_> {
             };
             let mut track = builder.stretch(TrackKind::Video, media, *stream, window);
             track.options.push(("frames".to_owned(), frames.to_string()));
+            if let Some(mark) = marked(join) {
+                track
+                    .options
+                    .push(("bsf".to_owned(), "hevc_mp4toannexb".to_owned()));
+                track.options.push(mark);
+            }
             let run = builder.finish(vec![picture(join, track)]);
             let title = format!("copy {length} of the picture of {}", output.name);
             self.push(StageKind::Copy, title, length, run);
@@ -292,6 +290,13 @@ const AT_ONCE: usize = 64;
 /// When the first packet begins is kept in the movie's ticks, of which there are a thousand otherwise.
 fn clock(splice: &Splice) -> (String, String) {
     ("movie_timescale".to_owned(), splice.rate.to_integer().to_string())
+}
+
+/// The mark of a part whose parameter sets are among its packets, where FFmpeg's `concat` demuxer does not put them there:
+/// it does so for H.264 only.
+fn marked(join: &Join) -> Option<(String, String)> {
+    let mark = join.codec.tag(join.in_band)?;
+    (join.codec == Codec::Hevc && join.in_band).then(|| ("tag".to_owned(), mark.to_owned()))
 }
 
 /// A part of a picture. In MP4 it has the clock by which all are joined; in AVI every frame has its place, and the first is

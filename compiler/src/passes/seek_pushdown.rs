@@ -197,12 +197,16 @@ impl Cut<'_> {
         let (mut start, mut parts) = (Time::ZERO, Vec::new());
         for input in &node.inputs {
             let length = self.new.node(*input).ty.duration()?;
-            let (from, to) = ((window.start - start).max(Time::ZERO), (end - start).min(length));
-            if from < to {
+            let next = start + length;
+            if next > window.start {
+                let (from, to) = ((window.start - start).max(Time::ZERO), (end - start).min(length));
                 let end = (to < length).then_some(to);
                 parts.push(self.cut(*input, Window { start: from, end }, origin));
             }
-            start = start + length;
+            if next >= end {
+                break;
+            }
+            start = next;
         }
         match parts.as_slice() {
             [] => None,

@@ -87,7 +87,6 @@ fn split(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<(Graph, u3
         parts: joined,
         encoder: encoder.clone(),
         codec,
-        delay: 0,
         ticks: ticks(rate),
         grain: Time::ZERO,
         in_band: false,

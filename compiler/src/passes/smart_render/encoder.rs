@@ -23,7 +23,9 @@ pub(super) fn alike(codec: Codec, delay: i64, little: bool) -> Encoder {
             let mut options = x26(little, "20", "26");
             options.push((
                 "x265-params",
-                format!("log-level=error:open-gop=0:bframes={reordered}:b-pyramid={pyramid}"),
+                format!(
+                    "log-level=error:repeat-headers=1:open-gop=0:bframes={reordered}:b-pyramid={pyramid}"
+                ),
             ));
             options
         }

@@ -142,7 +142,6 @@ impl Partition {
             parts,
             encoder: alike(self.codec, copies.delay, time(encoded) < MUCH),
             codec: self.codec,
-            delay: copies.delay,
             ticks,
             grain,
             in_band,

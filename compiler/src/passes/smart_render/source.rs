@@ -6,6 +6,11 @@ use crate::output::Codec;
 use crate::passes::segments;
 use crate::time::{Rational, Time};
 
+use super::MOST_DELAY;
+
+/// Frames: encoders learn by how much decoding is ahead from the frame behind those that they hold back.
+const LEAST: i64 = MOST_DELAY + 1;
+
 /// A stretch of a file's pictures.
 pub(super) struct Untouched {
     pub(super) origin: Origin,
@@ -16,6 +21,8 @@ pub(super) struct Untouched {
     pub(super) parameter_sets: Option<String>,
     /// The grain of its file's clock.
     pub(super) tick: Time,
+    /// The least that is encoded behind it.
+    least: Time,
     /// Whether it goes on to the end of the file.
     to_end: bool,
     first: Option<Keyframe>,
@@ -28,8 +35,13 @@ impl Untouched {
     /// The times of its file next to which keyframes must be known.
     pub(super) fn asked(&self) -> impl Iterator<Item = Time> {
         let start = self.origin.at.is_positive().then_some(self.origin.at);
-        let end = (!self.to_end).then(|| self.origin.at + self.length);
-        start.into_iter().chain(end)
+        start.into_iter().chain(self.ends())
+    }
+
+    /// The times at or before which it may end: its own end, and one from which on the least is left.
+    fn ends(&self) -> impl Iterator<Item = Time> {
+        let end = self.origin.at + self.length;
+        [end, end - self.least].into_iter().filter(|_| !self.to_end)
     }
 
     /// Where packets are cut: the keyframe they begin with, and where they end; none is the end of the file.
@@ -43,9 +55,18 @@ impl Untouched {
             true => around(self.origin.at).after?,
             false => self.first?,
         };
+        let end = self.origin.at + self.length;
+        let half = Time::new(self.least.as_rational() / (2 * LEAST));
+        let none_or_enough = |found: &End| {
+            let left = end - found.shown;
+            left < half || left + half > self.least
+        };
         let until = match self.to_end {
             true => None,
-            false => Some(around(self.origin.at + self.length).end?),
+            false => {
+                let mut found = self.ends().filter_map(|time| around(time).end);
+                Some(found.find(none_or_enough)?)
+            }
         };
         Some((from, until))
     }
@@ -74,11 +95,13 @@ pub(super) fn untouched(
     };
     let codec = codec_of(media, stream, video, ty)?;
     let frame = Time::of_frames(1, ty.frame_rate);
+    let least = Time::of_frames(LEAST, ty.frame_rate);
     let whole = stream.duration.or(media.duration)?;
     Some(Untouched {
         begins,
         length,
         codec,
+        least,
         to_end: origin.at + length + frame > whole,
         in_place: stream.index == 0 && media.format.contains("mp4") && !video.hides_frames,
         origin,

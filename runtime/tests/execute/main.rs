@@ -1,23 +1,23 @@
 //! Plans made by hand, run for real.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod kept;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use async_trait::async_trait;
 use support::Bench;
 use vidc_compiler::cost::Work;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{
     Arg, Chain, Destination, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, GeneratedFile,
-    PLAN_VERSION, Pad, PartId, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track, TrackKind,
+    PLAN_VERSION, Pad, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track, TrackKind,
     TrackSource,
 };
 use vidc_compiler::time::{Rational, Time};
 use vidc_dsl::{FileId, Span};
-use vidc_runtime::execute::{Elsewhere, Taken};
 use vidc_runtime::ffmpeg::capabilities::capabilities;
 use vidc_runtime::ffmpeg::explain::Cause;
 use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, Nobody, Workshop, execute};
@@ -263,69 +263,6 @@ async fn what_one_stage_measures_another_uses() {
 }
 
 #[tokio::test]
-async fn what_was_made_before_is_not_made_again() {
-    let scene = Scene::new().await;
-    let finished = Finished::at(scene.bench.path("finished"), 1 << 30);
-    let reused = Mutex::new(0);
-    let note = |event| *reused.lock().unwrap() += usize::from(matches!(event, Event::Reused { .. }));
-    for name in ["first.mp4", "second.mp4"] {
-        let plan = plan(vec![render(name)]);
-        let out = scene.out();
-        execute(
-            &scene.workshop(&finished),
-            &plan,
-            &scene.facts,
-            &out,
-            &note,
-            Cancel::never(),
-        )
-        .await
-        .unwrap();
-    }
-    assert_eq!(*reused.lock().unwrap(), 1);
-    let made = |name| std::fs::read(scene.out().join(name)).unwrap();
-    assert_eq!(made("first.mp4"), made("second.mp4"));
-}
-
-/// A copied part is not kept itself, nor made again where what was made of it is kept.
-#[tokio::test]
-async fn what_only_kept_work_would_use_is_not_made_again() {
-    let scene = Scene::new().await;
-    let finished = Finished::at(scene.bench.path("finished"), 1 << 30);
-    let mut part = render("");
-    part.kind = StageKind::Copy;
-    part.key = "part".to_owned();
-    part.run.outputs[0].to = Destination::Part;
-    let mut whole = render("whole.mp4");
-    whole.run.inputs[0].source = RunSource::Made(PartId { stage: 0, output: 0 });
-    let plan = plan(vec![part, whole]);
-    let mut runs = Vec::new();
-    for _ in 0..2 {
-        let out = scene.out();
-        let ran = Mutex::new(Vec::new());
-        let note = |event| {
-            if let Event::Finished { stage, .. } = event {
-                ran.lock().unwrap().push(stage);
-            }
-        };
-        execute(
-            &scene.workshop(&finished),
-            &plan,
-            &scene.facts,
-            &out,
-            &note,
-            Cancel::never(),
-        )
-        .await
-        .unwrap();
-        assert!(out.join("whole.mp4").is_file());
-        std::fs::remove_file(out.join("whole.mp4")).unwrap();
-        runs.push(ran.into_inner().unwrap());
-    }
-    assert_eq!(runs, [vec![0, 1], vec![]]);
-}
-
-#[tokio::test]
 async fn generated_files_and_long_graphs_are_written_for_the_run() {
     let scene = Scene::new().await;
     let mut stage = render("long.mp4");
@@ -411,78 +348,6 @@ async fn an_empty_result_is_a_failure() {
     let error = scene.run(vec![stage]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RenderFailed, "{error}");
     assert_eq!(scene.bench.names("out"), [""; 0]);
-}
-
-/// Somebody who runs the stage of one key: it is theirs when asked for the first time, and made when asked again.
-struct Somebody {
-    runs: &'static str,
-    made: PathBuf,
-    asked: Mutex<Vec<String>>,
-}
-
-#[async_trait]
-impl Elsewhere for Somebody {
-    async fn offer(&self, stages: &[&Stage], _: &Facts) -> bool {
-        let keys: Vec<_> = stages.iter().map(|stage| stage.key.as_str()).collect();
-        assert_eq!(keys, ["a.mp4", "b.mp4"], "those that take long, and use no other");
-        true
-    }
-
-    async fn take(&self, stage: &Stage) -> Taken {
-        let mut asked = self.asked.lock().unwrap();
-        let again = asked.contains(&stage.key);
-        asked.push(stage.key.clone());
-        match (stage.key == self.runs, again) {
-            (false, _) => Taken::Ours,
-            (true, false) => Taken::Theirs,
-            (true, true) => Taken::Made,
-        }
-    }
-
-    async fn fetch(&self, stage: &Stage) -> Option<PathBuf> {
-        assert_eq!(stage.key, self.runs);
-        Some(self.made.clone())
-    }
-
-    async fn changed(&self) {}
-}
-
-#[tokio::test]
-async fn what_others_run_is_waited_for_and_used() {
-    let scene = Scene::new().await;
-    let made = scene.bench.path("in.mp4");
-    let somebody = Somebody {
-        runs: "b.mp4",
-        made: made.clone(),
-        asked: Mutex::default(),
-    };
-    let mut stages: Vec<Stage> = ["a.mp4", "b.mp4", "short.mp4"].map(render).into();
-    for stage in &mut stages {
-        stage.key = stage.run.outputs[0].name().unwrap().to_owned();
-        let starts = if stage.key == "short.mp4" { 1 } else { 1000 };
-        stage.work = Work {
-            starts,
-            ..Work::default()
-        };
-    }
-    let nothing = Finished::none();
-    let workshop = Workshop {
-        elsewhere: &somebody,
-        ..scene.workshop(&nothing)
-    };
-    let elsewhere = Mutex::new(Vec::new());
-    let note = |event| match event {
-        Event::Elsewhere { stage } => elsewhere.lock().unwrap().push(stage),
-        Event::Finished { stage, .. } => assert_ne!(stage, 1, "it was run twice"),
-        _ => {}
-    };
-    let (plan, out) = (plan(stages), scene.out());
-    let artifacts = execute(&workshop, &plan, &scene.facts, &out, &note, Cancel::never()).await;
-    assert_eq!(artifacts.unwrap().len(), 3);
-    assert_eq!(*elsewhere.lock().unwrap(), [1]);
-    let read = |path: &Path| std::fs::read(path).unwrap();
-    assert_eq!(read(&out.join("b.mp4")), read(&made));
-    assert_ne!(read(&out.join("a.mp4")), read(&made));
 }
 
 #[tokio::test]
