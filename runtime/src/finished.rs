@@ -58,7 +58,7 @@ pub(crate) struct Product {
 
 impl Product {
     /// Has the same bytes under another name, where no file is yet.
-    pub(crate) fn bring_to(&self, place: &Path) -> io::Result<()> {
+    fn bring_to(&self, place: &Path) -> io::Result<()> {
         if self.constant && fs::hard_link(&self.path, place).is_ok() {
             return Ok(());
         }

@@ -21,8 +21,8 @@ pub trait Elsewhere: Send + Sync {
     /// Takes an offered stage for this process, unless somebody else has it.
     async fn take(&self, stage: &Stage) -> Taken;
 
-    /// Brings what somebody else has made to this machine; none if it cannot be had.
-    async fn fetch(&self, stage: &Stage) -> Option<PathBuf>;
+    /// Brings what somebody else has made, by the name it has there, to this machine; none if it cannot be had.
+    async fn fetch(&self, made: &str) -> Option<PathBuf>;
 
     /// Waits until it is worth asking again for a stage that somebody else has.
     async fn changed(&self);
@@ -35,8 +35,8 @@ pub enum Taken {
     Ours,
     /// Somebody else runs it.
     Theirs,
-    /// Somebody else has run it; its only output can be fetched.
-    Made,
+    /// Somebody else has run it; its only output can be fetched by this name.
+    Made(String),
 }
 
 /// There is nobody else.
@@ -53,7 +53,7 @@ impl Elsewhere for Nobody {
         Taken::Ours
     }
 
-    async fn fetch(&self, _: &Stage) -> Option<PathBuf> {
+    async fn fetch(&self, _: &str) -> Option<PathBuf> {
         None
     }
 

@@ -48,11 +48,11 @@ impl StageRun<'_> {
         events: &(dyn Fn(Event) + Send + Sync),
         cancel: Cancel,
     ) -> Result<Results, Error> {
-        let (stage, index) = (self.index, self.index);
+        let stage = self.index;
         if let Some(kept) = kept {
             let made = reuse(self.stage, targets, &kept.outputs).await?;
             events(Event::Reused { stage });
-            meter.finish(index, events);
+            meter.finish(stage, events);
             return Ok((made, kept.loudness));
         }
         let _turn = match self.turn(&cancel).await? {
@@ -60,7 +60,7 @@ impl StageRun<'_> {
             Turn::Made(path) => {
                 let made = reuse(self.stage, targets, &[path]).await?;
                 events(Event::Elsewhere { stage });
-                meter.finish(index, events);
+                meter.finish(stage, events);
                 return Ok((made, None));
             }
         };
@@ -70,7 +70,7 @@ impl StageRun<'_> {
             title: self.stage.title.clone(),
         });
         let started = Instant::now();
-        let (outcome, partials) = self.run(targets, &meter.of_stage(index, events), cancel).await?;
+        let (outcome, partials) = self.run(targets, &meter.of_stage(stage, events), cancel).await?;
         let measured = match self.stage.kind {
             StageKind::Measure => Some(loudness(self.stage, &outcome)?),
             _ => None,
@@ -83,7 +83,7 @@ impl StageRun<'_> {
         for partial in partials {
             made.push(partial.publish(&self.stage.key).await?);
         }
-        meter.finish(index, events);
+        meter.finish(stage, events);
         events(Event::Finished {
             stage,
             elapsed: started.elapsed(),
@@ -123,9 +123,9 @@ impl StageRun<'_> {
                     drop(ours);
                     elsewhere.changed().await;
                 }
-                Taken::Made => {
+                Taken::Made(made) => {
                     drop(ours);
-                    return match elsewhere.fetch(self.stage).await {
+                    return match elsewhere.fetch(&made).await {
                         Some(path) => Ok(Turn::Made(path)),
                         None => Ok(Turn::Ours(permit().await?)),
                     };
@@ -142,7 +142,7 @@ impl StageRun<'_> {
     }
 
     /// Runs it; what it made is right, and not in its places yet.
-    pub(super) async fn run(
+    async fn run(
         &self,
         targets: Vec<Option<Target>>,
         watcher: &dyn Watcher,

@@ -79,21 +79,20 @@ impl Store {
             lease.task,
             lease.attempt
         );
-        let insert = |(position, part): (usize, &NewPart)| {
+        let insert = |part: &NewPart| {
             sql!(
-                "insert into parts (task, key, attempt, position, kin, work, tries) values ($1, $2, $3, $4, $5, $6, 0)
+                "insert into parts (task, key, attempt, kin, work, tries) values ($1, $2, $3, $4, $5, 0)
                  on conflict (task, key) do update set attempt = excluded.attempt, kin = excluded.kin,
                      blob = case when parts.kin = excluded.kin then parts.blob end,
                      worker = case when parts.lease_until is null then null else parts.worker end",
                 lease.task,
                 &part.key,
                 lease.attempt,
-                position as i64,
                 kin,
                 &part.work
             )
         };
-        let mut then: Vec<Statement> = parts.iter().enumerate().map(insert).collect();
+        let mut then: Vec<Statement> = parts.iter().map(insert).collect();
         let keys: Vec<&str> = parts.iter().map(|part| part.key.as_str()).collect();
         then.push(sql!(
             "delete from parts where task = $1 and blob is null and $2 not like '%' || key || '%'",

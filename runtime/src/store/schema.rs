@@ -145,7 +145,6 @@ create table parts (
     task text not null,
     key text not null,
     attempt bigint not null,
-    position bigint not null,
     kin text not null,
     work text not null,
     tries bigint not null,

@@ -60,7 +60,7 @@ impl Elsewhere for Sharing<'_> {
     async fn take(&self, stage: &Stage) -> Taken {
         match self.service.store.take_part(self.lease, &stage.key).await {
             Ok(Taking::Theirs) => Taken::Theirs,
-            Ok(Taking::Made(_)) => Taken::Made,
+            Ok(Taking::Made(blob)) => Taken::Made(blob),
             Ok(Taking::Ours) => Taken::Ours,
             // Whoever else makes it makes the same.
             Err(error) => {
@@ -70,13 +70,8 @@ impl Elsewhere for Sharing<'_> {
         }
     }
 
-    async fn fetch(&self, stage: &Stage) -> Option<PathBuf> {
-        let Service { store, blobs, .. } = self.service;
-        let blob = match store.take_part(self.lease, &stage.key).await {
-            Ok(Taking::Made(blob)) => blob,
-            _ => return None,
-        };
-        let fetched = blobs.file(&blob).await;
+    async fn fetch(&self, made: &str) -> Option<PathBuf> {
+        let fetched = self.service.blobs.file(made).await;
         if let Err(error) = &fetched {
             tracing::warn!(task = %self.lease.task, %error, "a part is made again, because it could not be fetched");
         }

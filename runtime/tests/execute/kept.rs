@@ -6,11 +6,17 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use vidc_compiler::cost::Work;
 use vidc_compiler::facts::Facts;
-use vidc_compiler::plan::{Destination, PartId, RunSource, Stage, StageKind};
+use vidc_compiler::plan::{Destination, PartId, Plan, RunSource, Stage, StageKind};
 use vidc_runtime::execute::{Elsewhere, Taken};
 use vidc_runtime::{Cancel, Event, Finished, Workshop, execute};
 
 use crate::{Scene, plan, render};
+
+async fn run(scene: &Scene, finished: &Finished, plan: &Plan, note: &(dyn Fn(Event) + Send + Sync)) {
+    let (workshop, out) = (scene.workshop(finished), scene.out());
+    let made = execute(&workshop, plan, &scene.facts, &out, note, Cancel::never()).await;
+    made.unwrap();
+}
 
 #[tokio::test]
 async fn what_was_made_before_is_not_made_again() {
@@ -20,17 +26,7 @@ async fn what_was_made_before_is_not_made_again() {
     let note = |event| *reused.lock().unwrap() += usize::from(matches!(event, Event::Reused { .. }));
     for name in ["first.mp4", "second.mp4"] {
         let plan = plan(vec![render(name)]);
-        let out = scene.out();
-        execute(
-            &scene.workshop(&finished),
-            &plan,
-            &scene.facts,
-            &out,
-            &note,
-            Cancel::never(),
-        )
-        .await
-        .unwrap();
+        run(&scene, &finished, &plan, &note).await;
     }
     assert_eq!(*reused.lock().unwrap(), 1);
     let made = |name| std::fs::read(scene.out().join(name)).unwrap();
@@ -58,16 +54,7 @@ async fn what_only_kept_work_would_use_is_not_made_again() {
                 ran.lock().unwrap().push(stage);
             }
         };
-        execute(
-            &scene.workshop(&finished),
-            &plan,
-            &scene.facts,
-            &out,
-            &note,
-            Cancel::never(),
-        )
-        .await
-        .unwrap();
+        run(&scene, &finished, &plan, &note).await;
         assert!(out.join("whole.mp4").is_file());
         std::fs::remove_file(out.join("whole.mp4")).unwrap();
         runs.push(ran.into_inner().unwrap());
@@ -97,12 +84,12 @@ impl Elsewhere for Somebody {
         match (stage.key == self.runs, again) {
             (false, _) => Taken::Ours,
             (true, false) => Taken::Theirs,
-            (true, true) => Taken::Made,
+            (true, true) => Taken::Made("b".to_owned()),
         }
     }
 
-    async fn fetch(&self, stage: &Stage) -> Option<PathBuf> {
-        assert_eq!(stage.key, self.runs);
+    async fn fetch(&self, made: &str) -> Option<PathBuf> {
+        assert_eq!(made, "b");
         Some(self.made.clone())
     }
 

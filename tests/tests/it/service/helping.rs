@@ -43,12 +43,19 @@ fn look(client: &Client, site: &Site, task: &str) {
     let once: Vec<i64> = (0..100).collect();
     let wanted = [&once[10..], &once.repeat(TIMES)].concat();
     assert_eq!(found.len(), wanted.len());
-    // Encoders take a frame that is hardly another for the one before.
-    let off = found
+    // Encoders take a frame that is hardly another for the one before, but as often for the one behind.
+    for (clip, frames) in found
         .iter()
         .zip(&wanted)
-        .position(|(found, wanted)| (found - wanted).abs() > 2);
-    assert_eq!(off, None, "{found:?}");
+        .collect::<Vec<_>>()
+        .chunks(90)
+        .enumerate()
+    {
+        let off: Vec<i64> = frames.iter().map(|(found, wanted)| *found - *wanted).collect();
+        let sum: i64 = off.iter().sum();
+        let near = off.iter().all(|off| off.abs() <= 2) && sum.abs() < 45;
+        assert!(near, "from frame {}: {off:?}", clip * 90);
+    }
 }
 
 #[test]
@@ -67,8 +74,8 @@ fn workers_share_a_long_render() {
     look(client, &site, &task);
 }
 
-#[test]
-fn what_a_killed_helper_had_is_made_all_the_same() {
+/// Kills the first of two workers that is so while one helps the other; the task is made all the same.
+fn killed(who: impl Fn(&Process) -> bool, attempt: i64) {
     if !backends().contains(&Backend::Clustered) {
         return;
     }
@@ -78,27 +85,19 @@ fn what_a_killed_helper_had_is_made_all_the_same() {
     let mut workers = vec![site.worker(), site.worker()];
     let task = submit(client);
     until("one helps the other", || workers.iter().any(helps));
-    let helper = workers.iter().position(helps).unwrap();
-    workers.remove(helper).end("KILL");
+    let index = workers.iter().position(who).unwrap();
+    workers.remove(index).end("KILL");
     let shown = client.wait(&task, &["completed"]);
-    assert_eq!(shown["attempt"], 1, "{shown:#}");
+    assert_eq!(shown["attempt"], attempt, "{shown:#}");
     look(client, &site, &task);
 }
 
 #[test]
+fn what_a_killed_helper_had_is_made_all_the_same() {
+    killed(helps, 1);
+}
+
+#[test]
 fn a_killed_worker_is_done_without_by_its_helper() {
-    if !backends().contains(&Backend::Clustered) {
-        return;
-    }
-    let site = Site::new(VIDC, Backend::Clustered, "lease_seconds: 3\nsweep_seconds: 1");
-    let server = site.serve(0);
-    let client = &server.client;
-    let mut workers = vec![site.worker(), site.worker()];
-    let task = submit(client);
-    until("one helps the other", || workers.iter().any(helps));
-    let owner = workers.iter().position(|worker| !helps(worker)).unwrap();
-    workers.remove(owner).end("KILL");
-    let shown = client.wait(&task, &["completed"]);
-    assert_eq!(shown["attempt"], 2, "{shown:#}");
-    look(client, &site, &task);
+    killed(|worker| !helps(worker), 2);
 }
