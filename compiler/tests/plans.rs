@@ -37,6 +37,44 @@ fn unestimated(explanation: &str) -> String {
     kept.map(|line| format!("{line}\n")).collect()
 }
 
+/// Forty clips, each a second of another place of a file.
+#[test]
+fn of_many_clips_only_some_are_opened_at_once() {
+    let clips: Vec<String> = (0..40)
+        .map(|n| format!("long | trim({n}s..{}s)", n + 1))
+        .collect();
+    let recipe = format!(
+        "input long = \"long.mp4\"\noutput(\"a.mp4\", from: concat([{}]) | grayscale)",
+        clips.join(", ")
+    );
+    let (compiled, _) = common::compiled(&recipe, &Options::default(), common::facts());
+    let compiled = compiled.unwrap();
+    let stages = compiled.plan.stages.iter().map(|stage| {
+        let outputs: Vec<&str> = stage
+            .run
+            .outputs
+            .iter()
+            .map(|output| output.muxer.as_str())
+            .collect();
+        format!(
+            "{}: {} inputs, to {}\n",
+            stage.title,
+            stage.run.inputs.len(),
+            outputs.join(", ")
+        )
+    });
+    let told = compiled
+        .explanation
+        .lines()
+        .filter(|line| line.contains("batches"));
+    let told = told.map(|line| format!("{}\n", line.trim()));
+    insta::assert_snapshot!(format!(
+        "{}{}",
+        told.collect::<String>(),
+        stages.collect::<String>()
+    ));
+}
+
 macro_rules! plans {
     ($($name:ident: $recipe:literal)*) => {
         $(#[test] fn $name() { insta::assert_snapshot!(plan($recipe)); })*

@@ -156,6 +156,34 @@ pub fn packets(path: &Path) -> Vec<(String, bool)> {
     text.lines().filter_map(packet).collect()
 }
 
+/// Where the packet of a file's picture is, counted from 0 in the order of decoding: the bytes before it, and its own.
+///
+/// # Panics
+/// If ffprobe cannot read the file, or there is no such packet.
+pub fn place(path: &Path, packet: usize) -> (usize, usize) {
+    let output = Command::new("ffprobe")
+        .args([
+            "-v",
+            "error",
+            "-select_streams",
+            "v:0",
+            "-of",
+            "csv=p=0",
+            "-show_entries",
+            "packet=size,pos",
+        ])
+        .arg(path)
+        .output()
+        .unwrap_or_else(|error| panic!("ffprobe did not start: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let entry = text.lines().nth(packet).and_then(|line| line.split_once(','));
+    let figures = entry.map(|(size, place)| (place.parse(), size.parse()));
+    match figures {
+        Some((Ok(place), Ok(size))) => (place, size),
+        _ => panic!("{}: there is no packet {packet}", path.display()),
+    }
+}
+
 /// Raw bytes of a file decoded with some options.
 pub fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
     let output = Command::new("ffmpeg")

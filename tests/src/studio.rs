@@ -106,10 +106,10 @@ fn arguments(name: &str) -> String {
         ),
         // The same with a keyframe at every 15th frame: in MP4, in Matroska, by another clock, and with open groups; and
         // with none but the first, though others are marked as such.
-        "groups.mp4" | "groups.mkv" | "ticks.mp4" | "open.mp4" | "refreshed.mp4" => {
+        "groups.mp4" | "groups.mkv" | "ticks.mp4" | "open.mp4" | "refreshed.mp4" | "refreshed.mkv" => {
             let params = match name {
                 "open.mp4" => "keyint=15:min-keyint=15:scenecut=0:open-gop=1",
-                "refreshed.mp4" => "keyint=15:intra-refresh=1:bframes=0",
+                "refreshed.mp4" | "refreshed.mkv" => "keyint=15:intra-refresh=1:bframes=0",
                 _ => "keyint=15:min-keyint=15:scenecut=0",
             };
             let ticks = match name {
@@ -141,7 +141,7 @@ fn arguments(name: &str) -> String {
         // The same in another shape and rate, without sound.
         "tall.mp4" => format!("{} {X264}", quarters("80x120", 30, 1)),
         // A flash and a beep of 40 ms at every whole second.
-        "flash.mp4" => format!(
+        "flash.mp4" | "flash.mkv" => format!(
             "-f lavfi -i color=black:s=64x48:r=25:d=4,drawbox=c=white:t=fill:enable='lt(mod(t+0.002,1),0.042)' \
              -f lavfi -i aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.04)':s=48000:d=4 {X264} -c:a aac"
         ),

@@ -18,8 +18,12 @@ pub struct Media {
     pub format: String,
     /// The whole file's duration; none where it has none (still images) or it is not known.
     pub duration: Option<Time>,
-    /// The first timestamp of any stream. FFmpeg shifts all timestamps of an input by minus this much.
+    /// Where its timeline begins, on the file's own clock: with its first frame, if only the priming of the sound comes
+    /// before that, else with the first of any stream.
     pub start: Time,
+    /// How much later that is than the first of any stream. FFmpeg begins to count there.
+    #[serde(default)]
+    pub lead: Time,
     /// Its streams, in the file's order; pictures attached to audio files are not among them.
     pub streams: Vec<Stream>,
 }
@@ -138,6 +142,10 @@ pub struct VideoFacts {
     /// Whether its file hides frames at the beginning that are only there for decoding (ISO/IEC 14496-12, 8.6.6).
     #[serde(default)]
     pub hides_frames: bool,
+    /// Whether keyframes but the first are points of recovery, where pictures are made anew little by little: what is
+    /// decoded from there on is wrong for a while (ITU-T H.264, D.2.8, `recovery_frame_cnt`).
+    #[serde(default)]
+    pub recovers_slowly: bool,
     /// A hash of what decoders must know beforehand (parameter sets), where the file keeps that apart.
     #[serde(default)]
     pub parameter_sets: Option<String>,

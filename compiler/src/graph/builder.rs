@@ -406,6 +406,12 @@ impl Graph {
         self.node_of(Kind::Concat, inputs, ty, origin)
     }
 
+    /// A sound that ends, kept in a file.
+    pub fn kept(&mut self, input: NodeId) -> NodeId {
+        let Node { ty, origin, .. } = self.node(input).clone();
+        self.node_of(Kind::Kept, vec![input], ty, origin)
+    }
+
     /// Two streams of one type that overlap; the first is known to end.
     pub fn crossfade(
         &mut self,
@@ -457,16 +463,13 @@ impl Graph {
 
 /// A stream of a file, and when it ends on the file's clock.
 fn source(path: &str, media: &Media, stream: &Stream) -> (Kind, Option<Time>) {
-    let offset = (stream.start - media.start).max(Time::ZERO);
-    let duration = stream
-        .duration
-        .map(|duration| duration + offset)
-        .or(media.duration);
+    let late = stream.start - media.start;
+    let duration = stream.duration.map(|duration| duration + late).or(media.duration);
     let kind = Kind::Source {
         media: path.to_owned(),
         stream: stream.index,
         window: Window::default(),
-        offset,
+        offset: late.max(Time::ZERO),
     };
     (kind, duration)
 }

@@ -125,6 +125,8 @@ pub enum Kind {
         /// The most a true peak may be, dBTP.
         true_peak: Rational,
     },
+    /// The same sound, kept in a file that loses nothing until it is made as a whole.
+    Kept,
     /// Anything else that filters do.
     Filter(Filter),
 }

@@ -25,7 +25,7 @@ impl Stages<'_> {
             (None, _) => None,
         };
 
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[]);
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[]);
         let mut tracks = Vec::new();
         match (picture, output.join(), &output.video) {
             (Some(segments), Some(join), _) => {
@@ -67,6 +67,7 @@ impl Stages<'_> {
                 && let Some(Ok(media)) = self.facts.media.get(key)
                 && media.start != Time::ZERO
             {
+                input.options.retain(|(name, _)| name != "itsoffset");
                 input
                     .options
                     .push(("itsoffset".to_owned(), (-media.start).decimal()));
@@ -126,7 +127,7 @@ impl Stages<'_> {
 
     /// Adds the stage that encodes a part of a picture.
     fn encoded(&mut self, join: &Join, part: &JoinPart, node: NodeId, title: String) -> PartId {
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[node]);
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[node]);
         let spec = TrackSpec {
             node,
             encoding: Encoding::Encode(join.encoder.clone()),
@@ -141,7 +142,7 @@ impl Stages<'_> {
     /// Adds the stage that makes a file of its own of some packets: the clock and the place of their stream in theirs
     /// are not those of the parts beside them.
     fn taken_out(&mut self, output: &OutputSpec, join: &Join, source: &JoinSource, length: Time) -> PartId {
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[]);
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[]);
         if let JoinSource::Packets {
             media,
             stream,
@@ -174,8 +175,8 @@ impl Stages<'_> {
         let mut segments = Vec::new();
         for parts in splice.parts.chunks(AT_ONCE) {
             let roots: Vec<NodeId> = parts.iter().filter_map(SplicePart::node).collect();
-            self.measure_for(&roots);
-            let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
+            self.prepare(&roots);
+            let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
             let mut outputs = Vec::new();
             for (index, part) in parts.iter().enumerate() {
                 let (track, from, until) = builder.sound_part(splice, part);
@@ -210,8 +211,8 @@ impl Stages<'_> {
     /// Adds the stage that makes a whole sound.
     fn sound(&mut self, output: &OutputSpec, track: &TrackSpec) -> PartId {
         let roots = [track.node];
-        self.measure_for(&roots);
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
+        self.prepare(&roots);
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
         let sound = builder.track(track, TrackKind::Audio);
         let made = RunOutput {
             muxer: holding(&sound.encoder).to_owned(),
@@ -324,7 +325,7 @@ fn holding(encoder: &str) -> &'static str {
 }
 
 /// A part for a later stage; what is made of it is verified.
-fn made(track: Track, options: Vec<(String, String)>) -> RunOutput {
+pub(super) fn made(track: Track, options: Vec<(String, String)>) -> RunOutput {
     RunOutput {
         to: Destination::Part,
         muxer: "mp4".to_owned(),

@@ -14,6 +14,7 @@ use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
 use crate::plan::{Arg, Chain, FilterCall, GeneratedFile, Pad, Run, RunInput, RunOutput, RunSource};
 use crate::time::{Rational, Time};
 
+use super::stages::Before;
 use super::work::Wanted;
 use super::{filters, placed};
 
@@ -30,7 +31,7 @@ pub(super) type Place = (NodeId, Time);
 pub(super) struct RunBuilder<'g> {
     pub(super) graph: &'g Graph,
     pub(super) facts: &'g Facts,
-    measured: &'g HashMap<NodeId, usize>,
+    before: &'g Before,
     run: Run,
     inputs: HashMap<InputKey, usize>,
     files: HashMap<usize, usize>,
@@ -55,6 +56,8 @@ pub(super) struct InputKey {
     media: String,
     window: Window,
     repeats: bool,
+    /// Whether its packets are copied, where that makes a difference.
+    packets: bool,
     at: Time,
 }
 
@@ -65,6 +68,7 @@ impl InputKey {
             media,
             window: Window::default(),
             repeats: false,
+            packets: false,
             at: Time::ZERO,
         }
     }
@@ -97,16 +101,11 @@ impl Flow {
 
 impl<'g> RunBuilder<'g> {
     /// A run that will lower exactly these nodes, each once for every time it is in the list.
-    pub(super) fn new(
-        graph: &'g Graph,
-        facts: &'g Facts,
-        measured: &'g HashMap<NodeId, usize>,
-        roots: &[NodeId],
-    ) -> Self {
+    pub(super) fn new(graph: &'g Graph, facts: &'g Facts, before: &'g Before, roots: &[NodeId]) -> Self {
         let mut builder = RunBuilder {
             graph,
             facts,
-            measured,
+            before,
             run: Run::default(),
             inputs: HashMap::new(),
             files: HashMap::new(),
@@ -178,6 +177,8 @@ impl<'g> RunBuilder<'g> {
                     Some(place)
                 })
                 .collect(),
+            // It has been made.
+            Kind::Kept => Vec::new(),
             _ => node.inputs.iter().map(|input| (*input, at)).collect(),
         }
     }
@@ -254,6 +255,7 @@ impl<'g> RunBuilder<'g> {
                     media: media.clone(),
                     window: read,
                     repeats: false,
+                    packets: false,
                     at,
                 };
                 let flow = Flow::Pad(Pad::Stream {
@@ -301,12 +303,17 @@ impl<'g> RunBuilder<'g> {
                 }
             }
             Kind::Loudness { target, true_peak } => {
-                let stage = self.measured.get(&id).copied().unwrap_or_default();
+                let stage = self.before.measured.get(&id).copied().unwrap_or_default();
                 let rate = node.ty.grid();
                 self.flow(inputs[0]).then(placed(
                     filters::loudness(*target, *true_peak, stage, rate),
                     origin,
                 ))
+            }
+            Kind::Kept => {
+                let part = self.before.kept.get(&id).copied().unwrap_or_default();
+                let input = self.made_input(RunSource::Made(part));
+                Flow::Pad(Pad::Stream { input, stream: 0 })
             }
             Kind::Hold { .. } | Kind::Trim { .. } | Kind::Delay { .. } | Kind::Exact { .. } => {
                 let calls = filters::of_one(self.graph, node);
@@ -355,9 +362,16 @@ impl<'g> RunBuilder<'g> {
         if key.repeats {
             options.push(("stream_loop".to_owned(), "-1".to_owned()));
         }
+        let lead = self.lead(&key.media);
+        let mut seek = key.window.start + lead;
+        if lead.is_positive() && (key.packets || key.repeats) {
+            // What comes before its beginning stays.
+            options.push(("itsoffset".to_owned(), (-lead).decimal()));
+            seek = Time::ZERO;
+        }
         self.run.inputs.push(RunInput {
             source: RunSource::Media(key.media.clone()),
-            seek: key.window.start.is_positive().then_some(key.window.start),
+            seek: seek.is_positive().then_some(seek),
             duration: key.window.end.map(|end| end - key.window.start),
             options,
         });
@@ -383,16 +397,36 @@ impl<'g> RunBuilder<'g> {
         self.run.inputs.len() - 1
     }
 
-    /// The index of an `-i` of its own for a stretch of a file; it begins and ends no later than told, to the microsecond.
+    /// The index of an `-i` of its own for a stretch of a file from one packet to another. Packets are moved by whole ticks
+    /// to begin at zero, and come until one begins there at the duration or later, to the nearest microsecond.
     pub(super) fn stretch_input(&mut self, media: String, window: Window) -> usize {
-        let start = window.start.floor_to(MICROS);
+        let start = match window.start.is_positive() {
+            true => (window.start + self.lead(&media)).floor_to(MICROS),
+            false => Time::ZERO,
+        };
         self.run.inputs.push(RunInput {
             source: RunSource::Media(media),
             seek: start.is_positive().then_some(start),
-            duration: window.end.map(|end| end.floor_to(MICROS) - start),
+            duration: window.end.map(|end| (end - window.start).floor_to(MICROS)),
             options: Vec::new(),
         });
         self.run.inputs.len() - 1
+    }
+
+    /// The index of the `-i` of a file of which whole streams are copied.
+    pub(super) fn whole_input(&mut self, media: String) -> usize {
+        self.input(InputKey {
+            packets: self.lead(&media).is_positive(),
+            ..InputKey::whole(media)
+        })
+    }
+
+    /// How much later than FFmpeg's count a file begins.
+    fn lead(&self, media: &str) -> Time {
+        match self.facts.media.get(media) {
+            Some(Ok(media)) => media.lead,
+            _ => Time::ZERO,
+        }
     }
 
     /// Has an input's clock go before or behind.

@@ -1,11 +1,11 @@
-//! Which outputs are made by one run, and what must be measured before.
+//! Which outputs are made by one run, and what must be measured or kept before.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId};
 use crate::output::{Encoding, OutputSpec};
-use crate::plan::{Destination, RunOutput, Stage, StageKind, Track};
+use crate::plan::{Destination, PartId, RunOutput, Stage, StageKind, Track};
 use crate::time::Time;
 
 use super::run::{Lowered, RunBuilder};
@@ -17,7 +17,7 @@ pub(super) fn stages(graph: &Graph, facts: &Facts) -> Vec<Stage> {
         graph,
         facts,
         list: Vec::new(),
-        measured: HashMap::new(),
+        before: Before::default(),
     };
     for group in groups(graph) {
         match group.as_slice() {
@@ -32,15 +32,23 @@ pub(super) struct Stages<'g> {
     pub(super) graph: &'g Graph,
     pub(super) facts: &'g Facts,
     pub(super) list: Vec<Stage>,
+    pub(super) before: Before,
+}
+
+/// What earlier stages did for nodes.
+#[derive(Default)]
+pub(super) struct Before {
     /// The stage that measured each loudness node's input.
     pub(super) measured: HashMap<NodeId, usize>,
+    /// Where each sound is kept.
+    pub(super) kept: HashMap<NodeId, PartId>,
 }
 
 impl Stages<'_> {
     fn render(&mut self, outputs: &[&OutputSpec]) {
         let roots: Vec<NodeId> = outputs.iter().flat_map(|output| decoded(output)).collect();
-        self.measure_for(&roots);
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &roots);
+        self.prepare(&roots);
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
         let outputs: Vec<RunOutput> = outputs.iter().map(|output| builder.output(output)).collect();
         let names: Vec<&str> = outputs.iter().filter_map(RunOutput::name).collect();
         let names = names.join(", ");
@@ -58,27 +66,51 @@ impl Stages<'_> {
         );
     }
 
-    /// Adds the measurements that nodes depend on.
-    pub(super) fn measure_for(&mut self, roots: &[NodeId]) {
-        for id in loudness(self.graph, roots) {
-            self.measure(id);
+    /// Adds the stages that nodes depend on.
+    pub(super) fn prepare(&mut self, roots: &[NodeId]) {
+        // Inputs come before what uses them, so what a stage depends on is there before it.
+        for id in reached(self.graph, roots.iter().copied()) {
+            match self.graph.node(id).kind {
+                Kind::Loudness { .. } => self.measure(id),
+                Kind::Kept => self.keep(id),
+                _ => {}
+            }
         }
     }
 
     /// Adds the stage that measures what flows into a loudness node.
     fn measure(&mut self, id: NodeId) {
-        if self.measured.contains_key(&id) {
+        if self.before.measured.contains_key(&id) {
             return;
         }
         let node = self.graph.node(id);
         let input = node.inputs[0];
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.measured, &[input]);
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[input]);
         let output = builder.measurement(input, node.origin);
         let run = builder.finish(vec![output]);
         let length = node.ty.duration().unwrap_or_default();
         let stage = self.list.len();
         self.push(StageKind::Measure, "measure loudness".to_owned(), length, run);
-        self.measured.insert(id, stage);
+        self.before.measured.insert(id, stage);
+    }
+
+    /// Adds the stage that makes a sound that is kept.
+    fn keep(&mut self, id: NodeId) {
+        if self.before.kept.contains_key(&id) {
+            return;
+        }
+        let node = self.graph.node(id);
+        let input = node.inputs[0];
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[input]);
+        let output = builder.kept(input);
+        let run = builder.finish(vec![output]);
+        let length = node.ty.duration().unwrap_or_default();
+        let part = PartId {
+            stage: self.list.len(),
+            output: 0,
+        };
+        self.push(StageKind::Render, format!("keep {length} of sound"), length, run);
+        self.before.kept.insert(id, part);
     }
 
     pub(super) fn push(&mut self, kind: StageKind, title: String, length: Time, lowered: Lowered) {
@@ -137,15 +169,6 @@ fn reached(graph: &Graph, roots: impl Iterator<Item = NodeId>) -> BTreeSet<NodeI
         }
     }
     reached
-}
-
-/// The loudness nodes that roots reach, those that others depend on first.
-fn loudness(graph: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
-    // Inputs come before what uses them, so the order of ids is such an order.
-    reached(graph, roots.iter().copied())
-        .into_iter()
-        .filter(|id| matches!(graph.node(*id).kind, Kind::Loudness { .. }))
-        .collect()
 }
 
 impl<'g> RunBuilder<'g> {

@@ -2,8 +2,9 @@
 
 use vidc_dsl::Span;
 
+use super::join::made;
 use super::placed;
-use super::run::{InputKey, RunBuilder};
+use super::run::RunBuilder;
 use super::work::{Purpose, Wanted};
 use crate::graph::{Kind, NodeId, SubtitleSource, SubtitleTrack};
 use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
@@ -75,7 +76,7 @@ impl RunBuilder<'_> {
                 .and_then(|s| s.language.clone()),
             _ => None,
         };
-        let input = self.input(InputKey::whole(media));
+        let input = self.whole_input(media);
         let metadata = language.map(|language| ("language".to_owned(), language));
         let source = TrackSource::Stream { input, stream };
         let metadata = metadata.into_iter().collect();
@@ -92,12 +93,11 @@ impl RunBuilder<'_> {
         let usual = output.container.subtitles.first().copied().unwrap_or("srt");
         let (source, encoder) = match &track.source {
             SubtitleSource::Stream { media, stream, codec } => {
-                let key = InputKey::whole(media.clone());
                 let taken = output.container.subtitles.contains(&codec.as_str());
                 let encoder = if taken { "copy" } else { usual };
                 (
                     TrackSource::Stream {
-                        input: self.input(key),
+                        input: self.whole_input(media.clone()),
                         stream: *stream,
                     },
                     encoder,
@@ -124,6 +124,22 @@ impl RunBuilder<'_> {
             encoder: encoder.to_owned(),
             options: Vec::new(),
             metadata,
+        }
+    }
+
+    /// The output of a run that keeps a sound, as precise as filters hand it on.
+    pub(super) fn kept(&mut self, id: NodeId) -> RunOutput {
+        let encoder = Encoder {
+            name: "pcm_f32le",
+            options: Vec::new(),
+        };
+        let spec = TrackSpec {
+            node: id,
+            encoding: Encoding::Encode(encoder),
+        };
+        RunOutput {
+            muxer: "wav".to_owned(),
+            ..made(self.track(&spec, TrackKind::Audio), Vec::new())
         }
     }
 

@@ -127,6 +127,19 @@ impl RunBuilder<'_> {
                 }
                 return;
             }
+            Kind::Kept => {
+                if let StreamType::Audio(ty) = &node.ty {
+                    let amount = seconds * share(ty);
+                    work.decode(
+                        "pcm_f32le",
+                        Coded {
+                            amount,
+                            megabits: 0.0,
+                        },
+                    );
+                }
+                return;
+            }
             Kind::Loop => {
                 let looped = self.graph.node(node.inputs[0]);
                 if let Kind::Source {

@@ -2,6 +2,7 @@
 //!
 //! Each is a file with its legality stated, can be switched off by name, and tells what it saved.
 
+mod batches;
 mod conform;
 mod dead_tracks;
 mod noops;
@@ -10,6 +11,7 @@ mod segments;
 mod sharing;
 mod smart_render;
 mod sound_join;
+mod stretches;
 mod track_copy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +33,7 @@ pub struct Pass {
 /// before those that look for a source right behind what they rewrite; the order of filters before the seeks, which go
 /// through some of them; sharing after the seeks, which may have made two
 /// of what was one; smart rendering before stretches of what it leaves, both before the sound beside them, and all before
-/// the copying of tracks, which decides on an encoder for the rest.
+/// the copying of tracks, which decides on an encoder for the rest; and batches of what is then still of very many files.
 pub static PASSES: &[Pass] = &[
     dead_tracks::PASS,
     noops::PASS,
@@ -42,6 +44,7 @@ pub static PASSES: &[Pass] = &[
     segments::PASS,
     sound_join::PASS,
     track_copy::PASS,
+    batches::PASS,
 ];
 
 /// The passes that join copied and encoded packets: what an exact result is made without.

@@ -28,6 +28,7 @@ const EXACT: &[&str] = &[
 const COARSEST: Time = Time::new(Rational::new_raw(1, 1000));
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
+    let mut slow = BTreeSet::new();
     let rewritten = graph.rewritten(|new, node| {
         let Kind::Trim { start, end } = node.kind else {
             return new.add(node);
@@ -37,7 +38,10 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
         // A length that is not the same to the last digit is not worth a difference in the result.
         match pushed.filter(|id| new.node(*id).ty == node.ty) {
             Some(id) => id,
-            None => new.add(node),
+            None => {
+                slow.extend(slow_source(new, facts, node.inputs[0]));
+                new.add(node)
+            }
         }
     });
     let before: BTreeSet<(&str, Time, Option<Time>)> = graph.sources().map(part).collect();
@@ -45,8 +49,23 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let done = new
         .difference(&before)
         .map(|(media, start, end)| saving(facts, media, *start, *end));
-    let done = done.collect();
+    let slow = slow.iter().map(|media| {
+        format!(
+            "`{media}` is read from its start: its pictures are made anew little by little, not by keyframes"
+        )
+    });
+    let done = done.chain(slow).collect();
     (rewritten, done)
+}
+
+/// The file that a node reads, if there is no beginning in the middle of it.
+fn slow_source(graph: &Graph, facts: &Facts, id: NodeId) -> Option<String> {
+    let Kind::Source { media, stream, .. } = &graph.node(id).kind else {
+        return None;
+    };
+    let known = facts.media.get(media)?.as_ref().ok()?;
+    let found = known.streams.iter().find(|known| known.index == *stream);
+    found.is_some_and(recovers_slowly).then(|| media.clone())
 }
 
 fn part<'g>((media, _, window): (&'g str, &StreamType, Window)) -> (&'g str, Time, Option<Time>) {
@@ -79,6 +98,11 @@ fn in_order(stream: &Stream) -> bool {
         "mpeg4" => video.profile.as_deref() == Some("Simple Profile"),
         codec => matches!(codec, "mjpeg" | "ffv1" | "huffyuv" | "rawvideo"),
     }
+}
+
+/// Whether decoders that begin in the middle of it show wrong pictures for a while.
+fn recovers_slowly(stream: &Stream) -> bool {
+    matches!(&stream.facts, StreamFacts::Video(video) if video.recovers_slowly)
 }
 
 /// Makes parts of streams out of parts of what they are made of.
@@ -156,7 +180,8 @@ impl Cut<'_> {
         let coarse = found
             .time_base
             .is_some_and(|tick| Time::new(tick) > COARSEST && !on_tick(tick));
-        if coarse || !known.format.split(',').any(|name| EXACT.contains(&name)) {
+        let slow = part.start.is_positive() && recovers_slowly(found);
+        if coarse || slow || !known.format.split(',').any(|name| EXACT.contains(&name)) {
             return None;
         }
         let kind = Kind::Source {

@@ -319,7 +319,7 @@ fn copied(facts: &Facts, ty: &AudioType, origin: Origin, begins: i64) -> Option<
     if !media.format.contains("mp4") || !alike || !counts_samples {
         return None;
     }
-    let packet = regular(audio, stream.duration?)?;
+    let packet = regular(audio, stream.duration? + stream.start - media.start)?;
     Some(Copied {
         media: origin.media,
         stream: origin.stream,

@@ -143,7 +143,7 @@ pub enum RunSource {
 }
 
 /// An output of an earlier stage, a [`Destination::Part`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PartId {
     /// Index of the stage.
     pub stage: usize,

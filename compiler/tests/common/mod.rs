@@ -62,6 +62,7 @@ pub(crate) fn facts() -> Facts {
             format: format.to_owned(),
             duration: duration.map(Time::seconds),
             start: Time::ZERO,
+            lead: Time::ZERO,
             streams: streams
                 .into_iter()
                 .map(|stream| Stream {
@@ -202,6 +203,7 @@ fn picture(width: u32, height: u32, frame_rate: Rational) -> VideoFacts {
         frames: None,
         first_keyframe: None,
         hides_frames: false,
+        recovers_slowly: false,
         parameter_sets: None,
     }
 }

@@ -8,7 +8,7 @@ use vidc_compiler::facts::Problem;
 use vidc_compiler::time::Time;
 
 use super::reasons;
-use super::report::{FIRST_PACKETS, Packet, Report};
+use super::report::{FIRST_PACKETS, Flags, Packet, Report};
 use crate::ffmpeg::{Tools, command, short};
 
 /// How long ffprobe may take for one file.
@@ -74,6 +74,45 @@ pub(super) async fn packets(
     }
     let found: Packets = parse(&run(tools, path, &arguments).await?)?;
     Ok(found.packets)
+}
+
+/// How far into a file keyframes are looked at. Most have a second one by then.
+const KEYFRAMES: &str = "%+20";
+
+/// Whether keyframes of an H.264 stream but the first are only points of recovery: FFmpeg, told to decode only
+/// keyframes, leaves those out. Of open groups, it loses some others as well.
+pub(super) async fn recovers_slowly(tools: &Tools, path: &Path, stream: u32) -> Result<bool, Problem> {
+    #[derive(Deserialize)]
+    #[serde(tag = "type", rename_all = "lowercase")]
+    enum Entry {
+        Packet { flags: Flags },
+        Frame {},
+    }
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(default)]
+        packets_and_frames: Vec<Entry>,
+    }
+    let stream = stream.to_string();
+    let arguments = [
+        "-skip_frame",
+        "nokey",
+        "-select_streams",
+        &stream,
+        "-read_intervals",
+        KEYFRAMES,
+        "-show_packets",
+        "-show_frames",
+        "-show_entries",
+        "packet=flags:frame=key_frame",
+    ];
+    let found: Found = parse(&run(tools, path, &arguments).await?)?;
+    let entries = &found.packets_and_frames;
+    let keys = entries
+        .iter()
+        .filter(|entry| matches!(entry, Entry::Packet { flags } if flags.key && !flags.dropped));
+    let decoded = entries.iter().filter(|entry| matches!(entry, Entry::Frame {}));
+    Ok(keys.count() > 1 && decoded.count() < 2)
 }
 
 fn parse<T: for<'a> Deserialize<'a>>(json: &[u8]) -> Result<T, Problem> {

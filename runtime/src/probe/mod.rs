@@ -8,6 +8,7 @@ mod pixels;
 mod rate;
 mod reading;
 mod reasons;
+mod recovery;
 mod report;
 mod streams;
 
@@ -33,7 +34,7 @@ pub async fn probe(tools: &Tools, cache: &Cache, path: &Path) -> Result<Media, P
     if let Some(known) = key.as_ref().and_then(|key| cache.get::<Media>("media", key)) {
         return Ok(known);
     }
-    let (media, hash) = tokio::join!(inspect(tools, path), hash(path.to_owned()));
+    let (media, hash) = tokio::join!(look_into(tools, path), hash(path.to_owned()));
     let media = Media {
         hash: hash?,
         ..media?
@@ -45,7 +46,15 @@ pub async fn probe(tools: &Tools, cache: &Cache, path: &Path) -> Result<Media, P
     Ok(media)
 }
 
-/// Probes a file and neither hashes nor recalls it: [`Media::hash`] is empty.
+/// Probes a file, and looks at its keyframes, too.
+async fn look_into(tools: &Tools, path: &Path) -> Result<Media, Problem> {
+    let mut media = inspect(tools, path).await?;
+    recovery::settle(tools, &mut media).await;
+    Ok(media)
+}
+
+/// Probes a file and neither hashes nor recalls it: [`Media::hash`] is empty, and of how its keyframes recover nothing is
+/// told.
 pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
     let bytes = readable(path)?;
     let absolute = absolute(path)?;
@@ -63,13 +72,18 @@ async fn describe(reading: &Reading<'_>, absolute: &Path, bytes: u64) -> Result<
             "there is no picture and no sound in it".to_owned(),
         ));
     }
-    streams::first_packets(&report, &mut streams);
     rate::settle(reading, &report, &mut streams).await?;
     durations::settle(reading, &report, &mut streams).await?;
     let still = streams::is_still(&report.format);
-    let start = report.format.start().unwrap_or_default();
+    let first = report.format.start().unwrap_or_default();
+    let lead = match still {
+        true => Time::ZERO,
+        false => streams::lead(&report.format, &streams),
+    };
+    let start = first + lead;
+    streams::first_packets(&report, start, &mut streams);
     let duration = report.format.duration().or_else(|| durations::longest(&streams));
-    let heard = duration.and_then(|duration| durations::heard(&report, duration, start));
+    let heard = duration.and_then(|duration| durations::heard(&report, duration, first));
     Ok(Media {
         path: absolute.to_string_lossy().into_owned(),
         hash: String::new(),
@@ -77,8 +91,9 @@ async fn describe(reading: &Reading<'_>, absolute: &Path, bytes: u64) -> Result<
         format: report.format.format_name.clone(),
         duration: match still {
             true => None,
-            false => heard.or(duration),
+            false => heard.or(duration).map(|duration| duration - lead),
         },
+        lead,
         start: match still {
             true => Time::ZERO,
             false => start,

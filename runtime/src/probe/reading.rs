@@ -59,4 +59,12 @@ impl<'a> Reading<'a> {
             None => ffprobe::packets(self.tools, self.path, stream, from).await,
         }
     }
+
+    /// Whether keyframes of an H.264 stream but the first are only points of recovery.
+    pub(super) async fn recovers_slowly(&self, stream: u32) -> Result<bool, Problem> {
+        match &self.movie {
+            Some(movie) => mp4::recovers_slowly(movie, self.path, stream).await,
+            None => ffprobe::recovers_slowly(self.tools, self.path, stream).await,
+        }
+    }
 }

@@ -58,9 +58,23 @@ fn stream(raw: &RawStream, still: bool) -> Stream {
     }
 }
 
-/// Sets where the packets of each picture can be cut first, and where those of each sound begin.
-pub(super) fn first_packets(report: &Report, streams: &mut [Stream]) {
-    let start = report.format.start().unwrap_or_default();
+/// How much later than its first stream a file begins: with its picture, if that comes less than a frame later. FFmpeg
+/// moves all that it puts into Matroska behind the priming of the sound. Only of files that are sought in.
+pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
+    let pictured = streams.iter().find_map(|stream| match &stream.facts {
+        StreamFacts::Video(video) => Some((stream.start, Time::of_frames(1, video.frame_rate))),
+        _ => None,
+    });
+    let exact = format.format_name.contains("mp4") || format.format_name.contains("matroska");
+    let late = pictured.map(|(start, frame)| (start - format.start().unwrap_or_default(), frame));
+    match late {
+        Some((late, frame)) if exact && late.is_positive() && late < frame => late,
+        _ => Time::ZERO,
+    }
+}
+
+/// Sets where the packets of each picture can be cut first, and where those of each sound begin, from the file's start.
+pub(super) fn first_packets(report: &Report, start: Time, streams: &mut [Stream]) {
     for stream in streams {
         let Some(base) = stream.time_base else { continue };
         let mut mine = report
@@ -124,6 +138,7 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         frames: if still { Some(1) } else { raw.frames() },
         first_keyframe: None,
         hides_frames: false,
+        recovers_slowly: false,
         parameter_sets: raw.extradata_hash.clone(),
     }))
 }

@@ -11,7 +11,7 @@ use crate::time::{Rational, Time};
 use super::Pass;
 use super::seek_pushdown::Cut;
 use encoder::alike;
-use source::{Untouched, ticks_of, untouched};
+use source::{NOWHERE, Untouched, ticks_of, untouched};
 
 /// Legal where pictures are those of a file, from a keyframe that begins a closed group on: then their packets are the
 /// result. They end where all that is shown before is decoded before anything later. What lies between is encoded to the
@@ -153,10 +153,14 @@ impl Partition {
     fn copies(&self, facts: &Facts, ticks: i64) -> Result<Copies<'_>, String> {
         let mut list = Vec::new();
         let mut delay = None;
-        let mut why = "no keyframe to cut at was found nearby";
+        let mut why = NOWHERE;
         for piece in &self.untouched {
-            let Some((from, until)) = piece.cuts(facts) else {
-                continue;
+            let (from, until) = match piece.cuts(facts) {
+                Ok(cuts) => cuts,
+                Err(not) => {
+                    why = not;
+                    continue;
+                }
             };
             let at = |shown: Time| (piece.begins + (shown - piece.origin.at)).frames(self.rate);
             let start = at(from.shown);

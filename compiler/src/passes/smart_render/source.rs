@@ -3,13 +3,16 @@
 use crate::facts::{Around, End, Facts, Keyframe, Media, Stream, StreamFacts, VideoFacts};
 use crate::graph::{Origin, VideoType};
 use crate::output::Codec;
-use crate::passes::segments;
+use crate::passes::stretches;
 use crate::time::{Rational, Time};
 
 use super::MOST_DELAY;
 
 /// Frames: encoders learn by how much decoding is ahead from the frame behind those that they hold back.
 const LEAST: i64 = MOST_DELAY + 1;
+
+/// Why nothing is copied of most files of which nothing is.
+pub(super) const NOWHERE: &str = "no keyframe to cut at was found nearby";
 
 /// A stretch of a file's pictures.
 pub(super) struct Untouched {
@@ -26,6 +29,7 @@ pub(super) struct Untouched {
     /// Whether it goes on to the end of the file.
     to_end: bool,
     first: Option<Keyframe>,
+    recovers_slowly: bool,
     /// Whether its file is MP4 or MOV, hides nothing, and has the picture as its first stream: then it can be joined where
     /// it lies.
     in_place: bool,
@@ -44,16 +48,20 @@ impl Untouched {
         [end, end - self.least].into_iter().filter(|_| !self.to_end)
     }
 
-    /// Where packets are cut: the keyframe they begin with, and where they end; none is the end of the file.
-    pub(super) fn cuts(&self, facts: &Facts) -> Option<(Keyframe, Option<End>)> {
+    /// Where packets are cut: the keyframe they begin with, and where they end; none is the end of the file. Or why they
+    /// cannot be.
+    pub(super) fn cuts(&self, facts: &Facts) -> Result<(Keyframe, Option<End>), &'static str> {
         let known = facts.keyframes.get(&self.origin.media);
         let around = |time: Time| -> Around {
             let found = known.and_then(|known| known.get(&time));
             found.copied().unwrap_or_default()
         };
         let from = match self.origin.at.is_positive() {
-            true => around(self.origin.at).after?,
-            false => self.first?,
+            true if self.recovers_slowly => {
+                return Err("pictures are made anew little by little, not by keyframes");
+            }
+            true => around(self.origin.at).after.ok_or(NOWHERE)?,
+            false => self.first.ok_or(NOWHERE)?,
         };
         let end = self.origin.at + self.length;
         let half = Time::new(self.least.as_rational() / (2 * LEAST));
@@ -65,10 +73,10 @@ impl Untouched {
             true => None,
             false => {
                 let mut found = self.ends().filter_map(|time| around(time).end);
-                Some(found.find(none_or_enough)?)
+                Some(found.find(none_or_enough).ok_or(NOWHERE)?)
             }
         };
-        Some((from, until))
+        Ok((from, until))
     }
 
     /// Whether its packets need no file of their own to be joined by a clock of so many ticks a second.
@@ -106,6 +114,7 @@ pub(super) fn untouched(
         in_place: stream.index == 0 && media.format.contains("mp4") && !video.hides_frames,
         origin,
         first: video.first_keyframe,
+        recovers_slowly: video.recovers_slowly,
         parameter_sets: video.parameter_sets.clone(),
         tick: Time::new(stream.time_base?),
     })
@@ -135,5 +144,5 @@ pub(super) fn ticks_of(pieces: &[Untouched], rate: Rational) -> i64 {
         (piece.in_place && ticks.is_integer()).then(|| ticks.to_integer())
     };
     let exact = pieces.iter().filter_map(of).find(|ticks| whole(*ticks));
-    exact.unwrap_or_else(|| segments::ticks(rate))
+    exact.unwrap_or_else(|| stretches::ticks(rate))
 }

@@ -19,6 +19,8 @@ pub(super) struct Avc {
     /// Width of a pixel over its height.
     pub(super) sample_aspect: Option<(u16, u16)>,
     pub(super) colour: Colour,
+    /// How many bytes tell the length of what follows them in a packet.
+    pub(super) length_size: u8,
 }
 
 impl Avc {
@@ -28,7 +30,8 @@ impl Avc {
         if bytes.u8()? != 1 {
             return Err(Declined("an avcC box is of an unknown version"));
         }
-        bytes.skip(4)?;
+        bytes.skip(3)?;
+        let length_size = (bytes.u8()? & 3) + 1;
         if bytes.u8()? & 31 != 1 {
             return Err(Declined("there is not one sequence parameter set"));
         }
@@ -46,10 +49,10 @@ impl Avc {
         let unreadable = Declined("a sequence parameter set cannot be read");
         let unit = decode_nal(unit).map_err(|_| unreadable)?;
         let set = SeqParameterSet::from_bits(BitReader::new(&*unit)).map_err(|_| unreadable)?;
-        Avc::described(&set)
+        Avc::described(&set, length_size)
     }
 
-    fn described(set: &SeqParameterSet) -> Read<Avc> {
+    fn described(set: &SeqParameterSet, length_size: u8) -> Read<Avc> {
         if set.frame_mbs_flags != FrameMbsFlags::Frames {
             return Err(Declined("a picture may be interlaced"));
         }
@@ -92,6 +95,7 @@ impl Avc {
             depth: depth + 8,
             sample_aspect,
             colour,
+            length_size,
         })
     }
 

@@ -20,15 +20,18 @@ mod memory;
 mod movie;
 mod places;
 mod rates;
+mod recovery;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod track;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) use movie::Movie;
+use vidc_compiler::facts::Problem;
 
 /// The index of a file, if it tells all of what ffprobe would.
 pub(super) async fn movie(path: &Path) -> Option<Arc<Movie>> {
@@ -44,4 +47,14 @@ pub(super) async fn movie(path: &Path) -> Option<Arc<Movie>> {
         .await
         .ok()
         .flatten()
+}
+
+/// Whether keyframes of a picture but the first are only points of recovery.
+pub(super) async fn recovers_slowly(movie: &Arc<Movie>, path: &Path, stream: u32) -> Result<bool, Problem> {
+    let (movie, path) = (Arc::clone(movie), path.to_owned());
+    tokio::task::spawn_blocking(move || movie.recovers_slowly(&path, stream))
+        .await
+        .map_err(io::Error::other)
+        .flatten()
+        .map_err(|error| Problem::Unreadable(error.to_string()))
 }

@@ -1,11 +1,14 @@
 //! An index in ffprobe's terms.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use super::bytes::{Declined, Read, rescale};
 use super::description::{Content, Picture};
 use super::file;
 use super::rates;
+use super::recovery;
 use super::tables::Sample;
 use super::track::Track;
 use crate::probe::report::{
@@ -71,6 +74,22 @@ impl Movie {
                 .map(move |sample| packet(track, index, sample))
         });
         samples.into_iter().flatten().collect()
+    }
+
+    /// Whether keyframes of a picture but the first are only points of recovery.
+    ///
+    /// # Errors
+    /// Those of reading its file.
+    pub(super) fn recovers_slowly(&self, path: &Path, stream: u32) -> io::Result<bool> {
+        let track = usize::try_from(stream)
+            .ok()
+            .and_then(|index| self.tracks.get(index));
+        match track.map(|track| (track, &track.content)) {
+            Some((track, Content::Picture(picture))) => {
+                recovery::is_slow(&File::open(path)?, &track.samples, picture.avc.length_size)
+            }
+            _ => Ok(false),
+        }
     }
 
     /// How many samples there are.

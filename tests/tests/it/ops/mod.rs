@@ -2,6 +2,7 @@
 
 mod copying;
 mod frame;
+mod many;
 mod outputs;
 mod overlay;
 mod sound;

@@ -132,3 +132,47 @@ fn clips_put_together_packet_by_packet_keep_in_time() {
         about(*beep, *flash, 0.045);
     }
 }
+
+/// Packets last for no whole number of microseconds, in which FFmpeg counts where to begin and to end.
+#[test]
+fn sound_is_joined_wherever_its_packets_begin() {
+    let studio = studio(&[]);
+    for rate in [44_100, 48_000] {
+        let source = made("tone.m4a", &format!("-f lavfi -i sine=440:r={rate}:d=8 -c:a aac"));
+        std::fs::copy(source, studio.path("tone.m4a")).unwrap();
+        let clips = (0..20).map(|n| {
+            let start = 0.25 * f64::from(n);
+            format!("input(\"tone.m4a\") | trim({start}s..{}s)", start + 1.5)
+        });
+        let clips: Vec<String> = clips.collect();
+        let said = studio
+            .run(
+                &format!("output(\"out.m4a\", from: concat([{}]))", clips.join(", ")),
+                &[],
+            )
+            .expect(0)
+            .stderr;
+        assert!(!said.contains("as a whole"), "{rate}: {said}");
+        about(sound(&studio.path("out.m4a")).seconds(), 30.0, 0.03);
+    }
+}
+
+/// FFmpeg puts the priming of AAC into Matroska as if it were to be heard, and moves the picture behind it.
+#[test]
+fn what_is_put_before_the_sound_in_matroska_moves_nothing() {
+    let studio = studio(&["flash.mkv", "flash.mp4"]);
+    let clips = "input(\"flash.mkv\") | trim(0.4s..3.4s), input(\"flash.mp4\"), input(\"flash.mkv\")";
+    for options in [&[][..], &["--exact"]] {
+        studio
+            .run(&format!("output(\"out.mp4\", from: concat([{clips}]))"), options)
+            .expect(0);
+        let made = studio.path("out.mp4");
+        let (beeps, flashes) = (beeps(&made), flashes(&made, 25.0));
+        let expected = [0.6, 1.6, 2.6, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0];
+        assert_eq!((beeps.len(), flashes.len()), (11, 11), "{options:?}");
+        for (expected, (beep, flash)) in expected.iter().zip(beeps.iter().zip(&flashes)) {
+            about(*flash, *expected, 0.001);
+            about(*beep, *expected, 0.012);
+        }
+    }
+}

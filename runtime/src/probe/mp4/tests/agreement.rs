@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::Bench;
+use crate::cache::Cache;
 use crate::probe::mp4::Movie;
+use crate::probe::probe;
+use crate::probe::reading::Reading;
 
 const PICTURE: &str = "-f lavfi -i testsrc2=s=320x240:r=30:d=4";
 const SOUND: &str = "-f lavfi -i sine=d=4:r=48000";
@@ -384,4 +387,24 @@ async fn a_file_that_was_cut_short_is_left_to_ffprobe() {
     std::fs::write(&front, [&whole[..], b"more"].concat()).unwrap();
     assert!(Movie::read(&front).is_err());
     bench.done();
+}
+
+#[tokio::test]
+async fn pictures_that_recover_slowly() {
+    let bench = Bench::new();
+    for (parameters, slow) in [
+        ("intra-refresh=1", true),
+        ("open-gop=1:scenecut=0", false),
+        ("scenecut=0", false),
+        ("slices=4:scenecut=0", false),
+    ] {
+        for container in ["mp4", "mkv"] {
+            let name = format!("{}.{container}", parameters.replace([':', '='], "-"));
+            let path = bench.made(&format!("{PICTURE} {BFRAMES} -x264-params {parameters} {name}"));
+            let media = probe(&bench.tools, &Cache::none(), &path).await.unwrap();
+            assert_eq!(media.video().unwrap().1.recovers_slowly, slow, "{name}");
+            let by_ffprobe = Reading::by_ffprobe(&bench.tools, &path);
+            assert_eq!(by_ffprobe.recovers_slowly(0).await, Ok(slow), "{name}");
+        }
+    }
 }

@@ -1,0 +1,25 @@
+mod pictures;
+mod sounds;
+
+use crate::facts::Facts;
+use crate::graph::Graph;
+
+use super::Pass;
+
+/// Legal for pictures where stretches of them are (see `segments`); and for sounds always, for what is kept of them
+/// loses nothing. FFmpeg opens all files of a run at once, and each decoder holds a dozen pictures from then on.
+pub(super) const PASS: Pass = Pass {
+    name: "batches",
+    why: "Of very many clips, only so many are opened at once.",
+    run,
+};
+
+fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
+    let mut graph = graph.clone();
+    let mut done = Vec::new();
+    for index in 0..graph.outputs.len() {
+        done.extend(pictures::batched(&mut graph, facts, index));
+        done.extend(sounds::batched(&mut graph, index));
+    }
+    (graph, done)
+}
