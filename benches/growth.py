@@ -2,7 +2,10 @@
 
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 from measure import Vidc, measured, shown, timed, with_media
@@ -23,9 +26,13 @@ def growth(vidc: Vidc, rounds: int) -> list[str]:
 
 
 def clips(vidc: Vidc, rounds: int) -> list[str]:
-    lines = ["| clips | compiling, in seconds | the plan, in KiB |", "|---|---|---|"]
+    lines = [
+        "| clips of half a second | compiling, in seconds | the plan, in KiB | rendering, in seconds | memory, in MiB "
+        "| memory without `batches` |",
+        "|---|---|---|---|---|---|",
+    ]
     for count in (10, 100, 1000):
-        all_clips = ", ".join(f'input("a.mp4") | trim({n % 50}s..{n % 50 + 2}s)' for n in range(count))
+        all_clips = ", ".join(f'input("a.mp4") | trim({n % 100 / 2}s..{n % 100 / 2 + 0.5}s)' for n in range(count))
         recipe = f'vidc 1\n\noutput("out.mp4", from: concat([{all_clips}]) | text("x"))\n'
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
@@ -35,6 +42,23 @@ def clips(vidc: Vidc, rounds: int) -> list[str]:
             # The first of them looks at the media.
             took = [timed(command, folder, vidc.cache(folder)).seconds or 0 for _ in range(rounds + 1)]
             size = os.path.getsize(folder / "plan.json") / 1024
-        lines.append(f"| {count} | {statistics.median(took[1:]):.3f} | {size:.0f} |")
+            render = [vidc.program, "render", "--no-cache", "r.vidc", "-o", "."]
+            seconds, memory = peak(render, folder, vidc.cache(folder))
+            # A thousand at once would take all memory of most machines.
+            at_once = peak([*render, "--no-pass", "batches"], folder, vidc.cache(folder))[1] if count < 1000 else None
+        cells = [f"{statistics.median(took[1:]):.3f}", f"{size:.0f}", f"{seconds:.1f}", f"{memory:.0f}"]
+        lines.append(f"| {count} | {' | '.join(cells)} | {f'{at_once:.0f}' if at_once else '–'} |")
         print(lines[-1], flush=True)
     return lines
+
+
+def peak(command: list[str], folder: Path, variables: dict[str, str]) -> tuple[float, float]:
+    """How many seconds a command takes, and how many MiB the largest of its processes."""
+    begun = time.monotonic()
+    with (folder / "said").open("w") as said:
+        run = subprocess.Popen(command, cwd=folder, env=os.environ | variables, stdout=said, stderr=said)
+        _, status, usage = os.wait4(run.pid, 0)
+    run.returncode = os.waitstatus_to_exitcode(status)
+    if run.returncode != 0:
+        sys.exit(f"failed: {command}\n{(folder / 'said').read_text()[-800:]}")
+    return time.monotonic() - begun, usage.ru_maxrss / 1024

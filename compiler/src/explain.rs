@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use crate::cost::Estimate;
 use crate::facts::Facts;
 use crate::graph::{Graph, StreamType, SubtitleSource};
-use crate::output::{Encoding, JoinPart, JoinSource, OutputSpec, SplicePart, SpliceSource};
+use crate::output::{Encoding, JoinSource, OutputSpec, SpliceSource};
 use crate::passes::Report;
 use crate::plan::{Plan, StageKind};
-use crate::time::{Rational, decimal};
+use crate::time::{Rational, Time, decimal};
 
 /// Headed paragraphs: what is made, what was saved, what is run.
 pub(crate) fn explanation(
@@ -36,8 +36,6 @@ pub(crate) fn explanation(
             StageKind::Copy => "packets are copied, nothing is decoded".to_owned(),
             StageKind::Join => "packets are joined, nothing is decoded".to_owned(),
             StageKind::Render | StageKind::Measure => {
-                let plural =
-                    |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
                 format!(
                     "one ffmpeg, {}, {}",
                     plural(stage.run.inputs.len(), "input"),
@@ -58,6 +56,25 @@ pub(crate) fn explanation(
     }
     let _ = writeln!(out, "  in all {estimate}");
     out
+}
+
+fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// How much of a track is copied and how much encoded; parts are given by their length and whether they are copied.
+fn joined(parts: impl Iterator<Item = (Time, bool)>, encoder: &str) -> String {
+    let (mut copied, mut encoded, mut count) = (Time::ZERO, Time::ZERO, 0);
+    for (length, is_copied) in parts {
+        let sum = if is_copied { &mut copied } else { &mut encoded };
+        *sum = *sum + length;
+        count += 1;
+    }
+    match (copied.is_positive(), encoded.is_positive()) {
+        (false, _) => format!("encoded by {encoder} in {}", plural(count, "part")),
+        (true, false) => "copied".to_owned(),
+        (true, true) => format!("{copied} copied, {encoded} encoded by {encoder}"),
+    }
 }
 
 fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec) {
@@ -83,16 +100,18 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
                 )
             }
             Encoding::Join(join) => {
-                let copied = |part: &&JoinPart| matches!(part.source, JoinSource::Packets { .. });
-                match (join.parts.iter().filter(copied).count(), join.parts.len()) {
-                    (0, parts) => format!("encoded by {} in {parts} parts", join.encoder.name),
-                    (copied, parts) => format!("{copied} of {parts} parts copied"),
-                }
+                let parts = join
+                    .parts
+                    .iter()
+                    .map(|part| (part.length, matches!(part.source, JoinSource::Packets { .. })));
+                joined(parts, join.encoder.name)
             }
             Encoding::Splice(splice) => {
-                let copied = |part: &&SplicePart| matches!(part.source, SpliceSource::Packets { .. });
-                let copied = splice.parts.iter().filter(copied).count();
-                format!("{copied} of {} parts copied", splice.parts.len())
+                let parts = splice
+                    .parts
+                    .iter()
+                    .map(|part| (part.length, matches!(part.source, SpliceSource::Packets { .. })));
+                joined(parts, splice.encoder.name)
             }
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => {
                 format!("encoded by {}", encoder.name)
@@ -103,7 +122,7 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
     for track in &output.subtitles {
         let language = track.language.as_deref().unwrap_or("und");
         let count = match &track.source {
-            SubtitleSource::Cues(cues) => format!("{} subtitles", cues.len()),
+            SubtitleSource::Cues(cues) => plural(cues.len(), "subtitle"),
             SubtitleSource::Stream { .. } => "subtitles of the source".to_owned(),
         };
         parts.push(format!("{count} ({language})"));

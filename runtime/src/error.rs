@@ -92,6 +92,16 @@ pub enum Error {
         /// Where the input is.
         input: PathBuf,
     },
+    /// An environment variable holds what cannot be made out.
+    #[error("`{name}` is `{value}`, and should be {wanted}")]
+    Setting {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it may hold.
+        wanted: &'static str,
+    },
     /// A plan of another version of vidc.
     #[error("the plan is of version {found} and this vidc runs version {runs}. Compile the recipe again")]
     PlanVersion {
@@ -150,9 +160,10 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::Unsettled { .. } | Error::Refused(_) => ErrorKind::InvalidRecipe,
-            Error::OutputName { .. } | Error::OutputIsInput { .. } | Error::PlanVersion { .. } => {
-                ErrorKind::Usage
-            }
+            Error::OutputName { .. }
+            | Error::OutputIsInput { .. }
+            | Error::Setting { .. }
+            | Error::PlanVersion { .. } => ErrorKind::Usage,
             Error::ToolMissing { .. }
             | Error::ToolBroken { .. }
             | Error::Io { .. }

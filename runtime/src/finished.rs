@@ -15,9 +15,12 @@ use serde::{Deserialize, Serialize};
 use vidc_compiler::plan::{Destination, Loudness, Stage};
 
 use crate::cache;
+use crate::error::Error;
 
 /// Bytes that are kept where nothing else says.
 const USUAL_LIMIT: u64 = 10 << 30;
+/// The variable that tells another.
+const LIMIT: &str = "VIDC_CACHE_LIMIT";
 /// What a writer that was killed leaves behind is deleted when it is this old.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 const ABOUT: &str = "about.json";
@@ -90,15 +93,22 @@ struct About {
 impl Finished {
     /// In the user's cache directory, up to `VIDC_CACHE_LIMIT` (such as `500M` or `20G`, otherwise 10 GiB; `0` keeps
     /// nothing).
-    pub fn of_user() -> Finished {
-        let limit = env::var("VIDC_CACHE_LIMIT")
-            .ok()
-            .and_then(|text| bytes(&text))
-            .unwrap_or(USUAL_LIMIT);
-        match cache::user_directory() {
+    ///
+    /// # Errors
+    /// If the variable holds something else.
+    pub fn of_user() -> Result<Finished, Error> {
+        let limit = match env::var_os(LIMIT) {
+            Some(value) => value.to_str().and_then(bytes).ok_or_else(|| Error::Setting {
+                name: LIMIT,
+                value: value.to_string_lossy().into_owned(),
+                wanted: "a number of bytes, such as `500M` or `20G`",
+            })?,
+            None => USUAL_LIMIT,
+        };
+        Ok(match cache::user_directory() {
             Some(root) if limit > 0 => Finished::at(root.join("finished"), limit),
             _ => Finished::none(),
-        }
+        })
     }
 
     /// In a directory of the caller's, up to a number of bytes.

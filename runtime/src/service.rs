@@ -240,7 +240,7 @@ impl Service {
             room: Room::new(vec![std::env::temp_dir(), folder.clone()], settings.free_bytes),
             tools: Tools::find()?,
             cache: Cache::of_user(),
-            finished: Finished::of_user(),
+            finished: Finished::of_user()?,
             settings,
             outside: Outside::new(allowed)?,
             metrics: Arc::default(),

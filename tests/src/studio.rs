@@ -122,6 +122,13 @@ fn arguments(name: &str) -> String {
         "groups.avi" => format!(
             "{COUNTED} -c:v mpeg4 -q:v 2 -g 15 -bf 0 -pix_fmt yuv420p -c:a libmp3lame -avoid_negative_ts disabled"
         ),
+        // The same with frames that are decoded out of order, which AVI tells nothing of.
+        "reordered.avi" => {
+            format!("{COUNTED} -c:v mpeg4 -q:v 2 -g 15 -bf 2 -pix_fmt yuv420p -c:a libmp3lame")
+        }
+        "modern.avi" => {
+            format!("{COUNTED} -c:v libx264 -crf 10 -g 15 -bf 2 -pix_fmt yuv420p -c:a libmp3lame")
+        }
         "hevc.mp4" | "ultrafast.mp4" => format!(
             "{COUNTED} -c:v libx265 -crf 10 -preset {} -pix_fmt yuv420p \
              -x265-params log-level=error:keyint=15:min-keyint=15:scenecut=0:open-gop=0 -tag:v hvc1 -c:a aac",

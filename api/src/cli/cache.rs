@@ -23,7 +23,7 @@ enum Action {
 }
 
 pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let finished = Finished::of_user();
+    let finished = Finished::of_user()?;
     let Some(directory) = finished.directory() else {
         return output.line("nothing is kept: there is no cache directory, or its limit is 0");
     };
@@ -41,8 +41,9 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
     }
     let mebibytes = usage.bytes as f64 / f64::from(1 << 20);
     output.line(&format!(
-        "{}: {} renders {verb}, {mebibytes:.1} MiB",
+        "{}: {} render{} {verb}, {mebibytes:.1} MiB",
         directory.display(),
-        usage.entries
+        usage.entries,
+        if usage.entries == 1 { "" } else { "s" }
     ))
 }

@@ -59,7 +59,7 @@ async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let finished = if arguments.no_cache {
         Finished::none()
     } else {
-        Finished::of_user()
+        Finished::of_user()?
     };
     let workshop = Workshop {
         tools: &machine.tools,

@@ -83,6 +83,20 @@ pub struct Stream {
     pub facts: StreamFacts,
 }
 
+impl Stream {
+    /// Whether it is a picture whose frames are shown in the order of their packets, so that times of decoding tell when.
+    pub fn is_in_order(&self) -> bool {
+        let StreamFacts::Video(video) = &self.facts else {
+            return false;
+        };
+        match self.codec.as_str() {
+            // Other profiles may reorder.
+            "mpeg4" => video.profile.as_deref() == Some("Simple Profile"),
+            codec => matches!(codec, "mjpeg" | "ffv1" | "huffyuv" | "rawvideo"),
+        }
+    }
+}
+
 /// What is particular to a stream's kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]

@@ -185,6 +185,11 @@ pub(super) fn by_the_clock(late: Time) -> FilterCall {
     FilterCall::new("aresample", options)
 }
 
+/// Times counted from the first frame.
+pub(super) fn from_the_first() -> FilterCall {
+    FilterCall::new("setpts", [("expr", "PTS-STARTPTS")])
+}
+
 /// Times that follow from the number of samples alone.
 pub(super) fn by_the_samples() -> FilterCall {
     FilterCall::new("asetpts", [("expr", "N/SR/TB")])

@@ -87,9 +87,22 @@ impl Stages<'_> {
         let mut segments = Vec::new();
         for part in &join.parts {
             let source = match &part.source {
-                JoinSource::Packets { as_is, .. } if !as_is || marked(join).is_some() => {
+                JoinSource::Packets {
+                    media,
+                    stream,
+                    from,
+                    frames,
+                    as_is,
+                    ..
+                } if !as_is || marked(join).is_some() => {
+                    let packets = Packets {
+                        media,
+                        stream: *stream,
+                        from: from.shown,
+                        frames: *frames,
+                    };
                     SegmentSource::Made {
-                        part: self.taken_out(output, join, &part.source, part.length),
+                        part: self.taken_out(output, join, &packets, part.length),
                         from: None,
                         until: None,
                     }
@@ -135,39 +148,32 @@ impl Stages<'_> {
         let mut track = builder.track(&spec, TrackKind::Video);
         track.options.extend(marked(join));
         let run = builder.finish(vec![picture(join, track)]);
-        self.push(StageKind::Render, title, part.length, run);
-        self.last(0)
+        let stage = self.push(StageKind::Render, title, part.length, run);
+        PartId { stage, output: 0 }
     }
 
     /// Adds the stage that makes a file of its own of some packets: the clock and the place of their stream in theirs
     /// are not those of the parts beside them.
-    fn taken_out(&mut self, output: &OutputSpec, join: &Join, source: &JoinSource, length: Time) -> PartId {
+    fn taken_out(&mut self, output: &OutputSpec, join: &Join, packets: &Packets<'_>, length: Time) -> PartId {
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[]);
-        if let JoinSource::Packets {
-            media,
-            stream,
-            from,
-            frames,
-            ..
-        } = source
-        {
-            let window = Window {
-                start: from.shown,
-                end: None,
-            };
-            let mut track = builder.stretch(TrackKind::Video, media, *stream, window);
-            track.options.push(("frames".to_owned(), frames.to_string()));
-            if let Some(mark) = marked(join) {
-                track
-                    .options
-                    .push(("bsf".to_owned(), "hevc_mp4toannexb".to_owned()));
-                track.options.push(mark);
-            }
-            let run = builder.finish(vec![picture(join, track)]);
-            let title = format!("copy {length} of the picture of {}", output.name);
-            self.push(StageKind::Copy, title, length, run);
+        let window = Window {
+            start: packets.from,
+            end: None,
+        };
+        let mut track = builder.stretch(TrackKind::Video, packets.media, packets.stream, window);
+        track
+            .options
+            .push(("frames".to_owned(), packets.frames.to_string()));
+        if let Some(mark) = marked(join) {
+            track
+                .options
+                .push(("bsf".to_owned(), "hevc_mp4toannexb".to_owned()));
+            track.options.push(mark);
         }
-        self.last(0)
+        let run = builder.finish(vec![picture(join, track)]);
+        let title = format!("copy {length} of the picture of {}", output.name);
+        let stage = self.push(StageKind::Copy, title, length, run);
+        PartId { stage, output: 0 }
     }
 
     /// Where the packets of a joined sound are; adds the stages that copy and encode them.
@@ -177,22 +183,11 @@ impl Stages<'_> {
             let roots: Vec<NodeId> = parts.iter().filter_map(SplicePart::node).collect();
             self.prepare(&roots);
             let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
-            let mut outputs = Vec::new();
-            for (index, part) in parts.iter().enumerate() {
+            let (mut outputs, mut windows) = (Vec::new(), Vec::new());
+            for part in parts {
                 let (track, from, until) = builder.sound_part(splice, part);
                 outputs.push(made(track, vec![clock(splice)]));
-                let id = PartId {
-                    stage: self.list.len(),
-                    output: index,
-                };
-                segments.push(Segment {
-                    source: SegmentSource::Made {
-                        part: id,
-                        from,
-                        until,
-                    },
-                    length: part.length,
-                });
+                windows.push((from, until));
             }
             let run = builder.finish(outputs);
             let (kind, verb) = match roots.is_empty() {
@@ -203,7 +198,14 @@ impl Stages<'_> {
                 .iter()
                 .filter(|part| part.node().is_some() || roots.is_empty());
             let length = length.map(|part| part.length).sum();
-            self.push(kind, format!("{verb} the sound of {}", output.name), length, run);
+            let stage = self.push(kind, format!("{verb} the sound of {}", output.name), length, run);
+            for (output, (spliced, (from, until))) in parts.iter().zip(windows).enumerate() {
+                let part = PartId { stage, output };
+                segments.push(Segment {
+                    source: SegmentSource::Made { part, from, until },
+                    length: spliced.length,
+                });
+            }
         }
         segments
     }
@@ -220,22 +222,20 @@ impl Stages<'_> {
         };
         let run = builder.finish(vec![made]);
         let length = self.graph.node(track.node).ty.duration().unwrap_or_default();
-        self.push(
-            StageKind::Render,
-            format!("render the sound of {}", output.name),
-            length,
-            run,
-        );
-        self.last(0)
+        let title = format!("render the sound of {}", output.name);
+        let stage = self.push(StageKind::Render, title, length, run);
+        PartId { stage, output: 0 }
     }
+}
 
-    /// An output of the stage that was added last.
-    fn last(&self, output: usize) -> PartId {
-        PartId {
-            stage: self.list.len() - 1,
-            output,
-        }
-    }
+/// Packets of a file's picture.
+struct Packets<'a> {
+    media: &'a str,
+    stream: u32,
+    /// When the first is shown.
+    from: Time,
+    /// How many there are.
+    frames: i64,
 }
 
 impl SplicePart {

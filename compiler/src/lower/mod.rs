@@ -4,6 +4,7 @@ mod amounts;
 mod detail;
 mod expected;
 mod filters;
+mod inputs;
 mod join;
 mod joints;
 mod key;

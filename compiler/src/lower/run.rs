@@ -11,17 +11,16 @@ use vidc_dsl::Span;
 use crate::cost::Work;
 use crate::facts::Facts;
 use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
-use crate::plan::{Arg, Chain, FilterCall, GeneratedFile, Pad, Run, RunInput, RunOutput, RunSource};
+use crate::plan::{Arg, Chain, FilterCall, Pad, Run, RunOutput, RunSource};
 use crate::time::{Rational, Time};
 
+use super::inputs::InputKey;
 use super::stages::Before;
 use super::work::Wanted;
 use super::{filters, placed};
 
 /// The coarsest grain of a container's clock in which FFmpeg seeks.
 const MILLIS: Rational = Rational::new_raw(1000, 1);
-/// FFmpeg's own grain of time.
-const MICROS: Rational = Rational::new_raw(1_000_000, 1);
 /// A sound of this length takes 46 MB of memory in stereo.
 const EASILY_HELD: Time = Time::new(Rational::new_raw(120, 1));
 
@@ -32,8 +31,8 @@ pub(super) struct RunBuilder<'g> {
     pub(super) graph: &'g Graph,
     pub(super) facts: &'g Facts,
     before: &'g Before,
-    run: Run,
-    inputs: HashMap<InputKey, usize>,
+    pub(super) run: Run,
+    pub(super) inputs: HashMap<InputKey, usize>,
     files: HashMap<usize, usize>,
     uses: HashMap<Place, usize>,
     shared: HashMap<Place, Vec<Pad>>,
@@ -48,30 +47,6 @@ pub(super) struct RunBuilder<'g> {
 pub(super) struct Lowered {
     pub(super) run: Run,
     pub(super) work: Work,
-}
-
-/// Streams with the same key come from the same `-i`.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct InputKey {
-    media: String,
-    window: Window,
-    repeats: bool,
-    /// Whether its packets are copied, where that makes a difference.
-    packets: bool,
-    at: Time,
-}
-
-impl InputKey {
-    /// All of a file, from the output's beginning on.
-    pub(super) fn whole(media: String) -> Self {
-        InputKey {
-            media,
-            window: Window::default(),
-            repeats: false,
-            packets: false,
-            at: Time::ZERO,
-        }
-    }
 }
 
 /// A stream on its way: filters that are still being gathered, or a pad.
@@ -263,8 +238,14 @@ impl<'g> RunBuilder<'g> {
                     stream: *stream,
                 });
                 let mut calls = filters::after_reading(&node.ty, read, early);
-                if matches!(node.ty, StreamType::Audio(_)) {
-                    calls.insert(0, filters::by_the_clock(*offset - window.start + early));
+                match node.ty {
+                    StreamType::Audio(_) => {
+                        calls.insert(0, filters::by_the_clock(*offset - window.start + early));
+                    }
+                    StreamType::Video(_) if self.is_late(media, *stream) => {
+                        calls.insert(0, filters::from_the_first());
+                    }
+                    StreamType::Video(_) => {}
                 }
                 flow.then(placed(calls, origin))
             }
@@ -351,101 +332,6 @@ impl<'g> RunBuilder<'g> {
         }
         let calls = filters::repeat(&self.graph.node(place.0).ty);
         self.flow(place).then(placed(calls, origin))
-    }
-
-    /// The index of the `-i` with a key.
-    pub(super) fn input(&mut self, key: InputKey) -> usize {
-        if let Some(index) = self.inputs.get(&key) {
-            return *index;
-        }
-        let mut options = Vec::new();
-        if key.repeats {
-            options.push(("stream_loop".to_owned(), "-1".to_owned()));
-        }
-        let lead = self.lead(&key.media);
-        let mut seek = key.window.start + lead;
-        if lead.is_positive() && (key.packets || key.repeats) {
-            // What comes before its beginning stays.
-            options.push(("itsoffset".to_owned(), (-lead).decimal()));
-            seek = Time::ZERO;
-        }
-        self.run.inputs.push(RunInput {
-            source: RunSource::Media(key.media.clone()),
-            seek: seek.is_positive().then_some(seek),
-            duration: key.window.end.map(|end| end - key.window.start),
-            options,
-        });
-        let index = self.run.inputs.len() - 1;
-        self.inputs.insert(key, index);
-        index
-    }
-
-    /// The index of an `-i` of its own for what earlier stages made or files hold.
-    pub(super) fn made_input(&mut self, source: RunSource) -> usize {
-        let options = match &source {
-            // Their paths are absolute, which the demuxer takes for unsafe.
-            RunSource::Join(_) => vec![("f", "concat"), ("safe", "0"), ("protocol_whitelist", "file")],
-            _ => Vec::new(),
-        };
-        let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        self.run.inputs.push(RunInput {
-            source,
-            seek: None,
-            duration: None,
-            options: options.into_iter().map(text).collect(),
-        });
-        self.run.inputs.len() - 1
-    }
-
-    /// The index of an `-i` of its own for a stretch of a file from one packet to another. Packets are moved by whole ticks
-    /// to begin at zero, and come until one begins there at the duration or later, to the nearest microsecond.
-    pub(super) fn stretch_input(&mut self, media: String, window: Window) -> usize {
-        let start = match window.start.is_positive() {
-            true => (window.start + self.lead(&media)).floor_to(MICROS),
-            false => Time::ZERO,
-        };
-        self.run.inputs.push(RunInput {
-            source: RunSource::Media(media),
-            seek: start.is_positive().then_some(start),
-            duration: window.end.map(|end| (end - window.start).floor_to(MICROS)),
-            options: Vec::new(),
-        });
-        self.run.inputs.len() - 1
-    }
-
-    /// The index of the `-i` of a file of which whole streams are copied.
-    pub(super) fn whole_input(&mut self, media: String) -> usize {
-        self.input(InputKey {
-            packets: self.lead(&media).is_positive(),
-            ..InputKey::whole(media)
-        })
-    }
-
-    /// How much later than FFmpeg's count a file begins.
-    fn lead(&self, media: &str) -> Time {
-        match self.facts.media.get(media) {
-            Some(Ok(media)) => media.lead,
-            _ => Time::ZERO,
-        }
-    }
-
-    /// Has an input's clock go before or behind.
-    pub(super) fn shift(&mut self, input: usize, by: Time) {
-        self.run.inputs[input]
-            .options
-            .push(("itsoffset".to_owned(), by.decimal()));
-    }
-
-    /// The index of an `-i` of its own for a generated file, read by a demuxer.
-    pub(super) fn generated_input(&mut self, file: GeneratedFile, demuxer: &str) -> usize {
-        self.run.files.push(file);
-        self.run.inputs.push(RunInput {
-            source: RunSource::File(self.run.files.len() - 1),
-            seek: None,
-            duration: None,
-            options: vec![("f".to_owned(), demuxer.to_owned())],
-        });
-        self.run.inputs.len() - 1
     }
 
     /// A filter whose files are those of this run.

@@ -89,8 +89,7 @@ impl Stages<'_> {
         let output = builder.measurement(input, node.origin);
         let run = builder.finish(vec![output]);
         let length = node.ty.duration().unwrap_or_default();
-        let stage = self.list.len();
-        self.push(StageKind::Measure, "measure loudness".to_owned(), length, run);
+        let stage = self.push(StageKind::Measure, "measure loudness".to_owned(), length, run);
         self.before.measured.insert(id, stage);
     }
 
@@ -105,17 +104,19 @@ impl Stages<'_> {
         let output = builder.kept(input);
         let run = builder.finish(vec![output]);
         let length = node.ty.duration().unwrap_or_default();
-        let part = PartId {
-            stage: self.list.len(),
-            output: 0,
-        };
-        self.push(StageKind::Render, format!("keep {length} of sound"), length, run);
-        self.before.kept.insert(id, part);
+        let stage = self.push(StageKind::Render, format!("keep {length} of sound"), length, run);
+        self.before.kept.insert(id, PartId { stage, output: 0 });
     }
 
-    pub(super) fn push(&mut self, kind: StageKind, title: String, length: Time, lowered: Lowered) {
+    /// Adds a stage, unless there is one that makes the same for others; gives its index.
+    pub(super) fn push(&mut self, kind: StageKind, title: String, length: Time, lowered: Lowered) -> usize {
         let Lowered { run, work } = lowered;
         let key = key::of(&run, &self.list, self.facts);
+        let for_others = run.outputs.iter().all(|output| output.name().is_none());
+        let known = self.list.iter().position(|stage| for_others && stage.key == key);
+        if let Some(known) = known {
+            return known;
+        }
         self.list.push(Stage {
             kind,
             title,
@@ -124,6 +125,7 @@ impl Stages<'_> {
             work,
             run,
         });
+        self.list.len() - 1
     }
 }
 

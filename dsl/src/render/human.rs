@@ -6,8 +6,8 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
 use super::clamp;
-use crate::diagnostic::{Diagnostic, Severity, Suggestion};
-use crate::{Diagnostics, FileId, SourceFile, Sources, Span};
+use crate::diagnostic::{Diagnostic, Label, Severity, Suggestion};
+use crate::{Diagnostics, SourceFile, Sources, Span};
 
 /// Draws diagnostics for a terminal, each with the lines it speaks of; ANSI colours if `color`.
 ///
@@ -66,28 +66,47 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     groups
 }
 
-/// One snippet per file, the primary place's first.
+/// Bytes between two places of one line that are not drawn together.
+const FAR: usize = 100;
+
+/// One snippet per file, the primary place's first; and one for each place that is on the same line and far away.
 fn snippets<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Snippet<'a, Annotation<'a>>> {
     let mut labels = vec![(&diagnostic.primary, AnnotationKind::Primary)];
     labels.extend(diagnostic.secondary.iter().map(|l| (l, AnnotationKind::Context)));
-    let mut files: Vec<FileId> = Vec::new();
-    for (label, _) in &labels {
-        if !files.contains(&label.span.file) {
-            files.push(label.span.file);
+    let mut together: Vec<Vec<(&Label, AnnotationKind)>> = Vec::new();
+    for (label, kind) in labels {
+        let near = together.iter_mut().find(|group| {
+            group
+                .iter()
+                .all(|(other, _)| are_near(label.span, other.span, sources))
+        });
+        match near {
+            Some(group) => group.push((label, kind)),
+            None => together.push(vec![(label, kind)]),
         }
     }
-    files
-        .into_iter()
-        .filter_map(|id| {
-            let file = sources.get(id)?;
-            let here = labels.iter().filter(|(label, _)| label.span.file == id);
-            let window = Window::around(file, here.clone().map(|(label, _)| label.span));
-            Some(window.snippet().annotations(here.map(|(label, kind)| {
-                let text = (!label.text.is_empty()).then_some(label.text.as_str());
-                kind.span(window.place(label.span)).label(text)
-            })))
-        })
-        .collect()
+    let snippet = |group: &Vec<(&'a Label, AnnotationKind)>| {
+        let (first, _) = group.first()?;
+        let file = sources.get(first.span.file)?;
+        let window = Window::around(file, group.iter().map(|(label, _)| label.span));
+        Some(window.snippet().annotations(group.iter().map(|(label, kind)| {
+            let text = (!label.text.is_empty()).then_some(label.text.as_str());
+            kind.span(window.place(label.span)).label(text)
+        })))
+    };
+    together.iter().filter_map(snippet).collect()
+}
+
+/// Whether two places are of one file, and on different lines or close together.
+fn are_near(one: Span, other: Span, sources: &Sources) -> bool {
+    let Some(file) = sources.get(one.file).filter(|_| one.file == other.file) else {
+        return false;
+    };
+    let (one, other) = (clamp(&file.text, one.range()), clamp(&file.text, other.range()));
+    let between = one.end.min(other.end)..one.start.max(other.start);
+    file.text
+        .get(between)
+        .is_none_or(|text| text.len() <= FAR || text.contains('\n'))
 }
 
 /// `help: did you mean …?` with the edited line below it.

@@ -64,6 +64,23 @@ fn draws_for_people() {
     assert_eq!(human(&Diagnostics::new(), &sources, true), "");
 }
 
+/// One line of many clips: its ends are not drawn together, for that would be a line of blanks between them.
+#[test]
+fn places_far_apart_on_a_line_are_drawn_apart() {
+    let clips: Vec<String> = (0..60).map(|n| format!("clip{n}")).collect();
+    let text = format!("let main = concat([{}])\n", clips.join(", "));
+    let mut sources = Sources::default();
+    let file = sources.add("long.vidc", text.clone(), Syntax::Text);
+    let mut diagnostics = Diagnostics::new();
+    let spot = Diagnostic::new(&PADDED, at(file, &text, "clip59"), "the clip is padded");
+    diagnostics.push(
+        spot.label("this one")
+            .also(at(file, &text, "clip58"), "behind this")
+            .also(at(file, &text, "clip0"), "to this"),
+    );
+    assert_snapshot!(human(&diagnostics, &sources, false));
+}
+
 #[test]
 fn speaks_json() {
     let (diagnostics, sources) = sample();

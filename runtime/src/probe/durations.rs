@@ -31,6 +31,12 @@ pub(super) async fn settle(
     for stream in streams.iter_mut().filter(|_| estimated) {
         stream.duration = None;
     }
+    // AVI counts the time before a sound as if it were packets.
+    for stream in streams.iter_mut().filter(|_| report.format.format_name == "avi") {
+        if matches!(stream.facts, StreamFacts::Audio(_)) {
+            stream.duration = None;
+        }
+    }
     let raw = |stream: &Stream| report.streams.iter().find(|raw| raw.index == stream.index);
     for stream in streams.iter_mut().filter(|stream| stream.duration.is_none()) {
         stream.duration = raw(stream).and_then(|raw| tagged(raw, report, stream.start));

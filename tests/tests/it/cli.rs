@@ -88,6 +88,20 @@ fn the_wrong_command_line_is_exit_2() {
 }
 
 #[test]
+fn a_limit_of_the_cache_that_is_no_size_is_refused() {
+    let folder = folder_with("r.vidc", GOOD);
+    for command in [&["render", "r.vidc"][..], &["cache"]] {
+        let said = run(vidc(VIDC, folder.path())
+            .args(command)
+            .env("VIDC_CACHE_LIMIT", "plenty"))
+        .expect(2)
+        .stderr;
+        assert!(said.contains("`VIDC_CACHE_LIMIT` is `plenty`"), "{said}");
+    }
+    assert_eq!(names(folder.path()), ["r.vidc"]);
+}
+
+#[test]
 fn a_missing_recipe_is_exit_3() {
     let folder = tempfile::tempdir().unwrap();
     let done = run(vidc(VIDC, folder.path()).args(["check", "nothing.vidc"])).expect(3);

@@ -254,6 +254,26 @@ fn codecs_and_clocks_do_not_matter() {
     assert_eq!(complaints(&made), "");
 }
 
+/// What AVI does not tell is when a frame is shown; each has its place all the same.
+#[test]
+fn frames_in_avi_are_shown_from_the_first_on() {
+    for source in ["reordered.avi", "modern.avi"] {
+        let studio = studio(&[source]);
+        for name in ["out.mp4", "out.mkv", "out.avi"] {
+            let title = "text(\"x\", size: 3px, position: top-left, margin: 0px, during: 1.9s..2.1s)";
+            studio.render(&format!(
+                "output(\"{name}\", from: input(\"{source}\") | {title})"
+            ));
+            let made = studio.path(name);
+            assert_eq!(numbers(&made), counted(0..100), "{source} to {name}");
+            studio.render(&format!(
+                "output(\"{name}\", from: input(\"{source}\") | trim(0.8s..2s))"
+            ));
+            assert_eq!(numbers(&made), counted(20..50), "{source} cut to {name}");
+        }
+    }
+}
+
 /// The samples of a file's sound, with a filter.
 fn samples(path: &Path, filter: &str) -> Vec<f32> {
     let bytes = decode(path, &["-vn", "-af", filter, "-f", "f32le"]);

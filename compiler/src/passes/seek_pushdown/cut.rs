@@ -1,23 +1,12 @@
-use std::collections::BTreeSet;
+//! Parts of streams, made by reading less of the files.
 
 use vidc_dsl::Span;
 
 use crate::facts::{Facts, Stream, StreamFacts};
 use crate::graph::{Filter, Graph, Kind, Node, NodeId, StreamType, Timing, Window};
+use crate::passes::conform::is_rate;
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
-
-use super::Pass;
-use super::conform::is_rate;
-
-/// Legal through each kind of node for a reason of its own, given at `Cut::push`; and in the end because these
-/// demuxers seek to the keyframe before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation,
-/// "-ss"). Others guess, and are read from the start.
-pub(super) const PASS: Pass = Pass {
-    name: "seek-pushdown",
-    why: "A trim becomes a seek in the file, so that what is cut off is not decoded.",
-    run,
-};
 
 /// Demuxers that seek by an index or by counting packets, never by guessing from the bit rate.
 const EXACT: &[&str] = &[
@@ -27,93 +16,15 @@ const EXACT: &[&str] = &[
 /// where a frame begins a picture is moved right.
 const COARSEST: Time = Time::new(Rational::new_raw(1, 1000));
 
-fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
-    let mut slow = BTreeSet::new();
-    let rewritten = graph.rewritten(|new, node| {
-        let Kind::Trim { start, end } = node.kind else {
-            return new.add(node);
-        };
-        let window = Window { start, end };
-        let pushed = Cut { new, facts }.push(node.inputs[0], window, node.origin);
-        // A length that is not the same to the last digit is not worth a difference in the result.
-        match pushed.filter(|id| new.node(*id).ty == node.ty) {
-            Some(id) => id,
-            None => {
-                slow.extend(slow_source(new, facts, node.inputs[0]));
-                new.add(node)
-            }
-        }
-    });
-    let before: BTreeSet<(&str, Time, Option<Time>)> = graph.sources().map(part).collect();
-    let new: BTreeSet<(&str, Time, Option<Time>)> = rewritten.sources().map(part).collect();
-    let done = new
-        .difference(&before)
-        .map(|(media, start, end)| saving(facts, media, *start, *end));
-    let slow = slow.iter().map(|media| {
-        format!(
-            "`{media}` is read from its start: its pictures are made anew little by little, not by keyframes"
-        )
-    });
-    let done = done.chain(slow).collect();
-    (rewritten, done)
-}
-
-/// The file that a node reads, if there is no beginning in the middle of it.
-fn slow_source(graph: &Graph, facts: &Facts, id: NodeId) -> Option<String> {
-    let Kind::Source { media, stream, .. } = &graph.node(id).kind else {
-        return None;
-    };
-    let known = facts.media.get(media)?.as_ref().ok()?;
-    let found = known.streams.iter().find(|known| known.index == *stream);
-    found.is_some_and(recovers_slowly).then(|| media.clone())
-}
-
-fn part<'g>((media, _, window): (&'g str, &StreamType, Window)) -> (&'g str, Time, Option<Time>) {
-    (media, window.start, window.end)
-}
-
-fn saving(facts: &Facts, media: &str, start: Time, end: Option<Time>) -> String {
-    let whole = facts
-        .media
-        .get(media)
-        .and_then(|known| known.as_ref().ok())
-        .and_then(|known| known.duration);
-    let end = end.or(whole).unwrap_or_default();
-    let saved = whole
-        .map(|whole| whole - (end - start))
-        .filter(|saved| saved.is_positive());
-    let saved = saved
-        .map(|saved| format!("; {saved} of decoding saved"))
-        .unwrap_or_default();
-    format!("only {start}..{end} of `{media}` is read{saved}")
-}
-
-/// Whether it is a picture whose frames are shown in the order of their packets: AVI does not tell the order. A packet of
-/// sound may need the ones before it.
-fn in_order(stream: &Stream) -> bool {
-    let StreamFacts::Video(video) = &stream.facts else {
-        return false;
-    };
-    match stream.codec.as_str() {
-        "mpeg4" => video.profile.as_deref() == Some("Simple Profile"),
-        codec => matches!(codec, "mjpeg" | "ffv1" | "huffyuv" | "rawvideo"),
-    }
-}
-
-/// Whether decoders that begin in the middle of it show wrong pictures for a while.
-fn recovers_slowly(stream: &Stream) -> bool {
-    matches!(&stream.facts, StreamFacts::Video(video) if video.recovers_slowly)
-}
-
 /// Makes parts of streams out of parts of what they are made of.
-pub(super) struct Cut<'g> {
-    pub(super) new: &'g mut Graph,
-    pub(super) facts: &'g Facts,
+pub(in crate::passes) struct Cut<'g> {
+    pub(in crate::passes) new: &'g mut Graph,
+    pub(in crate::passes) facts: &'g Facts,
 }
 
 impl Cut<'_> {
     /// The part of a stream in a window, by seeking if that can be, else by a trim.
-    pub(super) fn cut(&mut self, id: NodeId, window: Window, origin: Span) -> NodeId {
+    pub(in crate::passes) fn cut(&mut self, id: NodeId, window: Window, origin: Span) -> NodeId {
         if window.is_whole() {
             return id;
         }
@@ -124,7 +35,7 @@ impl Cut<'_> {
     }
 
     /// The part of a stream in a window, made by reading less of a file; none if that cannot be.
-    pub(super) fn push(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
+    pub(in crate::passes) fn push(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
         let node = self.new.node(id).clone();
         let window = bounded(window, node.ty.duration());
         match &node.kind {
@@ -176,7 +87,7 @@ impl Cut<'_> {
             start: later(window.start),
             end: window.end.map(later).or(read.end),
         };
-        let on_tick = |tick: Rational| in_order(found) && (part.start.as_rational() / tick).is_integer();
+        let on_tick = |tick: Rational| found.is_in_order() && (part.start.as_rational() / tick).is_integer();
         let coarse = found
             .time_base
             .is_some_and(|tick| Time::new(tick) > COARSEST && !on_tick(tick));
@@ -484,4 +395,9 @@ fn whole(time: Time, grid: Rational) -> Option<i64> {
 
 fn is_uneven(ty: &StreamType) -> bool {
     matches!(ty, StreamType::Video(ty) if ty.variable_rate || ty.still)
+}
+
+/// Whether decoders that begin in the middle of it show wrong pictures for a while.
+pub(super) fn recovers_slowly(stream: &Stream) -> bool {
+    matches!(&stream.facts, StreamFacts::Video(video) if video.recovers_slowly)
 }
