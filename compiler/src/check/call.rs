@@ -270,7 +270,9 @@ impl Checker<'_> {
             }
             (Input::Clip, Some((Value::Clip(clip), before))) => Some((clip, before)),
             (Input::Clip, Some((Value::Unknown, _))) => {
-                self.arguments(name, operation.params, args, span, None);
+                if let Some(args) = self.arguments(name, operation.params, args, span, None) {
+                    self.open_ahead(operation, &args);
+                }
                 return Value::Unknown;
             }
             (Input::Clip, Some((other, before))) => {
@@ -292,6 +294,20 @@ impl Checker<'_> {
             input,
         };
         (operation.build)(&mut call).unwrap_or(Value::Unknown)
+    }
+
+    /// Opens the files of an operation on a clip of which nothing is known yet, so that nobody waits for one file, or for
+    /// its mistakes, because of another: they are subtitles.
+    fn open_ahead(&mut self, operation: &Operation, args: &Args) {
+        let files = operation
+            .params
+            .iter()
+            .filter(|param| matches!(param.kind, Kind::Path));
+        for param in files {
+            if let (Some(path), Some(span)) = (args.text(param.name), args.span(param.name)) {
+                self.open_subtitles(path, args.text("charset"), span);
+            }
+        }
     }
 
     fn unknown_callable(&mut self, call: &ast::Call, expected: Option<&'static Kind>) -> Value {

@@ -1,12 +1,13 @@
 //! What identifies a stage's work, wherever its files are.
 
+use super::threads;
 use crate::facts::Facts;
 use crate::plan::{Arg, Destination, PLAN_VERSION, PartId, Run, RunSource, SegmentSource, Stage};
 
 /// Filters that draw letters with whatever fonts are installed.
 const DRAWING: &[&str] = &["ass", "subtitles"];
 
-/// BLAKE3 of the run with each file's place replaced by its content's hash, of the FFmpeg build, of the fonts if it draws
+/// BLAKE3 of the run, its threads aside, with each file's place replaced by its content's hash, of the FFmpeg build, of the fonts if it draws
 /// letters, of the keys of the stages it uses, and of this version, which decides how a run is carried out.
 pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     let mut run = run.clone();
@@ -38,6 +39,10 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     for output in &mut run.outputs {
         if let Destination::Named(name) = &mut output.to {
             name.clear();
+        }
+        // What another machine makes with more of them is as good.
+        for track in &mut output.tracks {
+            track.options.retain(|(name, _)| name != threads::OPTION);
         }
     }
     for filter in run.graph.chains.iter_mut().flat_map(|chain| &mut chain.filters) {

@@ -10,6 +10,7 @@ mod joints;
 mod key;
 mod run;
 mod stages;
+mod threads;
 mod tracks;
 mod work;
 

@@ -5,6 +5,7 @@ use vidc_dsl::Span;
 use super::join::made;
 use super::placed;
 use super::run::RunBuilder;
+use super::threads;
 use super::work::{Purpose, Wanted};
 use crate::graph::{Kind, NodeId, SubtitleSource, SubtitleTrack};
 use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
@@ -48,7 +49,8 @@ impl RunBuilder<'_> {
                 _ => Purpose::Track(encoder.clone()),
             },
         });
-        let Encoder { name, options } = encoder.clone();
+        let Encoder { name, mut options } = encoder.clone();
+        options.extend(threads::of(name, self.facts));
         let source = match self.pad((track.node, Time::ZERO)) {
             Pad::Stream { input, stream } => TrackSource::Stream { input, stream },
             Pad::Link(link) => TrackSource::Link(link),

@@ -2,6 +2,7 @@
 
 mod charset;
 mod events;
+mod plain;
 mod timing;
 
 use std::fs;
@@ -73,6 +74,12 @@ async fn parse(
         SubtitleFormat::Ass => None,
         SubtitleFormat::Srt | SubtitleFormat::Vtt => Some(timing::times(&text).map_err(unreadable)?),
     };
+    if let (SubtitleFormat::Srt, Some(times)) = (format, &times)
+        && let Some(cues) = plain::cues(&text, times)
+    {
+        file.cues = cues;
+        return Ok(file);
+    }
     let ass = convert(tools, format, &text).await?;
     let (header, mut cues) = events::parse(&ass, format == SubtitleFormat::Ass).map_err(unreadable)?;
     if let Some(times) = times {
@@ -185,4 +192,78 @@ async fn convert(tools: &Tools, format: SubtitleFormat, text: &str) -> Result<St
         )));
     }
     Ok(String::from_utf8_lossy(&captured.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXTS: &[&str] = &[
+        "Hello",
+        "Two lines,\nand a second",
+        "ünïcödé — «text» 日本語 🙂",
+        "- dash\n- dash: 100 % [brackets] (round) \"quotes\" 'single'",
+        "1\n2 and 3",
+        "42",
+        "a | b # c; d, e = f / g ~ h ^ i $ j @ k * l",
+        "…",
+        "tab\there",
+        "ends with a blank ",
+        " begins with one",
+        "two  blanks",
+        "<i>markup</i>",
+        "{\\b1}tags",
+        "a & b",
+        "a > b",
+        "back\\slash",
+        "",
+        "nbsp\u{a0}here",
+        "\u{200f}\u{202b}right to left",
+    ];
+
+    /// A file of some cues in which the text stands between others.
+    fn around(text: &str) -> String {
+        format!(
+            "1\n00:00:01,005 --> 00:00:02,500\nbefore\n\n2\n00:00:03,000 --> 00:00:04,999\n{text}\n\n\
+             3\n01:02:04,100 --> 01:02:05,000\nbehind\n"
+        )
+    }
+
+    /// What is read without FFmpeg is what FFmpeg reads.
+    #[tokio::test]
+    async fn plain_files_are_read_alike() {
+        let tools = Tools::find().unwrap();
+        let one = TEXTS.iter().map(|text| around(text));
+        let whole = [
+            around("no newline at the end").trim_end().to_owned(),
+            format!("{}\n\n\n", around("blank lines at the end")),
+            format!("\n{}", around("a blank line at the start")),
+            around("overlapping").replace("02,500", "03,500"),
+            around("no length").replace("04,999", "03,000"),
+            around("places").replace("04,999", "04,999 X1:1 X2:2"),
+            around("short times").replace("00:00:03,000", "0:00:03,000"),
+            around("dots").replace("00:00:03,000", "00:00:03.000"),
+            around("at once").replace("00:00:03,000", "00:00:01,005"),
+            around("out of order")
+                .replace("01:02:04,100", "00:00:00,100")
+                .replace("01:02:05", "00:00:01"),
+            around("a blank between").replace("04,999\n", "04,999\n\n"),
+            around("no blank between").replace("\n\n3", "\n3"),
+            around("no number").replace("2\n00:00:03", "00:00:03"),
+        ];
+        let mut alone = 0;
+        for text in one.chain(whole) {
+            let Ok(times) = timing::times(&text) else { continue };
+            let Some(read) = plain::cues(&text, &times) else {
+                continue;
+            };
+            let ass = convert(&tools, SubtitleFormat::Srt, &text).await.unwrap();
+            let (_, mut cues) = events::parse(&ass, false).unwrap();
+            timing::refine(&mut cues, times);
+            cues.sort_by_key(|cue| cue.start);
+            assert_eq!(read, cues, "{text}");
+            alone += 1;
+        }
+        assert_eq!(alone, 13);
+    }
 }

@@ -8,11 +8,14 @@ use crate::output::{Encoding, Join, JoinPart, JoinSource};
 use crate::passes::stretches::{Stretched, equal};
 use crate::time::{Rational, Time};
 
-/// Megapixels that the decoders of a run may have in a picture of each: measured, they hold 27 bytes for a pixel, so this
-/// is less than a gigabyte.
-const MOST: f64 = 32.0;
-/// What a still holds is its picture in the size it is shown in, not its own.
-const STILL: f64 = 0.25;
+/// Megabytes that the files of a run may take.
+const MOST: f64 = 800.0;
+/// What a file takes, measured: so much for itself, and so much for each megapixel of a picture, of which its decoder
+/// holds a dozen.
+const FILE: f64 = 5.0;
+const MEGAPIXEL: f64 = 22.0;
+/// What a still takes: it is one picture, and kept in the size in which it is shown.
+const STILL: f64 = 7.5;
 /// Stretches are no shorter.
 const SHORTEST: Time = Time::new(Rational::new_raw(1, 1));
 
@@ -84,12 +87,12 @@ fn split(graph: &mut Graph, facts: &Facts, part: &JoinPart) -> Option<Vec<JoinPa
     lighter
 }
 
-/// Megapixels of a picture of each file that a picture is made of.
+/// Megabytes that the files take that a picture is made of.
 fn held(graph: &Graph, facts: &Facts, node: NodeId) -> f64 {
     let own = |id: NodeId| match (&graph.node(id).kind, &graph.node(id).ty) {
         (Kind::Source { media, .. }, StreamType::Video(_)) => match facts.media.get(media) {
             Some(Ok(media)) => media.video().map_or(0.0, |(_, video)| {
-                f64::from(video.width) * f64::from(video.height) / 1e6
+                FILE + MEGAPIXEL * f64::from(video.width) * f64::from(video.height) / 1e6
             }),
             _ => 0.0,
         },
