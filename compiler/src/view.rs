@@ -3,8 +3,9 @@
 //! The output's tracks are trimmed to the window before the passes run, which then read and decode only what the
 //! window needs.
 
-use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
+use crate::graph::{Filter, Graph, Kind, NodeId, StreamType, Window};
 use crate::output::{Container, Encoder, Encoding, OutputSpec, TrackSpec};
+use crate::plan::FilterCall;
 use crate::time::Time;
 use crate::value::Size;
 
@@ -114,12 +115,43 @@ fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
             )),
         })
     });
-    output.audio = output.audio.take().and_then(|track| {
-        Some(TrackSpec {
-            node: within(graph, track.node, window, origin)?,
-            encoding: Encoding::Encode(encoder("aac", &[("b", "128k")])),
-        })
-    });
+    output.audio = output
+        .audio
+        .take()
+        .and_then(|track| sound(graph, track.node, window, origin));
+}
+
+/// Samples in a packet of AAC-LC.
+const PACKET: i64 = 1024;
+/// Packets that an encoder has made before those that count, so that it has settled.
+const SETTLING: i64 = 4;
+/// Packets behind the last, of which it needs the samples.
+const BEHIND: i64 = 2;
+
+/// The packets that begin in a stretch, on a grid that is the same for all of them. Each overlaps with the ones beside
+/// it, so the encoder is given more on both sides, and what it makes of that is dropped: then the packets of the next
+/// stretch follow those of this one without a gap, and without a click.
+fn sound(graph: &mut Graph, id: NodeId, window: Window, origin: vidc_dsl::Span) -> Option<TrackSpec> {
+    let rate = graph.audio(id)?.rate();
+    let packet = |time: Time| (time.as_rational() * rate / PACKET).ceil().to_integer();
+    let (first, last) = (packet(window.start), packet(window.end?));
+    let settling = SETTLING.min(first);
+    let at = |packet: i64| Time::of_frames(packet * PACKET, rate);
+    let fed = Window {
+        start: at(first - settling),
+        end: Some(at(last + BEHIND)),
+    };
+    let node = within(graph, id, fed, origin)?;
+    let early = format!("round(PTS-{}/TB)", (window.start - fed.start).decimal());
+    let calls = vec![FilterCall::new("asetpts", [("expr", early)])];
+    let node = graph.filter_audio(node, Filter::clock(calls), origin, |_| {});
+    // The first packet is what an encoder puts before the sound.
+    let before = 1 + settling;
+    let kept = format!("noise=drop=lt(n\\,{before})+gte(n\\,{})", before + last - first);
+    Some(TrackSpec {
+        node,
+        encoding: Encoding::Encode(encoder("aac", &[("b", "128k"), ("bsf", &kept)])),
+    })
 }
 
 /// A stream in the window; none if it has ended before.

@@ -1,13 +1,16 @@
 //! Looking at a recipe while it is written.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::Value;
 use ureq::http::Method;
+use vidc_tests::media::{beeps, decode, flashes};
 use vidc_tests::picture::{frames, near};
 use vidc_tests::server::{Client, Process};
-use vidc_tests::studio::Studio;
+use vidc_tests::sound::sound;
+use vidc_tests::studio::{Studio, made};
 use vidc_tests::{run, vidc};
 
 use crate::VIDC;
@@ -62,10 +65,11 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(studio: &Studio) -> Shown {
+    fn of(studio: &Studio, options: &[&str]) -> Shown {
         let mut command = vidc(VIDC, &studio.path(""));
         let mut child = command
             .args(["preview", "r.vidc"])
+            .args(options)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -94,6 +98,12 @@ impl Shown {
 
     /// Every frame that the playlist leads to.
     fn play(&self, studio: &Studio, picture: &Value) -> Vec<[u8; 3]> {
+        let path = self.joined(studio, picture);
+        frames(&path).iter().map(|frame| frame.at(160, 90)).collect()
+    }
+
+    /// The segments that the playlist leads to, one behind the other.
+    fn joined(&self, studio: &Studio, picture: &Value) -> PathBuf {
         let list = self
             .client
             .get(&format!("/{picture}/stream.m3u8"))
@@ -105,14 +115,14 @@ impl Shown {
         }
         let path = studio.path("joined.ts");
         std::fs::write(&path, joined).unwrap();
-        frames(&path).iter().map(|frame| frame.at(160, 90)).collect()
+        path
     }
 }
 
 #[test]
 fn a_stream_follows_the_recipe() {
     let studio = studio();
-    let mut shown = Shown::of(&studio);
+    let mut shown = Shown::of(&studio, &[]);
     let first = shown.events.next().unwrap();
     assert_eq!(
         (&first["output"], &first["told"]),
@@ -167,4 +177,53 @@ fn a_stream_follows_the_recipe() {
         .client
         .get(&format!("/{}/0.ts", first["picture"]))
         .expect(404);
+}
+
+/// Each segment is encoded by itself, and AAC overlaps from packet to packet: a tone that goes on is heard without a click,
+/// and in time.
+#[test]
+fn sound_goes_on_from_segment_to_segment() {
+    let studio = Studio::with(VIDC, &["flash.mp4"]);
+    studio.write(
+        "r.vidc",
+        "input tone = \"tone.wav\"\ninput flash = \"flash.mp4\"\n\
+         output(\"tone.mp4\", from: color(red, size: 64x48, fps: 25, duration: 6s) | mix(tone))\n\
+         output(\"flash.mp4\", from: concat([flash, flash]))\n",
+    );
+    let tone = made(
+        "steady.wav",
+        "-f lavfi -i aevalsrc='0.5*sin(2*PI*300*t)':s=48000:d=6 -c:a pcm_s16le",
+    );
+    std::fs::copy(tone, studio.path("tone.wav")).unwrap();
+
+    let mut shown = Shown::of(&studio, &["--show", "tone.mp4"]);
+    let picture = shown.events.next().unwrap()["picture"].clone();
+    let path = shown.joined(&studio, &picture);
+    let heard = sound(&path);
+    let length = heard.seconds();
+    assert!((5.99..6.05).contains(&length), "{length}");
+    // Clicks are in all frequencies; so the tone alone, without them, would be louder by a hair.
+    let options = [
+        "-vn",
+        "-af",
+        "highpass=f=3000:p=2,highpass=f=3000:p=2",
+        "-f",
+        "s16le",
+    ];
+    let high = decode(&path, &options);
+    let samples = high
+        .chunks_exact(2)
+        .map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
+    let loudest = samples.skip(4800).take(5 * 48_000).map(i16::unsigned_abs).max();
+    assert!(loudest < Some(40), "{loudest:?}");
+    drop(shown);
+
+    let mut shown = Shown::of(&studio, &["--show", "flash.mp4"]);
+    let picture = shown.events.next().unwrap()["picture"].clone();
+    let path = shown.joined(&studio, &picture);
+    let (beeps, flashes) = (beeps(&path), flashes(&path, 25.0));
+    assert_eq!((beeps.len(), flashes.len()), (8, 8));
+    for (beep, flash) in beeps.iter().zip(&flashes) {
+        assert!((beep - flash).abs() < 0.012, "{beep} {flash}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, NodeId, StreamType};
+use crate::graph::{Graph, Kind, Node, NodeId, StreamType};
 use crate::output::{Encoding, Join, JoinPart, JoinSource};
 use crate::passes::stretches::{Stretched, equal};
 use crate::time::{Rational, Time};
@@ -23,11 +23,12 @@ const SHORTEST: Time = Time::new(Rational::new_raw(1, 1));
 pub(super) fn batched(graph: &mut Graph, facts: &Facts, index: usize) -> Option<String> {
     let output = graph.outputs[index].clone();
     let name = &output.name;
+    let held = held(graph, facts);
     let (encoding, count) = match &output.video.as_ref()?.encoding {
         Encoding::Join(join) => {
             let mut parts = Vec::new();
             for part in &join.parts {
-                match split(graph, facts, part) {
+                match split(graph, facts, &held, part) {
                     Some(more) => parts.extend(more),
                     None => parts.push(part.clone()),
                 }
@@ -50,7 +51,7 @@ pub(super) fn batched(graph: &mut Graph, facts: &Facts, index: usize) -> Option<
                 length: stretched.length(),
                 source: JoinSource::Encoded(stretched.node),
             };
-            let parts = split(graph, facts, &whole)?;
+            let parts = split(graph, facts, &held, &whole)?;
             let count = parts.len();
             (Encoding::Join(stretched.joined(parts)), count)
         }
@@ -61,35 +62,41 @@ pub(super) fn batched(graph: &mut Graph, facts: &Facts, index: usize) -> Option<
     ))
 }
 
-/// An encoded part that is made of too many files, in smaller ones that are made of fewer.
-fn split(graph: &mut Graph, facts: &Facts, part: &JoinPart) -> Option<Vec<JoinPart>> {
+/// An encoded part that is made of too many files, in smaller ones that are made of fewer. What is `held` for each node of
+/// the graph may be of before others were added.
+fn split(
+    graph: &mut Graph,
+    facts: &Facts,
+    held: &HashMap<NodeId, f64>,
+    part: &JoinPart,
+) -> Option<Vec<JoinPart>> {
     let JoinSource::Encoded(node) = part.source else {
         return None;
     };
-    let frames = part.length.frames(graph.video(node)?.frame_rate);
-    let held = held(graph, facts, node);
-    if held <= MOST {
+    let whole = *held.get(&node)?;
+    if whole <= MOST {
         return None;
     }
+    let frames = part.length.frames(graph.video(node)?.frame_rate);
     let room = (part.length.as_secs_f64() / SHORTEST.as_secs_f64()).floor();
-    let count = (held / MOST).ceil().min(room) as i64;
+    let count = (whole / MOST).ceil().min(room) as i64;
     let before = graph.clone();
-    let parts = equal(graph, facts, node, frames, count);
-    let lighter = parts.filter(|parts| {
+    let parts = equal(graph, facts, node, frames, count).filter(|parts| {
+        let held = self::held(graph, facts);
         parts.iter().all(|part| match part.source {
-            JoinSource::Encoded(node) => self::held(graph, facts, node) < held * 0.75,
+            JoinSource::Encoded(node) => held.get(&node).is_some_and(|held| *held < whole * 0.75),
             JoinSource::Packets { .. } => true,
         })
     });
-    if lighter.is_none() {
+    if parts.is_none() {
         *graph = before;
     }
-    lighter
+    parts
 }
 
-/// Megabytes that the files take that a picture is made of.
-fn held(graph: &Graph, facts: &Facts, node: NodeId) -> f64 {
-    let own = |id: NodeId| match (&graph.node(id).kind, &graph.node(id).ty) {
+/// Megabytes that the files take that each node is made of.
+fn held(graph: &Graph, facts: &Facts) -> HashMap<NodeId, f64> {
+    let own = |node: &Node| match (&node.kind, &node.ty) {
         (Kind::Source { media, .. }, StreamType::Video(_)) => match facts.media.get(media) {
             Some(Ok(media)) => media.video().map_or(0.0, |(_, video)| {
                 FILE + MEGAPIXEL * f64::from(video.width) * f64::from(video.height) / 1e6
@@ -99,11 +106,11 @@ fn held(graph: &Graph, facts: &Facts, node: NodeId) -> f64 {
         (Kind::Still { .. }, _) => STILL,
         _ => 0.0,
     };
-    let mut weights: HashMap<NodeId, f64> = HashMap::new();
-    for (id, of) in graph.iter().take_while(|(id, _)| *id <= node) {
+    let mut held: HashMap<NodeId, f64> = HashMap::new();
+    for (id, node) in graph.iter() {
         // As often as it is used, for at different times it is made anew.
-        let inputs: f64 = of.inputs.iter().filter_map(|input| weights.get(input)).sum();
-        weights.insert(id, own(id) + inputs);
+        let inputs: f64 = node.inputs.iter().filter_map(|input| held.get(input)).sum();
+        held.insert(id, own(node) + inputs);
     }
-    weights.get(&node).copied().unwrap_or_default()
+    held
 }
