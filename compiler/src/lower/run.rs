@@ -4,7 +4,7 @@
 //! through a `split`. At different places each has its own copy, down to a file input of its own: frames shared
 //! between them would pile up in memory until the later place is reached.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use vidc_dsl::Span;
 
@@ -36,8 +36,6 @@ pub(super) struct RunBuilder<'g> {
     files: HashMap<usize, usize>,
     uses: HashMap<Place, usize>,
     shared: HashMap<Place, Vec<Pad>>,
-    /// Windows of files whose sound needs a preroll, and with it their picture, which is read together with it.
-    prerolled: HashSet<(String, Window)>,
     links: u32,
     /// The tracks that are encoded.
     pub(super) wanted: Vec<Wanted>,
@@ -86,7 +84,6 @@ impl<'g> RunBuilder<'g> {
             files: HashMap::new(),
             uses: HashMap::new(),
             shared: HashMap::new(),
-            prerolled: prerolled(graph, facts),
             links: 0,
             wanted: Vec::new(),
         };
@@ -305,7 +302,7 @@ impl<'g> RunBuilder<'g> {
 
     /// How much of a file is read before a window of it: what decoders of sound need to find their way.
     fn preroll(&self, media: &str, window: Window) -> Time {
-        match self.prerolled.contains(&(media.to_owned(), window)) {
+        match self.before.prerolled.contains(&(media.to_owned(), window)) {
             // FFmpeg moves an input's times by whole ticks, of which Matroska has a thousand a second.
             true => window.start - (window.start - filters::PREROLL).max(Time::ZERO).floor_to(MILLIS),
             false => Time::ZERO,
@@ -351,31 +348,4 @@ impl<'g> RunBuilder<'g> {
             files.len() - 1
         })
     }
-}
-
-/// The windows of sounds whose codec makes each packet from the ones before.
-fn prerolled(graph: &Graph, facts: &Facts) -> HashSet<(String, Window)> {
-    let mut found = HashSet::new();
-    for (_, node) in graph.iter() {
-        let (
-            Kind::Source {
-                media,
-                stream,
-                window,
-                ..
-            },
-            StreamType::Audio(_),
-        ) = (&node.kind, &node.ty)
-        else {
-            continue;
-        };
-        let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
-        let stream = known.and_then(|media| media.streams.iter().find(|known| known.index == *stream));
-        let lossless =
-            stream.is_some_and(|s| s.codec.starts_with("pcm_") || matches!(&*s.codec, "flac" | "alac"));
-        if window.start.is_positive() && !lossless {
-            found.insert((media.clone(), *window));
-        }
-    }
-    found
 }

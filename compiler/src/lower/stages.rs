@@ -1,9 +1,9 @@
 //! Which outputs are made by one run, and what must be measured or kept before.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, NodeId};
+use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
 use crate::output::{Encoding, OutputSpec};
 use crate::plan::{Destination, PartId, RunOutput, Stage, StageKind, Track};
 use crate::time::Time;
@@ -17,7 +17,10 @@ pub(super) fn stages(graph: &Graph, facts: &Facts) -> Vec<Stage> {
         graph,
         facts,
         list: Vec::new(),
-        before: Before::default(),
+        before: Before {
+            prerolled: prerolled(graph, facts),
+            ..Before::default()
+        },
     };
     for group in groups(graph) {
         match group.as_slice() {
@@ -35,13 +38,15 @@ pub(super) struct Stages<'g> {
     pub(super) before: Before,
 }
 
-/// What earlier stages did for nodes.
+/// What earlier stages did for nodes, and what all runs have to know of the graph.
 #[derive(Default)]
 pub(super) struct Before {
     /// The stage that measured each loudness node's input.
     pub(super) measured: HashMap<NodeId, usize>,
     /// Where each sound is kept.
     pub(super) kept: HashMap<NodeId, PartId>,
+    /// Windows of files whose sound needs a preroll, and with it their picture, which is read together with it.
+    pub(super) prerolled: HashSet<(String, Window)>,
 }
 
 impl Stages<'_> {
@@ -171,6 +176,33 @@ fn reached(graph: &Graph, roots: impl Iterator<Item = NodeId>) -> BTreeSet<NodeI
         }
     }
     reached
+}
+
+/// The windows of sounds whose codec makes each packet from the ones before.
+fn prerolled(graph: &Graph, facts: &Facts) -> HashSet<(String, Window)> {
+    let mut found = HashSet::new();
+    for (_, node) in graph.iter() {
+        let (
+            Kind::Source {
+                media,
+                stream,
+                window,
+                ..
+            },
+            StreamType::Audio(_),
+        ) = (&node.kind, &node.ty)
+        else {
+            continue;
+        };
+        let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
+        let stream = known.and_then(|media| media.streams.iter().find(|known| known.index == *stream));
+        let lossless =
+            stream.is_some_and(|s| s.codec.starts_with("pcm_") || matches!(&*s.codec, "flac" | "alac"));
+        if window.start.is_positive() && !lossless {
+            found.insert((media.clone(), *window));
+        }
+    }
+    found
 }
 
 impl<'g> RunBuilder<'g> {

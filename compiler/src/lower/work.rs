@@ -157,7 +157,8 @@ impl RunBuilder<'_> {
             _ => {}
         }
         for (input, of_input) in self.inputs_of(place).into_iter().zip(0..) {
-            want(ahead, input, self.needed(node, of_input, seconds));
+            let begins = (input.1 - place.1).as_secs_f64();
+            want(ahead, input, self.needed(node, of_input, begins, seconds));
         }
         match &node.ty {
             StreamType::Video(ty) => self.filters_of_picture(node, ty, seconds, work),
@@ -165,21 +166,14 @@ impl RunBuilder<'_> {
         }
     }
 
-    /// How many seconds of an input make so many of a node.
-    fn needed(&self, node: &Node, input: usize, seconds: f64) -> f64 {
+    /// How many seconds of an input that begins so much later make so many of a node.
+    fn needed(&self, node: &Node, input: usize, begins: f64, seconds: f64) -> f64 {
         let length = |id: NodeId| self.graph.node(id).ty.duration();
         match &node.kind {
             Kind::Trim { start, .. } => start.as_secs_f64() + seconds,
             Kind::Delay { by } => (seconds - by.as_secs_f64()).max(0.0),
             Kind::Crossfade { offset, .. } if input == 1 => (seconds - offset.as_secs_f64()).max(0.0),
-            Kind::Concat => {
-                let before: f64 = node.inputs[..input]
-                    .iter()
-                    .filter_map(|id| length(*id))
-                    .map(Time::as_secs_f64)
-                    .sum();
-                (seconds - before).max(0.0)
-            }
+            Kind::Concat => (seconds - begins).max(0.0),
             // It is kept in memory and repeated from there.
             Kind::Loop => f64::INFINITY,
             Kind::Hold { .. } => 0.0,
