@@ -18,6 +18,7 @@ impl Stages<'_> {
     pub(super) fn assemble(&mut self, output: &OutputSpec) {
         let picture = output.join().map(|join| self.pictures(output, join));
         let sound = match (output.splice(), &output.audio) {
+            (Some(_), _) if self.in_one_piece(output).is_some() => None,
             (Some(splice), _) => Some(RunSource::Join(self.sounds(output, splice))),
             (None, Some(track)) if track.encoding != Encoding::Copy => {
                 Some(RunSource::Made(self.sound(output, track)))
@@ -42,6 +43,9 @@ impl Stages<'_> {
             (_, _, None) => {}
         }
         match (sound, &output.audio) {
+            _ if let Some((media, stream, window)) = self.in_one_piece(output) => {
+                tracks.push(builder.stretch(TrackKind::Audio, media, stream, window));
+            }
             (Some(source), _) => {
                 let input = builder.made_input(source);
                 let early = output.splice().map_or(Time::ZERO, |splice| splice.early);
@@ -61,7 +65,12 @@ impl Stages<'_> {
             made.options.push(clock(splice));
         }
         let mut run = builder.finish(vec![made]);
-        for input in &mut run.run.inputs {
+        let joins = run
+            .run
+            .inputs
+            .iter()
+            .any(|input| matches!(input.source, RunSource::Join(_)));
+        for input in run.run.inputs.iter_mut().filter(|_| joins) {
             // Beside joined parts, clocks are kept as they are.
             if let RunSource::Media(key) = &input.source
                 && let Some(Ok(media)) = self.facts.media.get(key)
@@ -77,8 +86,33 @@ impl Stages<'_> {
             .nodes()
             .filter_map(|node| self.graph.node(node).ty.duration())
             .max();
-        let title = format!("join {}", output.name);
-        self.push(StageKind::Join, title, length.unwrap_or_default(), run);
+        let (kind, verb) = match joins {
+            true => (StageKind::Join, "join"),
+            false => (StageKind::Copy, "copy"),
+        };
+        let title = format!("{verb} {}", output.name);
+        self.push(kind, title, length.unwrap_or_default(), run);
+    }
+
+    /// A sound that is one file's, from its beginning on, beside a picture that is copied as a whole: then it needs no file
+    /// of its own.
+    fn in_one_piece<'o>(&self, output: &'o OutputSpec) -> Option<(&'o str, u32, Window)> {
+        let [part] = output.splice()?.parts.as_slice() else {
+            return None;
+        };
+        let SpliceSource::Packets {
+            media,
+            stream,
+            window,
+        } = &part.source
+        else {
+            return None;
+        };
+        let from_its_start = match self.facts.media.get(media) {
+            Some(Ok(facts)) => facts.lead == Time::ZERO && !window.start.is_positive(),
+            _ => false,
+        };
+        (from_its_start && output.join().is_none()).then_some((media, *stream, *window))
     }
 
     /// Where the packets of a joined picture are; adds the stages that encode parts of it.
