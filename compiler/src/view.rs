@@ -3,6 +3,7 @@
 //! The output's tracks are trimmed to the window before the passes run, which then read and decode only what the
 //! window needs.
 
+use crate::aac::{OVERLAP, PACKET, SETTLING};
 use crate::graph::{Filter, Graph, Kind, NodeId, StreamType, Window};
 use crate::output::{Container, Encoder, Encoding, OutputSpec, TrackSpec};
 use crate::plan::FilterCall;
@@ -121,13 +122,6 @@ fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
         .and_then(|track| sound(graph, track.node, window, origin));
 }
 
-/// Samples in a packet of AAC-LC.
-const PACKET: i64 = 1024;
-/// Packets that an encoder has made before those that count, so that it has settled.
-const SETTLING: i64 = 4;
-/// Packets behind the last, of which it needs the samples.
-const BEHIND: i64 = 2;
-
 /// The packets that begin in a stretch, on a grid that is the same for all of them. Each overlaps with the ones beside
 /// it, so the encoder is given more on both sides, and what it makes of that is dropped: then the packets of the next
 /// stretch follow those of this one without a gap, and without a click.
@@ -139,7 +133,7 @@ fn sound(graph: &mut Graph, id: NodeId, window: Window, origin: vidc_dsl::Span) 
     let at = |packet: i64| Time::of_frames(packet * PACKET, rate);
     let fed = Window {
         start: at(first - settling),
-        end: Some(at(last + BEHIND)),
+        end: Some(at(last + OVERLAP)),
     };
     let node = within(graph, id, fed, origin)?;
     let early = format!("round(PTS-{}/TB)", (window.start - fed.start).decimal());

@@ -131,57 +131,40 @@ pub fn luma(path: &Path, columns: usize, rows: usize) -> Vec<u8> {
 /// A hash of each packet of a file's picture, and whether it is a keyframe.
 ///
 /// # Panics
-/// If ffprobe cannot read the file.
+/// If ffprobe does not start.
 pub fn packets(path: &Path) -> Vec<(String, bool)> {
-    let output = Command::new("ffprobe")
-        .args([
-            "-v",
-            "error",
-            "-select_streams",
-            "v:0",
-            "-of",
-            "csv=p=0",
-            "-show_data_hash",
-            "md5",
-        ])
-        .args(["-show_entries", "packet=flags,data_hash"])
-        .arg(path)
-        .output()
-        .unwrap_or_else(|error| panic!("ffprobe did not start: {error}"));
-    let text = String::from_utf8_lossy(&output.stdout);
     let packet = |line: &str| {
         let (flags, hash) = line.split_once(',')?;
         Some((hash.to_owned(), flags.contains('K')))
     };
-    text.lines().filter_map(packet).collect()
+    let listed = listed(path, "flags,data_hash");
+    listed.lines().filter_map(packet).collect()
 }
 
 /// Where the packet of a file's picture is, counted from 0 in the order of decoding: the bytes before it, and its own.
 ///
 /// # Panics
-/// If ffprobe cannot read the file, or there is no such packet.
+/// If ffprobe does not start, or there is no such packet.
 pub fn place(path: &Path, packet: usize) -> (usize, usize) {
-    let output = Command::new("ffprobe")
-        .args([
-            "-v",
-            "error",
-            "-select_streams",
-            "v:0",
-            "-of",
-            "csv=p=0",
-            "-show_entries",
-            "packet=size,pos",
-        ])
-        .arg(path)
-        .output()
-        .unwrap_or_else(|error| panic!("ffprobe did not start: {error}"));
-    let text = String::from_utf8_lossy(&output.stdout);
-    let entry = text.lines().nth(packet).and_then(|line| line.split_once(','));
+    let listed = listed(path, "size,pos");
+    let entry = listed.lines().nth(packet).and_then(|line| line.split_once(','));
     let figures = entry.map(|(size, place)| (place.parse(), size.parse()));
     match figures {
         Some((Ok(place), Ok(size))) => (place, size),
         _ => panic!("{}: there is no packet {packet}", path.display()),
     }
+}
+
+/// What ffprobe tells of each packet of a file's picture, a line each, in its own order of fields.
+fn listed(path: &Path, fields: &str) -> String {
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "v:0", "-of", "csv=p=0"])
+        .args(["-show_data_hash", "md5", "-show_entries"])
+        .arg(format!("packet={fields}"))
+        .arg(path)
+        .output()
+        .unwrap_or_else(|error| panic!("ffprobe did not start: {error}"));
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Raw bytes of a file decoded with some options.

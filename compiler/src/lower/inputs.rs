@@ -42,11 +42,11 @@ impl RunBuilder<'_> {
         if key.repeats {
             options.push(("stream_loop".to_owned(), "-1".to_owned()));
         }
-        let lead = self.lead(&key.media);
-        let mut seek = key.window.start + lead;
-        if lead.is_positive() && (key.packets || key.repeats) {
+        let late = self.late(&key.media);
+        let mut seek = key.window.start + late;
+        if late != Time::ZERO && (key.packets || key.repeats) {
             // What comes before its beginning stays.
-            options.push(("itsoffset".to_owned(), (-lead).decimal()));
+            options.push(("itsoffset".to_owned(), (-late).decimal()));
             seek = Time::ZERO;
         }
         self.run.inputs.push(RunInput {
@@ -81,7 +81,7 @@ impl RunBuilder<'_> {
     /// to begin at zero, and come until one begins there at the duration or later, to the nearest microsecond.
     pub(super) fn stretch_input(&mut self, media: String, window: Window) -> usize {
         let start = match window.start.is_positive() {
-            true => (window.start + self.lead(&media)).floor_to(MICROS),
+            true => (window.start + self.late(&media)).floor_to(MICROS),
             false => Time::ZERO,
         };
         self.run.inputs.push(RunInput {
@@ -96,14 +96,15 @@ impl RunBuilder<'_> {
     /// The index of the `-i` of a file of which whole streams are copied.
     pub(super) fn whole_input(&mut self, media: String) -> usize {
         self.input(InputKey {
-            packets: self.lead(&media).is_positive(),
+            packets: self.late(&media) != Time::ZERO,
             ..InputKey::whole(media)
         })
     }
 
     /// How much later than FFmpeg's count a file begins.
-    fn lead(&self, media: &str) -> Time {
+    fn late(&self, media: &str) -> Time {
         match self.facts.media.get(media) {
+            Some(Ok(media)) if self.keeps_clocks => media.start,
             Some(Ok(media)) => media.lead,
             _ => Time::ZERO,
         }

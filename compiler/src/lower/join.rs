@@ -26,7 +26,9 @@ impl Stages<'_> {
             (None, _) => None,
         };
 
+        let joins = picture.is_some() || matches!(sound, Some(RunSource::Join(_)));
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[]);
+        builder.keeps_clocks = joins;
         let mut tracks = Vec::new();
         match (picture, output.join(), &output.video) {
             (Some(segments), Some(join), _) => {
@@ -64,24 +66,7 @@ impl Stages<'_> {
         if let Some(splice) = output.splice() {
             made.options.push(clock(splice));
         }
-        let mut run = builder.finish(vec![made]);
-        let joins = run
-            .run
-            .inputs
-            .iter()
-            .any(|input| matches!(input.source, RunSource::Join(_)));
-        for input in run.run.inputs.iter_mut().filter(|_| joins) {
-            // Beside joined parts, clocks are kept as they are.
-            if let RunSource::Media(key) = &input.source
-                && let Some(Ok(media)) = self.facts.media.get(key)
-                && media.start != Time::ZERO
-            {
-                input.options.retain(|(name, _)| name != "itsoffset");
-                input
-                    .options
-                    .push(("itsoffset".to_owned(), (-media.start).decimal()));
-            }
-        }
+        let run = builder.finish(vec![made]);
         let length = output
             .nodes()
             .filter_map(|node| self.graph.node(node).ty.duration())

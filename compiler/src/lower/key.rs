@@ -7,8 +7,9 @@ use crate::plan::{Arg, Destination, PLAN_VERSION, PartId, Run, RunSource, Segmen
 /// Filters that draw letters with whatever fonts are installed.
 const DRAWING: &[&str] = &["ass", "subtitles"];
 
-/// BLAKE3 of the run, its threads aside, with each file's place replaced by its content's hash, of the FFmpeg build, of the fonts if it draws
-/// letters, of the keys of the stages it uses, and of this version, which decides how a run is carried out.
+/// BLAKE3 of the run, its threads aside, with each file's place replaced by its content's hash, of the FFmpeg build, of
+/// the fonts if it draws letters, of the keys of the stages it uses, and of this version, which decides how a run is
+/// carried out.
 pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     let mut run = run.clone();
     let mut hasher = blake3::Hasher::new();

@@ -117,9 +117,9 @@ impl Stages<'_> {
     pub(super) fn push(&mut self, kind: StageKind, title: String, length: Time, lowered: Lowered) -> usize {
         let Lowered { run, work } = lowered;
         let key = key::of(&run, &self.list, self.facts);
-        let for_others = run.outputs.iter().all(|output| output.name().is_none());
-        let known = self.list.iter().position(|stage| for_others && stage.key == key);
-        if let Some(known) = known {
+        if run.outputs.iter().all(|output| output.name().is_none())
+            && let Some(known) = self.list.iter().position(|stage| stage.key == key)
+        {
             return known;
         }
         self.list.push(Stage {

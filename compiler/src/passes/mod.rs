@@ -47,7 +47,8 @@ pub static PASSES: &[Pass] = &[
     batches::PASS,
 ];
 
-/// The passes that join copied and encoded packets: what an exact result is made without.
+/// The passes that join packets to save time: what an exact result is made without. That of batches is not one of them: it
+/// joins only what is encoded alike, and without it memory may not do.
 pub static JOINING: [&str; 3] = [
     smart_render::PASS.name,
     segments::PASS.name,

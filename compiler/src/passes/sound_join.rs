@@ -1,3 +1,4 @@
+use crate::aac::{OVERLAP, PACKET, SETTLING};
 use crate::facts::{AudioFacts, Facts, StreamFacts};
 use crate::graph::{AudioType, Graph, Kind, Node, NodeId, Origin, StreamType, Window};
 use crate::output::{Encoder, Encoding, OutputSpec, Splice, SplicePart, SpliceSource};
@@ -18,12 +19,6 @@ pub(super) const PASS: Pass = Pass {
     run,
 };
 
-/// Samples in a packet of AAC-LC.
-const PACKET: i64 = 1024;
-/// What an encoder is given before the part that counts, so that it has settled.
-const SETTLING: i64 = 4 * PACKET;
-/// What it is given behind it, for the last packet's other half.
-const OVERLAP: i64 = 2 * PACKET;
 /// How far from a joint packets are copied: encoders switch to short blocks around one, whose halves overlap with nothing.
 const GUARD: i64 = 2 * PACKET;
 /// Seconds that must be copied in a row to be worth a part.
@@ -226,8 +221,8 @@ impl Sound {
 
     /// The sound from one sample to another, encoded from a bit more.
     fn encoded(&self, graph: &mut Graph, facts: &Facts, node: NodeId, from: i64, until: i64) -> SplicePart {
-        let start = (from - SETTLING).max(0);
-        let end = (until + OVERLAP).min(self.length);
+        let start = (from - SETTLING * PACKET).max(0);
+        let end = (until + OVERLAP * PACKET).min(self.length);
         let fed = self.part(graph, facts, node, start, end);
         SplicePart {
             length: self.time(until - from),

@@ -1,7 +1,7 @@
 //! Whether keyframes are only points of recovery.
 //!
 //! Encoders that spread their intra blocks over many frames (x264's `intra-refresh`, and many for live streams) have no
-//! intra pictures but the first. Containers mark as keyframes where such a round begins, players that begin there show
+//! intra pictures but the first. Containers mark as keyframes where such a round begins; but players that begin there show
 //! wrong pictures until it is over, and so does FFmpeg.
 
 use std::path::Path;

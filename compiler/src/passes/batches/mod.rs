@@ -19,7 +19,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut done = Vec::new();
     for index in 0..graph.outputs.len() {
         done.extend(pictures::batched(&mut graph, facts, index));
-        done.extend(sounds::batched(&mut graph, index));
     }
+    done.extend(sounds::batched(&mut graph));
     (graph, done)
 }

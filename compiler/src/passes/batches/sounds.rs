@@ -8,26 +8,33 @@ use crate::output::Encoding;
 /// How many files of a sound are opened at once: measured, a run gets slow with more.
 const MOST: usize = 32;
 
-/// Keeps parts of an output's sound in files, so that no run opens many; and says so.
-pub(super) fn batched(graph: &mut Graph, index: usize) -> Option<String> {
-    let output = &graph.outputs[index];
-    let track = output.audio.as_ref()?;
-    if !matches!(track.encoding, Encoding::Encode(_) | Encoding::Auto(_)) {
-        return None;
-    }
-    let (root, name) = (track.node, output.name.clone());
+/// Keeps parts of the outputs' sounds in files, so that no run opens many; and says so. What several share is kept once.
+pub(super) fn batched(graph: &mut Graph) -> Vec<String> {
+    let mut outputs = std::mem::take(&mut graph.outputs);
     let mut batches = Batches {
         graph,
         made: HashMap::new(),
         opened: HashMap::new(),
         kept: 0,
     };
-    let root = batches.remade(root);
-    let kept = batches.kept;
-    graph.outputs[index].audio.as_mut()?.node = root;
-    (kept > 0).then(|| {
-        format!("the sound of `{name}` is made of so many files that {kept} parts of it are kept in between, to save memory")
-    })
+    let mut done = Vec::new();
+    for output in &mut outputs {
+        let Some(track) = &mut output.audio else { continue };
+        if !matches!(track.encoding, Encoding::Encode(_) | Encoding::Auto(_)) {
+            continue;
+        }
+        let before = batches.kept;
+        track.node = batches.remade(track.node);
+        let kept = batches.kept - before;
+        if kept > 0 {
+            done.push(format!(
+                "the sound of `{}` is made of so many files that {kept} parts of it are kept in between, to save memory",
+                output.name
+            ));
+        }
+    }
+    graph.outputs = outputs;
+    done
 }
 
 struct Batches<'g> {
@@ -43,6 +50,9 @@ impl Batches<'_> {
     /// The node that stands for one, made of few files.
     fn remade(&mut self, root: NodeId) -> NodeId {
         for id in below(self.graph, root) {
+            if self.made.contains_key(&id) {
+                continue;
+            }
             let node = self.graph.node(id).clone();
             let inputs: Vec<NodeId> = node
                 .inputs

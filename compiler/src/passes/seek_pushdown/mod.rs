@@ -12,7 +12,7 @@ use cut::recovers_slowly;
 
 /// Legal through each kind of node for a reason of its own, given at `Cut::push`; and in the end because these
 /// demuxers seek to the keyframe before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation,
-/// "-ss"). Others guess, and are read from the start.
+/// "-ss"). Others guess, and are read from the start; so are pictures whose keyframes are only points of recovery.
 pub(super) const PASS: Pass = Pass {
     name: "seek-pushdown",
     why: "A trim becomes a seek in the file, so that what is cut off is not decoded.",
