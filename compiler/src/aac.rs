@@ -1,7 +1,7 @@
 //! How AAC-LC lies in packets (ISO/IEC 14496-3, 4.6.11), and what its encoder needs to make some that fit those beside them.
 
 /// Samples in a packet.
-pub(crate) const PACKET: i64 = 1024;
+pub const PACKET: i64 = 1024;
 /// Packets that an encoder makes before those that count, so that it has settled.
 pub(crate) const SETTLING: i64 = 4;
 /// Packets behind the last that counts, of which the encoder has to hear.

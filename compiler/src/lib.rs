@@ -6,7 +6,7 @@
 //!
 //! Everything here is a pure function of plain data: no file, process, network, clock or environment.
 
-mod aac;
+pub mod aac;
 pub mod ass;
 pub mod catalogue;
 mod check;

@@ -145,6 +145,8 @@ pub struct Join {
     pub codec: Codec,
     /// Ticks per second of every part's clock: packets are joined as they are, so that it must be the same.
     pub ticks: i64,
+    /// Frames in a second.
+    pub rate: Rational,
     /// How far a frame's time may be off: the grain of the coarsest clock of a file.
     pub grain: Time,
     /// Whether parts are decoded by parameter sets of their own, which must then go among the packets.

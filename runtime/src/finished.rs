@@ -299,6 +299,7 @@ mod tests {
             length: Time::ZERO,
             work: Work::default(),
             run: Run {
+                keeps_clocks: false,
                 inputs: Vec::new(),
                 files: Vec::new(),
                 graph: Default::default(),

@@ -314,15 +314,23 @@ impl Checker<'_> {
                 target.from,
                 format!("this is `{codec}`"),
             ),
-            Err(Obstacle::Rotation(angle)) => (
+            Err(Obstacle::Turned(angle)) => (
                 format!("`.{extension}` does not keep that a picture is to be turned"),
                 target.from,
-                format!("this is to be turned by {angle}°"),
+                match angle {
+                    0 => "this is to be mirrored".to_owned(),
+                    angle => format!("this is to be turned by {angle}°"),
+                },
             ),
             Err(Obstacle::Hidden) => (
                 format!("`.{extension}` does not keep that the beginning of a track is hidden"),
                 target.from,
                 "this hides what was cut off without encoding".to_owned(),
+            ),
+            Err(Obstacle::HiddenEnd) => (
+                "a copy would bring back what its file hides at the end".to_owned(),
+                target.from,
+                "the end of this was cut off without encoding".to_owned(),
             ),
             Err(Obstacle::Changed) => (
                 "what is changed cannot be copied".to_owned(),

@@ -120,6 +120,9 @@ pub struct VideoFacts {
     pub height: u32,
     /// Degrees clockwise that a player turns the coded picture by: 0, 90, 180 or 270. FFmpeg turns it by itself.
     pub rotation: u16,
+    /// Whether it is mirrored as well. FFmpeg does that, too.
+    #[serde(default)]
+    pub mirrored: bool,
     /// Width of a pixel over its height, after rotation; 1 where the file does not say.
     pub sample_aspect: Rational,
     /// Frames per second: the nominal one where frames are evenly spaced, else the average.
@@ -156,6 +159,9 @@ pub struct VideoFacts {
     /// Whether its file hides frames at the beginning that are only there for decoding (ISO/IEC 14496-12, 8.6.6).
     #[serde(default)]
     pub hides_frames: bool,
+    /// Whether its file hides frames at the end, which a copy would bring back.
+    #[serde(default)]
+    pub hides_end: bool,
     /// Whether keyframes but the first are points of recovery, where pictures are made anew little by little: what is
     /// decoded from there on is wrong for a while (ITU-T H.264, D.2.8, `recovery_frame_cnt`).
     #[serde(default)]
@@ -166,6 +172,11 @@ pub struct VideoFacts {
 }
 
 impl VideoFacts {
+    /// Whether a player shows the coded picture as it is, neither turned nor mirrored.
+    pub fn is_upright(&self) -> bool {
+        self.rotation == 0 && !self.mirrored
+    }
+
     /// Whether its transfer function is PQ or HLG.
     pub fn is_hdr(&self) -> bool {
         matches!(self.color_transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
@@ -192,4 +203,10 @@ pub struct AudioFacts {
     /// How many packets there are, where the file says.
     #[serde(default)]
     pub packets: Option<u64>,
+    /// Whether its packets of AAC-LC are known to follow each other every 1024 samples, without gap or overlap.
+    #[serde(default)]
+    pub contiguous: bool,
+    /// Whether its file hides more than the last packet or two at the end, which a copy would bring back.
+    #[serde(default)]
+    pub hides_end: bool,
 }

@@ -1,7 +1,7 @@
 //! Whether a track's packets can go into a container as they are.
 
 use super::{Graph, Kind, NodeId, StreamType};
-use crate::facts::{AudioFacts, Facts, StreamFacts};
+use crate::facts::{AudioFacts, Facts, StreamFacts, VideoFacts};
 use crate::output::Container;
 use crate::time::{Rational, Time};
 
@@ -12,10 +12,12 @@ pub enum Obstacle {
     Changed,
     /// The container does not take its codec; FFmpeg's name of that.
     Codec(String),
-    /// The container does not keep that the picture is to be turned, so many degrees clockwise.
-    Rotation(u16),
+    /// The container does not keep that the picture is to be turned, so many degrees clockwise, or mirrored.
+    Turned(u16),
     /// The container does not keep that the beginning of the track is hidden (ISO/IEC 14496-12, 8.6.6).
     Hidden,
+    /// The end of the track is hidden, and would come back.
+    HiddenEnd,
 }
 
 /// More than any encoder puts before a sound so that it can be decoded: AAC-LC 2112 samples, HE-AAC twice that.
@@ -42,9 +44,13 @@ impl Graph {
         let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
         let stream = known.and_then(|media| media.streams.iter().find(|known| known.index == *stream));
         match stream.map(|stream| &stream.facts) {
-            Some(StreamFacts::Video(video)) if video.rotation != 0 && !container.keeps_rotation => {
-                Err(Obstacle::Rotation(video.rotation))
+            Some(StreamFacts::Video(video)) if !video.is_upright() && !container.keeps_rotation => {
+                Err(Obstacle::Turned(video.rotation))
             }
+            Some(
+                StreamFacts::Video(VideoFacts { hides_end: true, .. })
+                | StreamFacts::Audio(AudioFacts { hides_end: true, .. }),
+            ) => Err(Obstacle::HiddenEnd),
             Some(StreamFacts::Video(video)) if video.hides_frames && !hides(container) => {
                 Err(Obstacle::Hidden)
             }

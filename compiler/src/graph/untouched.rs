@@ -48,7 +48,7 @@ impl Graph {
                     offset,
                 },
                 _,
-            ) if *offset < late => {
+            ) if *offset - window.start < late => {
                 let origin = Origin {
                     media: media.clone(),
                     stream: *stream,

@@ -104,7 +104,7 @@ impl RunBuilder<'_> {
     /// How much later than FFmpeg's count a file begins.
     fn late(&self, media: &str) -> Time {
         match self.facts.media.get(media) {
-            Some(Ok(media)) if self.keeps_clocks => media.start,
+            Some(Ok(media)) if self.run.keeps_clocks => media.start,
             Some(Ok(media)) => media.lead,
             _ => Time::ZERO,
         }

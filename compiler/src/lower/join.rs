@@ -11,61 +11,41 @@ use crate::plan::{
     Destination, Expected, PartId, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track, TrackKind,
     TrackSource,
 };
-use crate::time::Time;
+use crate::time::{Rational, Time};
 
 impl Stages<'_> {
     /// The stages of an output whose picture or sound is put together from parts.
     pub(super) fn assemble(&mut self, output: &OutputSpec) {
-        let picture = output.join().map(|join| self.pictures(output, join));
-        let sound = match (output.splice(), &output.audio) {
-            (Some(_), _) if self.in_one_piece(output).is_some() => None,
-            (Some(splice), _) => Some(RunSource::Join(self.sounds(output, splice))),
-            (None, Some(track)) if track.encoding != Encoding::Copy => {
-                Some(RunSource::Made(self.sound(output, track)))
-            }
-            (None, _) => None,
-        };
+        let picture = output.join().map(|join| (join, self.pictures(output, join)));
+        let sound = output.audio.as_ref().map(|track| self.sound(output, track));
+        let joins = picture.is_some() || matches!(sound, Some(Sound::Spliced(..)));
 
-        let joins = picture.is_some() || matches!(sound, Some(RunSource::Join(_)));
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[]);
-        builder.keeps_clocks = joins;
+        builder.run.keeps_clocks = joins;
         let mut tracks = Vec::new();
-        match (picture, output.join(), &output.video) {
-            (Some(segments), Some(join), _) => {
-                let input = builder.made_input(RunSource::Join(segments));
-                let mut picture = copy(TrackKind::Video, input);
-                if let Some(tag) = join.codec.tag(join.in_band)
-                    && output.container.muxer != "matroska"
-                {
-                    picture.options.push(("tag".to_owned(), tag.to_owned()));
-                }
-                tracks.push(picture);
-            }
-            (_, _, Some(track)) => tracks.push(builder.copied(track.node, TrackKind::Video)),
-            (_, _, None) => {}
+        if let Some((join, segments)) = picture {
+            tracks.push(builder.joined(output, join, segments));
+        } else if let Some(track) = &output.video {
+            tracks.push(builder.copied(track.node, TrackKind::Video));
         }
-        match (sound, &output.audio) {
-            _ if let Some((media, stream, window)) = self.in_one_piece(output) => {
-                tracks.push(builder.stretch(TrackKind::Audio, media, stream, window));
+        let mut clocked = None;
+        tracks.extend(sound.map(|sound| match sound {
+            Sound::Spliced(splice, segments) => {
+                clocked = Some(splice);
+                builder.spliced(splice, segments)
             }
-            (Some(source), _) => {
-                let input = builder.made_input(source);
-                let early = output.splice().map_or(Time::ZERO, |splice| splice.early);
-                if early.is_positive() {
-                    builder.shift(input, -early);
-                }
-                tracks.push(copy(TrackKind::Audio, input));
+            Sound::Stretch(splice, (media, stream, window)) => {
+                clocked = Some(splice);
+                builder.stretch(TrackKind::Audio, media, stream, window)
             }
-            (None, Some(track)) => tracks.push(builder.copied(track.node, TrackKind::Audio)),
-            (None, None) => {}
-        }
+            Sound::Made(part) => copy(TrackKind::Audio, builder.made_input(RunSource::Made(part))),
+            Sound::Copied(node) => builder.copied(node, TrackKind::Audio),
+        }));
         for subtitles in &output.subtitles {
             tracks.push(builder.subtitles(subtitles, output));
         }
         let mut made = builder.output_of(output, tracks);
-        if let Some(splice) = output.splice() {
-            made.options.push(clock(splice));
-        }
+        made.options.extend(clocked.map(clock));
         let run = builder.finish(vec![made]);
         let length = output
             .nodes()
@@ -79,10 +59,22 @@ impl Stages<'_> {
         self.push(kind, title, length.unwrap_or_default(), run);
     }
 
+    /// Where the packets of an output's sound are; adds the stages that make them.
+    fn sound<'o>(&mut self, output: &'o OutputSpec, track: &'o TrackSpec) -> Sound<'o> {
+        match &track.encoding {
+            Encoding::Splice(splice) => match self.in_one_piece(output, splice) {
+                Some(stretch) => Sound::Stretch(splice, stretch),
+                None => Sound::Spliced(splice, self.splices(output, splice)),
+            },
+            Encoding::Copy => Sound::Copied(track.node),
+            _ => Sound::Made(self.whole_sound(output, track)),
+        }
+    }
+
     /// A sound that is one file's, from its beginning on, beside a picture that is copied as a whole: then it needs no file
     /// of its own.
-    fn in_one_piece<'o>(&self, output: &'o OutputSpec) -> Option<(&'o str, u32, Window)> {
-        let [part] = output.splice()?.parts.as_slice() else {
+    fn in_one_piece<'o>(&self, output: &OutputSpec, splice: &'o Splice) -> Option<(&'o str, u32, Window)> {
+        let [part] = splice.parts.as_slice() else {
             return None;
         };
         let SpliceSource::Packets {
@@ -195,8 +187,8 @@ impl Stages<'_> {
         PartId { stage, output: 0 }
     }
 
-    /// Where the packets of a joined sound are; adds the stages that copy and encode them.
-    fn sounds(&mut self, output: &OutputSpec, splice: &Splice) -> Vec<Segment> {
+    /// Where the packets of a spliced sound are; adds the stages that copy and encode them.
+    fn splices(&mut self, output: &OutputSpec, splice: &Splice) -> Vec<Segment> {
         let mut segments = Vec::new();
         for parts in splice.parts.chunks(AT_ONCE) {
             let roots: Vec<NodeId> = parts.iter().filter_map(SplicePart::node).collect();
@@ -230,7 +222,7 @@ impl Stages<'_> {
     }
 
     /// Adds the stage that makes a whole sound.
-    fn sound(&mut self, output: &OutputSpec, track: &TrackSpec) -> PartId {
+    fn whole_sound(&mut self, output: &OutputSpec, track: &TrackSpec) -> PartId {
         let roots = [track.node];
         self.prepare(&roots);
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
@@ -245,6 +237,18 @@ impl Stages<'_> {
         let stage = self.push(StageKind::Render, title, length, run);
         PartId { stage, output: 0 }
     }
+}
+
+/// Where an output's sound comes from.
+enum Sound<'o> {
+    /// Packets of several files, or of those and what is encoded.
+    Spliced(&'o Splice, Vec<Segment>),
+    /// Packets of one file.
+    Stretch(&'o Splice, (&'o str, u32, Window)),
+    /// What is encoded of it, in a file of its own.
+    Made(PartId),
+    /// A whole track of a file.
+    Copied(NodeId),
 }
 
 /// Packets of a file's picture.
@@ -268,6 +272,28 @@ impl SplicePart {
 }
 
 impl RunBuilder<'_> {
+    /// A picture's track of joined packets.
+    fn joined(&mut self, output: &OutputSpec, join: &Join, segments: Vec<Segment>) -> Track {
+        let input = self.made_input(RunSource::Join(segments));
+        let mut picture = copy(TrackKind::Video, input);
+        if let Some(tag) = join.codec.tag(join.in_band)
+            && output.container.muxer != "matroska"
+        {
+            picture.options.push(("tag".to_owned(), tag.to_owned()));
+        }
+        picture.options.extend(join.evened());
+        picture
+    }
+
+    /// A sound's track of joined packets.
+    fn spliced(&mut self, splice: &Splice, segments: Vec<Segment>) -> Track {
+        let input = self.made_input(RunSource::Join(segments));
+        if splice.early.is_positive() {
+            self.shift(input, -splice.early);
+        }
+        copy(TrackKind::Audio, input)
+    }
+
     /// A track of a stretch of a file's packets.
     fn stretch(&mut self, kind: TrackKind, media: &str, stream: u32, window: Window) -> Track {
         let input = self.stretch_input(media.to_owned(), window);
@@ -317,6 +343,18 @@ fn clock(splice: &Splice) -> (String, String) {
 fn marked(join: &Join) -> Option<(String, String)> {
     let mark = join.codec.tag(join.in_band)?;
     (join.codec == Codec::Hevc && join.in_band).then(|| ("tag".to_owned(), mark.to_owned()))
+}
+
+impl Join {
+    /// Has FFmpeg put packets on the grid of frames that come from a file whose clock is too coarse for it: Matroska counts
+    /// milliseconds.
+    fn evened(&self) -> Option<(String, String)> {
+        let frame = Rational::from_integer(self.ticks) / self.rate;
+        let coarse = self.grain > Time::of_frames(1, Rational::from_integer(self.ticks));
+        let step = (coarse && frame.is_integer()).then(|| frame.to_integer())?;
+        let filter = format!("setts=pts=round(PTS/{step})*{step}:dts=round(DTS/{step})*{step}");
+        Some(("bsf".to_owned(), filter))
+    }
 }
 
 /// A part of a picture. In MP4 it has the clock by which all are joined; in AVI every frame has its place, and the first is

@@ -37,8 +37,6 @@ pub(super) struct RunBuilder<'g> {
     uses: HashMap<Place, usize>,
     shared: HashMap<Place, Vec<Pad>>,
     links: u32,
-    /// Whether FFmpeg counts by the files' own clocks, as it does beside joined parts, and not from each file's start.
-    pub(super) keeps_clocks: bool,
     /// The tracks that are encoded.
     pub(super) wanted: Vec<Wanted>,
 }
@@ -87,7 +85,6 @@ impl<'g> RunBuilder<'g> {
             uses: HashMap::new(),
             shared: HashMap::new(),
             links: 0,
-            keeps_clocks: false,
             wanted: Vec::new(),
         };
         for root in roots {

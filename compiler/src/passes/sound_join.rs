@@ -71,6 +71,8 @@ struct Copied {
     moved: i64,
     /// Where one of the file's packets begins.
     packet: i64,
+    /// Whether the file begins behind its first packets, so that not all of them may be taken.
+    leads: bool,
 }
 
 /// Packets in a row, from one sample of the output to another.
@@ -193,6 +195,9 @@ impl Sound {
             // The packet before the first sample has a half of it. Near the file's start all is taken.
             from = on_grid(1 - 2 * PACKET);
             if source.at + from <= 0 {
+                if source.leads {
+                    return None;
+                }
                 from = -source.at;
             }
         }
@@ -321,15 +326,16 @@ fn copied(facts: &Facts, ty: &AudioType, origin: Origin, begins: i64) -> Option<
         at: origin.at.frames(ty.rate()) - begins,
         moved: 0,
         packet,
+        leads: media.lead != Time::ZERO,
     })
 }
 
-/// Where the first packet begins, if one follows the other without gap or overlap: then they are as long as the sound
-/// and what is hidden of it, to within one.
+/// Where the first packet begins, if one follows the other without gap or overlap, and they are as long as the sound and
+/// what is hidden of it, to within one.
 fn regular(audio: &AudioFacts, duration: Time) -> Option<i64> {
     let rate = Rational::from_integer(i64::from(audio.sample_rate));
     let first = audio.first_packet?.frames(rate);
     let heard = i64::try_from(audio.packets?).ok()?.checked_mul(PACKET)? + first;
     let rest = heard - duration.frames(rate);
-    (first <= 0 && (0..PACKET).contains(&rest)).then_some(first)
+    (audio.contiguous && first <= 0 && (0..PACKET).contains(&rest)).then_some(first)
 }

@@ -59,6 +59,7 @@ impl Stretched {
         Join {
             parts,
             ticks: ticks(self.rate),
+            rate: self.rate,
             encoder: self.encoder,
             codec: self.codec,
             grain: Time::ZERO,

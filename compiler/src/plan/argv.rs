@@ -78,12 +78,7 @@ pub fn lists(run: &Run, names: &dyn Names) -> Vec<(usize, String)> {
 /// The arguments of a run.
 pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
     let mut inputs = Vec::new();
-    if run
-        .inputs
-        .iter()
-        .any(|input| matches!(input.source, RunSource::Join(_)))
-    {
-        // The sound beside the pictures in a joined file would move them: its priming comes before them.
+    if run.keeps_clocks {
         inputs.push("-copyts".to_owned());
     }
     for (index, input) in run.inputs.iter().enumerate() {

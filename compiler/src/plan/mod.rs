@@ -20,7 +20,7 @@ use crate::cost::Work;
 use crate::time::{Rational, Time};
 
 /// Raised whenever a plan written by an older vidc could no longer be run as it stands.
-pub const PLAN_VERSION: u32 = 2;
+pub const PLAN_VERSION: u32 = 3;
 
 /// All the work of one recipe, in an order in which it can be run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,6 +96,10 @@ pub struct Run {
     pub inputs: Vec<RunInput>,
     /// Small files to write beside it first; filters and inputs name them by index.
     pub files: Vec<GeneratedFile>,
+    /// Whether FFmpeg counts by the files' own clocks (`-copyts`) and not from each file's start, as it must beside joined
+    /// parts: the sound beside the pictures in a joined file would move them, for its priming comes before them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_clocks: bool,
     /// What is done to the decoded streams; empty where nothing is decoded.
     pub graph: FilterGraph,
     /// What is written, in order.

@@ -186,6 +186,7 @@ fn picture(width: u32, height: u32, frame_rate: Rational) -> VideoFacts {
         width,
         height,
         rotation: 0,
+        mirrored: false,
         sample_aspect: Rational::from_integer(1),
         frame_rate,
         variable_rate: false,
@@ -203,6 +204,7 @@ fn picture(width: u32, height: u32, frame_rate: Rational) -> VideoFacts {
         frames: None,
         first_keyframe: None,
         hides_frames: false,
+        hides_end: false,
         recovers_slowly: false,
         parameter_sets: None,
     }
@@ -231,6 +233,8 @@ fn spliceable() -> Stream {
         profile: Some("LC".into()),
         first_packet: Some(Time::new(Rational::new(-1024, 48_000))),
         packets: Some(2814),
+        contiguous: true,
+        hides_end: false,
     };
     Stream {
         time_base: Some(Rational::new(1, 48_000)),
@@ -275,6 +279,8 @@ fn audio(sample_rate: u32, channels: u16) -> Stream {
         profile: Some("LC".into()),
         first_packet: None,
         packets: None,
+        contiguous: false,
+        hides_end: false,
     };
     stream("aac", StreamFacts::Audio(facts))
 }

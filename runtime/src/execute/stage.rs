@@ -18,7 +18,7 @@ use crate::ffmpeg::explain::{Cause, cut_short, explain};
 use crate::ffmpeg::process::{Ending, Limits, Outcome, Watcher, drive};
 use crate::ffmpeg::progress::Progress;
 use crate::finished::Kept;
-use crate::verify::verify;
+use crate::verify::Verification;
 
 /// A stage with what it needs.
 pub(super) struct StageRun<'a> {
@@ -160,6 +160,7 @@ impl StageRun<'_> {
             places.write_script(&script)?;
         }
         let tools = self.workshop.tools;
+        let checks = self.verifications(&partials);
         let outcome = drive(
             &tools.ffmpeg,
             &arguments,
@@ -180,12 +181,9 @@ impl StageRun<'_> {
                 return Err(Error::Render(Box::new(failure)));
             }
         }
-        for (output, partial) in self.stage.run.outputs.iter().zip(&partials) {
-            let Some(partial) = partial else { continue };
-            let verified = async {
-                let verify = verify(tools, partial.path(), &output.expected);
-                tokio::join!(verify, partial.write_out()).0
-            };
+        let partials: Vec<Partial> = partials.into_iter().flatten().collect();
+        for (check, partial) in checks.into_iter().zip(&partials) {
+            let verified = async { tokio::join!(check.mismatches(), partial.write_out()).0 };
             let mismatches = tokio::select! {
                 mismatches = verified => mismatches,
                 () = cancel.cancelled() => return Err(Error::Interrupted),
@@ -197,7 +195,18 @@ impl StageRun<'_> {
                 });
             }
         }
-        Ok((outcome, partials.into_iter().flatten().collect()))
+        Ok((outcome, partials))
+    }
+
+    /// What is looked at when it has run, made ready before.
+    fn verifications(&self, partials: &[Option<Partial>]) -> Vec<Verification<'_>> {
+        let mut verifications = Vec::new();
+        for (output, partial) in self.stage.run.outputs.iter().zip(partials) {
+            let Some(partial) = partial else { continue };
+            let tools = self.workshop.tools;
+            verifications.push(Verification::ahead(tools, partial.path(), &output.expected));
+        }
+        verifications
     }
 }
 

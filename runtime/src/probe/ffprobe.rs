@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// The demuxers that media is read with. Left out are those that open other files or devices (playlists, `concat`,
 /// `lavfi`), and those that take any text for a picture (`tty`).
-const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,mxf,nut,ivf,dv,rm,\
+pub(super) const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,mxf,nut,ivf,dv,rm,\
     h264,hevc,m4v,mjpeg,obu,av1,yuv4mpegpipe,wav,w64,aiff,caf,au,mp3,aac,ac3,eac3,dts,flac,ape,tta,wv,amr,amrnb,amrwb,\
     gif,apng,image2,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,jpegxl_anim";
 
@@ -25,7 +25,7 @@ const ENTRIES: &str = "format=format_name,start_time,duration:format_tags:\
     stream=index,codec_name,codec_type,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,\
     color_range,color_space,color_transfer,color_primaries,r_frame_rate,avg_frame_rate,time_base,start_pts,\
     duration_ts,bit_rate,nb_frames,extradata_hash,sample_fmt,sample_rate,channels,channel_layout:\
-    stream_disposition=default,attached_pic,still_image:stream_tags:stream_side_data=rotation:\
+    stream_disposition=default,attached_pic,still_image:stream_tags:stream_side_data=rotation,displaymatrix:\
     packet=stream_index,pts,dts,duration,flags";
 
 /// ffprobe's report of a file, with its first packets.
@@ -76,12 +76,14 @@ pub(super) async fn packets(
     Ok(found.packets)
 }
 
-/// How far into a file keyframes are looked at. Most have a second one by then.
-const KEYFRAMES: &str = "%+20";
-
 /// Whether keyframes of an H.264 stream but the first are only points of recovery: FFmpeg, told to decode only
-/// keyframes, leaves those out. Of open groups, it loses some others as well.
-pub(super) async fn recovers_slowly(tools: &Tools, path: &Path, stream: u32) -> Result<bool, Problem> {
+/// keyframes, leaves those out. Of open groups, it loses some others as well. Looks at the file's beginning, so far.
+pub(super) async fn recovers_slowly(
+    tools: &Tools,
+    path: &Path,
+    stream: u32,
+    until: Time,
+) -> Result<bool, Problem> {
     #[derive(Deserialize)]
     #[serde(tag = "type", rename_all = "lowercase")]
     enum Entry {
@@ -94,13 +96,14 @@ pub(super) async fn recovers_slowly(tools: &Tools, path: &Path, stream: u32) -> 
         packets_and_frames: Vec<Entry>,
     }
     let stream = stream.to_string();
+    let beginning = format!("%+{}", until.decimal());
     let arguments = [
         "-skip_frame",
         "nokey",
         "-select_streams",
         &stream,
         "-read_intervals",
-        KEYFRAMES,
+        &beginning,
         "-show_packets",
         "-show_frames",
         "-show_entries",

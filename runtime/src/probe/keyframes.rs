@@ -7,6 +7,7 @@ use vidc_compiler::time::{Rational, Time};
 
 use super::Alias;
 use super::reading::Reading;
+use super::refreshes::Refreshes;
 use super::report::Packet;
 use crate::cache::Cache;
 use crate::ffmpeg::Tools;
@@ -38,10 +39,13 @@ async fn look(tools: &Tools, media: &Media, at: Time) -> Option<Around> {
 pub(super) async fn around(reading: &Reading<'_>, media: &Media, at: Time) -> Option<Around> {
     let (stream, _) = media.video()?;
     let from = at + media.start;
-    let packets = reading.packets(Some(stream.index), Some((from, Some(REACH))));
-    let packets = timed(packets.await.ok()?);
+    let (packets, refreshes) = tokio::join!(
+        reading.packets(Some(stream.index), Some((from, Some(REACH)))),
+        reading.refreshes((stream.index, &stream.codec), (Some(from), REACH)),
+    );
+    let packets = timed(packets.ok()?);
     let base = stream.time_base?;
-    let closed = closed(&packets, base, media.start);
+    let closed = closed(&packets, base, media.start, &refreshes.ok()?);
     let after = closed.into_iter().find(|keyframe| keyframe.shown >= at);
     let end = ends(&packets, base, media.start).find(|end| end.shown <= at);
     Some(Around { end, after })
@@ -92,8 +96,14 @@ fn ends(packets: &[Packet], base: Rational, start: Time) -> impl Iterator<Item =
     })
 }
 
-/// The keyframes among packets, in the order of decoding, behind which nothing is shown before them.
-pub(super) fn closed(packets: &[Packet], base: Rational, start: Time) -> Vec<Keyframe> {
+/// The keyframes among packets, in the order of decoding, at which packets can be cut: that are refreshes, and behind which
+/// nothing is shown before them.
+pub(super) fn closed(
+    packets: &[Packet],
+    base: Rational,
+    start: Time,
+    refreshes: &Refreshes,
+) -> Vec<Keyframe> {
     let time = |ticks: i64| Time::new(base) * ticks - start;
     let mut earliest = i64::MAX;
     let mut found = Vec::new();
@@ -102,7 +112,7 @@ pub(super) fn closed(packets: &[Packet], base: Rational, start: Time) -> Vec<Key
             // Without both times there is no saying what is decoded before what is shown.
             return Vec::new();
         };
-        if packet.is_key() && shown < earliest {
+        if packet.is_key() && shown < earliest && refreshes.contains(shown) {
             found.push(Keyframe {
                 shown: time(shown),
                 decoded: time(decoded),
@@ -134,7 +144,7 @@ mod tests {
             (5, 4, false),
             (8, 7, true),
         ]);
-        let found = closed(&packets, Rational::ONE, Time::ZERO);
+        let found = closed(&packets, Rational::ONE, Time::ZERO, &Refreshes::Every);
         let shown: Vec<Time> = found.iter().map(|keyframe| keyframe.shown).collect();
         assert_eq!(shown, [Time::ZERO, Time::seconds(8)]);
         assert_eq!(found[0].decoded, Time::seconds(-1));

@@ -1,14 +1,16 @@
 //! What ffprobe knows of a media file, in the compiler's terms.
 
+mod copying;
 mod durations;
 mod ffprobe;
 mod keyframes;
 mod mp4;
 mod pixels;
+mod png;
 mod rate;
 mod reading;
 mod reasons;
-mod recovery;
+mod refreshes;
 mod report;
 mod streams;
 
@@ -20,8 +22,9 @@ use std::path::{Path, PathBuf};
 pub use keyframes::keyframes;
 pub(crate) use rate::near;
 use reading::Reading;
+use report::Report;
 use vidc_compiler::facts::{Media, Problem, Stream};
-use vidc_compiler::time::Time;
+use vidc_compiler::time::{Rational, Time};
 
 use crate::cache::{Cache, identity};
 use crate::ffmpeg::Tools;
@@ -35,26 +38,24 @@ pub async fn probe(tools: &Tools, cache: &Cache, path: &Path) -> Result<Media, P
         return Ok(known);
     }
     let (media, hash) = tokio::join!(look_into(tools, path), hash(path.to_owned()));
-    let media = Media {
-        hash: hash?,
-        ..media?
-    };
+    let (media, settled) = media?;
+    let media = Media { hash: hash?, ..media };
     // Not kept if the file was written to in the meantime.
-    if let Some(key) = key.filter(|key| identity(path).as_ref() == Some(key)) {
+    if let Some(key) = key.filter(|key| settled.is_ok() && identity(path).as_ref() == Some(key)) {
         cache.put("media", &key, &media);
     }
     Ok(media)
 }
 
-/// Probes a file, and looks at its keyframes, too.
-async fn look_into(tools: &Tools, path: &Path) -> Result<Media, Problem> {
+/// Probes a file, and whether and where its packets can be copied, if that can be told in time.
+async fn look_into(tools: &Tools, path: &Path) -> Result<(Media, Result<(), Problem>), Problem> {
     let mut media = inspect(tools, path).await?;
-    recovery::settle(tools, &mut media).await;
-    Ok(media)
+    let settled = copying::settle(tools, &mut media).await;
+    Ok((media, settled))
 }
 
-/// Probes a file and neither hashes nor recalls it: [`Media::hash`] is empty, and of how its keyframes recover nothing is
-/// told.
+/// Probes a file and neither hashes nor recalls it: [`Media::hash`] is empty, and of what only matters to copying its
+/// packets nothing is told.
 pub async fn inspect(tools: &Tools, path: &Path) -> Result<Media, Problem> {
     let bytes = readable(path)?;
     let absolute = absolute(path)?;
@@ -75,7 +76,7 @@ async fn describe(reading: &Reading<'_>, absolute: &Path, bytes: u64) -> Result<
     rate::settle(reading, &report, &mut streams).await?;
     durations::settle(reading, &report, &mut streams).await?;
     let still = streams::is_still(&report.format);
-    let first = report.format.start().unwrap_or_default();
+    let first = begins(&report, &streams);
     let lead = match still {
         true => Time::ZERO,
         false => streams::lead(&report.format, &streams),
@@ -101,6 +102,15 @@ async fn describe(reading: &Reading<'_>, absolute: &Path, bytes: u64) -> Result<
         streams,
     })
 }
+
+/// When a file's first stream begins: as that says itself, for ffprobe rounds the file's start to a microsecond.
+fn begins(report: &Report, streams: &[Stream]) -> Time {
+    let told = report.format.start().unwrap_or_default();
+    let near = |stream: &&Stream| stream.start.distance(told) <= Time::new(MICROSECOND);
+    streams.iter().find(near).map_or(told, |stream| stream.start)
+}
+
+const MICROSECOND: Rational = Rational::new_raw(1, 1_000_000);
 
 /// When the packets of each stream are shown, by its index, in the order of decoding; or why that cannot be told.
 pub(crate) async fn shown(

@@ -1,7 +1,7 @@
-//! How a file is read: by its own index where that tells all of what ffprobe would, else by ffprobe.
+//! How a file is read: by its own index or head where that tells all of what ffprobe would, else by ffprobe.
 //!
-//! Starting ffprobe takes longer than all else that is done with a small file. The two ways are held to the same
-//! answers by the tests next to [`mp4`](super::mp4).
+//! Starting ffprobe takes longer than all else that is done with a small file. The ways are held to the same
+//! answers by the tests next to [`mp4`](super::mp4) and [`png`](super::png).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use vidc_compiler::time::Time;
 
 use super::ffprobe;
 use super::mp4::{self, Movie};
+use super::png;
+use super::refreshes::{self, Refreshes, Stretch};
 use super::report::{Packet, Report};
 use crate::ffmpeg::Tools;
 
@@ -18,32 +20,44 @@ use crate::ffmpeg::Tools;
 pub(super) struct Reading<'a> {
     tools: &'a Tools,
     path: &'a Path,
-    movie: Option<Arc<Movie>>,
+    way: Way,
+}
+
+enum Way {
+    /// By the index of an MP4 or QuickTime file.
+    Movie(Arc<Movie>),
+    /// By the head of a picture, which tells all.
+    Picture(Box<Report>),
+    Ffprobe,
 }
 
 impl<'a> Reading<'a> {
-    /// By the file's own index if it tells all.
+    /// By the file's own index or head if it tells all.
     pub(super) async fn of(tools: &'a Tools, path: &'a Path) -> Reading<'a> {
-        Reading {
-            movie: mp4::movie(path).await,
-            ..Reading::by_ffprobe(tools, path)
-        }
+        let way = match (mp4::movie(path).await, png::report(path).await) {
+            (Some(movie), _) => Way::Movie(movie),
+            (None, Some(report)) => Way::Picture(Box::new(report)),
+            (None, None) => Way::Ffprobe,
+        };
+        Reading { tools, path, way }
     }
 
     /// By ffprobe.
+    #[cfg(test)]
     pub(super) fn by_ffprobe(tools: &'a Tools, path: &'a Path) -> Reading<'a> {
         Reading {
             tools,
             path,
-            movie: None,
+            way: Way::Ffprobe,
         }
     }
 
     /// What the file is, with its first packets.
     pub(super) async fn report(&self) -> Result<Report, Problem> {
-        match &self.movie {
-            Some(movie) => Ok(movie.report()),
-            None => ffprobe::report(self.tools, self.path).await,
+        match &self.way {
+            Way::Movie(movie) => Ok(movie.report()),
+            Way::Picture(report) => Ok(Report::clone(report)),
+            Way::Ffprobe => ffprobe::report(self.tools, self.path).await,
         }
     }
 
@@ -54,17 +68,44 @@ impl<'a> Reading<'a> {
         stream: Option<u32>,
         from: Option<(Time, Option<Time>)>,
     ) -> Result<Vec<Packet>, Problem> {
-        match &self.movie {
-            Some(movie) => Ok(movie.packets(stream)),
-            None => ffprobe::packets(self.tools, self.path, stream, from).await,
+        match &self.way {
+            Way::Movie(movie) => Ok(movie.packets(stream)),
+            Way::Picture(report) => Ok(report.packets.clone()),
+            Way::Ffprobe => ffprobe::packets(self.tools, self.path, stream, from).await,
         }
     }
 
-    /// Whether keyframes of an H.264 stream but the first are only points of recovery.
-    pub(super) async fn recovers_slowly(&self, stream: u32) -> Result<bool, Problem> {
-        match &self.movie {
-            Some(movie) => mp4::recovers_slowly(movie, self.path, stream).await,
-            None => ffprobe::recovers_slowly(self.tools, self.path, stream).await,
+    /// At which keyframes packets can be cut, in a stretch of a stream in some codec.
+    pub(super) async fn refreshes(
+        &self,
+        stream: (u32, &str),
+        stretch: Stretch,
+    ) -> Result<Refreshes, Problem> {
+        match &self.way {
+            Way::Movie(movie) => mp4::refreshes(movie, self.path, stream.0, stretch).await,
+            Way::Picture(_) => Ok(Refreshes::Every),
+            Way::Ffprobe => refreshes::refreshes(self.tools, self.path, stream, stretch).await,
+        }
+    }
+
+    /// Whether keyframes of an H.264 stream but the first are only points of recovery. Where packets have to be decoded to
+    /// tell, only so far from the file's beginning; not at all where all known keyframes are refreshes.
+    pub(super) async fn recovers_slowly(&self, stream: u32, until: Option<Time>) -> Result<bool, Problem> {
+        match (&self.way, until) {
+            (Way::Movie(movie), _) => mp4::recovers_slowly(movie, self.path, stream).await,
+            (Way::Ffprobe, Some(until)) => {
+                ffprobe::recovers_slowly(self.tools, self.path, stream, until).await
+            }
+            (Way::Picture(_), _) | (Way::Ffprobe, None) => Ok(false),
+        }
+    }
+
+    /// How many ticks all packets of a stream last but the last, where the file's index tells.
+    pub(super) async fn step(&self, stream: u32) -> Option<u32> {
+        match &self.way {
+            Way::Movie(movie) => movie.step(stream),
+            Way::Picture(_) => None,
+            Way::Ffprobe => mp4::step(self.path, stream).await,
         }
     }
 }

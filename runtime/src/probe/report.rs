@@ -117,6 +117,8 @@ pub(super) struct Disposition {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct SideData {
     pub(super) rotation: Option<f64>,
+    /// A dump of numbers, three in a line, each line behind its place and a colon.
+    pub(super) displaymatrix: Option<String>,
 }
 
 impl Tags {
@@ -239,6 +241,24 @@ impl RawStream {
             .as_deref()
             .and_then(|text| text.parse().ok())
             .filter(|rate| *rate > 0)
+    }
+
+    /// Whether the display matrix mirrors.
+    pub(super) fn is_mirrored(&self) -> bool {
+        let matrix = self
+            .side_data_list
+            .iter()
+            .find_map(|data| data.displaymatrix.as_deref());
+        let rows = matrix.into_iter().flat_map(str::lines);
+        let numbers: Vec<i64> = rows
+            .filter_map(|row| row.split_once(':'))
+            .flat_map(|(_, numbers)| numbers.split_whitespace())
+            .filter_map(|number| number.parse().ok())
+            .collect();
+        match numbers[..] {
+            [a, b, _, c, d, ..] => i128::from(a) * i128::from(d) < i128::from(b) * i128::from(c),
+            _ => false,
+        }
     }
 
     /// Degrees counterclockwise by the display matrix, or clockwise by the older `rotate` tag, as degrees clockwise.

@@ -5,6 +5,7 @@ use vidc_compiler::time::{Rational, Time};
 
 use super::keyframes;
 use super::pixels;
+use super::refreshes::Refreshes;
 use super::report::{Format, Packet, RawStream, Report};
 
 /// What FFmpeg shows a stream at that does not say, frames per second.
@@ -58,8 +59,11 @@ fn stream(raw: &RawStream, still: bool) -> Stream {
     }
 }
 
-/// How much later than its first stream a file begins: with its picture, if that comes less than a frame later. FFmpeg
-/// moves all that it puts into Matroska behind the priming of the sound. Only of files that are sought in.
+/// More samples than encoders put before a sound that Matroska then shows: AAC-LC 1024 or 2112.
+const PRIMING: i64 = 2200;
+
+/// How much later than its first stream a file begins: with its picture, if that comes less than a frame later, or than a
+/// sound's priming takes. FFmpeg moves all that it puts into Matroska behind that. Only of files that are sought in.
 pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
     let pictured = streams.iter().find_map(|stream| match &stream.facts {
         StreamFacts::Video(video) => Some((stream.start, Time::of_frames(1, video.frame_rate))),
@@ -67,8 +71,13 @@ pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
     });
     let exact = format.format_name.contains("mp4") || format.format_name.contains("matroska");
     let late = pictured.map(|(start, frame)| (start - format.start().unwrap_or_default(), frame));
+    let primed = streams.iter().find_map(|stream| match &stream.facts {
+        StreamFacts::Audio(audio) => Some(Rational::from_integer(i64::from(audio.sample_rate))),
+        _ => None,
+    });
+    let priming = primed.map_or(Time::ZERO, |rate| Time::of_frames(PRIMING, rate));
     match late {
-        Some((late, frame)) if exact && late.is_positive() && late < frame => late,
+        Some((late, frame)) if exact && late.is_positive() && late < frame.max(priming) => late,
         _ => Time::ZERO,
     }
 }
@@ -86,7 +95,7 @@ pub(super) fn first_packets(report: &Report, start: Time, streams: &mut [Stream]
                 let packets: Vec<Packet> = keyframes::timed(mine.cloned().collect());
                 video.hides_frames = packets.iter().any(|packet| packet.time().is_none());
                 // Those before the start are only there for decoding; the file hides them.
-                video.first_keyframe = keyframes::closed(&packets, base, start)
+                video.first_keyframe = keyframes::closed(&packets, base, start, &Refreshes::Every)
                     .into_iter()
                     .find(|keyframe| keyframe.shown >= Time::ZERO);
             }
@@ -117,6 +126,7 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         width,
         height,
         rotation,
+        mirrored: raw.is_mirrored(),
         sample_aspect: if turned { aspect.recip() } else { aspect },
         frame_rate: raw
             .average_rate()
@@ -138,6 +148,7 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         frames: if still { Some(1) } else { raw.frames() },
         first_keyframe: None,
         hides_frames: false,
+        hides_end: false,
         recovers_slowly: false,
         parameter_sets: raw.extradata_hash.clone(),
     }))
@@ -156,6 +167,8 @@ fn audio(raw: &RawStream) -> Option<StreamFacts> {
         profile: known(&raw.profile),
         first_packet: None,
         packets: raw.frames(),
+        contiguous: false,
+        hides_end: false,
     }))
 }
 

@@ -1,33 +1,49 @@
 //! Whether packets of different origin make one clean picture and one clean sound.
 
 use std::path::Path;
-use std::time::Duration;
 
 use vidc_compiler::facts::{Media, Stream};
 use vidc_compiler::plan::Expected;
 use vidc_compiler::time::{Rational, Time};
 
-use crate::ffmpeg::{Tools, command, short};
+use super::decoding::Decoding;
+use crate::ffmpeg::Tools;
 use crate::probe::shown;
 
 /// How much is decoded on either side of a seam.
 const NEAR: Time = Time::new(Rational::new_raw(1, 1));
 /// How many stretches one run decodes.
 const AT_ONCE: usize = 16;
-/// How long that may take.
-const LIMIT: Duration = Duration::from_secs(120);
+
+/// Makes ready to decode what is around the first seams of a file that is not there yet.
+pub(super) fn ready(tools: &Tools, path: &Path, expected: &Expected) -> Option<Decoding> {
+    let stretches = stretches(&expected.seams);
+    let first = stretches.chunks(AT_ONCE).next()?;
+    Some(Decoding::ahead(tools, path, first))
+}
 
 /// What is wrong with a joined file: a frame too many or too few or in the wrong place, a packet of sound that does not
 /// follow the one before, or anything that decodes with a complaint next to a seam.
-pub(super) async fn faults(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Vec<String> {
+pub(super) async fn faults(
+    tools: &Tools,
+    path: &Path,
+    media: &Media,
+    expected: &Expected,
+    ready: Decoding,
+) -> Vec<String> {
     let mut faults = Vec::new();
     let stretches = stretches(&expected.seams);
+    let rate = expected.video.as_ref().and_then(|video| video.frame_rate);
     let decoded = async {
+        let mut ready = Some(ready);
         for some in stretches.chunks(AT_ONCE) {
-            if decode(tools, path, some).await.is_some() {
+            let decoding = ready.take();
+            let decoding = decoding.unwrap_or_else(|| Decoding::ahead(tools, path, some));
+            if decoding.fault(rate).await.is_some() {
                 // Once more, one by one, to tell which it is.
                 for one in some {
-                    if let Some(fault) = decode(tools, path, std::slice::from_ref(one)).await {
+                    let decoding = Decoding::ahead(tools, path, std::slice::from_ref(one));
+                    if let Some(fault) = decoding.fault(rate).await {
                         return Some(format!(
                             "it does not decode cleanly between {} and {}: {fault}",
                             one.0, one.1
@@ -56,44 +72,6 @@ fn stretches(seams: &[Time]) -> Vec<(Time, Time)> {
     }
     stretches
 }
-
-/// Decodes some stretches, and says what is complained about.
-async fn decode(tools: &Tools, path: &Path, stretches: &[(Time, Time)]) -> Option<String> {
-    let input = format!("file:{}", path.to_string_lossy());
-    let mut arguments: Vec<String> = ["-v", "warning", "-xerror", "-nostdin"].map(str::to_owned).into();
-    for (from, until) in stretches {
-        let (from, length) = (from.decimal(), (*until - *from).decimal());
-        let read = [
-            "-err_detect",
-            "explode",
-            "-ss",
-            &from,
-            "-t",
-            &length,
-            "-i",
-            &input,
-        ];
-        arguments.extend(read.map(str::to_owned));
-    }
-    for index in 0..stretches.len() {
-        let map = |kind: &str| ["-map".to_owned(), format!("{index}:{kind}?")];
-        arguments.extend(map("v").into_iter().chain(map("a")));
-    }
-    arguments.extend(["-f", "null", "-"].map(str::to_owned));
-    match short::capture(command(&tools.ffmpeg, arguments), None, LIMIT).await {
-        Ok(decoded) => {
-            let complaint = decoded.stderr.lines().find(|line| !line.contains(HARMLESS));
-            match (decoded.status.success(), complaint) {
-                (true, None) => None,
-                (_, complaint) => Some(complaint.unwrap_or_default().to_owned()),
-            }
-        }
-        Err(error) => Some(error.to_string()),
-    }
-}
-
-/// Said of sound in AVI and WAV whose header does not tell where its channels are.
-const HARMLESS: &str = "Guessed Channel Layout";
 
 /// Where its frames and packets stand.
 async fn places(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Option<String> {

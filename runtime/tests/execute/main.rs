@@ -83,6 +83,7 @@ fn render(name: &str) -> Stage {
         length: Time::seconds(2),
         work: Work::default(),
         run: Run {
+            keeps_clocks: false,
             inputs: vec![input("in.mp4")],
             files: vec![],
             graph: FilterGraph {
@@ -230,6 +231,7 @@ async fn what_one_stage_measures_another_uses() {
         length: Time::seconds(2),
         work: Work::default(),
         run: Run {
+            keeps_clocks: false,
             inputs: vec![input("in.mp4")],
             files: vec![],
             graph: FilterGraph {

@@ -143,6 +143,7 @@ impl Partition {
             encoder: alike(self.codec, copies.delay, time(encoded) < MUCH),
             codec: self.codec,
             ticks,
+            rate: self.rate,
             grain,
             in_band,
         };

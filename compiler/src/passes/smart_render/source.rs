@@ -110,7 +110,7 @@ pub(super) fn untouched(
         length,
         codec,
         least,
-        to_end: origin.at + length + frame > whole,
+        to_end: origin.at + length + frame > whole && !video.hides_end,
         in_place: stream.index == 0 && media.format.contains("mp4") && !video.hides_frames,
         origin,
         first: video.first_keyframe,
@@ -125,7 +125,7 @@ pub(super) fn untouched(
 fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> Option<Codec> {
     let form = VideoType::of_facts(video, ty.duration);
     let is = |name: &str| media.format.split(',').any(|format| format == name);
-    let alike = video.rotation == 0 && !video.interlaced && form == *ty && video.pixel_format == "yuv420p";
+    let alike = video.is_upright() && !video.interlaced && form == *ty && video.pixel_format == "yuv420p";
     match stream.codec.as_str() {
         _ if !alike => None,
         "h264" if is("mp4") || is("matroska") => Some(Codec::H264),

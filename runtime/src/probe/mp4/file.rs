@@ -31,7 +31,8 @@ pub(super) struct Contents {
     pub(super) ticks_a_second: u32,
     /// As its header says, in ticks of its own.
     pub(super) duration: i64,
-    pub(super) tracks: Vec<Track>,
+    /// Each by itself, or why it is left to ffprobe.
+    pub(super) tracks: Vec<Read<Track>>,
 }
 
 /// Reads the index of a file that consists of a head, an index and data, and nothing else that matters.
@@ -102,7 +103,7 @@ fn file_type(body: &[u8]) -> Read<String> {
 
 fn movie(brand: String, body: &[u8], file: u64) -> Read<Contents> {
     let mut header = None;
-    let mut tracks: Vec<Track> = Vec::new();
+    let mut tracks: Vec<Read<Track>> = Vec::new();
     let mut room = MOST_SAMPLES;
     for atom in Atoms::of(body) {
         let (kind, body) = atom?;
@@ -113,8 +114,8 @@ fn movie(brand: String, body: &[u8], file: u64) -> Read<Contents> {
                     ticks_a_second: header.ticks_a_second,
                     file,
                 };
-                let track = Track::of(body, &around, room)?;
-                room = room.saturating_sub(track.count);
+                let track = Track::of(body, &around, room);
+                room = room.saturating_sub(track.as_ref().map_or(0, |track| track.count));
                 tracks.push(track);
             }
             (b"udta", _) => user_data(body)?,

@@ -20,7 +20,7 @@ mod memory;
 mod movie;
 mod places;
 mod rates;
-mod recovery;
+mod slices;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -32,6 +32,8 @@ use std::sync::Arc;
 
 pub(super) use movie::Movie;
 use vidc_compiler::facts::Problem;
+
+use super::refreshes::{Refreshes, Stretch};
 
 /// The index of a file, if it tells all of what ffprobe would.
 pub(super) async fn movie(path: &Path) -> Option<Arc<Movie>> {
@@ -47,6 +49,30 @@ pub(super) async fn movie(path: &Path) -> Option<Arc<Movie>> {
         .await
         .ok()
         .flatten()
+}
+
+/// How many ticks all packets of a stream last but the last, whatever the other streams are.
+pub(super) async fn step(path: &Path, stream: u32) -> Option<u32> {
+    let path = path.to_owned();
+    tokio::task::spawn_blocking(move || Movie::step_in(&path, stream))
+        .await
+        .ok()
+        .flatten()
+}
+
+/// At which keyframes of a picture packets can be cut, in a stretch.
+pub(super) async fn refreshes(
+    movie: &Arc<Movie>,
+    path: &Path,
+    stream: u32,
+    stretch: Stretch,
+) -> Result<Refreshes, Problem> {
+    let (movie, path) = (Arc::clone(movie), path.to_owned());
+    tokio::task::spawn_blocking(move || movie.refreshes(&path, stream, stretch))
+        .await
+        .map_err(io::Error::other)
+        .flatten()
+        .map_err(|error| Problem::Unreadable(error.to_string()))
 }
 
 /// Whether keyframes of a picture but the first are only points of recovery.

@@ -1,16 +1,20 @@
 //! An index in ffprobe's terms.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+
+use vidc_compiler::time::Rational;
 
 use super::bytes::{Declined, Read, rescale};
 use super::description::{Content, Picture};
 use super::file;
 use super::rates;
-use super::recovery;
+use super::slices;
 use super::tables::Sample;
 use super::track::Track;
+use crate::probe::refreshes::{Refreshes, Stretch};
 use crate::probe::report::{
     Disposition, FIRST_PACKETS, Flags, Format, Packet, RawStream, Report, SideData, Tags,
 };
@@ -31,18 +35,18 @@ impl Movie {
     /// Reads the index of a file.
     pub(super) fn read(path: &Path) -> Read<Movie> {
         let contents = file::read(path)?;
+        let tracks = contents.tracks.into_iter().collect::<Read<Vec<Track>>>()?;
         let mut streams = Vec::new();
-        for (track, index) in contents.tracks.iter().zip(0..) {
+        for (track, index) in tracks.iter().zip(0..) {
             streams.push(stream(track, index)?);
         }
         let duration = rescale(contents.duration, MILLION, i64::from(contents.ticks_a_second))?;
         let format = Format {
             format_name: FORMAT.to_owned(),
-            start_time: Some(decimal(start(&contents.tracks)?)),
+            start_time: Some(decimal(start(&tracks)?)),
             duration: Some(decimal(duration)),
             tags: Tags::of([("major_brand", &contents.brand)]),
         };
-        let tracks = contents.tracks;
         Ok(Movie {
             report: Report {
                 packets: in_order(&tracks, FIRST_PACKETS)?,
@@ -81,15 +85,59 @@ impl Movie {
     /// # Errors
     /// Those of reading its file.
     pub(super) fn recovers_slowly(&self, path: &Path, stream: u32) -> io::Result<bool> {
-        let track = usize::try_from(stream)
-            .ok()
-            .and_then(|index| self.tracks.get(index));
-        match track.map(|track| (track, &track.content)) {
-            Some((track, Content::Picture(picture))) => {
-                recovery::is_slow(&File::open(path)?, &track.samples, picture.avc.length_size)
+        match self.picture(stream) {
+            Some((track, picture)) => {
+                slices::recover_slowly(&File::open(path)?, &track.samples, picture.avc.length_size)
             }
-            _ => Ok(false),
+            None => Ok(false),
         }
+    }
+
+    /// At which keyframes of a picture packets can be cut, in a stretch.
+    ///
+    /// # Errors
+    /// Those of reading its file.
+    pub(super) fn refreshes(
+        &self,
+        path: &Path,
+        stream: u32,
+        (from, length): Stretch,
+    ) -> io::Result<Refreshes> {
+        let Some((track, picture)) = self.picture(stream) else {
+            return Ok(Refreshes::Every);
+        };
+        let rate = Rational::from_integer(i64::from(track.ticks_a_second));
+        let begin = from.map_or(track.start, |from| from.frames(rate) - 1);
+        let stretch = begin..=begin + length.frames(rate) + 2;
+        let file = File::open(path)?;
+        let mut found = BTreeSet::new();
+        for sample in track.samples.iter().filter(|sample| sample.key) {
+            let shown = track.shown(sample);
+            if stretch.contains(&shown) && slices::is_refresh(&file, sample, picture.avc.length_size)? {
+                found.insert(shown);
+            }
+        }
+        Ok(Refreshes::At(found))
+    }
+
+    fn picture(&self, stream: u32) -> Option<(&Track, &Picture)> {
+        let track = self.tracks.get(usize::try_from(stream).ok()?)?;
+        match &track.content {
+            Content::Picture(picture) => Some((track, picture)),
+            Content::Sound(_) | Content::Text => None,
+        }
+    }
+
+    /// How many ticks all packets of a stream last but the last.
+    pub(in crate::probe) fn step(&self, stream: u32) -> Option<u32> {
+        self.tracks.get(usize::try_from(stream).ok()?)?.step
+    }
+
+    /// The same of a file of which other streams need not be understood.
+    pub(super) fn step_in(path: &Path, stream: u32) -> Option<u32> {
+        let contents = file::read(path).ok()?;
+        let track = contents.tracks.into_iter().nth(usize::try_from(stream).ok()?)?;
+        track.ok()?.step
     }
 
     /// How many samples there are.
@@ -186,7 +234,10 @@ fn stream(track: &Track, index: u32) -> Read<RawStream> {
             rated(&mut stream, track)?;
             if track.turns > 0 {
                 let rotation = Some(-90.0 * f64::from(track.turns));
-                stream.side_data_list.push(SideData { rotation });
+                stream.side_data_list.push(SideData {
+                    rotation,
+                    displaymatrix: None,
+                });
             }
         }
         Content::Sound(sound) => {

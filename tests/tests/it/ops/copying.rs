@@ -13,7 +13,7 @@ const SOURCE: &str = "groups.mp4";
 
 /// How many of a file's packets are the source's, together with the keyframes before them: those are the source's with
 /// parameter sets in front.
-fn copied(made: &Path, source: &Path) -> usize {
+pub(super) fn copied(made: &Path, source: &Path) -> usize {
     let known: BTreeSet<String> = packets(source).into_iter().map(|(hash, _)| hash).collect();
     let mut count = 0;
     let mut before = None;

@@ -5,6 +5,7 @@ mod frame;
 mod many;
 mod outputs;
 mod overlay;
+mod remuxed;
 mod sound;
 mod subtitles;
 mod text;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use vidc_compiler::time::Time;
+
 use super::Bench;
 use crate::cache::Cache;
 use crate::probe::mp4::Movie;
@@ -404,7 +406,11 @@ async fn pictures_that_recover_slowly() {
             let media = probe(&bench.tools, &Cache::none(), &path).await.unwrap();
             assert_eq!(media.video().unwrap().1.recovers_slowly, slow, "{name}");
             let by_ffprobe = Reading::by_ffprobe(&bench.tools, &path);
-            assert_eq!(by_ffprobe.recovers_slowly(0).await, Ok(slow), "{name}");
+            assert_eq!(
+                by_ffprobe.recovers_slowly(0, Some(Time::seconds(4))).await,
+                Ok(slow),
+                "{name}"
+            );
         }
     }
 }

@@ -16,7 +16,7 @@ use super::Movie;
 use crate::ffmpeg::Tools;
 use crate::probe::reading::Reading;
 use crate::probe::report::{FIRST_PACKETS, Packet};
-use crate::probe::{describe, keyframes};
+use crate::probe::{copying, describe, keyframes};
 
 /// A directory in which FFmpeg makes files, and how the two ways differ on them.
 pub(super) struct Bench {
@@ -92,8 +92,10 @@ impl Bench {
             Reading::by_ffprobe(&self.tools, path),
         );
         let length = std::fs::metadata(path).unwrap().len();
-        let by_index = describe(&index, path, length).await.unwrap();
-        let by_ffprobe = describe(&ffprobe, path, length).await.unwrap();
+        let mut by_index = describe(&index, path, length).await.unwrap();
+        let mut by_ffprobe = describe(&ffprobe, path, length).await.unwrap();
+        copying::complete(&index, &mut by_index).await.unwrap();
+        copying::complete(&ffprobe, &mut by_ffprobe).await.unwrap();
         equal(&by_index, &by_ffprobe)?;
         let all = ffprobe.packets(None, None).await.unwrap();
         same_packets(&index.packets(None, None).await.unwrap(), &all)?;
