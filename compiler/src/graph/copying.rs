@@ -1,6 +1,7 @@
 //! Whether a track's packets can go into a container as they are.
 
 use super::{Graph, Kind, NodeId, StreamType};
+use crate::aac;
 use crate::facts::{AudioFacts, Facts, StreamFacts, VideoFacts};
 use crate::output::Container;
 use crate::time::{Rational, Time};
@@ -20,8 +21,8 @@ pub enum Obstacle {
     HiddenEnd,
 }
 
-/// More than any encoder puts before a sound so that it can be decoded: AAC-LC 2112 samples, HE-AAC twice that.
-const PRIMING: i64 = 3 * 2048;
+/// More samples than any encoder puts before a sound: HE-AAC twice as many as AAC-LC.
+const PRIMING: i64 = 2 * aac::PRIMING;
 
 impl Graph {
     /// Whether a node is a whole stream of a file that a container takes as it is.

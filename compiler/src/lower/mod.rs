@@ -8,6 +8,7 @@ mod inputs;
 mod join;
 mod joints;
 mod key;
+mod outputs;
 mod run;
 mod stages;
 mod threads;

@@ -1,5 +1,6 @@
 //! ffprobe's streams in the compiler's terms. Rates and durations are as ffprobe says; they are settled after.
 
+use vidc_compiler::aac;
 use vidc_compiler::facts::{AudioFacts, Stream, StreamFacts, VideoFacts};
 use vidc_compiler::time::{Rational, Time};
 
@@ -59,9 +60,6 @@ fn stream(raw: &RawStream, still: bool) -> Stream {
     }
 }
 
-/// More samples than encoders put before a sound that Matroska then shows: AAC-LC 1024 or 2112.
-const PRIMING: i64 = 2200;
-
 /// How much later than its first stream a file begins: with its picture, if that comes less than a frame later, or than a
 /// sound's priming takes. FFmpeg moves all that it puts into Matroska behind that. Only of files that are sought in.
 pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
@@ -75,7 +73,7 @@ pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
         StreamFacts::Audio(audio) => Some(Rational::from_integer(i64::from(audio.sample_rate))),
         _ => None,
     });
-    let priming = primed.map_or(Time::ZERO, |rate| Time::of_frames(PRIMING, rate));
+    let priming = primed.map_or(Time::ZERO, |rate| Time::of_frames(aac::PRIMING, rate));
     match late {
         Some((late, frame)) if exact && late.is_positive() && late < frame.max(priming) => late,
         _ => Time::ZERO,
