@@ -8,8 +8,8 @@ use crate::plan::{Arg, Destination, PLAN_VERSION, PartId, Run, RunSource, Segmen
 const DRAWING: &[&str] = &["ass", "subtitles"];
 
 /// BLAKE3 of the run, its threads aside, with each file's place replaced by its content's hash, of the FFmpeg build, of
-/// the fonts if it draws letters, of the keys of the stages it uses, and of this version, which decides how a run is
-/// carried out.
+/// the fonts if it draws letters, of the keys of the stages it uses, wherever in the plan they are, and of this version,
+/// which decides how a run is carried out.
 pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     let mut run = run.clone();
     let mut hasher = blake3::Hasher::new();
@@ -48,9 +48,10 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     }
     for filter in run.graph.chains.iter_mut().flat_map(|chain| &mut chain.filters) {
         filter.origin = None;
-        for (_, arg) in &filter.args {
+        for (_, arg) in &mut filter.args {
             if let Arg::GainTo { stage, .. } = arg {
                 hasher.update(before[*stage].key.as_bytes());
+                *stage = 0;
             }
         }
     }
