@@ -57,11 +57,14 @@ impl Time {
 
     /// The nearest number of frames (or samples) at a rate; halves round up.
     pub fn frames(self, rate: Rational) -> i64 {
-        let exact = multiply(self.0, rate);
-        (exact * Rational::from_integer(2) + Rational::from_integer(1))
-            .floor()
-            .to_integer()
-            .div_euclid(2)
+        let exact = product(self.0, rate);
+        let (whole, rest) = split(exact);
+        clamped(whole + i128::from(rest >= exact.denom() - rest))
+    }
+
+    /// How many frames (or samples) at a rate begin by this time, the one at zero not counted: rounded down.
+    pub fn whole_frames(self, rate: Rational) -> i64 {
+        clamped(split(product(self.0, rate)).0)
     }
 
     /// The nearest instant on a grid of `rate` frames per second.
@@ -71,7 +74,7 @@ impl Time {
 
     /// The last instant on a grid of `rate` frames per second that is not after this one.
     pub fn floor_to(self, rate: Rational) -> Time {
-        Time::of_frames(multiply(self.0, rate).floor().to_integer(), rate)
+        Time::of_frames(self.whole_frames(rate), rate)
     }
 
     /// This time multiplied by an exact factor.
@@ -158,14 +161,31 @@ pub fn parse_decimal(text: &str) -> Option<Rational> {
 
 /// A product that falls back to nanoseconds where the exact value does not fit.
 fn multiply(a: Rational, b: Rational) -> Rational {
-    use std::ops::Mul as _;
-    let product = Ratio::<i128>::new(i128::from(*a.numer()), i128::from(*a.denom()))
-        .mul(Ratio::<i128>::new(i128::from(*b.numer()), i128::from(*b.denom())));
-    narrow(product)
+    narrow(product(a, b))
+}
+
+/// A product, exact: no more than 126 bits above and below.
+fn product(a: Rational, b: Rational) -> Ratio<i128> {
+    wide(a) * wide(b)
+}
+
+fn wide(value: Rational) -> Ratio<i128> {
+    Ratio::new(i128::from(*value.numer()), i128::from(*value.denom()))
+}
+
+/// The next whole number below, and the numerator of the rest.
+fn split(value: Ratio<i128>) -> (i128, i128) {
+    let (numer, denom) = (value.numer(), value.denom());
+    (numer.div_euclid(*denom), numer.rem_euclid(*denom))
+}
+
+/// The nearest number of 64 bits.
+fn clamped(number: i128) -> i64 {
+    let limit = i128::from(i64::MAX);
+    i64::try_from(number.clamp(-limit, limit)).unwrap_or(i64::MAX)
 }
 
 fn sum(a: Rational, b: Rational) -> Rational {
-    let wide = |r: Rational| Ratio::<i128>::new(i128::from(*r.numer()), i128::from(*r.denom()));
     narrow(wide(a) + wide(b))
 }
 
@@ -176,16 +196,13 @@ fn narrow(wide: Ratio<i128>) -> Rational {
     if let Some((numer, denom)) = fits {
         return Rational::new(numer, denom);
     }
-    let limit = i128::from(i64::MAX);
-    let whole = wide.trunc().to_integer();
-    let rest = (wide.fract() * Ratio::from_integer(i128::from(NANOS)))
-        .round()
-        .to_integer();
-    let nanos = whole
-        .saturating_mul(i128::from(NANOS))
-        .saturating_add(rest)
-        .clamp(-limit, limit);
-    Rational::new(i64::try_from(nanos).unwrap_or(i64::MAX), NANOS)
+    let (whole, rest) = split(wide);
+    // Of a fraction, 90 bits tell nanoseconds, and leave room for their product.
+    let spare = (38 - wide.denom().leading_zeros().min(38)) as usize;
+    let (rest, denom) = (rest >> spare, wide.denom() >> spare);
+    let nanos = (2 * rest * i128::from(NANOS) + denom).div_euclid(2 * denom);
+    let nanos = whole.saturating_mul(i128::from(NANOS)).saturating_add(nanos);
+    Rational::new(clamped(nanos), NANOS)
 }
 
 impl Add for Time {
@@ -264,7 +281,46 @@ impl<'de> Deserialize<'de> for Time {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Any number of 64-bit terms, and many of those that media and recipes tell.
+    fn number() -> impl Strategy<Value = Rational> {
+        let terms = prop_oneof![1..=i64::MAX, 1..=200_000_i64, Just(2_147_483_647), Just(30_000)];
+        let numer = prop_oneof![-i64::MAX..=i64::MAX, -1_000_000..=1_000_000_i64];
+        (numer, terms).prop_map(|(numer, denom)| Rational::new(numer, denom))
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_overflows_and_what_fits_is_exact(a in number(), b in number()) {
+            let (time, rate) = (Time::new(a), b);
+            let near = |exact: f64, found: f64| (exact - found).abs() <= exact.abs() * 1e-9 + 1e-8;
+            let float = |value: Rational| *value.numer() as f64 / *value.denom() as f64;
+            let limit = i64::MAX as f64;
+            let frames = (float(a) * float(b)).clamp(-limit, limit);
+            prop_assert!((time.frames(rate) as f64 - frames).abs() <= frames.abs() * 1e-9 + 0.51);
+            prop_assert!((time.whole_frames(rate) as f64 - frames).abs() <= frames.abs() * 1e-9 + 1.01);
+            prop_assert!(time.whole_frames(rate) <= time.frames(rate));
+            let long = limit / 1e9;
+            let (scaled, sum) = (float(a) * float(b), float(a) + float(b));
+            if scaled.abs() < long {
+                prop_assert!(near(scaled, time.scale(b).as_secs_f64()), "{scaled} {:?}", time.scale(b));
+            }
+            if sum.abs() < long {
+                let found = (time + Time::new(b)).as_secs_f64();
+                prop_assert!((sum - found).abs() <= (float(a).abs() + float(b).abs()) * 1e-9 + 1e-8);
+            }
+        }
+    }
+
+    #[test]
+    fn frames_are_counted_up_to_a_time() {
+        assert_eq!(Time::millis(1999).whole_frames(Rational::ONE), 1);
+        assert_eq!(Time::millis(-1).whole_frames(Rational::ONE), -1);
+        assert_eq!(Time::seconds(2).whole_frames(Rational::ONE), 2);
+    }
 
     #[test]
     fn decimals_are_exact_where_they_can_be() {

@@ -127,7 +127,7 @@ fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
 /// stretch follow those of this one without a gap, and without a click.
 fn sound(graph: &mut Graph, id: NodeId, window: Window, origin: vidc_dsl::Span) -> Option<TrackSpec> {
     let rate = graph.audio(id)?.rate();
-    let packet = |time: Time| (time.as_rational() * rate / PACKET).ceil().to_integer();
+    let packet = |time: Time| -(-time).whole_frames(rate / PACKET);
     let (first, last) = (packet(window.start), packet(window.end?));
     let settling = SETTLING.min(first);
     let at = |packet: i64| Time::of_frames(packet * PACKET, rate);

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Names, Segment, SegmentSource};
-use crate::time::Time;
+use crate::time::{Rational, Time};
+
+/// The demuxer's own grain of time.
+const MICROS: Rational = Rational::new_raw(1_000_000, 1);
 
 /// The list of some segments (FFmpeg documentation, "concat demuxer").
 ///
@@ -20,23 +23,62 @@ pub(super) fn list(segments: &[Segment], names: &dyn Names) -> String {
         };
         let _ = writeln!(out, "file 'file:{}'", path.replace('\'', r"'\''"));
         if let Some(from) = from {
-            let _ = writeln!(out, "inpoint {}us", -micros(-from));
+            let _ = writeln!(out, "inpoint {}us", -(-from).whole_frames(MICROS));
         }
         if let Some(until) = until {
-            let _ = writeln!(out, "outpoint {}us", micros(until));
+            let _ = writeln!(out, "outpoint {}us", until.whole_frames(MICROS));
         }
         let ends = begins + segment.length;
-        let _ = writeln!(out, "duration {}us", nearest(ends) - nearest(begins));
+        let _ = writeln!(out, "duration {}us", ends.frames(MICROS) - begins.frames(MICROS));
         begins = ends;
     }
     out
 }
 
-/// Microseconds, rounded down.
-fn micros(time: Time) -> i64 {
-    (time.as_rational() * 1_000_000).floor().to_integer()
-}
+#[cfg(test)]
+mod tests {
+    use super::super::PartId;
+    use super::*;
 
-fn nearest(time: Time) -> i64 {
-    (time.as_rational() * 1_000_000).round().to_integer()
+    struct Nameless;
+
+    impl Names for Nameless {
+        fn media(&self, key: &str) -> String {
+            key.to_owned()
+        }
+        fn made(&self, _: PartId) -> String {
+            String::new()
+        }
+        fn list(&self, _: usize) -> String {
+            String::new()
+        }
+        fn file(&self, _: usize) -> String {
+            String::new()
+        }
+        fn output(&self, _: usize) -> String {
+            String::new()
+        }
+        fn gain(&self, _: usize, _: Rational) -> String {
+            String::new()
+        }
+    }
+
+    /// Two hours into a file whose clock has as many ticks as MP4 allows.
+    #[test]
+    fn the_finest_clocks_are_told_in_microseconds() {
+        let tick = |ticks: i64| Time::new(Rational::new(ticks, 2_147_483_647));
+        let segment = Segment {
+            source: SegmentSource::Media {
+                key: "a.mp4".to_owned(),
+                from: Time::seconds(7200) + tick(1),
+                until: Some(Time::seconds(7300) + tick(1)),
+            },
+            length: Time::seconds(100) + tick(-1),
+        };
+        assert_eq!(
+            list(&[segment], &Nameless),
+            "ffconcat version 1.0\nfile 'file:a.mp4'\ninpoint 7200000001us\noutpoint 7300000000us\n\
+             duration 100000000us\n"
+        );
+    }
 }

@@ -43,6 +43,6 @@ pub(in crate::ops) fn depth(call: &mut Call<'_>, name: &str) -> Option<Rational>
 
 /// The limits are those of `sidechaincompress`.
 fn milliseconds(call: &mut Call<'_>, name: &str) -> Option<Rational> {
-    let time = call.args.time(name)?.as_rational() * Rational::from_integer(1000);
+    let time = call.args.time(name)?.scale(Rational::from_integer(1000)).as_rational();
     Some(time.clamp(Rational::new(1, 100), Rational::from_integer(2000)))
 }

@@ -87,7 +87,8 @@ impl Cut<'_> {
             start: later(window.start),
             end: window.end.map(later).or(read.end),
         };
-        let on_tick = |tick: Rational| found.is_in_order() && (part.start.as_rational() / tick).is_integer();
+        let on_tick =
+            |tick: Rational| found.is_in_order() && part.start.scale(tick.recip()).as_rational().is_integer();
         let coarse = found
             .time_base
             .is_some_and(|tick| Time::new(tick) > COARSEST && !on_tick(tick));
@@ -343,7 +344,7 @@ impl Cut<'_> {
         if let Some(end) = end {
             whole(end, to)?;
         }
-        let frames = (to / from * 2).ceil().to_integer() + 1;
+        let frames = -Time::of_frames(-2, from).whole_frames(to) + 1;
         let early = Time::of_frames(frames, to).min(window.start);
         let read = Window {
             start: window.start - early,

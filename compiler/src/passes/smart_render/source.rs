@@ -64,7 +64,7 @@ impl Untouched {
             false => self.first.ok_or(NOWHERE)?,
         };
         let end = self.origin.at + self.length;
-        let half = Time::new(self.least.as_rational() / (2 * LEAST));
+        let half = self.least.scale(Rational::new(1, 2 * LEAST));
         let none_or_enough = |found: &End| {
             let left = end - found.shown;
             left < half || left + half > self.least
@@ -138,7 +138,7 @@ fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) 
 
 /// The ticks a second by which parts are joined: those of the first file that counts frames exactly.
 pub(super) fn ticks_of(pieces: &[Untouched], rate: Rational) -> i64 {
-    let whole = |ticks: i64| (Rational::from_integer(ticks) / rate).is_integer();
+    let whole = |ticks: i64| Time::of_frames(ticks, rate).as_rational().is_integer();
     let of = |piece: &Untouched| {
         let ticks = piece.tick.as_rational().recip();
         (piece.in_place && ticks.is_integer()).then(|| ticks.to_integer())
