@@ -4,6 +4,7 @@ mod common;
 
 use vidc_compiler::cost::Rate;
 use vidc_compiler::facts::Facts;
+use vidc_compiler::time::Time;
 use vidc_compiler::{Options, emit};
 
 fn plan(text: &str) -> String {
@@ -73,6 +74,47 @@ fn of_many_clips_only_some_are_opened_at_once() {
         told.collect::<String>(),
         stages.collect::<String>()
     ));
+}
+
+/// The most files that a stage of a recipe opens, and what the pass of batches says.
+fn most_opened(recipe: &str, facts: Facts) -> (usize, String) {
+    let (compiled, _) = common::compiled(recipe, &Options::default(), facts);
+    let compiled = compiled.unwrap();
+    let opened = compiled.plan.stages.iter().map(|stage| stage.run.inputs.len());
+    let told = compiled
+        .explanation
+        .lines()
+        .filter(|line| line.contains("batches"));
+    (opened.max().unwrap(), told.collect())
+}
+
+/// Twenty hours, by halves.
+#[test]
+fn long_sounds_are_not_kept() {
+    let mut facts = common::facts();
+    if let Some(Ok(song)) = facts.media.get_mut("song.mp3") {
+        song.duration = Some(Time::seconds(1800));
+        song.streams[0].duration = song.duration;
+    }
+    let recipe = format!(
+        "input song = \"song.mp3\"\noutput(\"a.flac\", from: concat([{}]))",
+        ["song"; 40].join(", ")
+    );
+    assert_eq!(most_opened(&recipe, facts), (40, String::new()));
+}
+
+/// The picture and the sound of the first clip are copied; what comes behind it is too short for that.
+#[test]
+fn sound_that_is_encoded_behind_copied_packets_is_made_in_batches() {
+    let short = |n: u32| format!("long | trim({}ms..{}ms)", 100 * n + 20, 100 * n + 520);
+    let clips: Vec<String> = (0..300).map(short).collect();
+    let recipe = format!(
+        "input long = \"long.mp4\"\noutput(\"a.mp4\", from: concat([long, {}]))",
+        clips.join(", ")
+    );
+    let (most, told) = most_opened(&recipe, common::facts());
+    assert!(most <= 160, "{most} files, {told}");
+    assert!(told.contains("the sound of `a.mp4`"), "{told}");
 }
 
 macro_rules! plans {
