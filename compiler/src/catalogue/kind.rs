@@ -25,6 +25,11 @@ pub enum Kind {
     Text,
     /// The path of a file, as text.
     Path,
+    /// The path of a file of subtitles, as text.
+    Subtitles {
+        /// The parameter beside it that tells the file's character set.
+        charset: &'static str,
+    },
     /// `true` or `false`
     Bool,
     /// A whole number.
@@ -100,7 +105,7 @@ impl Kind {
     pub fn describe(&self) -> String {
         match self {
             Kind::Text => "text".into(),
-            Kind::Path => "the path of a file".into(),
+            Kind::Path | Kind::Subtitles { .. } => "the path of a file".into(),
             Kind::Bool => "`true` or `false`".into(),
             Kind::Int(bounds) => format!("a whole number from {} to {}", bounds.min, bounds.max),
             Kind::Number(bounds) => format!("a number from {} to {}", bounds.min, bounds.max),
@@ -145,7 +150,9 @@ impl Kind {
             return Ok(value);
         }
         match (self, value) {
-            (Kind::Text | Kind::Path, value) => value.as_text().map(Value::Text).ok_or(Refusal::Mismatch),
+            (Kind::Text | Kind::Path | Kind::Subtitles { .. }, value) => {
+                value.as_text().map(Value::Text).ok_or(Refusal::Mismatch)
+            }
             (Kind::Bool, value @ Value::Bool(_)) | (Kind::Clip, value @ Value::Clip(_)) => Ok(value),
             (Kind::Size, value @ Value::Size(size)) => {
                 if (1..=16384).contains(&size.width) && (1..=16384).contains(&size.height) {

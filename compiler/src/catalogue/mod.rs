@@ -292,7 +292,7 @@ fn signature(params: &'static [Param]) -> Signature {
 
 fn shape(kind: &Kind) -> Shape {
     match kind {
-        Kind::Text | Kind::Path => Shape::Text,
+        Kind::Text | Kind::Path | Kind::Subtitles { .. } => Shape::Text,
         Kind::List(item) => Shape::List(Box::new(shape(item))),
         Kind::Record(fields) => Shape::Record(
             fields

@@ -296,16 +296,14 @@ impl Checker<'_> {
         (operation.build)(&mut call).unwrap_or(Value::Unknown)
     }
 
-    /// Opens the files of an operation on a clip of which nothing is known yet, so that nobody waits for one file, or for
-    /// its mistakes, because of another: they are subtitles.
+    /// Opens the subtitles of an operation on a clip of which nothing is known yet, so that nobody waits for one file, or
+    /// for its mistakes, because of another.
     fn open_ahead(&mut self, operation: &Operation, args: &Args) {
-        let files = operation
-            .params
-            .iter()
-            .filter(|param| matches!(param.kind, Kind::Path));
-        for param in files {
-            if let (Some(path), Some(span)) = (args.text(param.name), args.span(param.name)) {
-                self.open_subtitles(path, args.text("charset"), span);
+        for param in operation.params {
+            if let Kind::Subtitles { charset } = param.kind
+                && let (Some(path), Some(span)) = (args.text(param.name), args.span(param.name))
+            {
+                self.open_subtitles(path, args.text(charset), span);
             }
         }
     }

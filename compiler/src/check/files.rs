@@ -50,9 +50,23 @@ impl Checker<'_> {
         charset: Option<&str>,
         span: Span,
     ) -> Option<SubtitleFile> {
-        self.wanted
-            .subtitles
-            .insert(path.to_owned(), charset.map(str::to_owned));
+        let told = charset.map(str::to_owned);
+        let before = self.wanted.subtitles.insert(path.to_owned(), told.clone());
+        if let Some(before) = before.filter(|before| *before != told) {
+            let set = |told: Option<String>| match told {
+                Some(name) => format!("as `{name}`"),
+                None => "in the character set that is found out".to_owned(),
+            };
+            let message = format!(
+                "`{path}` is read {} here, and {} elsewhere in the recipe",
+                set(told),
+                set(before)
+            );
+            let diagnostic = Diagnostic::new(&codes::CONFLICTING_PARAMETERS, span, message)
+                .help("tell the same `charset` wherever the file is used");
+            self.report(diagnostic);
+            return None;
+        }
         let facts = self.facts;
         match facts.subtitles.get(path)? {
             Ok(file) => {

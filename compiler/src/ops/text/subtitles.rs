@@ -14,7 +14,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Subtitles from a file: drawn into the picture, or as a track beside it.",
     input: Input::Clip,
     params: &[
-        Param::required("file", Kind::Path, "the file: SubRip (.srt), WebVTT (.vtt) or ASS/SSA (.ass, .ssa)"),
+        Param::required("file", Kind::Subtitles { charset: "charset" }, "the file: SubRip (.srt), WebVTT (.vtt) or ASS/SSA (.ass, .ssa)"),
         Param::with_default("mode", Kind::Enum(&["burn", "soft"]), word("burn"), "drawn into the picture, or a track that a player can switch off"),
         Param::optional("language", Kind::Text, "language of a soft track, ISO 639, such as `eng`"),
         Param::optional("title", Kind::Text, "what a player's menu calls a soft track"),
