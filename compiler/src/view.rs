@@ -4,7 +4,7 @@
 //! window needs.
 
 use crate::aac::{OVERLAP, PACKET, SETTLING};
-use crate::graph::{Filter, Graph, Kind, NodeId, StreamType, Window};
+use crate::graph::{Filter, Graph, Kind, NodeId, StreamType, VideoType, Window};
 use crate::output::{Container, Encoder, Encoding, OutputSpec, TrackSpec};
 use crate::plan::FilterCall;
 use crate::time::Time;
@@ -75,13 +75,9 @@ fn frame(graph: &mut Graph, output: &mut OutputSpec, at: Time) -> Option<()> {
         if ty.duration.is_some_and(|duration| at >= duration) {
             return None;
         }
-        let start = if ty.variable_rate {
-            at
-        } else {
-            at.floor_to(ty.frame_rate)
-        };
-        let end = Some(start + Time::of_frames(2, ty.frame_rate));
-        track.node = graph.trim(track.node, Window { start, end }, output.origin);
+        let (shown, start) = graph.with_frame_at(track.node, at, output.origin);
+        let end = Some(start + Time::of_frames(2, graph.video(shown)?.frame_rate));
+        track.node = graph.trim(shown, Window { start, end }, output.origin);
     }
     track.node = graph.scale(track.node, ty.display_size(), output.origin);
     track.encoding = Encoding::Frame(Encoder {
@@ -92,15 +88,24 @@ fn frame(graph: &mut Graph, output: &mut OutputSpec, at: Time) -> Option<()> {
 }
 
 fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
+    let picture = output.video.as_ref().and_then(|track| graph.video(track.node));
+    let even = picture.filter(|ty| ty.variable_rate).map(VideoType::steady_rate);
+    // Whoever asks goes by the picture's own frames, and where those are unevenly spaced by no frames at all.
+    let on_frame = |time: Time| even.map_or(time, |rate| time.round_to(rate));
+    let start = on_frame(start);
     let window = Window {
         start,
-        end: Some(end),
+        end: Some(on_frame(end)),
     };
     let origin = output.origin;
     output.container = &STREAM;
     output.clock = Some(CLOCK + start);
     output.video = output.video.take().and_then(|track| {
-        let node = within(graph, track.node, window, origin)?;
+        let node = match even {
+            Some(rate) => graph.steadied(track.node, rate, origin),
+            None => track.node,
+        };
+        let node = within(graph, node, window, origin)?;
         let size = graph.video(node)?.display_size();
         let node = graph.scale(node, fitting(size), origin);
         Some(TrackSpec {

@@ -147,6 +147,11 @@ fn arguments(name: &str) -> String {
         ),
         // The same in another shape and rate, without sound.
         "tall.mp4" => format!("{} {X264}", quarters("80x120", 30, 1)),
+        // Six frames of `count.mp4` and the times at which they are seen there: 0, 6, 20, 22, 52 and 80.
+        "held.mp4" => "-f lavfi -i color=black:s=64x48:r=25:d=4,geq=lum=20+2*N:cb=128:cr=128,\
+             select='eq(n,0)+eq(n,6)+eq(n,20)+eq(n,22)+eq(n,52)+eq(n,80)' -fps_mode vfr \
+             -c:v libx264 -crf 0 -preset ultrafast -bf 0 -pix_fmt yuv420p"
+            .to_owned(),
         // A flash and a beep of 40 ms at every whole second.
         "flash.mp4" | "flash.mkv" => format!(
             "-f lavfi -i color=black:s=64x48:r=25:d=4,drawbox=c=white:t=fill:enable='lt(mod(t+0.002,1),0.042)' \

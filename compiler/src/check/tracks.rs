@@ -47,13 +47,8 @@ impl Checker<'_> {
         let span = target.span;
         let mut node = id;
         if !ty.still && at.is_positive() {
-            // The frame that is seen then began at this moment or before it.
-            let start = if ty.variable_rate {
-                at
-            } else {
-                at.floor_to(ty.frame_rate)
-            };
-            node = self.graph.trim(node, Window { start, end: None }, span);
+            let (shown, start) = self.graph.with_frame_at(node, at, span);
+            node = self.graph.trim(shown, Window { start, end: None }, span);
         }
         if ty.hdr {
             node = self.graph.tone_map(node, span);

@@ -6,6 +6,7 @@
 mod builder;
 mod copying;
 mod noop;
+mod shown;
 mod types;
 mod untouched;
 

@@ -147,6 +147,36 @@ impl VideoType {
         }
     }
 
+    /// A frame rate to bring it or others to: its own, or the common one nearest to an average.
+    pub fn steady_rate(&self) -> Rational {
+        if !self.variable_rate {
+            return self.frame_rate;
+        }
+        let common = [
+            (24_000, 1001),
+            (24, 1),
+            (25, 1),
+            (30_000, 1001),
+            (30, 1),
+            (50, 1),
+            (60_000, 1001),
+            (60, 1),
+        ];
+        let distance = |rate: Rational| {
+            let difference = rate - self.frame_rate;
+            if difference < Rational::ZERO {
+                -difference
+            } else {
+                difference
+            }
+        };
+        let rates = common.map(|(numer, denom)| Rational::new(numer, denom));
+        rates
+            .into_iter()
+            .min_by_key(|rate| distance(*rate))
+            .unwrap_or(self.frame_rate)
+    }
+
     /// Pixels across and down.
     pub fn size(&self) -> Size {
         Size {

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use ureq::http::Method;
 use vidc_tests::media::{beeps, decode, flashes};
-use vidc_tests::picture::{frames, near};
+use vidc_tests::picture::{frames, near, numbers};
 use vidc_tests::server::{Client, Process};
 use vidc_tests::sound::sound;
 use vidc_tests::studio::{Studio, made};
@@ -55,6 +55,51 @@ fn one_frame() {
     );
     let other = run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", "1s", "--show", "x", "r.vidc"]));
     assert!(other.expect(2).stderr.contains("there is o.mp4"));
+}
+
+#[test]
+fn one_of_uneven_frames() {
+    let studio = Studio::with(VIDC, &["held.mp4"]);
+    studio.write(
+        "r.vidc",
+        "vidc 1\n\noutput(\"o.mp4\", from: input(\"held.mp4\"))\n",
+    );
+    for (at, number) in [("0s", 0), ("400ms", 6), ("2s", 22), ("3.19s", 52), ("3.23s", 80)] {
+        run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", at, "r.vidc"])).expect(0);
+        assert_eq!(numbers(&studio.path("frame.png")), [number], "{at}");
+    }
+}
+
+/// A segment in which no frame begins shows the one from before.
+#[test]
+fn a_stream_of_uneven_frames() {
+    let studio = Studio::with(VIDC, &[]);
+    let slides = made(
+        "slides.mp4",
+        "-f lavfi -i testsrc2=r=25:s=320x240:d=20 -vf select='eq(n,0)+eq(n,30)+eq(n,260)+eq(n,400)' -fps_mode vfr \
+         -c:v libx264 -bf 0 -pix_fmt yuv420p",
+    );
+    std::fs::copy(slides, studio.path("slides.mp4")).unwrap();
+    studio.write(
+        "r.vidc",
+        "vidc 1\n\noutput(\"o.mp4\", from: input(\"slides.mp4\"))\n",
+    );
+    let mut shown = Shown::of(&studio, &[]);
+    let picture = shown.events.next().unwrap()["picture"].clone();
+    let path = shown.joined(&studio, &picture);
+    let rate = 24_000.0 / 1001.0;
+    let frames = frames(&path);
+    assert!(
+        (frames.len() as f64 - 16.04 * rate).abs() < 2.0,
+        "{}",
+        frames.len()
+    );
+    // All of four segments between 1.2 s and 10.4 s show the same frame.
+    let index = |time: f64| (time * rate) as usize;
+    for time in [3.0, 5.0, 7.0, 10.0] {
+        assert!(frames[index(time)].psnr(&frames[index(2.0)]) > 30.0, "{time}");
+    }
+    assert!(frames[index(11.0)].psnr(&frames[index(2.0)]) < 25.0);
 }
 
 /// A preview, and what it tells of the recipe as it is now.

@@ -74,7 +74,7 @@ impl Canvas {
                     width: even(shown.width),
                     height: even(shown.height),
                 }),
-                rate: rate.unwrap_or_else(|| steady(moving)),
+                rate: rate.unwrap_or_else(|| moving.steady_rate()),
                 pixels: common_pixels(types.iter().map(|(ty, _)| ty)),
                 hdr: types.iter().all(|(ty, _)| ty.hdr),
             }
@@ -283,34 +283,4 @@ fn common_pixels<'t>(types: impl Iterator<Item = &'t VideoType> + Clone) -> Pixe
     } else {
         PixelFormat::yuv420p()
     }
-}
-
-/// A frame rate to bring others to: a picture's own, or the common one nearest to an average.
-fn steady(ty: &VideoType) -> Rational {
-    if !ty.variable_rate {
-        return ty.frame_rate;
-    }
-    let common = [
-        (24_000, 1001),
-        (24, 1),
-        (25, 1),
-        (30_000, 1001),
-        (30, 1),
-        (50, 1),
-        (60_000, 1001),
-        (60, 1),
-    ];
-    let distance = |rate: Rational| {
-        let difference = rate - ty.frame_rate;
-        if difference < Rational::ZERO {
-            -difference
-        } else {
-            difference
-        }
-    };
-    let rates = common.map(|(numer, denom)| Rational::new(numer, denom));
-    rates
-        .into_iter()
-        .min_by_key(|rate| distance(*rate))
-        .unwrap_or(ty.frame_rate)
 }

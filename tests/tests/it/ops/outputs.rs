@@ -52,6 +52,28 @@ fn posters_show_the_frame_of_their_time() {
     assert_eq!(numbers(&studio.path("later.png")), [63]);
 }
 
+/// Between two frames it is the earlier that is on screen, and after the last one that.
+#[test]
+fn posters_of_uneven_frames_show_what_is_on_screen() {
+    let studio = studio(&["held.mp4"]);
+    for (at, frame) in [
+        ("0s", 0),
+        ("230ms", 0),
+        ("240ms", 6),
+        ("400ms", 6),
+        ("1s", 22),
+        ("2.079s", 22),
+        ("2.08s", 52),
+        ("3.19s", 52),
+        ("3.23s", 80),
+    ] {
+        studio.render(&format!(
+            "output(\"at.png\", from: input(\"held.mp4\"), video: frame(at: {at}))"
+        ));
+        assert_eq!(numbers(&studio.path("at.png")), [frame], "{at}");
+    }
+}
+
 #[test]
 fn every_codec_comes_out_in_its_containers() {
     let studio = studio(&["quarters.mp4"]);

@@ -1,0 +1,37 @@
+//! Pictures as a screen shows them: which frame is seen when, and evenly spaced.
+
+use vidc_dsl::Span;
+
+use super::{Graph, NodeId};
+use crate::time::{Rational, Time};
+
+/// Moments a second at which it is looked what an unevenly spaced picture shows: the times of no common container are
+/// much finer.
+const MOMENTS: Rational = Rational::new_raw(1000, 1);
+
+impl Graph {
+    /// A picture of which some frame begins at the returned time, or less than a frame before, and is the one that is
+    /// seen `at` a time.
+    pub fn with_frame_at(&mut self, id: NodeId, at: Time, origin: Span) -> (NodeId, Time) {
+        let Some(ty) = self.video(id).filter(|ty| !ty.still).cloned() else {
+            return (id, Time::ZERO);
+        };
+        match ty.variable_rate {
+            true => (self.steadied(id, MOMENTS, origin), at.floor_to(MOMENTS)),
+            false => (id, at.floor_to(ty.frame_rate)),
+        }
+    }
+
+    /// A picture at evenly spaced frames, each of which is the one that is seen then, up to its end.
+    pub fn steadied(&mut self, id: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
+        let Some(ty) = self.video(id).filter(|ty| ty.variable_rate).cloned() else {
+            return id;
+        };
+        let even = self.fps(id, frame_rate, origin);
+        match ty.duration {
+            // FFmpeg does not always know how long the last frame is seen.
+            Some(duration) => self.exact(even, duration.frames(frame_rate).max(1), origin),
+            None => even,
+        }
+    }
+}
