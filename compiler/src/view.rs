@@ -79,6 +79,7 @@ fn frame(graph: &mut Graph, output: &mut OutputSpec, at: Time) -> Option<()> {
         let end = Some(start + Time::of_frames(2, graph.video(shown)?.frame_rate));
         track.node = graph.trim(shown, Window { start, end }, output.origin);
     }
+    track.node = graph.as_sdr(track.node, output.origin);
     track.node = graph.scale(track.node, ty.display_size(), output.origin);
     track.encoding = Encoding::Frame(Encoder {
         name: "png",
@@ -106,6 +107,7 @@ fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
             None => track.node,
         };
         let node = within(graph, node, window, origin)?;
+        let node = graph.as_sdr(node, origin);
         let size = graph.video(node)?.display_size();
         let node = graph.scale(node, fitting(size), origin);
         Some(TrackSpec {

@@ -152,6 +152,17 @@ fn arguments(name: &str) -> String {
              select='eq(n,0)+eq(n,6)+eq(n,20)+eq(n,22)+eq(n,52)+eq(n,80)' -fps_mode vfr \
              -c:v libx264 -crf 0 -preset ultrafast -bf 0 -pix_fmt yuv420p"
             .to_owned(),
+        // Light gray in the two kinds of HDR.
+        "pq.mp4" | "hlg.mp4" => format!(
+            "-f lavfi -i color=0x949494:s=320x180:r=25:d=2,scale=out_range=tv,format=yuv420p10le \
+             -c:v libx265 -preset ultrafast -x265-params log-level=error -tag:v hvc1 \
+             -colorspace bt2020nc -color_primaries bt2020 -color_range tv -color_trc {}",
+            if name == "pq.mp4" {
+                "smpte2084"
+            } else {
+                "arib-std-b67"
+            }
+        ),
         // A flash and a beep of 40 ms at every whole second.
         "flash.mp4" | "flash.mkv" => format!(
             "-f lavfi -i color=black:s=64x48:r=25:d=4,drawbox=c=white:t=fill:enable='lt(mod(t+0.002,1),0.042)' \

@@ -50,9 +50,7 @@ impl Checker<'_> {
             let (shown, start) = self.graph.with_frame_at(node, at, span);
             node = self.graph.trim(shown, Window { start, end: None }, span);
         }
-        if ty.hdr {
-            node = self.graph.tone_map(node, span);
-        }
+        let node = self.graph.as_sdr(node, span);
         let node = self.graph.scale(node, ty.display_size(), span);
         Some(TrackSpec {
             node,

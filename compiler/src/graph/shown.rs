@@ -1,4 +1,4 @@
-//! Pictures as a screen shows them: which frame is seen when, and evenly spaced.
+//! Pictures as a screen shows them: which frame is seen when, evenly spaced, and in SDR.
 
 use vidc_dsl::Span;
 
@@ -32,6 +32,14 @@ impl Graph {
             // FFmpeg does not always know how long the last frame is seen.
             Some(duration) => self.exact(even, duration.frames(frame_rate).max(1), origin),
             None => even,
+        }
+    }
+
+    /// A picture as SDR, which it may already be.
+    pub fn as_sdr(&mut self, id: NodeId, origin: Span) -> NodeId {
+        match self.video(id) {
+            Some(ty) if ty.hdr => self.tone_map(id, origin),
+            _ => id,
         }
     }
 }
