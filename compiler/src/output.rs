@@ -282,6 +282,8 @@ pub struct Container {
     pub keeps_rotation: bool,
     /// Whether frames must be evenly spaced in it.
     pub constant_rate: bool,
+    /// Whether it says itself which colours its pictures have.
+    pub tags_colour: bool,
 }
 
 const FASTSTART: &[(&str, &str)] = &[("movflags", "+faststart")];
@@ -346,6 +348,7 @@ pub(crate) static CONTAINERS: &[Container] = &[
         // Else the picture is moved by a frame to make room for the sound's priming, and a gap is left.
         options: &[("avoid_negative_ts", "disabled")],
         constant_rate: true,
+        tags_colour: false,
         ..Container::BASE
     },
     Container {
@@ -433,6 +436,7 @@ impl Container {
         still: false,
         keeps_rotation: false,
         constant_rate: false,
+        tags_colour: true,
     };
 
     /// The container that a file name's extension asks for.

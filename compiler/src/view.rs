@@ -79,8 +79,8 @@ fn frame(graph: &mut Graph, output: &mut OutputSpec, at: Time) -> Option<()> {
         let end = Some(start + Time::of_frames(2, graph.video(shown)?.frame_rate));
         track.node = graph.trim(shown, Window { start, end }, output.origin);
     }
-    track.node = graph.as_sdr(track.node, output.origin);
-    track.node = graph.scale(track.node, ty.display_size(), output.origin);
+    track.node = graph.as_still(track.node, output.origin);
+    track.node = graph.as_rgb(track.node, output.origin);
     track.encoding = Encoding::Frame(Encoder {
         name: "png",
         options: Vec::new(),
@@ -110,17 +110,20 @@ fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
         let node = graph.as_sdr(node, origin);
         let size = graph.video(node)?.display_size();
         let node = graph.scale(node, fitting(size), origin);
+        let node = graph.for_encoding(node, origin);
+        let mut encoder = encoder(
+            "libx264",
+            &[
+                ("preset", "ultrafast"),
+                ("crf", "24"),
+                ("pix_fmt", "yuv420p"),
+                ("bf", "0"),
+            ],
+        );
+        encoder.options.extend(graph.video(node)?.colour.options());
         Some(TrackSpec {
             node,
-            encoding: Encoding::Encode(encoder(
-                "libx264",
-                &[
-                    ("preset", "ultrafast"),
-                    ("crf", "24"),
-                    ("pix_fmt", "yuv420p"),
-                    ("bf", "0"),
-                ],
-            )),
+            encoding: Encoding::Encode(encoder),
         })
     });
     output.audio = output

@@ -152,6 +152,14 @@ fn arguments(name: &str) -> String {
              select='eq(n,0)+eq(n,6)+eq(n,20)+eq(n,22)+eq(n,52)+eq(n,80)' -fps_mode vfr \
              -c:v libx264 -crf 0 -preset ultrafast -bf 0 -pix_fmt yuv420p"
             .to_owned(),
+        // Two seconds whose left half is red as HD and as SD video have it, tagged and not.
+        "hd.mp4" => red("1280x720", "bt709", "bt709"),
+        "sd.mp4" => red("640x480", "bt601", "smpte170m"),
+        "pal.mp4" => red("1280x720", "bt601", "bt470bg"),
+        "untagged-hd.mp4" => red("1280x720", "bt709", "unknown"),
+        "untagged-sd.mp4" => red("640x480", "bt601", "unknown"),
+        // Pure red.
+        "logo.png" => "-f lavfi -i color=red:s=64x64,format=rgb24 -frames:v 1".to_owned(),
         // Light gray in the two kinds of HDR.
         "pq.mp4" | "hlg.mp4" => format!(
             "-f lavfi -i color=0x949494:s=320x180:r=25:d=2,scale=out_range=tv,format=yuv420p10le \
@@ -177,6 +185,20 @@ fn arguments(name: &str) -> String {
         }
         _ => panic!("no source is called {name}"),
     }
+}
+
+/// A picture, its left half red, whose luma and colour difference are made by a matrix, and tagged so; matrix, primaries and transfer function have the
+/// same name.
+fn red(size: &str, matrix: &str, tag: &str) -> String {
+    let (transfer, range) = match tag {
+        "unknown" => ("unknown", "unknown"),
+        "bt470bg" => ("gamma28", "tv"),
+        tag => (tag, "tv"),
+    };
+    format!(
+        "-f lavfi -i testsrc2=s={size}:r=25:d=2,format=rgb24,drawbox=w=iw/2:c=red:t=fill,scale=out_color_matrix={matrix}:out_range=tv,format=yuv420p \
+         -colorspace {tag} -color_primaries {tag} -color_trc {transfer} -color_range {range} {X264}"
+    )
 }
 
 fn tone(frequency: u32, seconds: u32) -> String {

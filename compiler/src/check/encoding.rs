@@ -58,7 +58,10 @@ pub(super) fn video(codec: &str, args: Option<&Args>, container: &Container, ty:
             "libx264"
         }
     };
-    if deep && !matches!(codec, "h265" | "gif") && !ty.hdr {
+    if codec != "gif" {
+        options.0.extend(ty.colour.options());
+    }
+    if deep && !matches!(codec, "h265" | "gif") && !ty.colour.is_hdr() {
         warnings.push(format!(
             "the picture has {} bits per colour, and `{codec}` is written with 8",
             ty.pixels.depth

@@ -6,7 +6,7 @@ use super::Checker;
 use super::encoding;
 use super::outputs::Target;
 use crate::codes;
-use crate::graph::{Clip, Kind, NodeId, SubtitleSource, SubtitleTrack, Window};
+use crate::graph::{Clip, Colour, Kind, NodeId, PixelFormat, SubtitleSource, SubtitleTrack, Window};
 use crate::output::{Encoding, TrackSpec};
 use crate::time::Time;
 use crate::value::Variant;
@@ -50,8 +50,11 @@ impl Checker<'_> {
             let (shown, start) = self.graph.with_frame_at(node, at, span);
             node = self.graph.trim(shown, Window { start, end: None }, span);
         }
-        let node = self.graph.as_sdr(node, span);
-        let node = self.graph.scale(node, ty.display_size(), span);
+        let node = self.graph.as_still(node, span);
+        let node = match container.extension {
+            "png" => self.graph.as_rgb(node, span),
+            _ => self.graph.as_jpeg(node, span),
+        };
         Some(TrackSpec {
             node,
             encoding: Encoding::Frame(encoding::still(container)),
@@ -87,7 +90,7 @@ impl Checker<'_> {
         let Some(ty) = self.graph.video(node).cloned() else {
             return node;
         };
-        if ty.hdr && codec != "h265" {
+        if ty.colour.is_hdr() && codec != "h265" {
             let message = format!("the picture is HDR, and `{codec}` is written in SDR");
             self.report(Diagnostic::new(&codes::CONFORMED, variant.span, message));
             node = self.graph.tone_map(node, span);
@@ -102,8 +105,16 @@ impl Checker<'_> {
             node = self.graph.fps(node, ty.frame_rate, span);
         }
         if codec == "gif" {
+            let node = self.graph.as_rgb(node, span);
             let colors = variant.args.number("colors").map_or(256, |n| n.to_integer());
             return self.graph.palette(node, colors, span);
+        }
+        node = self.graph.for_encoding(node, span);
+        if codec == "mpeg4" && !target.container.tags_colour {
+            let usual = Colour::of_size(ty.size());
+            node = self
+                .graph
+                .recolour_fast(node, usual, PixelFormat::yuv420p(), span);
         }
         let even = crate::value::Size {
             width: (ty.width & !1).max(2),

@@ -177,6 +177,16 @@ impl VideoFacts {
         self.rotation == 0 && !self.mirrored
     }
 
+    /// What it says of its colours: matrix, primaries, transfer function and range.
+    pub fn colour_tags(&self) -> [Option<&str>; 4] {
+        [
+            self.color_space.as_deref(),
+            self.color_primaries.as_deref(),
+            self.color_transfer.as_deref(),
+            self.color_range.as_deref(),
+        ]
+    }
+
     /// Whether its transfer function is PQ or HLG.
     pub fn is_hdr(&self) -> bool {
         matches!(self.color_transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))

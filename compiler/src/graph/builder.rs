@@ -4,7 +4,8 @@
 
 use vidc_dsl::Span;
 
-use super::{AudioType, Filter, Graph, Kind, Node, NodeId, StreamType, Timing, VideoType, Window};
+use super::recolour::sized;
+use super::{AudioType, Colour, Filter, Graph, Kind, Node, NodeId, StreamType, Timing, VideoType, Window};
 use crate::facts::{AudioFacts, Media, Stream, VideoFacts};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
@@ -225,16 +226,26 @@ impl Graph {
         let same = self
             .video(input)
             .is_some_and(|ty| ty.size() == size && ty.sample_aspect == Rational::ONE);
-        let filter = Filter::always(vec![
-            FilterCall::new(
-                "scale",
-                [("w", size.width.to_string()), ("h", size.height.to_string())],
-            ),
-            FilterCall::new("setsar", [("sar", "1")]),
-        ]);
+        let input = match same {
+            true => input,
+            // Of a full range `scale` makes a limited one or not, by which filters are behind it.
+            false => self.limited(input, origin),
+        };
+        let Some(mixed) = self.video(input).cloned() else {
+            return input;
+        };
+        let (input, calls) = match self.only_recoloured(input) {
+            Some((whole, calls)) if !same => (whole, calls),
+            _ => (input, vec![FilterCall::plain("scale")]),
+        };
+        let filter = Filter::always(sized(calls, size));
         self.filter_video(input, filter.identity_if(same), origin, |ty| {
-            (ty.width, ty.height) = (size.width, size.height);
-            ty.sample_aspect = Rational::ONE;
+            *ty = VideoType {
+                width: size.width,
+                height: size.height,
+                sample_aspect: Rational::ONE,
+                ..mixed
+            };
         })
     }
 
@@ -322,7 +333,7 @@ impl Graph {
             input,
             Filter::always(vec![call]).identity_if(same),
             origin,
-            |ty| ty.pixels = pixels,
+            |ty| ty.store(pixels),
         )
     }
 
@@ -338,7 +349,7 @@ impl Graph {
             FilterCall::new("format", [("pix_fmts", "yuv420p")]),
         ];
         self.filter_video(input, Filter::always(calls), origin, |ty| {
-            ty.hdr = false;
+            ty.colour = Colour::HD;
             ty.pixels = super::PixelFormat::yuv420p();
         })
     }
@@ -444,6 +455,7 @@ impl Graph {
             Some(rate) => self.moving(ground, rate, origin),
             None => ground,
         };
+        let inset = self.matched(inset, ground, origin);
         let ty = self.node(ground).ty.clone();
         self.node_of(Kind::Compose { x, y, during }, vec![ground, inset], ty, origin)
     }

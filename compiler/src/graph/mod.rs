@@ -4,14 +4,17 @@
 //! A node has one output stream; a [`Clip`] is how a recipe holds a picture, a sound and subtitles together.
 
 mod builder;
+mod colour;
 mod copying;
 mod noop;
+mod recolour;
 mod shown;
 mod types;
 mod untouched;
 
 use vidc_dsl::Span;
 
+pub(crate) use colour::{Colour, Matrix, Range};
 pub(crate) use copying::Obstacle;
 pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
 pub(crate) use untouched::Origin;

@@ -2,7 +2,7 @@
 
 use vidc_dsl::Span;
 
-use super::{Graph, NodeId};
+use super::{Graph, NodeId, VideoType};
 use crate::time::{Rational, Time};
 
 /// Moments a second at which it is looked what an unevenly spaced picture shows: the times of no common container are
@@ -35,10 +35,19 @@ impl Graph {
         }
     }
 
+    /// A picture as a still image shows it: in SDR, in square pixels.
+    pub fn as_still(&mut self, id: NodeId, origin: Span) -> NodeId {
+        let id = self.as_sdr(id, origin);
+        match self.video(id).map(VideoType::display_size) {
+            Some(size) => self.scale(id, size, origin),
+            None => id,
+        }
+    }
+
     /// A picture as SDR, which it may already be.
     pub fn as_sdr(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id) {
-            Some(ty) if ty.hdr => self.tone_map(id, origin),
+            Some(ty) if ty.colour.is_hdr() => self.tone_map(id, origin),
             _ => id,
         }
     }

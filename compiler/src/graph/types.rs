@@ -1,5 +1,6 @@
 //! What is known of a stream.
 
+use super::{Colour, Matrix, Range};
 use crate::facts::{AudioFacts, VideoFacts};
 use crate::time::{Rational, Time, decimal};
 use crate::value::Size;
@@ -70,8 +71,8 @@ pub struct VideoType {
     pub variable_rate: bool,
     /// How pixels are stored.
     pub pixels: PixelFormat,
-    /// Whether its transfer function is PQ or HLG.
-    pub hdr: bool,
+    /// What its numbers stand for.
+    pub colour: Colour,
     /// How long it is; none if it never ends.
     pub duration: Option<Time>,
     /// Whether it is one frame that never changes.
@@ -141,10 +142,25 @@ impl VideoType {
                 depth: facts.bit_depth,
                 alpha: facts.alpha,
             },
-            hdr: facts.is_hdr(),
+            colour: Colour::of_facts(facts),
             duration,
             still: facts.still,
         }
+    }
+
+    /// The same picture with its pixels stored otherwise, as FFmpeg does it by itself: what is not RGB is then in limited
+    /// range, and what was RGB is mixed as SD video (FFmpeg 5.1, measured).
+    pub fn store(&mut self, pixels: PixelFormat) {
+        if pixels != self.pixels && !pixels.is_rgb() {
+            self.colour = match self.colour.matrix {
+                Matrix::Rgb => Colour::SD,
+                _ => Colour {
+                    range: Range::Limited,
+                    ..self.colour
+                },
+            };
+        }
+        self.pixels = pixels;
     }
 
     /// A frame rate to bring it or others to: its own, or the common one nearest to an average.

@@ -1,4 +1,5 @@
 use vidc_dsl::Span;
+use vidc_dsl::ast::Color;
 
 use crate::catalogue::{Group, Input, Kind, Operation, PLACES, Param, color, decibels, number, percent, pixels, word};
 use crate::check::Call;
@@ -42,7 +43,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let mode = call.args.text("fit")?.to_owned();
     let border = call.args.pixels("border", ground_ty.height)?.round().to_integer().clamp(0, 4096);
     let border = u32::try_from(border).unwrap_or(0);
-    let border_color = cast::color(call.args.color("border-color")?);
+    let border_color = call.args.color("border-color")?;
     let during = inset::during(call, &ground_ty)?;
     let inner = frame(call, ground_ty.size(), ty.display_size());
     let span = call.span;
@@ -52,6 +53,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         return call.fail(&codes::OUT_OF_RANGE, span, message);
     }
     let corner = Place::of(&call.args, ground_ty.size())?.corner(ground_ty.size(), outer);
+    let picture = inset::in_colours_of(call, picture, ground, at);
     let graph = call.graph();
     let black = vidc_dsl::ast::Color { red: 0, green: 0, blue: 0, alpha: 255 };
     let picture = fitting::fit(graph, picture, inner, &mode, black, span);
@@ -76,12 +78,13 @@ fn frame(call: &Call<'_>, ground: Size, clip: Size) -> Size {
     Size { width: cast::even(width), height: cast::even(height) }
 }
 
-fn framed(graph: &mut Graph, picture: NodeId, outer: Size, border: u32, color: String, span: Span) -> NodeId {
+fn framed(graph: &mut Graph, picture: NodeId, outer: Size, border: u32, color: Color, span: Span) -> NodeId {
     if border == 0 {
         return picture;
     }
     // `pad` rounds to whole colour samples; 4:4:4 has one for each pixel.
     let pixels = crate::graph::PixelFormat { name: "yuva444p".into(), depth: 8, alpha: true };
     let picture = graph.format(picture, pixels, span);
-    graph.pad(picture, outer, (border.into(), border.into()), color, span)
+    let picture = graph.paintable(picture, color, span);
+    graph.pad(picture, outer, (border.into(), border.into()), cast::color(color), span)
 }

@@ -35,6 +35,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let (x, y) = Place::of(&call.args, size)?.corner(size, ty.size());
     let inside = |at: i64, outer: u32, inner: u32| at.clamp(0, i64::from(outer - inner));
     let corner = (inside(x, size.width, ty.width), inside(y, size.height, ty.height));
-    let video = call.graph().pad(video, size, corner, cast::color(color), span);
+    let graph = call.graph();
+    let video = graph.paintable(video, color, span);
+    let video = graph.pad(video, size, corner, cast::color(color), span);
+    let video = graph.painted(video, ty.colour, span);
     call.with_video(video)
 }

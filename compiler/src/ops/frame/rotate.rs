@@ -54,9 +54,12 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
                     ("fillcolor", cast::color(ground)),
                 ],
             );
-            call.graph().filter_video(video, Filter::always(vec![rotate]), span, |ty| {
+            let graph = call.graph();
+            let ground = graph.paintable(video, ground, span);
+            let rotated = graph.filter_video(ground, Filter::always(vec![rotate]), span, |ty| {
                 (ty.width, ty.height) = (width, height);
-            })
+            });
+            graph.painted(rotated, ty.colour, span)
         }
     };
     call.with_video(video)

@@ -6,7 +6,7 @@ use vidc_dsl::{Diagnostic, Span};
 use super::{cast, fitting, sound};
 use crate::check::Call;
 use crate::codes;
-use crate::graph::{AudioType, Clip, NodeId, PixelFormat, VideoType};
+use crate::graph::{AudioType, Clip, Colour, Matrix, NodeId, PixelFormat, VideoType};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time, decimal};
 use crate::value::Size;
@@ -36,8 +36,7 @@ pub(in crate::ops) struct Frame {
     size: Size,
     rate: Rational,
     pixels: PixelFormat,
-    /// Whether every picture is HDR, and so the result.
-    hdr: bool,
+    colour: Colour,
 }
 
 /// One clip in the common form.
@@ -69,14 +68,16 @@ impl Canvas {
                 .map(|(ty, _)| ty)
                 .find(|ty| !ty.still)
                 .unwrap_or(first);
+            let size = size.unwrap_or(Size {
+                width: even(shown.width),
+                height: even(shown.height),
+            });
+            let colour = common_colour(types.iter().map(|(ty, _)| ty), size);
             Frame {
-                size: size.unwrap_or(Size {
-                    width: even(shown.width),
-                    height: even(shown.height),
-                }),
+                size,
                 rate: rate.unwrap_or_else(|| moving.steady_rate()),
-                pixels: common_pixels(types.iter().map(|(ty, _)| ty)),
-                hdr: types.iter().all(|(ty, _)| ty.hdr),
+                pixels: common_pixels(types.iter().map(|(ty, _)| ty), colour),
+                colour,
             }
         });
         let sounds: Vec<&AudioType> = clips
@@ -181,10 +182,12 @@ impl Canvas {
                 rate(frame.rate)
             ));
         }
-        let tone_mapped = ty.hdr && !frame.hdr;
+        let tone_mapped = ty.colour.is_hdr() && !frame.colour.is_hdr();
         if tone_mapped {
             done.push("HDR becomes SDR".to_owned());
             call.needs_filter("zscale");
+        } else {
+            done.extend(ty.colour.difference(frame.colour));
         }
         let graph = call.graph();
         // Fewer frames are cheaper to scale, and so are small pictures to repeat.
@@ -194,11 +197,15 @@ impl Canvas {
         } else {
             id
         };
+        // Together with the scaling that comes next.
+        if !tone_mapped && !ty.colour.becomes_by_itself(frame.colour) {
+            node = graph.recolour_fast(node, frame.colour, frame.pixels.clone(), span);
+        }
         node = fitting::fit(graph, node, frame.size, &self.mode, BLACK, span);
         if tone_mapped {
             node = graph.tone_map(node, span);
         }
-        node = graph.format(node, frame.pixels.clone(), span);
+        node = graph.recolour_fast(node, frame.colour, frame.pixels.clone(), span);
         node = graph.fps(node, frame.rate, span);
         graph.exact(node, frames, span)
     }
@@ -259,7 +266,10 @@ fn black(call: &mut Call<'_>, frame: &Frame, frames: i64, span: Span) -> NodeId 
         frame_rate: frame.rate,
         variable_rate: false,
         pixels: PixelFormat::rgba(),
-        hdr: false,
+        colour: Colour {
+            transfer: frame.colour.transfer,
+            ..Colour::RGB
+        },
         duration: None,
         still: false,
     };
@@ -270,15 +280,39 @@ fn black(call: &mut Call<'_>, frame: &Frame, frames: i64, span: Span) -> NodeId 
     ];
     let graph = call.graph();
     let node = graph.generate_video(FilterCall::new("color", args), ty, span);
-    let node = graph.format(node, frame.pixels.clone(), span);
+    let node = graph.recolour_fast(node, frame.colour, frame.pixels.clone(), span);
     graph.exact(node, frames, span)
 }
 
+/// The colours of the first picture that moves and is not in RGB, in limited range; else those that players expect of the
+/// size. HDR stays if all pictures are HDR of one kind.
+fn common_colour<'t>(types: impl Iterator<Item = &'t VideoType> + Clone, size: Size) -> Colour {
+    let usual = Colour::of_size(size);
+    let first = types
+        .clone()
+        .map(|ty| (ty.still, ty.colour))
+        .find(|(still, colour)| !still && colour.matrix != Matrix::Rgb);
+    let Some((_, colour)) = first else {
+        return usual;
+    };
+    let alike = |ty: &VideoType| ty.colour.matrix == colour.matrix && ty.colour.transfer == colour.transfer;
+    let wide = colour.is_hdr() || colour.matrix == Matrix::Bt2020;
+    match wide && !types.into_iter().all(alike) {
+        // What HDR becomes, and what the others are likely to be.
+        true => Colour::HD,
+        false => colour.for_encoding(size),
+    }
+}
+
 /// What keeps the most of all pictures, in 4:2:0.
-fn common_pixels<'t>(types: impl Iterator<Item = &'t VideoType> + Clone) -> PixelFormat {
+fn common_pixels<'t>(types: impl Iterator<Item = &'t VideoType> + Clone, colour: Colour) -> PixelFormat {
     if types.clone().any(|ty| ty.pixels.alpha) {
         PixelFormat::yuva420p()
-    } else if types.clone().all(|ty| ty.hdr) || types.into_iter().any(|ty| ty.pixels.depth > 8 && !ty.hdr) {
+    } else if colour.is_hdr()
+        || types
+            .into_iter()
+            .any(|ty| ty.pixels.depth > 8 && !ty.colour.is_hdr())
+    {
         PixelFormat::yuv420p10()
     } else {
         PixelFormat::yuv420p()

@@ -22,10 +22,19 @@ pub(in crate::ops) fn fit(
     color: Color,
     origin: Span,
 ) -> NodeId {
-    let Some(shown) = graph.video(input).map(|ty| ty.display_size()) else {
+    let Some((shown, colour)) = graph.video(input).map(|ty| (ty.display_size(), ty.colour)) else {
         return input;
     };
-    match mode {
+    let paints = match mode {
+        "fill" | "cover" | "blur" => false,
+        "none" => shown.width < size.width || shown.height < size.height,
+        _ => !same_shape(shown, size),
+    };
+    let input = match paints {
+        true => graph.paintable(input, color, origin),
+        false => input,
+    };
+    let fitted = match mode {
         "fill" => graph.scale(input, size, origin),
         "cover" => cover(graph, input, shown, size, origin),
         "blur" if !same_shape(shown, size) => {
@@ -48,6 +57,10 @@ pub(in crate::ops) fn fit(
             let scaled = graph.scale(input, inner, origin);
             padded(graph, scaled, size, inner, color, origin)
         }
+    };
+    match paints {
+        true => graph.painted(fitted, colour, origin),
+        false => fitted,
     }
 }
 

@@ -108,6 +108,34 @@ pub(in crate::ops) fn draw(
     Some(Value::Clip(result))
 }
 
+/// What will be drawn, in the colours of what it will be drawn on; what is done to them is said.
+pub(in crate::ops) fn in_colours_of(
+    call: &mut Call<'_>,
+    picture: NodeId,
+    ground: NodeId,
+    at: Span,
+) -> NodeId {
+    let graph = call.graph();
+    let colours = graph.video(picture).zip(graph.video(ground));
+    let Some((from, to)) = colours.map(|(picture, ground)| (picture.colour, ground.colour)) else {
+        return picture;
+    };
+    let tone_mapped = from.is_hdr() && !to.is_hdr();
+    let done = match tone_mapped {
+        true => Some("HDR becomes SDR".to_owned()),
+        false => from.difference(to),
+    };
+    if let Some(done) = done {
+        let message = format!("this is brought to the colours of what it is drawn on: {done}");
+        call.report(Diagnostic::new(&codes::CONFORMED, at, message));
+    }
+    if tone_mapped {
+        call.needs_filter("zscale");
+        return call.graph().tone_map(picture, at);
+    }
+    call.graph().matched(picture, ground, at)
+}
+
 /// Sounds together; where there is none below, silence as long as the picture takes its place.
 fn mixed(call: &mut Call<'_>, below: Option<NodeId>, audio: NodeId, video: NodeId, span: Span) -> NodeId {
     let graph = call.graph();

@@ -26,10 +26,19 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
 
 /// A picture whose opacity is multiplied by `amount`.
 pub(in crate::ops) fn apply(graph: &mut Graph, video: NodeId, amount: Rational, origin: vidc_dsl::Span) -> NodeId {
+    let rgb = graph.video(video).is_some_and(|ty| ty.pixels.is_rgb());
+    let (pixels, lookup) = match rgb {
+        true => (PixelFormat::rgba(), "lutrgb"),
+        false => (PixelFormat::yuva420p(), "lutyuv"),
+    };
     let calls = vec![
-        FilterCall::new("format", [("pix_fmts", "yuva420p")]),
-        FilterCall::new("lutyuv", [("a", format!("val*{}", cast::number(amount)))]),
+        FilterCall::new("format", [("pix_fmts", pixels.name.clone())]),
+        FilterCall::new(lookup, [("a", format!("val*{}", cast::number(amount)))]),
     ];
-    let filter = Filter::always(calls).identity_if(amount == Rational::ONE);
-    graph.filter_video(video, filter, origin, |ty| ty.pixels = PixelFormat::yuva420p())
+    let opaque = amount == Rational::ONE;
+    graph.filter_video(video, Filter::always(calls).identity_if(opaque), origin, |ty| {
+        if !opaque {
+            ty.store(pixels);
+        }
+    })
 }

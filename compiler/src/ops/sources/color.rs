@@ -1,5 +1,5 @@
 use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::graph::{Clip, PixelFormat, VideoType, Window};
+use crate::graph::{Clip, Colour, PixelFormat, VideoType, Window};
 use crate::ops::help::cast;
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
@@ -35,7 +35,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         frame_rate,
         variable_rate: false,
         pixels: if color.alpha == 255 { PixelFormat::yuv420p() } else { PixelFormat::yuva420p() },
-        hdr: false,
+        colour: Colour::RGB,
         duration: None,
         still: false,
     };
@@ -45,11 +45,11 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     );
     let pixels = ty.pixels.clone();
     let graph = call.graph();
-    let made = graph.generate_video(source, VideoType { pixels: PixelFormat::rgba(), ..ty }, span);
-    let mut video = graph.format(made, pixels, span);
+    let mut video = graph.generate_video(source, VideoType { pixels: PixelFormat::rgba(), ..ty }, span);
     if let Some(duration) = duration {
         let end = duration.round_to(frame_rate).max(Time::of_frames(1, frame_rate));
         video = graph.trim(video, Window { start: Time::ZERO, end: Some(end) }, span);
     }
+    let video = graph.recolour(video, Colour::of_size(size), pixels, span);
     Some(Value::Clip(Clip { video: Some(video), ..Clip::default() }))
 }

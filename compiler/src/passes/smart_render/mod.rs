@@ -1,5 +1,6 @@
 mod encoder;
 mod source;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,7 @@ use super::Pass;
 use super::seek_pushdown::Cut;
 use encoder::alike;
 use source::{NOWHERE, Untouched, ticks_of, untouched};
+use tags::ColourTags;
 
 /// Legal where pictures are those of a file, from a keyframe that begins a closed group on: then their packets are the
 /// result. They end where all that is shown before is decoded before anything later. What lies between is encoded to the
@@ -75,6 +77,8 @@ struct Partition {
     untouched: Vec<Untouched>,
     /// What every part is coded in.
     codec: Codec,
+    /// What every part says of its colours.
+    tags: ColourTags,
 }
 
 impl Partition {
@@ -95,14 +99,15 @@ impl Partition {
             }
             begins = begins + piece.length;
         }
-        let codec = main_codec(&found, Codec::joined_in(output.container), facts)?;
-        found.retain(|piece| piece.codec == codec);
+        let (codec, tags) = main_form(&found, Codec::joined_in(output.container), facts)?;
+        found.retain(|piece| piece.codec == codec && piece.tags == tags);
         Some(Partition {
             node: track.node,
             rate: ty.frame_rate,
             frames: begins.frames(ty.frame_rate),
             untouched: found,
             codec,
+            tags,
         })
     }
 
@@ -138,9 +143,11 @@ impl Partition {
             time(self.frames - encoded),
             time(encoded)
         );
+        let mut encoder = alike(self.codec, copies.delay, time(encoded) < MUCH);
+        encoder.options.extend(self.tags.options());
         let join = Join {
             parts,
-            encoder: alike(self.codec, copies.delay, time(encoded) < MUCH),
+            encoder,
             codec: self.codec,
             ticks,
             rate: self.rate,
@@ -236,16 +243,21 @@ struct Copied<'p> {
     piece: &'p Untouched,
 }
 
-/// The codec in which there is most to copy, of those that can be written here.
-fn main_codec(found: &[Untouched], among: &[Codec], facts: &Facts) -> Option<Codec> {
-    let total = |codec: Codec| -> Time {
-        let pieces = found.iter().filter(|piece| piece.codec == codec);
-        pieces.map(|piece| piece.length).sum()
-    };
-    among
-        .iter()
-        .copied()
-        .filter(|codec| facts.ffmpeg.encoders.contains(codec.encoder()))
-        .filter(|codec| total(*codec).is_positive())
-        .max_by_key(|codec| (total(*codec), *codec == Codec::H264))
+/// The codec and the colours in which there is most to copy, of those that can be written here.
+fn main_form(found: &[Untouched], among: &[Codec], facts: &Facts) -> Option<(Codec, ColourTags)> {
+    let mut forms: Vec<(Codec, &ColourTags, Time)> = Vec::new();
+    for piece in found {
+        let form = (piece.codec, &piece.tags);
+        match forms.iter_mut().find(|(codec, tags, _)| (*codec, *tags) == form) {
+            Some((_, _, total)) => *total = *total + piece.length,
+            None => forms.push((form.0, form.1, piece.length)),
+        }
+    }
+    // The first of those of which there is as much.
+    forms.reverse();
+    forms
+        .into_iter()
+        .filter(|(codec, ..)| among.contains(codec) && facts.ffmpeg.encoders.contains(codec.encoder()))
+        .max_by_key(|(codec, _, total)| (*total, *codec == Codec::H264))
+        .map(|(codec, tags, _)| (codec, tags.clone()))
 }

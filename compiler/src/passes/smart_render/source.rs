@@ -7,6 +7,7 @@ use crate::passes::stretches;
 use crate::time::{Rational, Time};
 
 use super::MOST_DELAY;
+use super::tags::ColourTags;
 
 /// Frames: encoders learn by how much decoding is ahead from the frame behind those that they hold back.
 const LEAST: i64 = MOST_DELAY + 1;
@@ -22,6 +23,8 @@ pub(super) struct Untouched {
     pub(super) length: Time,
     pub(super) codec: Codec,
     pub(super) parameter_sets: Option<String>,
+    /// What its file says of its colours. An output says it once for all.
+    pub(super) tags: ColourTags,
     /// The grain of its file's clock.
     pub(super) tick: Time,
     /// The least that is encoded behind it.
@@ -116,6 +119,7 @@ pub(super) fn untouched(
         first: video.first_keyframe,
         recovers_slowly: video.recovers_slowly,
         parameter_sets: video.parameter_sets.clone(),
+        tags: ColourTags::of(video),
         tick: Time::new(stream.time_base?),
     })
 }
