@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use vidc_compiler::facts::Facts;
-use vidc_compiler::plan::RunOutput;
+use vidc_compiler::plan::{Plan, RunOutput};
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::view::View;
-use vidc_compiler::{Bindings, Compiled, JOINING, Options, SEGMENTS};
+use vidc_compiler::{BATCHES, Bindings, Compiled, JOINING, Options, SEGMENTS};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, SourceFile};
 
@@ -71,11 +71,17 @@ impl Draft {
         )
     }
 
-    /// The same work with nothing joined from parts.
-    fn exactly(&self) -> Option<Compiled> {
+    /// The same work with less that is joined from parts, for where those do not fit: first with nothing but batches, by
+    /// which memory does, and then with nothing.
+    fn fallbacks(&self) -> impl Iterator<Item = Plan> {
         let mut options = self.options.clone();
-        options.without_passes.extend(JOINING.map(str::to_owned));
-        self.again(&options)
+        let more = [JOINING.to_vec(), vec![BATCHES]];
+        more.into_iter().filter_map(move |passes| {
+            options
+                .without_passes
+                .extend(passes.into_iter().map(str::to_owned));
+            self.again(&options).map(|compiled| compiled.plan)
+        })
     }
 
     /// What identifies the results: the content keys of the stages that make them, and the outputs' names. It is the same
@@ -120,7 +126,7 @@ impl Draft {
     }
 
     /// Renders into a folder. If the parts of a picture turn out not to fit each other, it is encoded as a whole,
-    /// after [`Event::Fallback`] has said so.
+    /// after [`Event::Fallback`] has said so. What failed is not done again.
     pub async fn render(
         &self,
         workshop: &Workshop<'_>,
@@ -133,20 +139,21 @@ impl Draft {
                 "a recipe with mistakes was to be rendered".to_owned(),
             ));
         };
-        let run = |plan| execute(workshop, plan, &self.facts, folder, events, cancel.clone());
-        match run(&compiled.plan).await {
-            // What the input lacks is lacking however it is read.
-            Err(error @ Error::Render(_)) if error.is_of_input() => Err(error),
-            Err(error @ (Error::Mismatch { .. } | Error::Render(_))) if compiled.plan.joins() => {
-                let Some(whole) = self.exactly() else {
-                    return Err(error);
-                };
-                events(Event::Fallback {
-                    reason: error.to_string(),
-                });
-                run(&whole.plan).await
-            }
-            done => done,
+        let mut plan = compiled.plan.clone();
+        let mut fallbacks = self.fallbacks();
+        loop {
+            let made = execute(workshop, &plan, &self.facts, folder, events, cancel.clone()).await;
+            let error = match made {
+                Err(error) if plan.joins() && error.is_of_joints() => error,
+                done => return done,
+            };
+            let Some(other) = fallbacks.find(|other| !other.is_same_work(&plan)) else {
+                return Err(error);
+            };
+            events(Event::Fallback {
+                reason: error.to_string(),
+            });
+            plan = other;
         }
     }
 }

@@ -186,9 +186,13 @@ impl Error {
         )
     }
 
-    /// Whether an input is to blame, however it is read.
-    pub(crate) fn is_of_input(&self) -> bool {
-        matches!(self, Error::Render(failure) if failure.cause == Cause::InputCutShort)
+    /// Whether joints may be to blame. What an input lacks is lacking however it is read.
+    pub(crate) fn is_of_joints(&self) -> bool {
+        match self {
+            Error::Render(failure) => failure.cause != Cause::InputCutShort,
+            Error::Mismatch { .. } => true,
+            _ => false,
+        }
     }
 
     pub(crate) fn redis(error: redis::RedisError) -> Error {

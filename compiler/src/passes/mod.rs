@@ -47,13 +47,15 @@ pub static PASSES: &[Pass] = &[
     batches::PASS,
 ];
 
-/// The passes that join packets to save time: what an exact result is made without. That of batches is not one of them: it
-/// joins only what is encoded alike, and without it memory may not do.
+/// The passes that join packets to save time: what an exact result is made without. [`BATCHES`] is not one of them.
 pub static JOINING: [&str; 3] = [
     smart_render::PASS.name,
     segments::PASS.name,
     sound_join::PASS.name,
 ];
+
+/// The pass that joins what is encoded alike, so that memory does.
+pub static BATCHES: &str = batches::PASS.name;
 
 /// The pass that depends on how many processors there are.
 pub static SEGMENTS: &str = segments::PASS.name;

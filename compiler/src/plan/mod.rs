@@ -38,6 +38,12 @@ impl Plan {
     pub fn joins(&self) -> bool {
         self.stages.iter().any(|stage| stage.kind == StageKind::Join)
     }
+
+    /// Whether another plan does the same work.
+    pub fn is_same_work(&self, other: &Plan) -> bool {
+        let keys = self.stages.iter().map(|stage| &stage.key);
+        keys.eq(other.stages.iter().map(|stage| &stage.key))
+    }
 }
 
 /// One ffmpeg run.

@@ -1,6 +1,7 @@
 //! Media made on the spot, in a directory that goes away.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,6 +34,25 @@ impl Bench {
         let path = self.path(name);
         std::fs::write(&path, bytes).unwrap();
         path
+    }
+
+    /// Writes a shell script that can be run as a program.
+    pub(crate) fn script(&self, name: &str, lines: &str) -> PathBuf {
+        let path = self.write(name, format!("#!/bin/sh\n{lines}\n"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// Puts a script in front of ffprobe, a release of it, by which it fails while there is a file called `blind`.
+    pub(crate) fn may_be_blind(&mut self, release: &str) {
+        let real = Tools::find().unwrap().ffprobe;
+        let blind = self.path("blind");
+        let lines = format!(
+            "# {release}\ntest ! -e '{}' && exec '{}' \"$@\"",
+            blind.display(),
+            real.display()
+        );
+        self.tools.ffprobe = self.script("ffprobe", &lines);
     }
 
     /// Runs ffmpeg in the directory with the words of `arguments`; the last is the file it makes.
