@@ -107,6 +107,14 @@ pub(crate) fn identity(path: &Path) -> Option<String> {
     ))
 }
 
+/// A key for what a program tells of something: another state of the program, such as a newer release, may tell
+/// something else.
+pub(crate) fn told_by(program: &Path, of: &str) -> String {
+    let canonical = fs::canonicalize(program);
+    let program = identity(canonical.as_deref().unwrap_or(program));
+    format!("{}\0{of}", program.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

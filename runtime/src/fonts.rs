@@ -9,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use vidc_compiler::facts::Fonts;
 
-use crate::cache::{Cache, identity};
+use crate::cache::{Cache, told_by};
 use crate::ffmpeg::{command, on_path, short};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -43,11 +43,7 @@ pub async fn fonts(cache: &Cache) -> Fonts {
             .into_owned()
     })
     .collect();
-    let key = format!(
-        "{}\0{}",
-        identity(&fc_list).unwrap_or_default(),
-        variables.join("\0")
-    );
+    let key = told_by(&fc_list, &variables.join("\0"));
     if let Some(kept) = cache.get::<Kept>("fonts", &key)
         && kept
             .directories

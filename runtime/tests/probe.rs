@@ -8,6 +8,7 @@ use std::time::Duration;
 use support::{Bench, kinds, video};
 use vidc_compiler::facts::{Problem, StreamFacts};
 use vidc_compiler::time::{Rational, Time};
+use vidc_runtime::probe::keyframes;
 
 const PICTURE: &str = "-f lavfi -i testsrc2=s=320x240:r=30:d=2";
 const H264: &str = "-c:v libx264 -preset ultrafast";
@@ -255,7 +256,8 @@ async fn files_that_are_no_media_say_why() {
 
 #[tokio::test]
 async fn the_cache_answers_for_the_same_file_only() {
-    let bench = Bench::new();
+    let mut bench = Bench::new();
+    bench.may_be_blind("a release");
     let path = bench.ffmpeg("-f lavfi -i sine=d=1 a.wav");
     let first = bench.probe(&path).await.unwrap();
     assert_eq!(
@@ -263,10 +265,8 @@ async fn the_cache_answers_for_the_same_file_only() {
         blake3::hash(&std::fs::read(&path).unwrap()).to_hex().to_string()
     );
     // A cached answer needs no ffprobe.
-    let mut blind = Bench::new();
-    blind.tools.ffprobe = "/nonexistent".into();
-    blind.cache = bench.cache.clone();
-    assert_eq!(blind.probe(&path).await.unwrap(), first);
+    bench.write("blind", "");
+    assert_eq!(bench.probe(&path).await.unwrap(), first);
     let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
     std::fs::File::options()
         .write(true)
@@ -274,7 +274,8 @@ async fn the_cache_answers_for_the_same_file_only() {
         .unwrap()
         .set_modified(modified + Duration::from_nanos(1))
         .unwrap();
-    assert!(blind.probe(&path).await.is_err(), "it may have changed");
+    assert!(bench.probe(&path).await.is_err(), "it may have changed");
+    std::fs::remove_file(bench.path("blind")).unwrap();
     for entry in std::fs::read_dir(bench.path("cache/media")).unwrap() {
         std::fs::write(entry.unwrap().path(), "{").unwrap();
     }
@@ -283,6 +284,23 @@ async fn the_cache_answers_for_the_same_file_only() {
         first.hash,
         "a damaged entry is a miss"
     );
+}
+
+#[tokio::test]
+async fn the_cache_answers_for_the_same_ffprobe_only() {
+    let mut bench = Bench::new();
+    bench.may_be_blind("a release");
+    let media = bench.made(&format!("{PICTURE} {H264} -bf 0 -g 15 a.mkv")).await;
+    let path = bench.path("a.mkv");
+    let at = Time::millis(700);
+    let around = keyframes(&bench.tools, &bench.cache, &media, at).await;
+    assert_eq!(around.after.unwrap().shown, Time::seconds(1));
+    bench.write("blind", "");
+    assert_eq!(bench.probe(&path).await.unwrap(), media);
+    assert_eq!(keyframes(&bench.tools, &bench.cache, &media, at).await, around);
+    bench.may_be_blind("a newer release");
+    assert!(bench.probe(&path).await.is_err());
+    assert_ne!(keyframes(&bench.tools, &bench.cache, &media, at).await, around);
 }
 
 #[tokio::test]

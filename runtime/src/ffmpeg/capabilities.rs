@@ -1,29 +1,25 @@
 //! What the installed FFmpeg can do, asked once for each build and kept.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use vidc_compiler::facts::{Capabilities, Version};
 
 use super::{Tools, command, short};
-use crate::cache::{Cache, identity};
+use crate::cache::{Cache, told_by};
 use crate::error::Error;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// What the FFmpeg at `tools` can do: from the cache as long as its file is the same, else by asking it.
 pub async fn capabilities(tools: &Tools, cache: &Cache) -> Result<Capabilities, Error> {
-    let canonical = fs::canonicalize(&tools.ffmpeg).unwrap_or_else(|_| tools.ffmpeg.clone());
-    let key = identity(&canonical);
-    if let Some(known) = key.as_ref().and_then(|key| cache.get("ffmpeg", key)) {
+    let key = told_by(&tools.ffmpeg, "what it can do");
+    if let Some(known) = cache.get("ffmpeg", &key) {
         return Ok(known);
     }
     let asked = ask(&tools.ffmpeg).await?;
-    if let Some(key) = key {
-        cache.put("ffmpeg", &key, &asked);
-    }
+    cache.put("ffmpeg", &key, &asked);
     Ok(asked)
 }
 

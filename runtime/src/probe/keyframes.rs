@@ -9,7 +9,7 @@ use super::Alias;
 use super::reading::Reading;
 use super::refreshes::Refreshes;
 use super::report::Packet;
-use crate::cache::Cache;
+use crate::cache::{Cache, told_by};
 use crate::ffmpeg::Tools;
 
 /// How far behind a time a keyframe is looked for where packets have to be read; encoders put one at least every ten
@@ -18,7 +18,7 @@ const REACH: Time = Time::new(Rational::new_raw(15, 1));
 
 /// Looks for the keyframes next to a time of a file's picture, or recalls them. What cannot be read has none.
 pub async fn keyframes(tools: &Tools, cache: &Cache, media: &Media, at: Time) -> Around {
-    let key = format!("{} {}", media.hash, at.as_rational());
+    let key = told_by(&tools.ffprobe, &format!("{} {}", media.hash, at.as_rational()));
     if let Some(known) = cache.get("keyframes", &key) {
         return known;
     }

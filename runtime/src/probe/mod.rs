@@ -26,14 +26,15 @@ use report::Report;
 use vidc_compiler::facts::{Media, Problem, Stream};
 use vidc_compiler::time::{Rational, Time};
 
-use crate::cache::{Cache, identity};
+use crate::cache::{Cache, identity, told_by};
 use crate::ffmpeg::Tools;
 
 /// Probes a file and hashes its content, or recalls both: a file of the same absolute path, size and time of
-/// modification is taken to be the same.
+/// modification is taken to be the same, and so is ffprobe.
 pub async fn probe(tools: &Tools, cache: &Cache, path: &Path) -> Result<Media, Problem> {
     readable(path)?;
-    let key = identity(path);
+    let state = identity(path);
+    let key = state.as_ref().map(|state| told_by(&tools.ffprobe, state));
     if let Some(known) = key.as_ref().and_then(|key| cache.get::<Media>("media", key)) {
         return Ok(known);
     }
@@ -41,7 +42,7 @@ pub async fn probe(tools: &Tools, cache: &Cache, path: &Path) -> Result<Media, P
     let (media, settled) = media?;
     let media = Media { hash: hash?, ..media };
     // Not kept if the file was written to in the meantime.
-    if let Some(key) = key.filter(|key| settled.is_ok() && identity(path).as_ref() == Some(key)) {
+    if let Some(key) = key.filter(|_| settled.is_ok() && identity(path) == state) {
         cache.put("media", &key, &media);
     }
     Ok(media)

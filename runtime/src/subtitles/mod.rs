@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use vidc_compiler::facts::{Problem, SubtitleFile, SubtitleFormat};
 
-use crate::cache::{Cache, identity};
+use crate::cache::{Cache, told_by};
 use crate::ffmpeg::{Tools, command, short};
 
 /// Bytes of a subtitle file at most: a feature film's are a tenth of a MiB.
@@ -32,13 +32,13 @@ pub async fn read(
         .await
         .map_err(|error| unreadable(format!("it could not be read: {error}")))??;
     let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    let key = format!(
-        "{}\0{}\0{}\0{}",
+    let of = format!(
+        "{}\0{}\0{}",
         blake3::hash(&bytes),
         extension.as_deref().unwrap_or_default(),
         told.unwrap_or_default(),
-        identity(&tools.ffmpeg).unwrap_or_default(),
     );
+    let key = told_by(&tools.ffmpeg, &of);
     if let Some(kept) = cache.get("subtitles", &key) {
         return Ok(kept);
     }
