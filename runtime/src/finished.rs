@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 use vidc_compiler::plan::{Destination, Loudness, Stage};
 
 use crate::cache;
@@ -25,6 +26,8 @@ const LIMIT: &str = "VIDC_CACHE_LIMIT";
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 const ABOUT: &str = "about.json";
 const UNFINISHED: &str = ".unfinished-";
+/// A folder of names by which entries are held.
+const HELD: &str = ".held-";
 
 /// Where finished work is kept, or nowhere.
 #[derive(Clone, Debug)]
@@ -70,16 +73,19 @@ impl Product {
 }
 
 impl Kept {
-    /// The same under names in a folder of the caller's, if it is on the same disk: there it stays while the entry may
-    /// make room for others.
-    pub(crate) fn held(mut self, folder: &Path, index: usize) -> Kept {
-        for (output, path) in self.outputs.iter_mut().enumerate() {
-            let place = folder.join(format!("kept-{index}-{output}"));
-            if fs::hard_link(&path, &place).is_ok() {
-                *path = place;
-            }
+    /// The same under names in the first of some folders that is on its disk, where it stays while the entry may make
+    /// room for others; a copy if none is. None if it has made room by now.
+    pub(crate) fn held(self, folders: &[&Path], index: usize) -> Option<Kept> {
+        let mut outputs = Vec::new();
+        for (output, path) in self.outputs.iter().enumerate() {
+            let mut places = folders
+                .iter()
+                .map(|folder| folder.join(format!("kept-{index}-{output}")));
+            let linked = places.clone().find(|place| fs::hard_link(path, place).is_ok());
+            let place = linked.or_else(|| places.find(|place| fs::copy(path, place).is_ok()))?;
+            outputs.push(place);
         }
-        self
+        Some(Kept { outputs, ..self })
     }
 }
 
@@ -157,6 +163,13 @@ impl Finished {
         })
     }
 
+    /// A folder for [`Kept::held`] on the disk of the entries, where a name takes no room and no time; it goes when it is
+    /// dropped. None if there cannot be one.
+    pub(crate) fn holding(&self) -> Option<TempDir> {
+        let root = self.root.as_ref()?;
+        tempfile::Builder::new().prefix(HELD).tempdir_in(root).ok()
+    }
+
     /// Keeps what the stage of a key made. What cannot be kept is not: it was made all the same.
     pub(crate) async fn put(&self, key: &str, outputs: Vec<Product>, loudness: Option<Loudness>) {
         let (finished, key) = (self.clone(), key.to_owned());
@@ -195,8 +208,7 @@ impl Finished {
         let mut total: u64 = entries.iter().map(|entry| entry.bytes).sum();
         entries.sort_by_key(|entry| entry.used);
         for entry in entries {
-            let abandoned = entry.unfinished && entry.used.elapsed().is_ok_and(|age| age > ABANDONED);
-            if abandoned || (!entry.unfinished && total + more > self.limit) {
+            if entry.is_abandoned() || (!entry.aside && total + more > self.limit) {
                 total = total.saturating_sub(entry.bytes);
                 let _ = fs::remove_dir_all(entry.path);
             }
@@ -205,21 +217,24 @@ impl Finished {
 
     /// How much is kept.
     pub fn usage(&self) -> Usage {
-        let entries = self.entries();
+        let mut entries = self.entries();
+        entries.retain(|entry| !entry.held);
         Usage {
             entries: entries.len(),
             bytes: entries.iter().map(|entry| entry.bytes).sum(),
         }
     }
 
-    /// Deletes everything, and says how much it was.
+    /// Deletes everything but what is in use, and says how much it was.
     ///
     /// # Errors
     /// If something cannot be deleted.
     pub fn clear(&self) -> io::Result<Usage> {
         let usage = self.usage();
         for entry in self.entries() {
-            fs::remove_dir_all(entry.path)?;
+            if !entry.held || entry.is_abandoned() {
+                fs::remove_dir_all(entry.path)?;
+            }
         }
         Ok(usage)
     }
@@ -239,26 +254,37 @@ struct Entry {
     path: PathBuf,
     bytes: u64,
     used: SystemTime,
-    unfinished: bool,
+    /// Whether it is being made, or holds others.
+    aside: bool,
+    /// Whether it only holds others, whose room is not taken twice.
+    held: bool,
 }
 
 impl Entry {
     fn of(path: PathBuf) -> Option<Entry> {
+        let name = path.file_name()?.to_string_lossy();
+        let held = name.starts_with(HELD);
+        let aside = held || name.starts_with(UNFINISHED);
         let sizes = fs::read_dir(&path)
             .ok()?
             .flatten()
             .filter_map(|file| Some(file.metadata().ok()?.len()));
-        let bytes = sizes.sum();
+        let bytes = if held { 0 } else { sizes.sum() };
         let about = fs::metadata(path.join(ABOUT))
             .or_else(|_| fs::metadata(&path))
             .ok()?;
-        let unfinished = path.file_name()?.to_string_lossy().starts_with(UNFINISHED);
         Some(Entry {
             used: about.modified().ok()?,
-            path,
             bytes,
-            unfinished,
+            aside,
+            held,
+            path,
         })
+    }
+
+    /// Whether whoever wrote or held it was killed.
+    fn is_abandoned(&self) -> bool {
+        self.aside && self.used.elapsed().is_ok_and(|age| age > ABANDONED)
     }
 }
 
@@ -368,6 +394,25 @@ mod tests {
         fs::remove_file(&product[0].path).unwrap();
         let kept = finished.get(&stage("k")).unwrap();
         assert_eq!(fs::read(&kept.outputs[0]).unwrap(), vec![7; 10]);
+    }
+
+    #[tokio::test]
+    async fn what_is_held_stays_while_the_entry_makes_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let finished = Finished::at(folder.path().join("finished"), 1 << 20);
+        finished.put("k", made(folder.path(), 10), None).await;
+        let holding = finished.holding().unwrap();
+        let (used, late) = (
+            finished.get(&stage("k")).unwrap(),
+            finished.get(&stage("k")).unwrap(),
+        );
+        let held = used.held(&[holding.path()], 0).unwrap();
+        assert_eq!(finished.usage().entries, 1);
+        finished.clear().unwrap();
+        assert_eq!(fs::read(&held.outputs[0]).unwrap(), vec![7; 10]);
+        assert!(late.held(&[holding.path()], 1).is_none());
+        drop(holding);
+        assert!(!held.outputs[0].exists());
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{Loudness, PLAN_VERSION, PartId, Plan, Stage};
@@ -141,8 +142,13 @@ pub async fn execute(
         .collect();
     let meter = Meter::new(plan);
     let finished = workshop.finished;
-    let hold =
-        |(index, stage): (usize, &Stage)| finished.get(stage).map(|kept| kept.held(work.path(), index));
+    let holding = finished.holding();
+    let holders: Vec<&Path> = [Some(&work), holding.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(TempDir::path)
+        .collect();
+    let hold = |(index, stage): (usize, &Stage)| finished.get(stage)?.held(&holders, index);
     let mut kept: Vec<Option<Kept>> = plan.stages.iter().enumerate().map(hold).collect();
     let mut order = Order::of(plan, |stage| kept[stage].is_some());
     for stage in (0..plan.stages.len()).filter(|stage| !order.has(*stage)) {

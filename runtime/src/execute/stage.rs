@@ -245,7 +245,10 @@ pub(crate) async fn run_alone(
     folder: &Path,
     cancel: Cancel,
 ) -> Result<PathBuf, Error> {
-    let kept = workshop.finished.get(stage).map(|kept| kept.held(folder, 0));
+    let kept = workshop
+        .finished
+        .get(stage)
+        .and_then(|kept| kept.held(&[folder], 0));
     if let Some([path]) = kept.as_ref().map(|kept| kept.outputs.as_slice()) {
         return Ok(path.clone());
     }

@@ -62,6 +62,31 @@ async fn what_only_kept_work_would_use_is_not_made_again() {
     assert_eq!(runs, [vec![0, 1], vec![]]);
 }
 
+/// What is kept is on another disk than that of temporary files, where there is one, and goes as soon as a stage begins.
+#[tokio::test]
+async fn what_is_in_use_may_go() {
+    let scene = Scene::new().await;
+    let disk = tempfile::tempdir_in("/dev/shm").unwrap();
+    let finished = Finished::at(disk.path().join("finished"), 1 << 30);
+    let kept = plan(vec![render("kept.mp4")]);
+    run(&scene, &finished, &kept, &|_| {}).await;
+    std::fs::remove_dir_all(scene.out()).unwrap();
+    let mut first = render("first.mp4");
+    first.key = "first".to_owned();
+    first.run.outputs[0].to = Destination::Part;
+    let mut plan = plan(vec![first, render("kept.mp4"), render("last.mp4")]);
+    plan.stages[2].key = "last".to_owned();
+    plan.stages[2].run.inputs[0].source = RunSource::Made(PartId { stage: 0, output: 0 });
+    // Before it is copied to its place.
+    let note = |event| {
+        if matches!(event, Event::Started { .. }) {
+            finished.clear().unwrap();
+        }
+    };
+    run(&scene, &finished, &plan, &note).await;
+    assert_eq!(scene.bench.names("out"), ["kept.mp4", "last.mp4"]);
+}
+
 /// Somebody who runs the stage of one key: it is theirs when asked for the first time, and made when asked again.
 struct Somebody {
     runs: &'static str,
