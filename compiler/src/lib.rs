@@ -25,7 +25,7 @@ pub mod time;
 mod value;
 pub mod view;
 
-pub use passes::{BATCHES, JOINING, PASSES, Pass, SEGMENTS};
+pub use passes::{BATCHES, COPYING, JOINING, PASSES, Pass, SEGMENTS};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,7 +6,7 @@ use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{Plan, RunOutput};
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::view::View;
-use vidc_compiler::{BATCHES, Bindings, Compiled, JOINING, Options, SEGMENTS};
+use vidc_compiler::{BATCHES, Bindings, COPYING, Compiled, JOINING, Options, SEGMENTS};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, SourceFile};
 
@@ -71,11 +71,11 @@ impl Draft {
         )
     }
 
-    /// The same work with less that is joined from parts, for where those do not fit: first with nothing but batches, by
-    /// which memory does, and then with nothing.
+    /// The same work with less that is copied and joined, for where that does not fit: first without parts of files, then
+    /// without whole tracks, and at last without batches, by which memory does.
     fn fallbacks(&self) -> impl Iterator<Item = Plan> {
         let mut options = self.options.clone();
-        let more = [JOINING.to_vec(), vec![BATCHES]];
+        let more = [JOINING.to_vec(), vec![COPYING], vec![BATCHES]];
         more.into_iter().filter_map(move |passes| {
             options
                 .without_passes
@@ -125,8 +125,8 @@ impl Draft {
         Ok(made.into_iter().next())
     }
 
-    /// Renders into a folder. If the parts of a picture turn out not to fit each other, it is encoded as a whole,
-    /// after [`Event::Fallback`] has said so. What failed is not done again.
+    /// Renders into a folder. If what was copied turns out not to fit, it is encoded as a whole, after [`Event::Fallback`]
+    /// has said so. What failed is not done again.
     pub async fn render(
         &self,
         workshop: &Workshop<'_>,
@@ -145,6 +145,7 @@ impl Draft {
             let made = execute(workshop, &plan, &self.facts, folder, events, cancel.clone()).await;
             let error = match made {
                 Err(error) if plan.joins() && error.is_of_joints() => error,
+                Err(error @ Error::Mismatch { .. }) if plan.copies() => error,
                 done => return done,
             };
             let Some(other) = fallbacks.find(|other| !other.is_same_work(&plan)) else {

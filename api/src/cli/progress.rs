@@ -55,7 +55,7 @@ impl<'a> Progress<'a> {
                 percent, speed, eta, ..
             } => self.advance(percent, speed, eta),
             Event::Fallback { reason } => self.output.say(&format!(
-                "note: the picture is encoded as a whole, because its parts do not fit: {reason}"
+                "note: all is encoded as a whole, because what was copied does not fit: {reason}"
             )),
             // Only as long as nothing else is under way.
             Event::Reused { .. } if self.title.is_empty() => "made before".clone_into(&mut self.title),

@@ -54,6 +54,9 @@ pub static JOINING: [&str; 3] = [
     sound_join::PASS.name,
 ];
 
+/// The pass that copies whole tracks.
+pub static COPYING: &str = track_copy::PASS.name;
+
 /// The pass that joins what is encoded alike, so that memory does.
 pub static BATCHES: &str = batches::PASS.name;
 

@@ -39,6 +39,14 @@ impl Plan {
         self.stages.iter().any(|stage| stage.kind == StageKind::Join)
     }
 
+    /// Whether any packets are copied.
+    pub fn copies(&self) -> bool {
+        let outputs = self.stages.iter().flat_map(|stage| &stage.run.outputs);
+        outputs
+            .flat_map(|output| &output.tracks)
+            .any(|track| track.encoder == "copy")
+    }
+
     /// Whether another plan does the same work.
     pub fn is_same_work(&self, other: &Plan) -> bool {
         let keys = self.stages.iter().map(|stage| &stage.key);

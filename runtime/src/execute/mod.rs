@@ -88,7 +88,7 @@ pub enum Event {
         /// The line.
         line: String,
     },
-    /// Parts of a picture did not fit each other; it is encoded as a whole, from the start.
+    /// What was copied did not fit; it is encoded as a whole, from the start.
     Fallback {
         /// What did not fit.
         reason: String,

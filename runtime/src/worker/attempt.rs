@@ -233,7 +233,7 @@ impl<'a> Attempt<'a> {
             }
             Event::Log { line, .. } => line,
             Event::Fallback { reason } => {
-                format!("# the picture is encoded as a whole, because its parts do not fit: {reason}")
+                format!("# all is encoded as a whole, because what was copied does not fit: {reason}")
             }
             Event::Reused { .. } => {
                 stages.get_or_create(&[("result", "kept")]).inc();

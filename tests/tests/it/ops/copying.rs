@@ -153,7 +153,7 @@ fn what_does_not_decode_is_encoded_as_a_whole() {
         )
         .expect(0)
         .stderr;
-    assert!(said.contains("the picture is encoded as a whole"), "{said}");
+    assert!(said.contains("all is encoded as a whole"), "{said}");
     let made = studio.path("out.mp4");
     let frames = numbers(&made);
     assert_eq!(frames.len(), 75);
