@@ -152,16 +152,19 @@ impl Colour {
 
     /// What changes for a picture that is mixed otherwise, in words; none where nobody would call it a change.
     pub fn difference(self, to: Colour) -> Option<String> {
-        let words = |colour: Colour| {
-            let matrix = colour.matrix.words();
-            match colour.range {
-                Range::Limited => matrix.to_owned(),
-                Range::Full => format!("full range {matrix}"),
-            }
-        };
-        let mixed = self.matrix != Matrix::Rgb && to.matrix != Matrix::Rgb;
-        (mixed && !self.mixes_as(to))
-            .then(|| format!("colours by {} become those of {}", words(self), words(to)))
+        if self.matrix == Matrix::Rgb || to.matrix == Matrix::Rgb {
+            return None;
+        }
+        let mut changes = Vec::new();
+        if self.matrix != to.matrix {
+            let (from, to) = (self.matrix.words(), to.matrix.words());
+            changes.push(format!("colours by {from} become those of {to}"));
+        }
+        if self.range != to.range {
+            let (from, to) = (self.range.scale_name(), to.range.scale_name());
+            changes.push(format!("{from} range becomes {to}"));
+        }
+        (!changes.is_empty()).then(|| changes.join("; "))
     }
 
     /// The names that FFmpeg has for it: matrix, primaries, transfer function and range.
@@ -286,7 +289,7 @@ mod tests {
         );
         assert_eq!(
             told(Colour::JPEG, Colour::SD).as_deref(),
-            Some("colours by full range BT.601 become those of BT.601")
+            Some("full range becomes limited")
         );
         assert_eq!(told(Colour::RGB, Colour::HD), None);
         assert_eq!(told(Colour::HD, Colour::HD), None);

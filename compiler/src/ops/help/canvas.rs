@@ -186,7 +186,7 @@ impl Canvas {
         if tone_mapped {
             done.push("HDR becomes SDR".to_owned());
             call.needs_filter("zscale");
-        } else {
+        } else if !ty.still {
             done.extend(ty.colour.difference(frame.colour));
         }
         let graph = call.graph();

@@ -116,14 +116,14 @@ pub(in crate::ops) fn in_colours_of(
     at: Span,
 ) -> NodeId {
     let graph = call.graph();
-    let colours = graph.video(picture).zip(graph.video(ground));
-    let Some((from, to)) = colours.map(|(picture, ground)| (picture.colour, ground.colour)) else {
+    let (Some(ty), Some(to)) = (graph.video(picture), graph.video(ground)) else {
         return picture;
     };
+    let (from, to, still) = (ty.colour, to.colour, ty.still);
     let tone_mapped = from.is_hdr() && !to.is_hdr();
     let done = match tone_mapped {
         true => Some("HDR becomes SDR".to_owned()),
-        false => from.difference(to),
+        false => from.difference(to).filter(|_| !still),
     };
     if let Some(done) = done {
         let message = format!("this is brought to the colours of what it is drawn on: {done}");
