@@ -114,12 +114,13 @@ impl Graph {
         }
     }
 
-    /// A picture as an inset on another: mixed as that one is, with its transparency.
+    /// A picture as an inset on another: mixed as that one is, with its transparency. Of one in RGB, FFmpeg would rather
+    /// bring the ground into RGB and back.
     pub fn matched(&mut self, inset: NodeId, ground: NodeId, origin: Span) -> NodeId {
         let (Some(from), Some(to)) = (self.video(inset).cloned(), self.video(ground).cloned()) else {
             return inset;
         };
-        if from.colour.becomes_by_itself(to.colour) {
+        if from.colour.mixes_as(to.colour) {
             return inset;
         }
         let pixels = match (to.pixels.is_rgb(), from.pixels.alpha) {

@@ -133,7 +133,11 @@ pub(in crate::ops) fn in_colours_of(
         call.needs_filter("zscale");
         return call.graph().tone_map(picture, at);
     }
-    call.graph().matched(picture, ground, at)
+    match from.becomes_by_itself(to) {
+        // When it is drawn.
+        true => picture,
+        false => call.graph().matched(picture, ground, at),
+    }
 }
 
 /// Sounds together; where there is none below, silence as long as the picture takes its place.

@@ -34,7 +34,7 @@ fn look(client: &Client, site: &Site, task: &str) {
     let path = site.folder().join("o.mp4");
     std::fs::write(&path, &made.body).unwrap();
     // Each frame's number is in its luma.
-    let filter = "extractplanes=y,scale=1:1:flags=area";
+    let filter = "scale=1:1:flags=area,extractplanes=y";
     let luma = decode(
         &path,
         &["-an", "-vf", filter, "-vsync", "passthrough", "-f", "rawvideo"],
