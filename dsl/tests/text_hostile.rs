@@ -13,7 +13,7 @@ use vidc_dsl::{Diagnostics, Signatures, Sources, Syntax, text};
 /// A stack well below a thread's usual two megabytes.
 const STACK: usize = 1 << 20;
 /// Even the slowest machine and an unoptimised build read the longest recipe in this time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Reads a text, goes through its tree, and gives back the codes of what is wrong with it.
 fn codes(source: impl Into<String>) -> Vec<&'static str> {
