@@ -18,7 +18,7 @@ use crate::ffmpeg::explain::{Cause, cut_short, explain};
 use crate::ffmpeg::process::{Ending, Limits, Outcome, Watcher, drive};
 use crate::ffmpeg::progress::Progress;
 use crate::finished::Kept;
-use crate::verify::Verification;
+use crate::verify::verify;
 
 /// A stage with what it needs.
 pub(super) struct StageRun<'a> {
@@ -160,7 +160,6 @@ impl StageRun<'_> {
             places.write_script(&script)?;
         }
         let tools = self.workshop.tools;
-        let checks = self.verifications(&partials);
         let outcome = drive(
             &tools.ffmpeg,
             &arguments,
@@ -181,9 +180,10 @@ impl StageRun<'_> {
                 return Err(Error::Render(Box::new(failure)));
             }
         }
-        let partials: Vec<Partial> = partials.into_iter().flatten().collect();
-        for (check, partial) in checks.into_iter().zip(&partials) {
-            let verified = async { tokio::join!(check.mismatches(), partial.write_out()).0 };
+        for (output, partial) in self.stage.run.outputs.iter().zip(&partials) {
+            let Some(partial) = partial else { continue };
+            let check = verify(tools, partial.path(), &output.expected);
+            let verified = async { tokio::join!(check, partial.write_out()).0 };
             let mismatches = tokio::select! {
                 mismatches = verified => mismatches,
                 () = cancel.cancelled() => return Err(Error::Interrupted),
@@ -195,18 +195,7 @@ impl StageRun<'_> {
                 });
             }
         }
-        Ok((outcome, partials))
-    }
-
-    /// What is looked at when it has run, made ready before.
-    fn verifications(&self, partials: &[Option<Partial>]) -> Vec<Verification<'_>> {
-        let mut verifications = Vec::new();
-        for (output, partial) in self.stage.run.outputs.iter().zip(partials) {
-            let Some(partial) = partial else { continue };
-            let tools = self.workshop.tools;
-            verifications.push(Verification::ahead(tools, partial.path(), &output.expected));
-        }
-        verifications
+        Ok((outcome, partials.into_iter().flatten().collect()))
     }
 }
 

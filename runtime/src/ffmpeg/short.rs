@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::sync::Semaphore;
 
 use super::process::Group;
@@ -56,62 +56,31 @@ pub(crate) async fn capture(
     }
     // The semaphore is never closed, so there is a place in the end.
     let _place = PLACES.acquire().await;
-    Begun::spawn(command)?.finish(input, limit).await
-}
-
-/// A command that was started before its input is there: loading FFmpeg takes longer than much of what it is run for.
-pub(crate) struct Begun {
-    child: Child,
-    group: Group,
-}
-
-impl Begun {
-    /// Starts a command that does nothing before it is given its input. It takes no place among the short runs yet.
-    pub(crate) fn ahead(mut command: Command) -> Result<Begun, CaptureError> {
-        command.stdin(Stdio::piped());
-        Begun::spawn(command)
-    }
-
-    fn spawn(mut command: Command) -> Result<Begun, CaptureError> {
-        let child = command.spawn().map_err(CaptureError::Start)?;
-        Ok(Begun {
-            group: Group::of(&child),
-            child,
-        })
-    }
-
-    /// Feeds it `input`, and waits for its end.
-    pub(crate) async fn capture(self, input: Vec<u8>, limit: Duration) -> Result<Captured, CaptureError> {
-        let _place = PLACES.acquire().await;
-        self.finish(Some(input), limit).await
-    }
-
-    async fn finish(self, input: Option<Vec<u8>>, limit: Duration) -> Result<Captured, CaptureError> {
-        let Begun { mut child, mut group } = self;
-        let stdin = child.stdin.take();
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let work = async {
-            let feed = async {
-                if let (Some(mut stdin), Some(input)) = (stdin, input) {
-                    // A program that stops reading says why on its standard error.
-                    let _ = stdin.write_all(&input).await;
-                }
-            };
-            let ((), stdout, stderr) =
-                tokio::join!(feed, read(stdout, MAX_OUTPUT), read_start(stderr, MAX_STDERR));
-            let stdout = stdout?;
-            let status = child.wait().await.map_err(CaptureError::Read)?;
-            group.disarm();
-            Ok(Captured {
-                status,
-                stdout,
-                stderr: String::from_utf8_lossy(&stderr).into_owned(),
-            })
+    let mut child = command.spawn().map_err(CaptureError::Start)?;
+    let mut group = Group::of(&child);
+    let stdin = child.stdin.take();
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let work = async {
+        let feed = async {
+            if let (Some(mut stdin), Some(input)) = (stdin, input) {
+                // A program that stops reading says why on its standard error.
+                let _ = stdin.write_all(&input).await;
+            }
         };
-        tokio::time::timeout(limit, work)
-            .await
-            .unwrap_or(Err(CaptureError::TimedOut(limit)))
-    }
+        let ((), stdout, stderr) =
+            tokio::join!(feed, read(stdout, MAX_OUTPUT), read_start(stderr, MAX_STDERR));
+        let stdout = stdout?;
+        let status = child.wait().await.map_err(CaptureError::Read)?;
+        group.disarm();
+        Ok(Captured {
+            status,
+            stdout,
+            stderr: String::from_utf8_lossy(&stderr).into_owned(),
+        })
+    };
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or(Err(CaptureError::TimedOut(limit)))
 }
 
 async fn read(stream: Option<impl AsyncRead + Unpin>, limit: u64) -> Result<Vec<u8>, CaptureError> {

@@ -6,66 +6,55 @@ use std::time::Duration;
 
 use vidc_compiler::time::{Rational, Time};
 
-use crate::ffmpeg::short::{Begun, CaptureError};
+use crate::ffmpeg::short::capture;
 use crate::ffmpeg::{Tools, command};
 
 /// How long that may take.
 const LIMIT: Duration = Duration::from_secs(120);
-/// What FFmpeg reads first: nothing, from its standard input. It looks at no other file before that has ended.
-const GATE: [&str; 4] = ["-f", "ffmetadata", "-i", "pipe:0"];
-/// Nothing, as a file of metadata.
-const OPENED: &[u8] = b";FFMETADATA1\n";
 /// Said of sound in AVI and WAV whose header does not tell where its channels are.
 const HARMLESS: &str = "Guessed Channel Layout";
 
-/// FFmpeg, started and ready to decode stretches of a file, which need not be there yet.
-pub(super) struct Decoding(Result<Begun, CaptureError>);
-
-impl Decoding {
-    /// Makes ready; each stretch is from one time to another, from the file's start.
-    pub(super) fn ahead(tools: &Tools, path: &Path, stretches: &[(Time, Time)]) -> Decoding {
-        let input = format!("file:{}", path.to_string_lossy());
-        let mut arguments: Vec<String> = ["-v", "warning", "-xerror", "-nostdin"].map(str::to_owned).into();
-        arguments.extend(GATE.map(str::to_owned));
-        for (from, until) in stretches {
-            let (from, length) = (from.decimal(), (*until - *from).decimal());
-            let read = [
-                "-err_detect",
-                "explode",
-                "-ss",
-                &from,
-                "-t",
-                &length,
-                "-i",
-                &input,
-            ];
-            arguments.extend(read.map(str::to_owned));
-        }
-        for index in 1..=stretches.len() {
-            let map = |kind: &str| ["-map".to_owned(), format!("{index}:{kind}?")];
-            arguments.extend(map("v").into_iter().chain(map("a")));
-        }
-        arguments.extend(["-f", "framecrc", "-"].map(str::to_owned));
-        Decoding(Begun::ahead(command(&tools.ffmpeg, arguments)))
+/// Decodes stretches of a file, each from one time to another from its start, and says what is wrong: what FFmpeg
+/// complains about, or that frames are missing which there should be so many a second of.
+pub(super) async fn fault(
+    tools: &Tools,
+    path: &Path,
+    stretches: &[(Time, Time)],
+    rate: Option<Rational>,
+) -> Option<String> {
+    let input = format!("file:{}", path.to_string_lossy());
+    let mut arguments: Vec<String> = ["-v", "warning", "-xerror", "-nostdin"].map(str::to_owned).into();
+    for (from, until) in stretches {
+        let (from, length) = (from.decimal(), (*until - *from).decimal());
+        let read = [
+            "-err_detect",
+            "explode",
+            "-ss",
+            &from,
+            "-t",
+            &length,
+            "-i",
+            &input,
+        ];
+        arguments.extend(read.map(str::to_owned));
     }
-
-    /// Decodes, and says what is wrong: what FFmpeg complains about, or that frames are missing which there should be so
-    /// many a second of.
-    pub(super) async fn fault(self, rate: Option<Rational>) -> Option<String> {
-        let decoded = async { self.0?.capture(OPENED.to_vec(), LIMIT).await };
-        match decoded.await {
-            Ok(decoded) => {
-                let complaint = decoded.stderr.lines().find(|line| !line.contains(HARMLESS));
-                match (decoded.status.success(), complaint) {
-                    (true, None) => {
-                        let frames = Frames::of(&String::from_utf8_lossy(&decoded.stdout));
-                        rate.and_then(|rate| frames.missing(rate))
-                    }
-                    (_, complaint) => Some(complaint.unwrap_or_default().to_owned()),
+    for index in 0..stretches.len() {
+        let map = |kind: &str| ["-map".to_owned(), format!("{index}:{kind}?")];
+        arguments.extend(map("v").into_iter().chain(map("a")));
+    }
+    arguments.extend(["-f", "framecrc", "-"].map(str::to_owned));
+    match capture(command(&tools.ffmpeg, arguments), None, LIMIT).await {
+        Ok(decoded) => {
+            let complaint = decoded.stderr.lines().find(|line| !line.contains(HARMLESS));
+            match (decoded.status.success(), complaint) {
+                (true, None) => {
+                    let frames = Frames::of(&String::from_utf8_lossy(&decoded.stdout));
+                    rate.and_then(|rate| frames.missing(rate))
                 }
+                (_, complaint) => Some(complaint.unwrap_or_default().to_owned()),
             }
-            Err(error) => Some(error.to_string()),
         }
+        Err(error) => Some(error.to_string()),
     }
 }
 

@@ -4,7 +4,7 @@
 mod decoding;
 mod seams;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use vidc_compiler::aac;
 use vidc_compiler::facts::{AudioFacts, Media, Problem, Stream, StreamFacts, VideoFacts};
@@ -13,55 +13,28 @@ use vidc_compiler::time::{Rational, Time};
 
 use crate::ffmpeg::Tools;
 use crate::probe::{inspect, near};
-use decoding::Decoding;
 
 /// Opus packets of 960 samples, and the pre-skip of its encoder.
 const OPUS_GRAIN: i64 = 2 * 960 + 312;
 /// MP3 keeps the encoder's delay and padding: up to two frames of 1152 samples and the decoder's 529.
 const MP3_FRAME: i64 = 2 * 1152 + 529;
 
-/// A file that is being made, and what it is to be held to.
-pub struct Verification<'a> {
-    tools: &'a Tools,
-    path: PathBuf,
-    expected: &'a Expected,
-    seams: Option<Decoding>,
-}
-
-impl<'a> Verification<'a> {
-    /// Makes ready for a file that need not be there yet.
-    pub fn ahead(tools: &'a Tools, path: &Path, expected: &'a Expected) -> Verification<'a> {
-        Verification {
-            tools,
-            path: path.to_owned(),
-            expected,
-            seams: seams::ready(tools, path, expected),
-        }
+/// Every way in which a file differs from what was expected, each a sentence; empty if there is none, or if nothing was
+/// expected.
+pub async fn verify(tools: &Tools, path: &Path, expected: &Expected) -> Vec<String> {
+    if *expected == Expected::default() {
+        return Vec::new();
     }
-
-    /// Every way in which the file, made by now, differs from what was expected, each a sentence; empty if there is none,
-    /// or if nothing was expected.
-    pub async fn mismatches(self) -> Vec<String> {
-        let Verification {
-            tools,
-            path,
-            expected,
-            seams,
-        } = self;
-        if *expected == Expected::default() {
-            return Vec::new();
-        }
-        match inspect(tools, &path).await {
-            Ok(media) => {
-                let mut mismatches = compare(&media, expected);
-                if let Some(ready) = seams {
-                    mismatches.extend(seams::faults(tools, &path, &media, expected, ready).await);
-                }
-                mismatches
+    match inspect(tools, path).await {
+        Ok(media) => {
+            let mut mismatches = compare(&media, expected);
+            if !expected.seams.is_empty() {
+                mismatches.extend(seams::faults(tools, path, &media, expected).await);
             }
-            Err(Problem::Missing) => vec!["there is no file".to_owned()],
-            Err(Problem::Unreadable(reason)) => vec![format!("it cannot be read back: {reason}")],
+            mismatches
         }
+        Err(Problem::Missing) => vec!["there is no file".to_owned()],
+        Err(Problem::Unreadable(reason)) => vec![format!("it cannot be read back: {reason}")],
     }
 }
 

@@ -6,7 +6,7 @@ use vidc_compiler::facts::{Media, Stream};
 use vidc_compiler::plan::Expected;
 use vidc_compiler::time::{Rational, Time};
 
-use super::decoding::Decoding;
+use super::decoding::fault;
 use crate::ffmpeg::Tools;
 use crate::probe::shown;
 
@@ -15,13 +15,6 @@ const NEAR: Time = Time::new(Rational::new_raw(1, 1));
 /// How many stretches one run decodes.
 const AT_ONCE: usize = 16;
 
-/// Makes ready to decode what is around the first seams of a file that is not there yet.
-pub(super) fn ready(tools: &Tools, path: &Path, expected: &Expected) -> Option<Decoding> {
-    let stretches = stretches(&expected.seams);
-    let first = stretches.chunks(AT_ONCE).next()?;
-    Some(Decoding::ahead(tools, path, first))
-}
-
 /// What is wrong with a joined file: a frame too many or too few or in the wrong place, a packet of sound that does not
 /// follow the one before, or anything that decodes with a complaint next to a seam.
 pub(super) async fn faults(
@@ -29,21 +22,16 @@ pub(super) async fn faults(
     path: &Path,
     media: &Media,
     expected: &Expected,
-    ready: Decoding,
 ) -> Vec<String> {
     let mut faults = Vec::new();
     let stretches = stretches(&expected.seams);
     let rate = expected.video.as_ref().and_then(|video| video.frame_rate);
     let decoded = async {
-        let mut ready = Some(ready);
         for some in stretches.chunks(AT_ONCE) {
-            let decoding = ready.take();
-            let decoding = decoding.unwrap_or_else(|| Decoding::ahead(tools, path, some));
-            if decoding.fault(rate).await.is_some() {
+            if fault(tools, path, some, rate).await.is_some() {
                 // Once more, one by one, to tell which it is.
                 for one in some {
-                    let decoding = Decoding::ahead(tools, path, std::slice::from_ref(one));
-                    if let Some(fault) = decoding.fault(rate).await {
+                    if let Some(fault) = fault(tools, path, std::slice::from_ref(one), rate).await {
                         return Some(format!(
                             "it does not decode cleanly between {} and {}: {fault}",
                             one.0, one.1
