@@ -280,8 +280,6 @@ pub struct Container {
     pub still: bool,
     /// Whether it says how a picture is to be turned, so that a copy of a turned one is shown upright.
     pub keeps_rotation: bool,
-    /// Whether frames must be evenly spaced in it.
-    pub constant_rate: bool,
     /// Whether it says itself which colours its pictures have.
     pub tags_colour: bool,
 }
@@ -347,7 +345,6 @@ pub(crate) static CONTAINERS: &[Container] = &[
         audio: &["mp3", "pcm", "ac3"],
         // Else the picture is moved by a frame to make room for the sound's priming, and a gap is left.
         options: &[("avoid_negative_ts", "disabled")],
-        constant_rate: true,
         tags_colour: false,
         ..Container::BASE
     },
@@ -355,7 +352,6 @@ pub(crate) static CONTAINERS: &[Container] = &[
         extension: "gif",
         muxer: "gif",
         video: &["gif"],
-        constant_rate: true,
         ..Container::BASE
     },
     Container {
@@ -435,7 +431,6 @@ impl Container {
         options: &[],
         still: false,
         keeps_rotation: false,
-        constant_rate: false,
         tags_colour: true,
     };
 

@@ -4,7 +4,7 @@
 //! window needs.
 
 use crate::aac::{OVERLAP, PACKET, SETTLING};
-use crate::graph::{Filter, Graph, Kind, NodeId, StreamType, VideoType, Window};
+use crate::graph::{Filter, Graph, Kind, NodeId, StreamType, Window};
 use crate::output::{Container, Encoder, Encoding, OutputSpec, TrackSpec};
 use crate::plan::FilterCall;
 use crate::time::Time;
@@ -90,9 +90,8 @@ fn frame(graph: &mut Graph, output: &mut OutputSpec, at: Time) -> Option<()> {
 
 fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
     let picture = output.video.as_ref().and_then(|track| graph.video(track.node));
-    let even = picture.filter(|ty| ty.variable_rate).map(VideoType::steady_rate);
-    // Whoever asks goes by the picture's own frames, and where those are unevenly spaced by no frames at all.
-    let on_frame = |time: Time| even.map_or(time, |rate| time.round_to(rate));
+    let rate = picture.map(|ty| ty.frame_rate);
+    let on_frame = |time: Time| rate.map_or(time, |rate| time.round_to(rate));
     let start = on_frame(start);
     let window = Window {
         start,
@@ -102,10 +101,7 @@ fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
     output.container = &STREAM;
     output.clock = Some(CLOCK + start);
     output.video = output.video.take().and_then(|track| {
-        let node = match even {
-            Some(rate) => graph.steadied(track.node, rate, origin),
-            None => track.node,
-        };
+        let node = graph.steady(track.node, origin);
         let node = within(graph, node, window, origin)?;
         let node = graph.as_sdr(node, origin);
         let size = graph.video(node)?.display_size();

@@ -44,11 +44,13 @@ fn positional_first(callee: &str, args: Vec<Arg>, report: &mut Vec<Diagnostic>) 
         let wrong = |message: String| Diagnostic::new(&codes::POSITIONAL, span, message);
         if kept[0].name.is_none() {
             let message = format!("only the first argument of `{callee}` may stand without a name");
-            report.push(
-                wrong(message)
-                    .label("give this one its name, as in `name: value`")
-                    .also(kept[0].span, "the first one"),
-            );
+            let diagnostic = wrong(message)
+                .label("give this one its name, as in `name: value`")
+                .also(kept[0].span, "the first one");
+            report.push(match callee {
+                "concat" => diagnostic.help("several clips are one argument, a list: `concat([a, b])`"),
+                _ => diagnostic,
+            });
         } else {
             let message = format!("the argument of `{callee}` without a name comes first");
             report.push(

@@ -83,6 +83,16 @@ impl Frame {
         pixels.filter(|p| near([p[0], p[1], p[2]], color, 40)).count()
     }
 
+    /// How different lines are from the ones below them, of 255 levels.
+    pub fn combing(&self) -> f64 {
+        let line = self.width * 3;
+        let pairs = self.pixels.iter().zip(&self.pixels[line..]);
+        let sum: f64 = pairs
+            .map(|(above, below)| f64::from(above.abs_diff(*below)))
+            .sum();
+        sum / (self.pixels.len() - line) as f64
+    }
+
     /// Peak signal to noise ratio against a frame of the same size, in dB; infinite if they are equal.
     ///
     /// # Panics

@@ -4,7 +4,7 @@ use vidc_dsl::ast::Color;
 
 use super::{Param, VariantDef};
 use crate::time::{Rational, Time};
-use crate::value::{Dimension, Value};
+use crate::value::{Dimension, Size, Value};
 
 /// The nine places of a picture.
 pub const POSITIONS: &[&str] = &[
@@ -155,10 +155,10 @@ impl Kind {
             }
             (Kind::Bool, value @ Value::Bool(_)) | (Kind::Clip, value @ Value::Clip(_)) => Ok(value),
             (Kind::Size, value @ Value::Size(size)) => {
-                if (1..=16384).contains(&size.width) && (1..=16384).contains(&size.height) {
+                if size.is_possible() {
                     Ok(value)
                 } else {
-                    Err(Refusal::OutOfRange("1x1 to 16384x16384".into()))
+                    Err(Refusal::OutOfRange(Size::possible()))
                 }
             }
             (Kind::Int(bounds), Value::Number(number)) => {

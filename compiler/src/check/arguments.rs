@@ -203,11 +203,20 @@ impl Checker<'_> {
     fn refuse(&mut self, kind: &Kind, value: &Value, span: Span, refusal: Refusal) -> Option<Value> {
         let wanted = kind.describe();
         let diagnostic = match refusal {
-            Refusal::Mismatch => Diagnostic::new(
-                &codes::WRONG_TYPE,
-                span,
-                format!("expected {wanted}, found {}", value.describe()),
-            ),
+            Refusal::Mismatch => {
+                let message = format!("expected {wanted}, found {}", value.describe());
+                let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, span, message);
+                match (kind, value) {
+                    (Kind::Clip, Value::Text(path)) => {
+                        let open = if is_picture(path) { "image" } else { "input" };
+                        diagnostic.help(format!("open it as a clip: `{open}({path:?})`"))
+                    }
+                    (Kind::Clip, Value::List(_)) => {
+                        diagnostic.help("put clips one after the other by `concat([…])`")
+                    }
+                    _ => diagnostic,
+                }
+            }
             Refusal::NeedsUnit(unit) => {
                 let message = format!("expected {wanted}, found {}", value.describe());
                 let diagnostic = Diagnostic::new(&codes::MISSING_UNIT, span, message);
@@ -227,7 +236,25 @@ impl Checker<'_> {
             }
             Refusal::OutOfRange(range) => {
                 let message = format!("expected {range}, found {}", value.describe());
-                Diagnostic::new(&codes::OUT_OF_RANGE, span, message)
+                let diagnostic = Diagnostic::new(&codes::OUT_OF_RANGE, span, message);
+                let behind = Span {
+                    start: span.end,
+                    ..span
+                };
+                match (kind, value) {
+                    (Kind::Bitrate, Value::Number(number))
+                        if *number > Rational::ZERO && self.literals.contains(&span) =>
+                    {
+                        diagnostic.suggest(behind, "k", "in kilobits a second, write `k`")
+                    }
+                    (Kind::Fraction, Value::Number(number))
+                        if (Rational::ONE..=Rational::from_integer(100)).contains(number)
+                            && self.literals.contains(&span) =>
+                    {
+                        diagnostic.suggest(behind, "%", "as a percentage, write `%`")
+                    }
+                    _ => diagnostic,
+                }
             }
             Refusal::UnknownWord(word) => {
                 let words = kind.words();
@@ -253,4 +280,11 @@ impl Checker<'_> {
         self.report(diagnostic);
         None
     }
+}
+
+/// Whether a file's name is that of a still image.
+fn is_picture(path: &str) -> bool {
+    let pictures = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"];
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| pictures.contains(&ending.as_str()))
 }

@@ -11,6 +11,7 @@ mod files;
 mod operators;
 mod outputs;
 mod params;
+mod steadied;
 mod template;
 mod tracks;
 
@@ -57,6 +58,7 @@ pub(crate) fn check(
     checker.bindings_are_declared();
     checker.outputs();
     checker.rest();
+    checker.what_is_steadied();
     Checked {
         graph: checker.graph,
         wanted: checker.wanted,

@@ -139,7 +139,10 @@ impl Checker<'_> {
         let automatic = variant.name == "auto" && copyable.is_ok();
         if automatic {
             let ty = self.graph.video(id)?.clone();
-            let encoder = self.has_encoder(encoding::video(codec, None, container, &ty), variant.span)?;
+            let mut chosen = encoding::video(codec, None, container, &ty);
+            // It is about to be copied.
+            chosen.warnings.clear();
+            let encoder = self.has_encoder(chosen, variant.span)?;
             return Some(Some(TrackSpec {
                 node: id,
                 encoding: Encoding::Auto(encoder),

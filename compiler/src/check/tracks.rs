@@ -6,7 +6,7 @@ use super::Checker;
 use super::encoding;
 use super::outputs::Target;
 use crate::codes;
-use crate::graph::{Clip, Colour, Kind, NodeId, PixelFormat, SubtitleSource, SubtitleTrack, Window};
+use crate::graph::{BLACK, Clip, Colour, Kind, NodeId, PixelFormat, SubtitleSource, SubtitleTrack, Window};
 use crate::output::{Encoding, TrackSpec};
 use crate::time::Time;
 use crate::value::Variant;
@@ -53,7 +53,10 @@ impl Checker<'_> {
         let node = self.graph.as_still(node, span);
         let node = match container.extension {
             "png" => self.graph.as_rgb(node, span),
-            _ => self.graph.as_jpeg(node, span),
+            _ => {
+                let opaque = self.graph.opaque(node, BLACK, span);
+                self.graph.as_jpeg(opaque, span)
+            }
         };
         Some(TrackSpec {
             node,
@@ -84,9 +87,9 @@ impl Checker<'_> {
         target: &Target,
     ) -> NodeId {
         let span = target.span;
-        let mut node = self
-            .graph
-            .moving(id, crate::time::Rational::from_integer(25), span);
+        let rate = crate::time::Rational::from_integer(25);
+        let mut node = self.graph.moving(id, rate, span);
+        node = self.graph.steady(node, span);
         let Some(ty) = self.graph.video(node).cloned() else {
             return node;
         };
@@ -95,19 +98,15 @@ impl Checker<'_> {
             self.report(Diagnostic::new(&codes::CONFORMED, variant.span, message));
             node = self.graph.tone_map(node, span);
         }
-        if ty.variable_rate && target.container.constant_rate {
-            let message = format!(
-                "frames are unevenly spaced, and `.{}` wants {} a second",
-                target.container.extension,
-                crate::time::decimal(ty.frame_rate, 3)
-            );
-            self.report(Diagnostic::new(&codes::CONFORMED, span, message));
-            node = self.graph.fps(node, ty.frame_rate, span);
-        }
         if codec == "gif" {
             let node = self.graph.as_rgb(node, span);
             let colors = variant.args.number("colors").map_or(256, |n| n.to_integer());
             return self.graph.palette(node, colors, span);
+        }
+        if ty.pixels.alpha && codec != "vp9" {
+            let message = format!("`{codec}` has no transparency: what shines through becomes black");
+            self.report(Diagnostic::new(&codes::CONFORMED, target.from, message));
+            node = self.graph.opaque(node, BLACK, span);
         }
         node = self.graph.for_encoding(node, span);
         if codec == "mpeg4" && !target.container.tags_colour {
@@ -115,6 +114,10 @@ impl Checker<'_> {
             node = self
                 .graph
                 .recolour_fast(node, usual, PixelFormat::yuv420p(), span);
+        }
+        if ty.width < 2 || ty.height < 2 {
+            let message = format!("encoders need at least 2x2 pixels, and this has {}", ty.size());
+            self.fail(&codes::OUT_OF_RANGE, target.from, message);
         }
         let even = crate::value::Size {
             width: (ty.width & !1).max(2),

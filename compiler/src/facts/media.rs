@@ -125,7 +125,8 @@ pub struct VideoFacts {
     pub mirrored: bool,
     /// Width of a pixel over its height, after rotation; 1 where the file does not say.
     pub sample_aspect: Rational,
-    /// Frames per second: the nominal one where frames are evenly spaced, else the average.
+    /// Frames per second: the nominal one where frames are evenly spaced, else the common one that is nearest to how most
+    /// of them follow each other.
     pub frame_rate: Rational,
     /// Whether frames are unevenly spaced.
     pub variable_rate: bool,
@@ -166,9 +167,26 @@ pub struct VideoFacts {
     /// decoded from there on is wrong for a while (ITU-T H.264, D.2.8, `recovery_frame_cnt`).
     #[serde(default)]
     pub recovers_slowly: bool,
+    /// Whether frames behind a keyframe are shown before it.
+    #[serde(default)]
+    pub groups: Groups,
     /// A hash of what decoders must know beforehand (parameter sets), where the file keeps that apart.
     #[serde(default)]
     pub parameter_sets: Option<String>,
+}
+
+/// Whether what comes behind a keyframe, in the order of decoding, may be shown before it. Whoever begins to decode there
+/// loses those frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Groups {
+    /// Nobody has looked, or has seen a keyframe but the first.
+    #[default]
+    Unknown,
+    /// Every keyframe is an instantaneous decoding refresh (ITU-T H.264, 3.69).
+    Closed,
+    /// Some are not.
+    Open,
 }
 
 impl VideoFacts {

@@ -16,7 +16,7 @@ use crate::time::Time;
 pub use capabilities::{Capabilities, Version};
 pub use fonts::Fonts;
 pub use keyframes::{Around, End, Keyframe};
-pub use media::{AudioFacts, Media, Stream, StreamFacts, VideoFacts};
+pub use media::{AudioFacts, Groups, Media, Stream, StreamFacts, VideoFacts};
 pub use subtitles::{AssFields, Cue, SubtitleFile, SubtitleFormat};
 
 /// What is known of every file a recipe names, and of the FFmpeg and the fonts it will be rendered with.

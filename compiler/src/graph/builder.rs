@@ -4,7 +4,7 @@
 
 use vidc_dsl::Span;
 
-use super::recolour::sized;
+use super::recolour::{sized, tagging};
 use super::{AudioType, Colour, Filter, Graph, Kind, Node, NodeId, StreamType, Timing, VideoType, Window};
 use crate::facts::{AudioFacts, Media, Stream, VideoFacts};
 use crate::plan::FilterCall;
@@ -52,7 +52,10 @@ impl Graph {
             return self.node_of(kind, Vec::new(), ty, origin);
         }
         let (kind, duration) = source(path, media, stream);
-        self.node_of(kind, Vec::new(), VideoType::of_facts(facts, duration), origin)
+        let mut ty = VideoType::of_facts(facts, duration);
+        // Its frames may be even, but not from the file's beginning on.
+        ty.variable_rate |= media.format.starts_with("mpeg");
+        self.node_of(kind, Vec::new(), ty, origin)
     }
 
     /// The sound of a media file.
@@ -111,6 +114,7 @@ impl Graph {
 
     /// The part of a stream in a window, which must begin before the stream ends.
     pub fn trim(&mut self, input: NodeId, window: Window, origin: Span) -> NodeId {
+        let input = self.steady(input, origin);
         let ty = &self.node(input).ty;
         let end = match (window.end, ty.duration()) {
             (Some(end), Some(duration)) => Some(end.min(duration)),
@@ -130,6 +134,7 @@ impl Graph {
 
     /// A stream later by some time.
     pub fn delay(&mut self, input: NodeId, by: Time, origin: Span) -> NodeId {
+        let input = self.steady(input, origin);
         let ty = &self.node(input).ty;
         let ty = ty.lasting(ty.duration().map(|duration| duration + by));
         self.node_of(Kind::Delay { by }, vec![input], ty, origin)
@@ -137,6 +142,7 @@ impl Graph {
 
     /// A stream again and again, for ever.
     pub fn repeat(&mut self, input: NodeId, origin: Span) -> NodeId {
+        let input = self.steady(input, origin);
         let ty = self.node(input).ty.lasting(None);
         self.node_of(Kind::Loop, vec![input], ty, origin)
     }
@@ -167,7 +173,8 @@ impl Graph {
         }
     }
 
-    /// A picture through filters that `change` its type as told. A still one is held first where time matters.
+    /// A picture through filters that `change` its type as told. A still one is held first where time matters, and frames
+    /// that are unevenly spaced are made even.
     pub fn filter_video(
         &mut self,
         input: NodeId,
@@ -175,6 +182,10 @@ impl Graph {
         origin: Span,
         change: impl FnOnce(&mut VideoType),
     ) -> NodeId {
+        let input = match filter.identity {
+            true => input,
+            false => self.steady(input, origin),
+        };
         let input = match filter.timing {
             Timing::Clock | Timing::Dependent => self.moving(input, STILL_RATE, origin),
             Timing::Always => input,
@@ -183,6 +194,10 @@ impl Graph {
             return input;
         };
         change(&mut ty);
+        self.filtered(input, filter, ty, origin)
+    }
+
+    fn filtered(&mut self, input: NodeId, filter: Filter, ty: VideoType, origin: Span) -> NodeId {
         let filter = Filter {
             calls: Graph::placed(filter.calls, origin),
             ..filter
@@ -228,8 +243,11 @@ impl Graph {
             .is_some_and(|ty| ty.size() == size && ty.sample_aspect == Rational::ONE);
         let input = match same {
             true => input,
-            // Of a full range `scale` makes a limited one or not, by which filters are behind it.
-            false => self.limited(input, origin),
+            false => {
+                let input = self.steady(input, origin);
+                // Of a full range `scale` makes a limited one or not, by which filters are behind it.
+                self.limited(input, origin)
+            }
         };
         let Some(mixed) = self.video(input).cloned() else {
             return input;
@@ -302,27 +320,59 @@ impl Graph {
         )
     }
 
-    /// A picture at evenly spaced frames.
+    /// A picture at so many frames a second, evenly spaced.
     pub fn fps(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
-        if self.video(input).is_some_and(|ty| ty.still) {
+        let input = self.progressive(input, origin);
+        let Some(from) = self.video(input).cloned() else {
+            return input;
+        };
+        if from.still {
             return self.moving(input, frame_rate, origin);
         }
-        let same = self
-            .video(input)
-            .is_some_and(|ty| ty.frame_rate == frame_rate && !ty.variable_rate);
+        let same = from.frame_rate == frame_rate && !from.variable_rate;
         let call = FilterCall::new(
             "fps",
             [("fps", frame_rate.to_string()), ("start_time", "0".to_owned())],
         );
-        self.filter_video(
-            input,
-            Filter::dependent(vec![call]).identity_if(same),
-            origin,
-            |ty| {
-                ty.frame_rate = frame_rate;
-                ty.variable_rate = false;
-            },
-        )
+        let filter = Filter::dependent(vec![call]).identity_if(same);
+        let (uneven, duration) = (from.variable_rate, from.duration);
+        let ty = VideoType {
+            frame_rate,
+            variable_rate: false,
+            ..from
+        };
+        let even = self.filtered(input, filter, ty, origin);
+        match duration.filter(|_| uneven) {
+            // FFmpeg does not always know how long the last frame is seen.
+            Some(duration) => self.exact(even, duration.frames(frame_rate).max(1), origin),
+            None => even,
+        }
+    }
+
+    /// A picture as everything that works on it needs it: its frames evenly spaced, since what is done to a frame is seen
+    /// for as long as the frame is, and each of one moment.
+    pub fn steady(&mut self, input: NodeId, origin: Span) -> NodeId {
+        let input = self.progressive(input, origin);
+        match self.video(input) {
+            Some(ty) if ty.variable_rate => self.fps(input, ty.frame_rate, origin),
+            _ => input,
+        }
+    }
+
+    /// A picture with each frame of one moment: the lines of the other are made anew (FFmpeg documentation, "bwdif").
+    fn progressive(&mut self, input: NodeId, origin: Span) -> NodeId {
+        match self.video(input).cloned() {
+            Some(from) if from.interlaced => {
+                let options = [("mode", "send_frame"), ("deint", "interlaced")];
+                let filter = Filter::dependent(vec![FilterCall::new("bwdif", options)]);
+                let ty = VideoType {
+                    interlaced: false,
+                    ..from
+                };
+                self.filtered(input, filter, ty, origin)
+            }
+            _ => input,
+        }
     }
 
     /// A picture whose pixels are stored otherwise.
@@ -340,14 +390,19 @@ impl Graph {
     /// An HDR picture (PQ or HLG) as SDR in BT.709, by way of linear light (FFmpeg documentation, "tonemap").
     pub fn tone_map(&mut self, input: NodeId, origin: Span) -> NodeId {
         let zscale = |args: &[(&'static str, &str)]| FilterCall::new("zscale", args.iter().copied());
-        let calls = vec![
+        let Some(from) = self.video(input).map(|ty| ty.colour) else {
+            return input;
+        };
+        // What a file leaves open, `zscale` would not guess.
+        let mut calls: Vec<FilterCall> = tagging(from).into_iter().collect();
+        calls.extend([
             zscale(&[("t", "linear"), ("npl", "203")]),
             FilterCall::new("format", [("pix_fmts", "gbrpf32le")]),
             zscale(&[("p", "bt709")]),
             FilterCall::new("tonemap", [("tonemap", "hable"), ("desat", "0")]),
             zscale(&[("t", "bt709"), ("m", "bt709"), ("r", "tv")]),
             FilterCall::new("format", [("pix_fmts", "yuv420p")]),
-        ];
+        ]);
         self.filter_video(input, Filter::always(calls), origin, |ty| {
             ty.colour = Colour::HD;
             ty.pixels = super::PixelFormat::yuv420p();
@@ -450,6 +505,9 @@ impl Graph {
         during: Option<Window>,
         origin: Span,
     ) -> NodeId {
+        let (ground, inset) = (self.steady(ground, origin), self.steady(inset, origin));
+        // `overlay` makes it so, and says nothing of it.
+        let ground = self.limited(ground, origin);
         let rate = self.video(inset).filter(|ty| !ty.still).map(|ty| ty.frame_rate);
         let ground = match rate.or(during.map(|_| STILL_RATE)) {
             Some(rate) => self.moving(ground, rate, origin),

@@ -169,7 +169,8 @@ impl Colour {
 
     /// The names that FFmpeg has for it: matrix, primaries, transfer function and range.
     ///
-    /// Each matrix is taken to go with the primaries of its own recommendation, as players do.
+    /// Each matrix is taken to go with the primaries of its own recommendation, as players do; HDR goes with those of
+    /// BT.2020 (ITU-R BT.2100).
     pub fn names(self) -> Option<Names> {
         let (matrix, primaries, sdr) = match self.matrix {
             Matrix::Rgb => return None,
@@ -179,7 +180,10 @@ impl Colour {
         };
         Some(Names {
             matrix,
-            primaries,
+            primaries: match self.transfer {
+                Transfer::Sdr => primaries,
+                Transfer::Pq | Transfer::Hlg => "bt2020",
+            },
             transfer: match self.transfer {
                 Transfer::Sdr => sdr,
                 Transfer::Pq => "smpte2084",

@@ -7,6 +7,7 @@ mod builder;
 mod colour;
 mod copying;
 mod noop;
+mod opaque;
 mod recolour;
 mod shown;
 mod types;
@@ -16,6 +17,7 @@ use vidc_dsl::Span;
 
 pub(crate) use colour::{Colour, Matrix, Range};
 pub(crate) use copying::Obstacle;
+pub(crate) use opaque::BLACK;
 pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
 pub(crate) use untouched::Origin;
 

@@ -83,7 +83,7 @@ impl Graph {
     }
 
     /// A picture in limited range, unless it is in RGB.
-    pub(super) fn limited(&mut self, id: NodeId, origin: Span) -> NodeId {
+    pub fn limited(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id) {
             Some(ty) if ty.colour.matrix != Matrix::Rgb => self.for_encoding(id, origin),
             _ => id,
@@ -123,9 +123,9 @@ impl Graph {
         if from.colour.mixes_as(to.colour) {
             return inset;
         }
-        let pixels = match (to.pixels.is_rgb(), from.pixels.alpha) {
-            (true, _) => PixelFormat::rgba(),
-            (false, _) => to.pixels.transparent(),
+        let pixels = match to.pixels.is_rgb() {
+            true => PixelFormat::rgba(),
+            false => to.pixels.transparent(),
         };
         self.recolour(inset, to.colour, pixels, origin)
     }
@@ -242,7 +242,7 @@ fn mixing(from: Colour, to: Colour, rounding: Rounding) -> FilterCall {
 }
 
 /// The filter that says of frames what they are now.
-fn tagging(to: Colour) -> Option<FilterCall> {
+pub(super) fn tagging(to: Colour) -> Option<FilterCall> {
     let names = to.names()?;
     let args = [
         ("colorspace", names.matrix),
@@ -284,14 +284,29 @@ impl PixelFormat {
         }
     }
 
-    /// The same with transparency: 4:2:0 where it is that, else 4:4:4.
+    /// The same with transparency: 4:2:0 where it is that, else 4:4:4; and ten bits where it has more than eight, if it
+    /// can be drawn on in those.
     fn transparent(&self) -> PixelFormat {
-        match self.name.contains("420") {
-            true => PixelFormat::yuva420p(),
-            false => PixelFormat {
-                name: "yuva444p".into(),
-                ..PixelFormat::yuva420p()
-            },
+        let (name, depth) = match (self.drawn_in_ten_bits(), self.name.contains("420")) {
+            (Some("yuv420p10"), _) => ("yuva420p10le", 10),
+            (Some(_), _) => ("yuva422p10le", 10),
+            (None, true) => ("yuva420p", 8),
+            (None, false) => ("yuva444p", 8),
+        };
+        PixelFormat {
+            name: name.into(),
+            depth,
+            alpha: true,
+        }
+    }
+
+    /// FFmpeg's name of the way to draw on it that keeps ten bits, if there is one (FFmpeg documentation, "overlay").
+    pub fn drawn_in_ten_bits(&self) -> Option<&'static str> {
+        let deep = self.depth > 8 && !self.alpha && !self.is_rgb();
+        match deep {
+            true if self.name.contains("420") => Some("yuv420p10"),
+            true if self.name.contains("422") => Some("yuv422p10"),
+            _ => None,
         }
     }
 }

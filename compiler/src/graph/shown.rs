@@ -17,21 +17,8 @@ impl Graph {
             return (id, Time::ZERO);
         };
         match ty.variable_rate {
-            true => (self.steadied(id, MOMENTS, origin), at.floor_to(MOMENTS)),
+            true => (self.fps(id, MOMENTS, origin), at.floor_to(MOMENTS)),
             false => (id, at.floor_to(ty.frame_rate)),
-        }
-    }
-
-    /// A picture at evenly spaced frames, each of which is the one that is seen then, up to its end.
-    pub fn steadied(&mut self, id: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
-        let Some(ty) = self.video(id).filter(|ty| ty.variable_rate).cloned() else {
-            return id;
-        };
-        let even = self.fps(id, frame_rate, origin);
-        match ty.duration {
-            // FFmpeg does not always know how long the last frame is seen.
-            Some(duration) => self.exact(even, duration.frames(frame_rate).max(1), origin),
-            None => even,
         }
     }
 

@@ -65,10 +65,12 @@ pub struct VideoType {
     pub height: u32,
     /// Width of a pixel over its height.
     pub sample_aspect: Rational,
-    /// Frames per second; the average where they are unevenly spaced.
+    /// Frames per second; where they are unevenly spaced, the rate they are brought to.
     pub frame_rate: Rational,
     /// Whether frames are unevenly spaced.
     pub variable_rate: bool,
+    /// Whether frames are made of two pictures of different times.
+    pub interlaced: bool,
     /// How pixels are stored.
     pub pixels: PixelFormat,
     /// What its numbers stand for.
@@ -137,6 +139,7 @@ impl VideoType {
             sample_aspect: facts.sample_aspect,
             frame_rate: facts.frame_rate,
             variable_rate: facts.variable_rate,
+            interlaced: facts.interlaced && !facts.still,
             pixels: PixelFormat {
                 name: facts.pixel_format.clone(),
                 depth: facts.bit_depth,
@@ -161,36 +164,6 @@ impl VideoType {
             };
         }
         self.pixels = pixels;
-    }
-
-    /// A frame rate to bring it or others to: its own, or the common one nearest to an average.
-    pub fn steady_rate(&self) -> Rational {
-        if !self.variable_rate {
-            return self.frame_rate;
-        }
-        let common = [
-            (24_000, 1001),
-            (24, 1),
-            (25, 1),
-            (30_000, 1001),
-            (30, 1),
-            (50, 1),
-            (60_000, 1001),
-            (60, 1),
-        ];
-        let distance = |rate: Rational| {
-            let difference = rate - self.frame_rate;
-            if difference < Rational::ZERO {
-                -difference
-            } else {
-                difference
-            }
-        };
-        let rates = common.map(|(numer, denom)| Rational::new(numer, denom));
-        rates
-            .into_iter()
-            .min_by_key(|rate| distance(*rate))
-            .unwrap_or(self.frame_rate)
     }
 
     /// Pixels across and down.

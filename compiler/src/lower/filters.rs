@@ -102,23 +102,23 @@ fn exact_frames(count: i64) -> Vec<FilterCall> {
 pub(super) fn of_filter(graph: &Graph, node: &Node, calls: Vec<FilterCall>) -> Vec<FilterCall> {
     let paced = calls.iter().any(|call| call.name == "fps");
     let more = node.inputs.first().filter(|_| paced);
-    let Some(more) = more.and_then(|input| lasting(graph, graph.node(*input))) else {
+    let more = more.and_then(|input| lasting(graph, graph.node(*input)));
+    let (Some(more), Some(end)) = (more, node.ty.duration()) else {
         return calls;
     };
     let half = Time::of_frames(1, node.ty.grid() * 2);
-    let end = node
-        .ty
-        .duration()
-        .map(|end| FilterCall::new("trim", [("end", (end - half).decimal())]));
-    std::iter::once(more).chain(calls).chain(end).collect()
+    let end = FilterCall::new("trim", [("end", (end - half).decimal())]);
+    std::iter::once(more).chain(calls).chain([end]).collect()
 }
 
-/// Another frame behind a picture that ends with the time of its last, so that this one lasts.
+/// More frames behind a picture that does not tell its end, so that the last one lasts: as many as whoever cuts them off
+/// wants, since behind `xfade` the first of them come with the times of earlier ones.
 fn lasting(graph: &Graph, node: &Node) -> Option<FilterCall> {
-    ends_at_last(graph, node).then(|| FilterCall::new("tpad", [("stop", "1"), ("stop_mode", "clone")]))
+    ends_at_last(graph, node).then(|| FilterCall::new("tpad", [("stop", "-1"), ("stop_mode", "clone")]))
 }
 
-/// Whether a picture's end is told as the time of its last frame: `overlay`, `xfade` and `freezeframes` do so.
+/// Whether a picture's end is told as the time of its last frame, by `overlay` and `freezeframes`, or as that of another
+/// one, by `xfade` (FFmpeg 5.1, measured).
 fn ends_at_last(graph: &Graph, node: &Node) -> bool {
     let input = match &node.kind {
         Kind::Concat
@@ -143,7 +143,7 @@ fn ends_at_last(graph: &Graph, node: &Node) -> bool {
 /// those since treat each frame alone.
 fn is_even(graph: &Graph, node: &Node) -> bool {
     match &node.kind {
-        Kind::Hold { .. } => true,
+        Kind::Hold { .. } | Kind::Exact { .. } => true,
         Kind::Filter(filter) if filter.calls.last().is_some_and(|call| call.name == "fps") => true,
         Kind::Filter(filter) if filter.timing == Timing::Always => is_even(graph, graph.node(node.inputs[0])),
         _ => false,
@@ -171,6 +171,17 @@ pub(super) fn after_reading(ty: &StreamType, read: Window, early: Time) -> Vec<F
         true => trim(names, early, end),
         false => Vec::new(),
     }
+}
+
+/// The frames that are seen in a window, of those that are read from so long before it on: the first is the one that is
+/// seen when it begins, whenever it came. All before that take the same time, of which a change of rate keeps the last.
+pub(super) fn seen_within(window: Window, early: Time) -> Vec<FilterCall> {
+    let moved = format!("max(PTS-round({}/TB),0)", early.decimal());
+    let mut calls = vec![FilterCall::new("setpts", [("expr", moved)])];
+    if let Some(end) = window.end {
+        calls.push(FilterCall::new("trim", [("end", (end - window.start).decimal())]));
+    }
+    calls
 }
 
 /// Sound by its file's clock: silence where packets are missing, and nothing twice where they overlap, as they do where
@@ -272,7 +283,7 @@ pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCal
             let mut args = vec![
                 ("x", x.to_string()),
                 ("y", y.to_string()),
-                ("format", "auto".to_owned()),
+                ("format", ty.pixels.drawn_in_ten_bits().unwrap_or("auto").to_owned()),
                 // A still is one frame that stays; a clip that is over is gone.
                 ("eof_action", if still { "repeat" } else { "pass" }.to_owned()),
             ];

@@ -1,12 +1,21 @@
 //! The inputs of a run.
 
+use std::collections::BTreeMap;
+
 use super::run::RunBuilder;
+use crate::facts::{Groups, Stream, StreamFacts};
 use crate::graph::Window;
-use crate::plan::{GeneratedFile, RunInput, RunSource};
+use crate::plan::{Chain, FilterCall, GeneratedFile, Pad, Run, RunInput, RunSource};
 use crate::time::{Rational, Time};
 
 /// FFmpeg's own grain of time.
 const MICROS: Rational = Rational::new_raw(1_000_000, 1);
+/// Demuxers whose clocks may begin anew in the middle.
+const MOVED: &[&str] = &["mpegts", "mpeg", "ogg"];
+/// Decoders hold no more frames than these to show them later.
+const HELD: i64 = 16;
+/// The least that is allowed for it.
+const USUAL_DELAY: Time = Time::new(Rational::new_raw(1, 1));
 
 /// Streams with the same key come from the same `-i`.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -14,6 +23,8 @@ pub(super) struct InputKey {
     pub(super) media: String,
     pub(super) window: Window,
     pub(super) repeats: bool,
+    /// Whether frames from the keyframe before the window on are wanted, too.
+    pub(super) from_keyframe: bool,
     /// Whether its packets are copied, where that makes a difference.
     pub(super) packets: bool,
     pub(super) at: Time,
@@ -26,6 +37,7 @@ impl InputKey {
             media,
             window: Window::default(),
             repeats: false,
+            from_keyframe: false,
             packets: false,
             at: Time::ZERO,
         }
@@ -49,10 +61,13 @@ impl RunBuilder<'_> {
             options.push(("itsoffset".to_owned(), (-late).decimal()));
             seek = Time::ZERO;
         }
+        // FFmpeg would count it from the keyframe.
+        let length = key.window.end.map(|end| end - key.window.start);
         self.run.inputs.push(RunInput {
             source: RunSource::Media(key.media.clone()),
             seek: seek.is_positive().then_some(seek),
-            duration: key.window.end.map(|end| end - key.window.start),
+            from_keyframe: key.from_keyframe,
+            duration: length.filter(|_| !key.from_keyframe),
             options,
         });
         let index = self.run.inputs.len() - 1;
@@ -71,6 +86,7 @@ impl RunBuilder<'_> {
         self.run.inputs.push(RunInput {
             source,
             seek: None,
+            from_keyframe: false,
             duration: None,
             options: options.into_iter().map(text).collect(),
         });
@@ -87,6 +103,7 @@ impl RunBuilder<'_> {
         self.run.inputs.push(RunInput {
             source: RunSource::Media(media),
             seek: start.is_positive().then_some(start),
+            from_keyframe: false,
             duration: window.end.map(|end| (end - window.start).floor_to(MICROS)),
             options: Vec::new(),
         });
@@ -110,11 +127,74 @@ impl RunBuilder<'_> {
         }
     }
 
+    /// How much earlier than shown a keyframe of a file's picture may be decoded, if that matters: `uneven` frames are
+    /// sought with those before, and from a keyframe with frames behind it that are shown before it on, those are lost. It
+    /// is by the times of decoding that FFmpeg seeks in MP4, and decoders hold back at most 16 frames (ITU-T H.264, A.3.1).
+    pub(super) fn reordering(&self, media: &str, uneven: bool) -> Time {
+        let Some(Ok(media)) = self.facts.media.get(media) else {
+            return Time::ZERO;
+        };
+        let Some((stream, video)) = media.video().filter(|(stream, _)| !stream.is_in_order()) else {
+            return Time::ZERO;
+        };
+        if !uneven && !(video.groups != Groups::Closed && media.format.contains("mp4")) {
+            return Time::ZERO;
+        }
+        let count = video.frames.and_then(|count| i64::try_from(count).ok());
+        let held = match (stream.duration.or(media.duration), count) {
+            (Some(duration), Some(count)) if count > 0 => duration.scale(Rational::new(HELD, count)),
+            _ => Time::of_frames(HELD, video.frame_rate),
+        };
+        held.max(USUAL_DELAY)
+    }
+
     /// Has an input's clock go before or behind.
     pub(super) fn shift(&mut self, input: usize, by: Time) {
         self.run.inputs[input]
             .options
             .push(("itsoffset".to_owned(), by.decimal()));
+    }
+
+    /// Has what is decoded of a file begin where it does on the file's timeline. Of some kinds, FFmpeg takes the first of
+    /// the streams that are used for the beginning of all (FFmpeg 5.1, `process_input`), so the first of all is used.
+    pub(super) fn keep_to_timeline(&self, run: &mut Run) {
+        let mut used: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        for pad in run.graph.chains.iter().flat_map(|chain| &chain.inputs) {
+            if let Pad::Stream { input, stream } = pad {
+                used.entry(*input).or_default().push(*stream);
+            }
+        }
+        for (input, streams) in used {
+            let RunSource::Media(key) = &run.inputs[input].source else {
+                continue;
+            };
+            let Some(Ok(media)) = self.facts.media.get(key) else {
+                continue;
+            };
+            if !media.format.split(',').any(|format| MOVED.contains(&format)) {
+                continue;
+            }
+            let first = media.streams.iter().filter_map(|stream| match &stream.facts {
+                StreamFacts::Video(video) if !video.still => Some((stream, "nullsink")),
+                StreamFacts::Audio(_) => Some((stream, "anullsink")),
+                _ => None,
+            });
+            let Some((first, sink)) = first.min_by_key(|(stream, _)| stream.start) else {
+                continue;
+            };
+            let begins = |stream: &&Stream| streams.contains(&stream.index) && stream.start <= first.start;
+            if media.streams.iter().any(|stream| begins(&stream)) {
+                continue;
+            }
+            run.graph.chains.push(Chain {
+                inputs: vec![Pad::Stream {
+                    input,
+                    stream: first.index,
+                }],
+                filters: vec![FilterCall::plain(sink)],
+                outputs: Vec::new(),
+            });
+        }
     }
 
     /// The index of an `-i` of its own for a generated file, read by a demuxer.
@@ -123,6 +203,7 @@ impl RunBuilder<'_> {
         self.run.inputs.push(RunInput {
             source: RunSource::File(self.run.files.len() - 1),
             seek: None,
+            from_keyframe: false,
             duration: None,
             options: vec![("f".to_owned(), demuxer.to_owned())],
         });

@@ -96,6 +96,7 @@ impl<'g> RunBuilder<'g> {
     pub(super) fn finish(mut self, outputs: Vec<RunOutput>) -> Lowered {
         let mut run = std::mem::take(&mut self.run);
         run.outputs = outputs;
+        self.keep_to_timeline(&mut run);
         let work = self.work(&run, &self.wanted);
         Lowered { run, work }
     }
@@ -218,7 +219,9 @@ impl<'g> RunBuilder<'g> {
                 window,
                 offset,
             } => {
-                let early = self.preroll(media, *window);
+                let uneven = window.start.is_positive()
+                    && matches!(&node.ty, StreamType::Video(ty) if ty.variable_rate);
+                let early = self.preroll(media, *window, uneven);
                 let read = Window {
                     start: window.start - early,
                     end: window.end,
@@ -227,6 +230,7 @@ impl<'g> RunBuilder<'g> {
                     media: media.clone(),
                     window: read,
                     repeats: false,
+                    from_keyframe: uneven,
                     packets: false,
                     at,
                 };
@@ -234,7 +238,10 @@ impl<'g> RunBuilder<'g> {
                     input: self.input(key),
                     stream: *stream,
                 });
-                let mut calls = filters::after_reading(&node.ty, read, early);
+                let mut calls = match uneven {
+                    true => filters::seen_within(*window, early),
+                    false => filters::after_reading(&node.ty, read, early),
+                };
                 match node.ty {
                     StreamType::Audio(_) => {
                         calls.insert(0, filters::by_the_clock(*offset - window.start + early));
@@ -300,13 +307,20 @@ impl<'g> RunBuilder<'g> {
         }
     }
 
-    /// How much of a file is read before a window of it: what decoders of sound need to find their way.
-    fn preroll(&self, media: &str, window: Window) -> Time {
-        match self.before.prerolled.contains(&(media.to_owned(), window)) {
-            // FFmpeg moves an input's times by whole ticks, of which Matroska has a thousand a second.
-            true => window.start - (window.start - filters::PREROLL).max(Time::ZERO).floor_to(MILLIS),
+    /// How much of a file is read before a window of it: what decoders of sound need to find their way, and what FFmpeg
+    /// needs to find a keyframe that is shown before the window and not only decoded before it.
+    fn preroll(&self, media: &str, window: Window, uneven: bool) -> Time {
+        let of_sound = match self.before.prerolled.contains(&(media.to_owned(), window)) {
+            true => filters::PREROLL,
             false => Time::ZERO,
+        };
+        let of_picture = self.reordering(media, uneven);
+        let early = of_sound.max(of_picture);
+        if early == Time::ZERO {
+            return early;
         }
+        // FFmpeg moves an input's times by whole ticks, of which Matroska has a thousand a second.
+        window.start - (window.start - early).max(Time::ZERO).floor_to(MILLIS)
     }
 
     /// A stream for ever: its file read again and again, or what was made of it kept in memory.

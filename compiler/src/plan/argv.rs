@@ -92,6 +92,9 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
         }
         if let Some(seek) = input.seek {
             inputs.extend(["-ss".to_owned(), seek.decimal()]);
+            if input.from_keyframe {
+                inputs.push("-noaccurate_seek".to_owned());
+            }
         }
         if let Some(duration) = input.duration {
             inputs.extend(["-t".to_owned(), duration.decimal()]);

@@ -20,7 +20,7 @@ use crate::cost::Work;
 use crate::time::{Rational, Time};
 
 /// Raised whenever a plan written by an older vidc could no longer be run as it stands.
-pub const PLAN_VERSION: u32 = 3;
+pub const PLAN_VERSION: u32 = 4;
 
 /// All the work of one recipe, in an order in which it can be run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,6 +140,8 @@ pub struct RunInput {
     pub source: RunSource,
     /// `-ss`: where reading starts, from the file's start.
     pub seek: Option<Time>,
+    /// Whether what is decoded from the keyframe before that time on stays, with times before zero (`-noaccurate_seek`).
+    pub from_keyframe: bool,
     /// `-t`: how much is read.
     pub duration: Option<Time>,
     /// Further options, each `-name value`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vidc_compiler::cost::Rates;
 use vidc_compiler::facts::{
-    Around, AudioFacts, Capabilities, Cue, End, Facts, Fonts, Keyframe, Media, Stream, StreamFacts,
+    Around, AudioFacts, Capabilities, Cue, End, Facts, Fonts, Groups, Keyframe, Media, Stream, StreamFacts,
     SubtitleFile, SubtitleFormat, Version, VideoFacts,
 };
 use vidc_compiler::time::{Rational, Time};
@@ -206,6 +206,7 @@ fn picture(width: u32, height: u32, frame_rate: Rational) -> VideoFacts {
         hides_frames: false,
         hides_end: false,
         recovers_slowly: false,
+        groups: Groups::Closed,
         parameter_sets: None,
     }
 }

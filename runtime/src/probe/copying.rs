@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use vidc_compiler::aac;
-use vidc_compiler::facts::{AudioFacts, Media, Problem, Stream, StreamFacts, VideoFacts};
+use vidc_compiler::facts::{AudioFacts, Groups, Media, Problem, Stream, StreamFacts, VideoFacts};
 use vidc_compiler::time::{Rational, Time};
 
 use super::Alias;
@@ -88,10 +88,15 @@ impl Track<'_> {
         video.first_keyframe = closed(&packets, base, self.start, &refreshes)
             .into_iter()
             .find(|keyframe| keyframe.shown >= Time::ZERO);
+        let keys = packets.iter().filter(|packet| packet.is_key());
+        let keys: Vec<i64> = keys.filter_map(Packet::time).collect();
+        let odd = keys.iter().skip(1).any(|shown| !refreshes.contains(*shown));
+        video.groups = match keys.len() {
+            _ if odd => Groups::Open,
+            0 | 1 => Groups::Unknown,
+            _ => Groups::Closed,
+        };
         if is_h264 {
-            let keys = packets.iter().filter(|packet| packet.is_key());
-            let keys: Vec<i64> = keys.filter_map(Packet::time).collect();
-            let odd = keys.iter().skip(1).any(|shown| !refreshes.contains(*shown));
             // Far enough to see two of them decoded.
             let third = keys.get(2);
             let until = third.map_or(LOOK, |third| Time::new(base) * *third - self.start);

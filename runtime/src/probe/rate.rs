@@ -38,7 +38,7 @@ pub(super) async fn settle(
             // average decides.
             spacing = match reading.packets(Some(stream.index), None).await {
                 Ok(packets) => self::spacing(packets.iter(), false, raw),
-                Err(_) => Spacing::Uneven,
+                Err(_) => Spacing::Uneven { ticks: 0 },
             };
         }
         (video.frame_rate, video.variable_rate) = rate(&spacing, raw);
@@ -53,10 +53,8 @@ enum Spacing {
     Unknown,
     /// Always as far apart, as far as the clock can tell: `frames` steps in `ticks`.
     Even { frames: i64, ticks: i64 },
-    /// Mostly as far apart, but some are missing or late: `ticks` from one to the next.
-    Gaps { ticks: i64 },
-    /// Anything else.
-    Uneven,
+    /// Not so: half of them follow the one before in `ticks` or less.
+    Uneven { ticks: i64 },
 }
 
 fn spacing<'a>(packets: impl Iterator<Item = &'a Packet>, cut: bool, raw: &RawStream) -> Spacing {
@@ -99,11 +97,8 @@ fn spacing<'a>(packets: impl Iterator<Item = &'a Packet>, cut: bool, raw: &RawSt
     }
     let mut sorted: Vec<i64> = steps().collect();
     sorted.sort_unstable();
-    let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(1);
-    let alike = steps().filter(|step| *step == usual).count();
-    match alike * 10 >= sorted.len() * 9 {
-        true => Spacing::Gaps { ticks: usual },
-        false => Spacing::Uneven,
+    Spacing::Uneven {
+        ticks: sorted.get(sorted.len() / 2).copied().unwrap_or_default(),
     }
 }
 
@@ -118,8 +113,8 @@ fn contradicts(spacing: &Spacing, raw: &RawStream) -> bool {
 fn measured(spacing: &Spacing, raw: &RawStream) -> Option<Rational> {
     let (frames, ticks) = match *spacing {
         Spacing::Even { frames, ticks } => (frames, ticks),
-        Spacing::Gaps { ticks } => (1, ticks),
-        Spacing::Unknown | Spacing::Uneven => return None,
+        Spacing::Uneven { ticks } => (1, ticks),
+        Spacing::Unknown => return None,
     };
     let base = raw.time_base()?;
     let numer = i128::from(frames) * i128::from(*base.denom());
@@ -134,8 +129,10 @@ fn rate(spacing: &Spacing, raw: &RawStream) -> (Rational, bool) {
     let named = average.or(base).unwrap_or(DEFAULT_RATE);
     match *spacing {
         Spacing::Unknown => (snap(named, 0.0004), false),
-        Spacing::Uneven => (snap(named, 0.005), true),
-        Spacing::Gaps { .. } => (snap(measured(spacing, raw).unwrap_or(named), 0.005), true),
+        Spacing::Uneven { .. } => {
+            let usual = measured(spacing, raw).filter(|usual| !near(named, *usual, 0.1));
+            (steady(usual.unwrap_or(named)), true)
+        }
         Spacing::Even { frames, .. } => {
             let Some(measured) = measured(spacing, raw) else {
                 return (snap(named, 0.0004), false);
@@ -184,12 +181,20 @@ const COMMON: [Rational; 22] = [
 
 /// The nearest common rate if it is within a share of it, else the rate as it is.
 fn snap(rate: Rational, within: f64) -> Rational {
+    let common = nearest(COMMON.into_iter(), rate);
+    common.filter(|common| near(*common, rate, within)).unwrap_or(rate)
+}
+
+/// The rate that uneven frames are brought to: a common one, at which what is drawn on them moves smoothly.
+fn steady(rate: Rational) -> Rational {
+    let smooth = Rational::from_integer(24)..=Rational::from_integer(60);
+    let common = COMMON.into_iter().filter(|common| smooth.contains(common));
+    nearest(common, rate).unwrap_or(DEFAULT_RATE)
+}
+
+fn nearest(common: impl Iterator<Item = Rational>, rate: Rational) -> Option<Rational> {
     let distance = |common: &Rational| (float(*common) / float(rate) - 1.0).abs();
-    COMMON
-        .into_iter()
-        .min_by(|a, b| distance(a).total_cmp(&distance(b)))
-        .filter(|common| distance(common) <= within)
-        .unwrap_or(rate)
+    common.min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
 /// Whether two rates differ by no more than a share of them.

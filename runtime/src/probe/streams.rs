@@ -1,7 +1,7 @@
 //! ffprobe's streams in the compiler's terms. Rates and durations are as ffprobe says; they are settled after.
 
 use vidc_compiler::aac;
-use vidc_compiler::facts::{AudioFacts, Stream, StreamFacts, VideoFacts};
+use vidc_compiler::facts::{AudioFacts, Groups, Stream, StreamFacts, VideoFacts};
 use vidc_compiler::time::{Rational, Time};
 
 use super::keyframes;
@@ -145,6 +145,7 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         level: raw.level.filter(|level| *level != -99),
         frames: if still { Some(1) } else { raw.frames() },
         first_keyframe: None,
+        groups: Groups::Unknown,
         hides_frames: false,
         hides_end: false,
         recovers_slowly: false,

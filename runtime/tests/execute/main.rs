@@ -26,6 +26,7 @@ fn input(key: &str) -> RunInput {
     RunInput {
         source: RunSource::Media(key.to_owned()),
         seek: None,
+        from_keyframe: false,
         duration: None,
         options: vec![],
     }

@@ -53,6 +53,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         return call.fail(&codes::OUT_OF_RANGE, span, message);
     }
     let corner = Place::of(&call.args, ground_ty.size())?.corner(ground_ty.size(), outer);
+    let ground = call.graph().limited(ground, span);
     let picture = inset::in_colours_of(call, picture, ground, at);
     let graph = call.graph();
     let black = vidc_dsl::ast::Color { red: 0, green: 0, blue: 0, alpha: 255 };

@@ -19,10 +19,15 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let (video, _) = call.video()?;
-    let filter = if call.args.text("direction")? == "horizontal" { "hflip" } else { "vflip" };
+    let (video, ty) = call.video()?;
+    let horizontal = call.args.text("direction")? == "horizontal";
     let span = call.span;
-    let filter = Filter::always(vec![FilterCall::plain(filter)]);
+    let mut calls = vec![FilterCall::plain(if horizontal { "hflip" } else { "vflip" })];
+    if !horizontal && ty.pixels.depth > 8 {
+        // It only hands lines on in another order, on which FFmpeg 5.1 with x265 ends by a signal.
+        calls.push(FilterCall::plain("copy"));
+    }
+    let filter = Filter::always(calls);
     let video = call.graph().filter_video(video, filter, span, |_| {});
     call.with_video(video)
 }

@@ -1,5 +1,6 @@
 use crate::catalogue::{Group, Input, Kind, Operation, Param};
 use crate::check::Call;
+use crate::codes;
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -13,9 +14,14 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let (video, _) = call.video()?;
+    let (video, ty) = call.video()?;
     let rate = call.args.frame_rate("rate")?;
     let span = call.span;
+    if let Some(duration) = ty.duration.filter(|duration| duration.frames(rate) < 1) {
+        let message = format!("a frame would be longer than the clip of {duration}");
+        let at = call.arg_span("rate");
+        return call.fail(&codes::OUT_OF_RANGE, at, message);
+    }
     let video = call.graph().fps(video, rate, span);
     call.with_video(video)
 }

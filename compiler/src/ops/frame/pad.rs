@@ -36,6 +36,10 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let inside = |at: i64, outer: u32, inner: u32| at.clamp(0, i64::from(outer - inner));
     let corner = (inside(x, size.width, ty.width), inside(y, size.height, ty.height));
     let graph = call.graph();
+    let video = match color.alpha {
+        255 => graph.opaque(video, color, span),
+        _ => video,
+    };
     let video = graph.paintable(video, color, span);
     let video = graph.pad(video, size, corner, cast::color(color), span);
     let video = graph.painted(video, ty.colour, span);

@@ -47,8 +47,8 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             return None;
         }
     };
-    if !(1..=16384).contains(&size.width) || !(1..=16384).contains(&size.height) {
-        let message = format!("{size} is not a size from 1x1 to 16384x16384");
+    if !size.is_possible() {
+        let message = format!("{size} is not a size from {}", Size::possible());
         return call.fail(&codes::OUT_OF_RANGE, span, message);
     }
     if let Some(warning) = fitting::warn_if_upscaled(shown, size, span) {

@@ -1,24 +1,17 @@
 //! The common form of clips that are joined, and each clip brought to it.
 
-use vidc_dsl::ast::Color;
 use vidc_dsl::{Diagnostic, Span};
 
 use super::{cast, fitting, sound};
 use crate::check::Call;
 use crate::codes;
-use crate::graph::{AudioType, Clip, Colour, Matrix, NodeId, PixelFormat, VideoType};
+use crate::graph::{AudioType, BLACK, Clip, Colour, Matrix, NodeId, PixelFormat, VideoType};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time, decimal};
 use crate::value::Size;
 
 /// The grid of joints where there is no picture: milliseconds.
 const AUDIO_GRID: Rational = Rational::new_raw(1000, 1);
-const BLACK: Color = Color {
-    red: 0,
-    green: 0,
-    blue: 0,
-    alpha: 255,
-};
 
 /// The form that every clip is brought to.
 pub(in crate::ops) struct Canvas {
@@ -75,7 +68,7 @@ impl Canvas {
             let colour = common_colour(types.iter().map(|(ty, _)| ty), size);
             Frame {
                 size,
-                rate: rate.unwrap_or_else(|| moving.steady_rate()),
+                rate: rate.unwrap_or(moving.frame_rate),
                 pixels: common_pixels(types.iter().map(|(ty, _)| ty), colour),
                 colour,
             }
@@ -169,15 +162,10 @@ impl Canvas {
                 ty.size()
             ));
         }
-        if !ty.still && (ty.frame_rate != frame.rate || ty.variable_rate) {
-            let spacing = if ty.variable_rate {
-                "unevenly spaced frames, on average "
-            } else {
-                ""
-            };
+        if !ty.still && ty.frame_rate != frame.rate {
             let rate = |rate| decimal(rate, 3);
             done.push(format!(
-                "{spacing}{} fps become {}",
+                "{} fps become {}",
                 rate(ty.frame_rate),
                 rate(frame.rate)
             ));
@@ -265,6 +253,7 @@ fn black(call: &mut Call<'_>, frame: &Frame, frames: i64, span: Span) -> NodeId 
         sample_aspect: Rational::ONE,
         frame_rate: frame.rate,
         variable_rate: false,
+        interlaced: false,
         pixels: PixelFormat::rgba(),
         colour: Colour {
             transfer: frame.colour.transfer,

@@ -31,6 +31,10 @@ pub(in crate::ops) fn fit(
         _ => !same_shape(shown, size),
     };
     let input = match paints {
+        true if color.alpha == 255 => {
+            let opaque = graph.opaque(input, color, origin);
+            graph.paintable(opaque, color, origin)
+        }
         true => graph.paintable(input, color, origin),
         false => input,
     };

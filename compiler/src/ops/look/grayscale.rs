@@ -18,6 +18,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let (video, _) = call.video()?;
     let span = call.span;
     let filter = Filter::always(vec![FilterCall::new("hue", [("s", "0")])]);
-    let video = call.graph().filter_video(video, filter, span, |_| {});
+    let graph = call.graph();
+    // `hue` makes it so, and says nothing of it.
+    let video = graph.limited(video, span);
+    let video = graph.filter_video(video, filter, span, |_| {});
     call.with_video(video)
 }

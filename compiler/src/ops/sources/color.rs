@@ -34,6 +34,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         sample_aspect: Rational::ONE,
         frame_rate,
         variable_rate: false,
+        interlaced: false,
         pixels: if color.alpha == 255 { PixelFormat::yuv420p() } else { PixelFormat::yuva420p() },
         colour: Colour::RGB,
         duration: None,

@@ -67,10 +67,9 @@ fn video(call: &mut Call<'_>, id: NodeId, by: Time) -> NodeId {
     if by < Time::ZERO {
         return graph.trim(id, Window { start: -by, end: None }, span);
     }
-    let even = graph.fps(id, rate, span);
     let args = [("start", by.frames(rate).to_string()), ("start_mode", "add".to_owned()), ("color", "black".to_owned())];
     let pad = FilterCall::new("tpad", args);
-    graph.filter_video(even, Filter::dependent(vec![pad]), span, |ty| {
+    graph.filter_video(id, Filter::dependent(vec![pad]), span, |ty| {
         ty.duration = ty.duration.map(|duration| duration + by);
     })
 }

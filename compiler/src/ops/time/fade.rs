@@ -3,7 +3,7 @@ use vidc_dsl::Diagnostic;
 use crate::catalogue::{Group, Input, Kind, Operation, Param, color, word};
 use crate::check::Call;
 use crate::codes;
-use crate::graph::{Clip, Filter, Window};
+use crate::graph::{BLACK, Clip, Filter, Window};
 use crate::ops::help::cast;
 use crate::plan::FilterCall;
 use crate::time::Time;
@@ -65,7 +65,12 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     };
     let mut faded = clip.clone();
     if let Some(video) = clip.video.filter(|_| track != "audio") {
-        let calls = ramps("fade", &|_| vec![("color", cast::color(color))]);
+        // What is drawn on something else goes from and to nothing, not black.
+        let see_through = color == BLACK && call.graph().video(video).is_some_and(|ty| ty.pixels.alpha);
+        let calls = ramps("fade", &|_| match see_through {
+            true => vec![("alpha", "1".to_owned())],
+            false => vec![("color", cast::color(color))],
+        });
         let begins = start.map(|length| Window { start: Time::ZERO, end: Some(length) });
         let ends = end.map(|length| Window { start: duration.unwrap_or_default() - length, end: None });
         let graph = call.graph();

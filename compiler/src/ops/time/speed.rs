@@ -53,7 +53,6 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         ];
         graph.filter_video(id, Filter::dependent(calls), span, |ty| {
             ty.duration = ty.duration.map(|duration| duration.scale(slower));
-            ty.variable_rate = false;
         })
     });
     let audio = clip.audio.map(|id| {

@@ -22,7 +22,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let clip = call.clip();
     let mut window = call.args.window("range")?;
     let (span, at) = (call.span, call.arg_span("range"));
-    if let Some(ty) = clip.video.and_then(|id| call.graph().video(id)).filter(|ty| !ty.variable_rate && !ty.still) {
+    if let Some(ty) = clip.video.and_then(|id| call.graph().video(id)).filter(|ty| !ty.still) {
         let rate = ty.frame_rate;
         window = Window { start: window.start.round_to(rate), end: window.end.map(|end| end.round_to(rate)) };
     }

@@ -16,6 +16,9 @@ const EXACT: &[&str] = &[
 /// where a frame begins a picture is moved right.
 const COARSEST: Time = Time::new(Rational::new_raw(1, 1000));
 
+/// How many frames on either side what has lost half its lines is made anew from (FFmpeg documentation, "bwdif").
+const BESIDE: i64 = 2;
+
 /// Makes parts of streams out of parts of what they are made of.
 pub(in crate::passes) struct Cut<'g> {
     pub(in crate::passes) new: &'g mut Graph,
@@ -39,6 +42,8 @@ impl Cut<'_> {
         let node = self.new.node(id).clone();
         let window = bounded(window, node.ty.duration());
         match &node.kind {
+            // Which frame is seen when the window begins, only a change of rate can tell.
+            Kind::Source { .. } if is_uneven(&node.ty) => None,
             Kind::Source { .. } => self.source(&node, window, origin),
             // A part of a part is a part.
             Kind::Trim { start, end } => {
@@ -293,6 +298,9 @@ impl Cut<'_> {
         if is_rate(filter) {
             return self.rate(node, window, origin);
         }
+        if is_deinterlacing(filter) {
+            return self.neighbours(node, window, origin);
+        }
         if filter.timing == Timing::Dependent {
             return None;
         }
@@ -333,11 +341,11 @@ impl Cut<'_> {
     /// A change of rate moves each frame to the nearest of its own times, so moving all by whole frames before is moving
     /// them behind. A few more are read in front, of which one may still be shown when the cut begins.
     fn rate(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
-        let input = &self.new.node(node.inputs[0]).ty;
-        if is_uneven(input) {
-            return None;
+        let input = self.new.node(node.inputs[0]).clone();
+        if is_uneven(&input.ty) {
+            return self.uneven(node, &input, window, origin);
         }
-        let (from, to) = (input.grid(), node.ty.grid());
+        let (from, to) = (input.ty.grid(), node.ty.grid());
         whole(window.start, to)?;
         // How many frames there are at the end of all is the filter's own affair.
         let end = window.end.filter(|end| Some(*end) != node.ty.duration());
@@ -362,6 +370,45 @@ impl Cut<'_> {
             end: end.map(|end| end - read.start),
         };
         Some(self.new.trim(rated, shown, origin))
+    }
+
+    /// Each frame is made from itself and the ones beside it, so some more are read on either side.
+    fn neighbours(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let grid = node.ty.grid();
+        whole(window.start, grid)?;
+        let beside = Time::of_frames(BESIDE, grid);
+        let early = beside.min(window.start);
+        let end = window.end.filter(|end| Some(*end) != node.ty.duration());
+        let read = Window {
+            start: window.start - early,
+            end: end.map(|end| end + beside),
+        };
+        let inner = self.push(node.inputs[0], read, origin)?;
+        let ty = node.ty.lasting(self.new.node(inner).ty.duration());
+        let made = self.new.add(Node {
+            inputs: vec![inner],
+            ty,
+            ..node.clone()
+        });
+        let shown = Window {
+            start: early,
+            end: end.map(|end| end - read.start),
+        };
+        Some(self.new.trim(made, shown, origin))
+    }
+
+    /// Of unevenly spaced frames, the window's first is the one that is seen when it begins.
+    fn uneven(&mut self, rate: &Node, input: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let grid = rate.ty.grid();
+        whole(window.start, grid)?;
+        let end = window.end.filter(|end| Some(*end) != rate.ty.duration());
+        let inner = self.source(input, Window { end, ..window }, origin)?;
+        let ty = rate.ty.lasting(length(window));
+        Some(self.new.add(Node {
+            inputs: vec![inner],
+            ty,
+            ..rate.clone()
+        }))
     }
 }
 
@@ -392,6 +439,10 @@ fn length(window: Window) -> Option<Time> {
 fn whole(time: Time, grid: Rational) -> Option<i64> {
     let count = time.frames(grid);
     (Time::of_frames(count, grid) == time).then_some(count)
+}
+
+fn is_deinterlacing(filter: &Filter) -> bool {
+    matches!(filter.calls.as_slice(), [call] if call.name == "bwdif")
 }
 
 fn is_uneven(ty: &StreamType) -> bool {

@@ -1,6 +1,6 @@
 //! Stretches of files whose packets can stand beside what is encoded.
 
-use crate::facts::{Around, End, Facts, Keyframe, Media, Stream, StreamFacts, VideoFacts};
+use crate::facts::{Around, End, Facts, Groups, Keyframe, Media, Stream, StreamFacts, VideoFacts};
 use crate::graph::{Origin, VideoType};
 use crate::output::Codec;
 use crate::passes::stretches;
@@ -33,6 +33,8 @@ pub(super) struct Untouched {
     to_end: bool,
     first: Option<Keyframe>,
     recovers_slowly: bool,
+    /// Whether decoders of H.264 complain when they begin in the middle of it, as they do to look at a seam.
+    opens_badly: bool,
     /// Whether its file is MP4 or MOV, hides nothing, and has the picture as its first stream: then it can be joined where
     /// it lies.
     in_place: bool,
@@ -64,6 +66,7 @@ impl Untouched {
                 return Err("pictures are made anew little by little, not by keyframes");
             }
             true => around(self.origin.at).after.ok_or(NOWHERE)?,
+            false if self.opens_badly => return Err("frames are decoded behind a keyframe and shown before it"),
             false => self.first.ok_or(NOWHERE)?,
         };
         let end = self.origin.at + self.length;
@@ -118,6 +121,7 @@ pub(super) fn untouched(
         origin,
         first: video.first_keyframe,
         recovers_slowly: video.recovers_slowly,
+        opens_badly: video.groups == Groups::Open && stream.codec == "h264",
         parameter_sets: video.parameter_sets.clone(),
         tags: ColourTags::of(video),
         tick: Time::new(stream.time_base?),

@@ -7,10 +7,12 @@ mod many;
 mod outputs;
 mod overlay;
 mod remuxed;
+mod seen;
 mod sound;
 mod subtitles;
 mod text;
 mod time;
+mod transparency;
 
 use vidc_tests::studio::Studio;
 
