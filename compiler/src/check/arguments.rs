@@ -248,7 +248,7 @@ impl Checker<'_> {
                         diagnostic.suggest(behind, "k", "in kilobits a second, write `k`")
                     }
                     (Kind::Fraction, Value::Number(number))
-                        if (Rational::ONE..=Rational::from_integer(100)).contains(number)
+                        if (Rational::from_integer(10)..=Rational::from_integer(100)).contains(number)
                             && self.literals.contains(&span) =>
                     {
                         diagnostic.suggest(behind, "%", "as a percentage, write `%`")

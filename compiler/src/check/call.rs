@@ -225,6 +225,15 @@ impl Checker<'_> {
         let Some(operation) = catalogue::operation(name) else {
             return self.unknown_callable(call, expected);
         };
+        if let (Some(kind @ Kind::Variant(variants)), None) = (expected, &input) {
+            let message = format!("expected {}, found the operation `{name}`", kind.describe());
+            let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, call.name.span, message);
+            self.report(match variants.iter().any(|variant| variant.name == "xfade") {
+                true => diagnostic.help("clips go over into each other by `xfade(fade, duration: 1s)`"),
+                false => diagnostic,
+            });
+            return Value::Unknown;
+        }
         self.operation(operation, &call.args, call.span, call.name.span, input)
     }
 

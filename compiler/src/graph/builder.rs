@@ -15,7 +15,7 @@ use crate::value::Size;
 const STILL_RATE: Rational = Rational::new_raw(25, 1);
 
 impl Graph {
-    fn node_of(
+    pub(super) fn node_of(
         &mut self,
         kind: Kind,
         inputs: Vec<NodeId>,
@@ -114,9 +114,14 @@ impl Graph {
 
     /// The part of a stream in a window, which must begin before the stream ends.
     pub fn trim(&mut self, input: NodeId, window: Window, origin: Span) -> NodeId {
-        let input = self.steady(input, origin);
+        let duration = self.node(input).ty.duration();
+        let to_end = |end| duration.is_some_and(|duration| end >= duration);
+        let input = match window.start == Time::ZERO && window.end.is_none_or(to_end) {
+            true => input,
+            false => self.steady(input, origin),
+        };
         let ty = &self.node(input).ty;
-        let end = match (window.end, ty.duration()) {
+        let end = match (window.end, duration) {
             (Some(end), Some(duration)) => Some(end.min(duration)),
             (end, duration) => end.or(duration),
         };
@@ -147,32 +152,6 @@ impl Graph {
         self.node_of(Kind::Loop, vec![input], ty, origin)
     }
 
-    /// A picture that has frames: a still one is held at `frame_rate`, for as long as it is to last.
-    pub fn moving(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
-        let Some(ty) = self.video(input).filter(|ty| ty.still).cloned() else {
-            return input;
-        };
-        let held = VideoType {
-            still: false,
-            frame_rate,
-            variable_rate: false,
-            duration: None,
-            ..ty.clone()
-        };
-        let held = self.node_of(Kind::Hold { frame_rate }, vec![input], held, origin);
-        match ty.duration {
-            Some(duration) => self.trim(
-                held,
-                Window {
-                    start: Time::ZERO,
-                    end: Some(duration),
-                },
-                origin,
-            ),
-            None => held,
-        }
-    }
-
     /// A picture through filters that `change` its type as told. A still one is held first where time matters, and frames
     /// that are unevenly spaced are made even.
     pub fn filter_video(
@@ -197,7 +176,8 @@ impl Graph {
         self.filtered(input, filter, ty, origin)
     }
 
-    fn filtered(&mut self, input: NodeId, filter: Filter, ty: VideoType, origin: Span) -> NodeId {
+    /// A picture through filters that make it a type.
+    pub(super) fn filtered(&mut self, input: NodeId, filter: Filter, ty: VideoType, origin: Span) -> NodeId {
         let filter = Filter {
             calls: Graph::placed(filter.calls, origin),
             ..filter
@@ -318,61 +298,6 @@ impl Graph {
                 (ty.width, ty.height) = (size.width, size.height);
             },
         )
-    }
-
-    /// A picture at so many frames a second, evenly spaced.
-    pub fn fps(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
-        let input = self.progressive(input, origin);
-        let Some(from) = self.video(input).cloned() else {
-            return input;
-        };
-        if from.still {
-            return self.moving(input, frame_rate, origin);
-        }
-        let same = from.frame_rate == frame_rate && !from.variable_rate;
-        let call = FilterCall::new(
-            "fps",
-            [("fps", frame_rate.to_string()), ("start_time", "0".to_owned())],
-        );
-        let filter = Filter::dependent(vec![call]).identity_if(same);
-        let (uneven, duration) = (from.variable_rate, from.duration);
-        let ty = VideoType {
-            frame_rate,
-            variable_rate: false,
-            ..from
-        };
-        let even = self.filtered(input, filter, ty, origin);
-        match duration.filter(|_| uneven) {
-            // FFmpeg does not always know how long the last frame is seen.
-            Some(duration) => self.exact(even, duration.frames(frame_rate).max(1), origin),
-            None => even,
-        }
-    }
-
-    /// A picture as everything that works on it needs it: its frames evenly spaced, since what is done to a frame is seen
-    /// for as long as the frame is, and each of one moment.
-    pub fn steady(&mut self, input: NodeId, origin: Span) -> NodeId {
-        let input = self.progressive(input, origin);
-        match self.video(input) {
-            Some(ty) if ty.variable_rate => self.fps(input, ty.frame_rate, origin),
-            _ => input,
-        }
-    }
-
-    /// A picture with each frame of one moment: the lines of the other are made anew (FFmpeg documentation, "bwdif").
-    fn progressive(&mut self, input: NodeId, origin: Span) -> NodeId {
-        match self.video(input).cloned() {
-            Some(from) if from.interlaced => {
-                let options = [("mode", "send_frame"), ("deint", "interlaced")];
-                let filter = Filter::dependent(vec![FilterCall::new("bwdif", options)]);
-                let ty = VideoType {
-                    interlaced: false,
-                    ..from
-                };
-                self.filtered(input, filter, ty, origin)
-            }
-            _ => input,
-        }
     }
 
     /// A picture whose pixels are stored otherwise.

@@ -10,6 +10,7 @@ mod noop;
 mod opaque;
 mod recolour;
 mod shown;
+mod steady;
 mod types;
 mod untouched;
 

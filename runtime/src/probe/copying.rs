@@ -14,6 +14,8 @@ use crate::ffmpeg::Tools;
 
 /// How far into a file keyframes are looked at. Most have a second one by then.
 const LOOK: Time = Time::new(Rational::new_raw(20, 1));
+/// How far before that what is told of them may end.
+const MARGIN: Time = Time::new(Rational::new_raw(1, 1));
 /// How far from the end of a track what is hidden behind it is looked for.
 const TAIL: Time = Time::new(Rational::new_raw(1, 1));
 
@@ -89,7 +91,9 @@ impl Track<'_> {
             .into_iter()
             .find(|keyframe| keyframe.shown >= Time::ZERO);
         let keys = packets.iter().filter(|packet| packet.is_key());
-        let keys: Vec<i64> = keys.filter_map(Packet::time).collect();
+        // Refreshes are told up to about there, and packets perhaps farther.
+        let told = |shown: &i64| Time::new(base) * *shown < self.start + LOOK - MARGIN;
+        let keys: Vec<i64> = keys.filter_map(Packet::time).filter(told).collect();
         let odd = keys.iter().skip(1).any(|shown| !refreshes.contains(*shown));
         video.groups = match keys.len() {
             _ if odd => Groups::Open,

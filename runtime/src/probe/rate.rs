@@ -53,7 +53,9 @@ enum Spacing {
     Unknown,
     /// Always as far apart, as far as the clock can tell: `frames` steps in `ticks`.
     Even { frames: i64, ticks: i64 },
-    /// Not so: half of them follow the one before in `ticks` or less.
+    /// Mostly as far apart, but some are missing or late: `ticks` from one to the next.
+    Gaps { ticks: i64 },
+    /// Anything else: half of them follow the one before in `ticks` or less.
     Uneven { ticks: i64 },
 }
 
@@ -97,8 +99,11 @@ fn spacing<'a>(packets: impl Iterator<Item = &'a Packet>, cut: bool, raw: &RawSt
     }
     let mut sorted: Vec<i64> = steps().collect();
     sorted.sort_unstable();
-    Spacing::Uneven {
-        ticks: sorted.get(sorted.len() / 2).copied().unwrap_or_default(),
+    let ticks = sorted.get(sorted.len() / 2).copied().unwrap_or(1);
+    let alike = steps().filter(|step| *step == ticks).count();
+    match alike * 10 >= sorted.len() * 9 {
+        true => Spacing::Gaps { ticks },
+        false => Spacing::Uneven { ticks },
     }
 }
 
@@ -113,7 +118,7 @@ fn contradicts(spacing: &Spacing, raw: &RawStream) -> bool {
 fn measured(spacing: &Spacing, raw: &RawStream) -> Option<Rational> {
     let (frames, ticks) = match *spacing {
         Spacing::Even { frames, ticks } => (frames, ticks),
-        Spacing::Uneven { ticks } => (1, ticks),
+        Spacing::Gaps { ticks } | Spacing::Uneven { ticks } => (1, ticks),
         Spacing::Unknown => return None,
     };
     let base = raw.time_base()?;
@@ -129,6 +134,7 @@ fn rate(spacing: &Spacing, raw: &RawStream) -> (Rational, bool) {
     let named = average.or(base).unwrap_or(DEFAULT_RATE);
     match *spacing {
         Spacing::Unknown => (snap(named, 0.0004), false),
+        Spacing::Gaps { .. } => (steady(measured(spacing, raw).unwrap_or(named)), true),
         Spacing::Uneven { .. } => {
             let usual = measured(spacing, raw).filter(|usual| !near(named, *usual, 0.1));
             (steady(usual.unwrap_or(named)), true)
@@ -187,7 +193,10 @@ fn snap(rate: Rational, within: f64) -> Rational {
 
 /// The rate that uneven frames are brought to: a common one, at which what is drawn on them moves smoothly.
 fn steady(rate: Rational) -> Rational {
-    let smooth = Rational::from_integer(24)..=Rational::from_integer(60);
+    let smooth = Rational::from_integer(23)..=Rational::from_integer(60);
+    if rate < *smooth.start() {
+        return Rational::from_integer(24);
+    }
     let common = COMMON.into_iter().filter(|common| smooth.contains(common));
     nearest(common, rate).unwrap_or(DEFAULT_RATE)
 }

@@ -53,6 +53,12 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
                 .help("`mode: burn` draws subtitles with this style");
             call.report(diagnostic);
         }
+        if file.format == SubtitleFormat::Ass {
+            let message = "a soft track keeps what is said and when, not the styles and places of an ASS file";
+            let diagnostic = Diagnostic::new(&codes::STYLE_UNUSED, at, message)
+                .help("`mode: burn` draws them as the file says");
+            call.report(diagnostic);
+        }
         let cues = cues::within(&file.cues, Window { end: duration, ..Window::default() });
         let source = SubtitleSource::Cues(cues);
         let text = |name: &str| call.args.text(name).map(str::to_owned);

@@ -62,7 +62,7 @@ pub(super) fn wanted(graph: &Graph, facts: &Facts) -> BTreeMap<String, BTreeSet<
         };
         for piece in &partition.untouched {
             let times = wanted.entry(piece.origin.media.clone()).or_default();
-            times.extend(piece.asked());
+            times.extend(piece.asked(facts));
         }
     }
     wanted
@@ -93,9 +93,12 @@ impl Partition {
         }
         let mut begins = Time::ZERO;
         let mut found: Vec<Untouched> = Vec::new();
+        let mut changed = Time::ZERO;
         for piece in graph.pieces(track.node)? {
-            if let Some(origin) = piece.origin.filter(|_| piece.length >= WORTH) {
-                found.extend(untouched(facts, ty, origin, begins, piece.length));
+            let kept = piece.origin.filter(|_| piece.length >= WORTH);
+            match kept.and_then(|origin| untouched(facts, ty, origin, begins, piece.length)) {
+                Some(kept) => found.push(kept.behind(std::mem::take(&mut changed))),
+                None => changed = changed + piece.length,
             }
             begins = begins + piece.length;
         }
@@ -176,6 +179,10 @@ impl Partition {
                 Some(until) => at(until.shown),
                 None => (piece.begins + piece.length).frames(self.rate),
             };
+            if piece.opens_badly && (start > 0 || end < self.frames) {
+                why = "frames behind keyframes are shown before them";
+                continue;
+            }
             if Time::of_frames(end - start, self.rate) < WORTH {
                 why = "keyframes are too far apart";
                 continue;

@@ -27,24 +27,51 @@ pub(super) struct Untouched {
     pub(super) tags: ColourTags,
     /// The grain of its file's clock.
     pub(super) tick: Time,
-    /// The least that is encoded behind it.
+    /// The least that is encoded before or behind it.
     least: Time,
     /// Whether it goes on to the end of the file.
     to_end: bool,
+    /// How much of what is directly before it is encoded for certain.
+    changed: Time,
     first: Option<Keyframe>,
     recovers_slowly: bool,
     /// Whether decoders of H.264 complain when they begin in the middle of it, as they do to look at a seam.
-    opens_badly: bool,
+    pub(super) opens_badly: bool,
     /// Whether its file is MP4 or MOV, hides nothing, and has the picture as its first stream: then it can be joined where
     /// it lies.
     in_place: bool,
 }
 
 impl Untouched {
+    /// It, behind what is encoded.
+    pub(super) fn behind(self, changed: Time) -> Self {
+        Untouched { changed, ..self }
+    }
+
     /// The times of its file next to which keyframes must be known.
-    pub(super) fn asked(&self) -> impl Iterator<Item = Time> {
+    pub(super) fn asked(&self, facts: &Facts) -> impl Iterator<Item = Time> {
         let start = self.origin.at.is_positive().then_some(self.origin.at);
-        start.into_iter().chain(self.ends())
+        let later = start.filter(|_| self.first_after(facts).is_some_and(|found| self.is_too_near(found)));
+        let starts = start.into_iter().chain(later.map(|at| at + self.least));
+        starts.chain(self.ends())
+    }
+
+    /// The first keyframe at or after its beginning.
+    fn first_after(&self, facts: &Facts) -> Option<Keyframe> {
+        self.around(facts, self.origin.at).after
+    }
+
+    /// Whether a keyframe comes so soon that what is encoded before it would be less than the least.
+    fn is_too_near(&self, found: Keyframe) -> bool {
+        let half = self.least.scale(Rational::new(1, 2 * LEAST));
+        let before = found.shown - self.origin.at + self.changed;
+        before > half && before + half < self.least
+    }
+
+    fn around(&self, facts: &Facts, time: Time) -> Around {
+        let known = facts.keyframes.get(&self.origin.media);
+        let found = known.and_then(|known| known.get(&time));
+        found.copied().unwrap_or_default()
     }
 
     /// The times at or before which it may end: its own end, and one from which on the least is left.
@@ -56,17 +83,16 @@ impl Untouched {
     /// Where packets are cut: the keyframe they begin with, and where they end; none is the end of the file. Or why they
     /// cannot be.
     pub(super) fn cuts(&self, facts: &Facts) -> Result<(Keyframe, Option<End>), &'static str> {
-        let known = facts.keyframes.get(&self.origin.media);
-        let around = |time: Time| -> Around {
-            let found = known.and_then(|known| known.get(&time));
-            found.copied().unwrap_or_default()
-        };
         let from = match self.origin.at.is_positive() {
             true if self.recovers_slowly => {
                 return Err("pictures are made anew little by little, not by keyframes");
             }
-            true => around(self.origin.at).after.ok_or(NOWHERE)?,
-            false if self.opens_badly => return Err("frames are decoded behind a keyframe and shown before it"),
+            true => {
+                let first = self.first_after(facts);
+                let later = || self.around(facts, self.origin.at + self.least).after;
+                let far = first.filter(|found| !self.is_too_near(*found)).or_else(later);
+                far.ok_or(NOWHERE)?
+            }
             false => self.first.ok_or(NOWHERE)?,
         };
         let end = self.origin.at + self.length;
@@ -78,7 +104,7 @@ impl Untouched {
         let until = match self.to_end {
             true => None,
             false => {
-                let mut found = self.ends().filter_map(|time| around(time).end);
+                let mut found = self.ends().filter_map(|time| self.around(facts, time).end);
                 Some(found.find(none_or_enough).ok_or(NOWHERE)?)
             }
         };
@@ -119,6 +145,7 @@ pub(super) fn untouched(
         to_end: origin.at + length + frame > whole && !video.hides_end,
         in_place: stream.index == 0 && media.format.contains("mp4") && !video.hides_frames,
         origin,
+        changed: Time::ZERO,
         first: video.first_keyframe,
         recovers_slowly: video.recovers_slowly,
         opens_badly: video.groups == Groups::Open && stream.codec == "h264",

@@ -76,6 +76,24 @@ fn joints_fall_anywhere_between_keyframes() {
     }
 }
 
+/// One or two frames before a keyframe are too few for an encoder to reorder, so the next keyframe is taken.
+#[test]
+fn a_cut_a_frame_before_a_keyframe_is_copied_from_the_next() {
+    for source in ["groups.mp4", "groups.mkv"] {
+        let studio = studio(&[source]);
+        for first in 12..16 {
+            let start = first * 40;
+            let cut = format!("output(\"out.mp4\", from: input(\"{source}\") | trim({start}ms..3.6s))");
+            let said = studio.run(&cut, &[]).expect(0).stderr;
+            assert!(!said.contains("as a whole"), "{first}: {said}");
+            let made = studio.path("out.mp4");
+            assert_eq!(numbers(&made), counted(first..90), "{source} {first}");
+            let from = if [13, 14].contains(&first) { 30 } else { 15 };
+            assert_eq!(copied(&made, &studio.path(source)), 90 - from, "{source} {first}");
+        }
+    }
+}
+
 #[test]
 fn around_a_title_all_is_copied() {
     let studio = studio(&[SOURCE]);
