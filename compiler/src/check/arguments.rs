@@ -285,6 +285,8 @@ impl Checker<'_> {
 /// Whether a file's name is that of a still image.
 fn is_picture(path: &str) -> bool {
     let pictures = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"];
-    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let ending = path
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
     ending.is_some_and(|ending| pictures.contains(&ending.as_str()))
 }

@@ -22,18 +22,20 @@ impl Checker<'_> {
             let Some(from) = self.graph.video(*input).filter(|_| !filter.identity) else {
                 continue;
             };
-            let opened = self.opened(*input);
-            let done = if from.interlaced && !made.interlaced {
-                "interlaced, two moments to a frame, and become progressive".to_owned()
-            } else if from.variable_rate && !made.variable_rate && self.is_uneven(opened) {
-                format!(
-                    "unevenly spaced, and become {} a second",
-                    decimal(made.frame_rate, 3)
-                )
-            } else {
-                continue;
-            };
-            told.insert((opened.origin, done));
+            if from.interlaced && !made.interlaced {
+                let done = "interlaced, two moments to a frame, and become progressive".to_owned();
+                told.insert((self.opened(*input).origin, done));
+            }
+            if from.variable_rate && !made.variable_rate {
+                let opened = self.opened(*input);
+                let rate = decimal(made.frame_rate, 3);
+                if self.is_uneven(opened) {
+                    told.insert((
+                        opened.origin,
+                        format!("unevenly spaced, and become {rate} a second"),
+                    ));
+                }
+            }
         }
         for (opened, done) in told {
             let message = format!("the frames of this are {done}");

@@ -35,14 +35,18 @@ impl Graph {
 
     /// A picture at so many frames a second, evenly spaced.
     pub fn fps(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
-        let input = self.progressive(input, origin);
+        if self.video(input).is_some_and(|ty| ty.still) {
+            return self.moving(input, frame_rate, origin);
+        }
+        let is_so = |ty: &VideoType| ty.frame_rate == frame_rate && !ty.variable_rate;
+        let same = self.video(input).is_some_and(is_so);
+        let input = match same {
+            true => input,
+            false => self.progressive(input, origin),
+        };
         let Some(from) = self.video(input).cloned() else {
             return input;
         };
-        if from.still {
-            return self.moving(input, frame_rate, origin);
-        }
-        let same = from.frame_rate == frame_rate && !from.variable_rate;
         let call = FilterCall::new(
             "fps",
             [("fps", frame_rate.to_string()), ("start_time", "0".to_owned())],

@@ -283,7 +283,10 @@ pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCal
             let mut args = vec![
                 ("x", x.to_string()),
                 ("y", y.to_string()),
-                ("format", ty.pixels.drawn_in_ten_bits().unwrap_or("auto").to_owned()),
+                (
+                    "format",
+                    ty.pixels.drawn_in_ten_bits().unwrap_or("auto").to_owned(),
+                ),
                 // A still is one frame that stays; a clip that is over is gone.
                 ("eof_action", if still { "repeat" } else { "pass" }.to_owned()),
             ];

@@ -188,7 +188,9 @@ const COMMON: [Rational; 22] = [
 /// The nearest common rate if it is within a share of it, else the rate as it is.
 fn snap(rate: Rational, within: f64) -> Rational {
     let common = nearest(COMMON.into_iter(), rate);
-    common.filter(|common| near(*common, rate, within)).unwrap_or(rate)
+    common
+        .filter(|common| near(*common, rate, within))
+        .unwrap_or(rate)
 }
 
 /// The rate that uneven frames are brought to: a common one, at which what is drawn on them moves smoothly.

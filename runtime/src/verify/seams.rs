@@ -17,12 +17,7 @@ const AT_ONCE: usize = 16;
 
 /// What is wrong with a joined file: a frame too many or too few or in the wrong place, a packet of sound that does not
 /// follow the one before, or anything that decodes with a complaint next to a seam.
-pub(super) async fn faults(
-    tools: &Tools,
-    path: &Path,
-    media: &Media,
-    expected: &Expected,
-) -> Vec<String> {
+pub(super) async fn faults(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Vec<String> {
     let mut faults = Vec::new();
     let stretches = stretches(&expected.seams);
     let rate = expected.video.as_ref().and_then(|video| video.frame_rate);

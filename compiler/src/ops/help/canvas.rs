@@ -164,11 +164,7 @@ impl Canvas {
         }
         if !ty.still && ty.frame_rate != frame.rate {
             let rate = |rate| decimal(rate, 3);
-            done.push(format!(
-                "{} fps become {}",
-                rate(ty.frame_rate),
-                rate(frame.rate)
-            ));
+            done.push(format!("{} fps become {}", rate(ty.frame_rate), rate(frame.rate)));
         }
         let tone_mapped = ty.colour.is_hdr() && !frame.colour.is_hdr();
         if tone_mapped {

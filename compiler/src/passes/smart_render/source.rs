@@ -51,7 +51,10 @@ impl Untouched {
     /// The times of its file next to which keyframes must be known.
     pub(super) fn asked(&self, facts: &Facts) -> impl Iterator<Item = Time> {
         let start = self.origin.at.is_positive().then_some(self.origin.at);
-        let later = start.filter(|_| self.first_after(facts).is_some_and(|found| self.is_too_near(found)));
+        let later = start.filter(|_| {
+            self.first_after(facts)
+                .is_some_and(|found| self.is_too_near(found))
+        });
         let starts = start.into_iter().chain(later.map(|at| at + self.least));
         starts.chain(self.ends())
     }

@@ -262,7 +262,11 @@ fn a_full_range_stays_whole_under_what_is_drawn() {
     let full = "-f lavfi -i color=black:s=128x96:r=25:d=1,drawbox=x=iw/2:c=white:t=fill,scale=out_range=pc,format=yuvj420p \
                 -color_range pc -c:v libx264 -crf 5";
     studio.write("full.mp4", std::fs::read(made("full.mp4", full)).unwrap());
-    for done in ["overlay(image(\"logo.png\") | scale(8x8))", "grayscale", "flip(vertical)"] {
+    for done in [
+        "overlay(image(\"logo.png\") | scale(8x8))",
+        "grayscale",
+        "flip(vertical)",
+    ] {
         let made = studio.picture(&format!("input(\"full.mp4\") | {done}"));
         all_are(&made, (40, 50), [0, 0, 0], 3);
         all_are(&made, (100, 50), [255, 255, 255], 3);
@@ -276,7 +280,12 @@ fn hdr_that_is_half_tagged_becomes_sdr() {
     let bare = "-f lavfi -i color=0x949494:s=320x180:r=25:d=2,scale=out_range=tv,format=yuv420p10le -c:v libx265 \
                 -preset ultrafast -x265-params log-level=error -tag:v hvc1 -color_trc smpte2084";
     studio.write("bare.mp4", std::fs::read(made("bare.mp4", bare)).unwrap());
-    let shown = |clip: &str| seen(&studio.picture(&format!("input(\"{clip}\") | trim(0s..80ms)")), (20, 20));
+    let shown = |clip: &str| {
+        seen(
+            &studio.picture(&format!("input(\"{clip}\") | trim(0s..80ms)")),
+            (20, 20),
+        )
+    };
     assert_eq!(shown("bare.mp4"), shown("pq.mp4"));
 }
 
@@ -290,8 +299,20 @@ fn ten_bits_stay_ten_under_a_logo() {
         "output(\"o.mp4\", from: input(\"ramp.mp4\") | overlay(image(\"logo.png\") | scale(8x8)) | flip(vertical), \
          video: h265(crf: 0))",
     );
-    let options = ["-frames:v", "1", "-vf", "crop=1024:2:0:20", "-pix_fmt", "gray10le", "-f", "rawvideo"];
+    let options = [
+        "-frames:v",
+        "1",
+        "-vf",
+        "crop=1024:2:0:20",
+        "-pix_fmt",
+        "gray10le",
+        "-f",
+        "rawvideo",
+    ];
     let row = decode(&studio.path("o.mp4"), &options);
-    let levels: BTreeSet<[u8; 2]> = row[..2048].chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect();
+    let levels: BTreeSet<[u8; 2]> = row[..2048]
+        .chunks_exact(2)
+        .map(|pair| [pair[0], pair[1]])
+        .collect();
     assert!(levels.len() > 600, "{}", levels.len());
 }

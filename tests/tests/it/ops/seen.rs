@@ -46,7 +46,11 @@ fn uneven_frames_are_seen_until_the_next_comes() {
                 numbers(&studio.path("out.mkv"))
             };
             assert_eq!(cut("1s..2s"), times(&[(22, 24)]), "{options}");
-            assert_eq!(cut("1.5s..3.5s"), times(&[(22, 14), (52, 27), (80, 1)]), "{options}");
+            assert_eq!(
+                cut("1.5s..3.5s"),
+                times(&[(22, 14), (52, 27), (80, 1)]),
+                "{options}"
+            );
             // A moment before a keyframe.
             assert_eq!(cut("2s..2.5s"), times(&[(22, 2), (52, 10)]), "{options}");
         }
@@ -94,8 +98,14 @@ fn transitions_keep_their_last_frame() {
     };
     assert_eq!(last(&fading, 3), (45, vec![72, 73, 74]));
     let joined = format!("concat([{fading}, {}])", clip("3.2s..4s"));
-    assert_eq!(last(&joined, 22), (65, [vec![73, 74], (80..100).collect()].concat()));
-    assert_eq!(last(&format!("{fading} | fps(50)"), 4), (90, vec![73, 73, 74, 74]));
+    assert_eq!(
+        last(&joined, 22),
+        (65, [vec![73, 74], (80..100).collect()].concat())
+    );
+    assert_eq!(
+        last(&format!("{fading} | fps(50)"), 4),
+        (90, vec![73, 73, 74, 74])
+    );
     assert_eq!(last(&format!("{fading} | loop(count: 2)"), 2), (90, vec![73, 74]));
     let slower = last(&format!("{fading} | speed(0.5)"), 4);
     assert_eq!(slower, (90, vec![73, 73, 74, 74]));
@@ -134,7 +144,13 @@ fn a_transport_stream_begins_when_its_sound_does() {
     assert_eq!(without, with_sound);
     assert_eq!(without.len(), 25);
     let probed = probe(&studio.path("late.ts"));
-    let start = |kind: &str| stream(&probed, kind)["start_time"].as_str().unwrap().parse::<f64>().unwrap();
+    let start = |kind: &str| {
+        stream(&probed, kind)["start_time"]
+            .as_str()
+            .unwrap()
+            .parse::<f64>()
+            .unwrap()
+    };
     let late = start("video") - start("audio");
     assert!(late > 0.7);
     about(without[0] as f64, (2.0 - late) * 25.0, 0.51);
