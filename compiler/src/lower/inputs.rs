@@ -137,7 +137,8 @@ impl RunBuilder<'_> {
         let Some((stream, video)) = media.video().filter(|(stream, _)| !stream.is_in_order()) else {
             return Time::ZERO;
         };
-        if !uneven && !(video.groups != Groups::Closed && media.format.contains("mp4")) {
+        let loses_frames = video.groups != Groups::Closed && media.format.contains("mp4");
+        if !uneven && !loses_frames {
             return Time::ZERO;
         }
         let count = video.frames.and_then(|count| i64::try_from(count).ok());
