@@ -347,29 +347,12 @@ impl Cut<'_> {
         }
         let (from, to) = (input.ty.grid(), node.ty.grid());
         whole(window.start, to)?;
-        // How many frames there are at the end of all is the filter's own affair.
-        let end = window.end.filter(|end| Some(*end) != node.ty.duration());
-        if let Some(end) = end {
+        if let Some(end) = within(window, node).end {
             whole(end, to)?;
         }
         let frames = -Time::of_frames(-2, from).whole_frames(to) + 1;
-        let early = Time::of_frames(frames, to).min(window.start);
-        let read = Window {
-            start: window.start - early,
-            end: end.map(|end| end + Time::of_frames(2, from)),
-        };
-        let inner = self.push(node.inputs[0], read, origin)?;
-        let ty = node.ty.lasting(self.new.node(inner).ty.duration());
-        let rated = self.new.add(Node {
-            inputs: vec![inner],
-            ty,
-            ..node.clone()
-        });
-        let shown = Window {
-            start: early,
-            end: end.map(|end| end - read.start),
-        };
-        Some(self.new.trim(rated, shown, origin))
+        let more = (Time::of_frames(frames, to), Time::of_frames(2, from));
+        self.from_more(node, window, more, origin)
     }
 
     /// Each frame is made from itself and the ones beside it, so some more are read on either side.
@@ -377,11 +360,22 @@ impl Cut<'_> {
         let grid = node.ty.grid();
         whole(window.start, grid)?;
         let beside = Time::of_frames(BESIDE, grid);
-        let early = beside.min(window.start);
-        let end = window.end.filter(|end| Some(*end) != node.ty.duration());
+        self.from_more(node, window, (beside, beside), origin)
+    }
+
+    /// A part made from so much more in front and behind, and then cut out.
+    fn from_more(
+        &mut self,
+        node: &Node,
+        window: Window,
+        (front, behind): (Time, Time),
+        origin: Span,
+    ) -> Option<NodeId> {
+        let end = within(window, node).end;
+        let early = front.min(window.start);
         let read = Window {
             start: window.start - early,
-            end: end.map(|end| end + beside),
+            end: end.map(|end| end + behind),
         };
         let inner = self.push(node.inputs[0], read, origin)?;
         let ty = node.ty.lasting(self.new.node(inner).ty.duration());
@@ -401,14 +395,21 @@ impl Cut<'_> {
     fn uneven(&mut self, rate: &Node, input: &Node, window: Window, origin: Span) -> Option<NodeId> {
         let grid = rate.ty.grid();
         whole(window.start, grid)?;
-        let end = window.end.filter(|end| Some(*end) != rate.ty.duration());
-        let inner = self.source(input, Window { end, ..window }, origin)?;
+        let inner = self.source(input, within(window, rate), origin)?;
         let ty = rate.ty.lasting(length(window));
         Some(self.new.add(Node {
             inputs: vec![inner],
             ty,
             ..rate.clone()
         }))
+    }
+}
+
+/// The window, without its end where that is the end of all: how many frames there are is the filter's own affair then.
+fn within(window: Window, node: &Node) -> Window {
+    Window {
+        end: window.end.filter(|end| Some(*end) != node.ty.duration()),
+        ..window
     }
 }
 
