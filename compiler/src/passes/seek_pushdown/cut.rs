@@ -352,7 +352,7 @@ impl Cut<'_> {
         }
         let frames = -Time::of_frames(-2, from).whole_frames(to) + 1;
         let more = (Time::of_frames(frames, to), Time::of_frames(2, from));
-        self.from_more(node, window, more, origin)
+        self.cut_out_of_more(node, window, more, origin)
     }
 
     /// Each frame is made from itself and the ones beside it, so some more are read on either side.
@@ -360,11 +360,11 @@ impl Cut<'_> {
         let grid = node.ty.grid();
         whole(window.start, grid)?;
         let beside = Time::of_frames(BESIDE, grid);
-        self.from_more(node, window, (beside, beside), origin)
+        self.cut_out_of_more(node, window, (beside, beside), origin)
     }
 
     /// A part made from so much more in front and behind, and then cut out.
-    fn from_more(
+    fn cut_out_of_more(
         &mut self,
         node: &Node,
         window: Window,
