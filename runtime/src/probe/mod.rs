@@ -176,8 +176,7 @@ fn readable(path: &Path) -> Result<u64, Problem> {
 async fn hash(path: PathBuf) -> Result<String, Problem> {
     let read = move || -> io::Result<String> {
         let mut hasher = blake3::Hasher::new();
-        let mut file = io::BufReader::with_capacity(1 << 20, fs::File::open(path)?);
-        io::copy(&mut file, &mut hasher)?;
+        hasher.update_reader(fs::File::open(path)?)?;
         Ok(hasher.finalize().to_hex().to_string())
     };
     tokio::task::spawn_blocking(read)

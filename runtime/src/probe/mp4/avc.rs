@@ -7,7 +7,7 @@ use super::bytes::{Bytes, Declined, Read};
 use super::colour::Colour;
 
 /// A picture as its sequence parameter set describes it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Avc {
     pub(super) width: u32,
     pub(super) height: u32,
@@ -42,8 +42,16 @@ impl Avc {
             let length = usize::from(bytes.u16()?);
             bytes.skip(length)?;
         }
+        if pictures == 0 {
+            return Err(Declined("there is no parameter set"));
+        }
+        Avc::of_set(unit, length_size)
+    }
+
+    /// Of a sequence parameter set.
+    pub(super) fn of_set(unit: &[u8], length_size: u8) -> Read<Avc> {
         // Type 7 (7.4.1).
-        if unit.first().is_none_or(|head| head & 0x9f != 7) || pictures == 0 {
+        if unit.first().is_none_or(|head| head & 0x9f != 7) {
             return Err(Declined("there is no parameter set"));
         }
         let unreadable = Declined("a sequence parameter set cannot be read");

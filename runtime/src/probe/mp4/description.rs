@@ -17,6 +17,8 @@ pub(super) enum Content {
 #[derive(Debug)]
 pub(super) struct Picture {
     pub(super) avc: Avc,
+    /// Whether packets may bring parameter sets of their own (ISO/IEC 14496-15, 5.3.3).
+    pub(super) told_inside: bool,
     /// The container's word on colours, where decoders have none of the stream.
     pub(super) colour: Colour,
     /// The container's word on the shape of pixels.
@@ -42,7 +44,9 @@ pub(super) fn content(body: &[u8], handler: &Kind) -> Read<Content> {
         return Err(Declined("samples may be in another file"));
     }
     match (handler, &format) {
-        (b"vide", b"avc1") => picture(bytes).map(|picture| Content::Picture(Box::new(picture))),
+        (b"vide", b"avc1" | b"avc3") => {
+            picture(bytes, format == *b"avc3").map(|picture| Content::Picture(Box::new(picture)))
+        }
         (b"soun", b"mp4a") => sound(bytes).map(Content::Sound),
         (b"sbtl" | b"text" | b"subt", b"tx3g" | b"text") => Ok(Content::Text),
         _ => Err(Declined(
@@ -52,7 +56,7 @@ pub(super) fn content(body: &[u8], handler: &Kind) -> Read<Content> {
 }
 
 /// A visual sample entry (12.1.3).
-fn picture(mut bytes: Bytes<'_>) -> Read<Picture> {
+fn picture(mut bytes: Bytes<'_>, told_inside: bool) -> Read<Picture> {
     bytes.skip(16)?;
     let (width, height) = (bytes.u16()?, bytes.u16()?);
     bytes.skip(50)?;
@@ -76,6 +80,7 @@ fn picture(mut bytes: Bytes<'_>) -> Read<Picture> {
     }
     Ok(Picture {
         avc,
+        told_inside,
         colour: colour.map_or(Ok(Colour::default()), Colour::of_box)?,
         sample_aspect: aspect.map(sample_aspect).transpose()?,
         record: record.to_vec(),

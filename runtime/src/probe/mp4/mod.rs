@@ -20,11 +20,13 @@ mod memory;
 mod movie;
 mod places;
 mod rates;
+mod sets;
 mod slices;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod track;
+mod units;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ use super::bytes::{Declined, Read, rescale};
 use super::description::{Content, Picture};
 use super::file;
 use super::rates;
+use super::sets;
 use super::slices;
 use super::tables::Sample;
 use super::track::Track;
@@ -38,6 +39,11 @@ impl Movie {
         let tracks = contents.tracks.into_iter().collect::<Read<Vec<Track>>>()?;
         let mut streams = Vec::new();
         for (track, index) in tracks.iter().zip(0..) {
+            if let Content::Picture(picture) = &track.content
+                && picture.told_inside
+            {
+                sets::agree(path, &track.samples, &picture.avc)?;
+            }
             streams.push(stream(track, index)?);
         }
         let duration = rescale(contents.duration, MILLION, i64::from(contents.ticks_a_second))?;

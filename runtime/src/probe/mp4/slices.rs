@@ -6,18 +6,14 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 
 use h264_reader::rbsp::{BitRead as _, BitReader, decode_nal};
 
 use super::tables::Sample;
+use super::units;
 
 /// How many keyframes are looked at, at most; encoders do not change their ways.
 const ENOUGH: usize = 32;
-/// How many units may come before the first slice of a picture: delimiters, parameter sets, notes.
-const UNITS: usize = 32;
-/// As much of a unit as tells what kind of slice it is.
-const HEAD: usize = 16;
 
 /// What a picture begins with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +30,7 @@ enum Slice {
 pub(super) fn recover_slowly(file: &File, samples: &[Sample], length_size: u8) -> io::Result<bool> {
     let keys: Vec<&Sample> = samples.iter().filter(|sample| sample.key).skip(1).collect();
     for sample in keys.iter().step_by(keys.len().div_ceil(ENOUGH).max(1)) {
-        if first_slice(file, sample, usize::from(length_size))? == Slice::Other {
+        if first_slice(file, sample, length_size)? == Slice::Other {
             return Ok(true);
         }
     }
@@ -43,33 +39,21 @@ pub(super) fn recover_slowly(file: &File, samples: &[Sample], length_size: u8) -
 
 /// Whether a picture is an instantaneous decoding refresh.
 pub(super) fn is_refresh(file: &File, sample: &Sample, length_size: u8) -> io::Result<bool> {
-    Ok(first_slice(file, sample, usize::from(length_size))? == Slice::Refresh)
+    Ok(first_slice(file, sample, length_size)? == Slice::Refresh)
 }
 
-fn first_slice(file: &File, sample: &Sample, length_size: usize) -> io::Result<Slice> {
-    let end = sample.place + u64::from(sample.size);
-    let mut place = sample.place;
-    for _ in 0..UNITS {
-        let mut read = [0; 4 + HEAD];
-        let left = usize::try_from(end.saturating_sub(place)).unwrap_or(usize::MAX);
-        let known = read.len().min(left);
-        let read = read.get_mut(..known).unwrap_or_default();
-        file.read_exact_at(read, place)?;
-        let Some((length, unit)) = read.split_at_checked(length_size) else {
-            return Ok(Slice::Other);
-        };
-        let length = length
-            .iter()
-            .fold(0, |length, byte| (length << 8) | u64::from(*byte));
-        match unit.first().map(|head| head & 31) {
+fn first_slice(file: &File, sample: &Sample, length_size: u8) -> io::Result<Slice> {
+    for unit in units::of(file, sample, length_size) {
+        let unit = unit?;
+        match unit.kind() {
             Some(5) => return Ok(Slice::Refresh),
             Some(1) => {
-                return Ok(match is_intra(unit) {
+                return Ok(match is_intra(&unit.head) {
                     Some(true) => Slice::Intra,
                     _ => Slice::Other,
                 });
             }
-            _ => place += length_size as u64 + length,
+            _ => {}
         }
     }
     Ok(Slice::Other)

@@ -303,6 +303,34 @@ async fn groups_that_are_open() {
 }
 
 #[tokio::test]
+async fn parameter_sets_among_packets() {
+    let bench = Bench::new();
+    bench.made(&format!("{PICTURE} {SOUND} {BFRAMES} -c:a aac whole.mp4"));
+    let same = "-c:v libx264 -preset veryfast -crf 17 -pix_fmt yuv420p -bf 3";
+    bench.made(&format!("{PICTURE} -t 0.7 {same} -x264-params sps-id=1 head.mp4"));
+    bench.made(&format!(
+        "{PICTURE} -t 0.7 {same} -vf hflip -profile:v main other.mp4"
+    ));
+    bench.agrees("-i whole.mp4 -c copy -tag:v avc3 inside.mp4").await;
+    bench
+        .agrees("-ss 1.3 -i whole.mp4 -c copy -tag:v avc3 inside.mov")
+        .await;
+    for first in ["head.mp4", "other.mp4"] {
+        std::fs::write(
+            bench.path("list.txt"),
+            format!("file {first}\nfile whole.mp4\ninpoint 1\n"),
+        )
+        .unwrap();
+        let joined = "-f concat -i list.txt -c copy -tag:v avc3 joined.mp4";
+        match first {
+            "head.mp4" => bench.agrees(joined).await,
+            _ => bench.declines(joined, "otherwise"),
+        }
+    }
+    bench.done();
+}
+
+#[tokio::test]
 async fn what_is_left_to_ffprobe() {
     let bench = Bench::new();
     bench.made(&format!("{PICTURE} {SOUND} {H264} -c:a aac whole.mp4"));
@@ -347,7 +375,6 @@ async fn what_is_left_to_ffprobe() {
             "unusual colours",
         ),
         ("-i whole.mp4 -an -c:v libx264rgb rgb.mp4", "colour description"),
-        ("-i whole.mp4 -c copy -tag:v avc3 inside.mp4", "something other"),
         ("-i whole.mp4 -c copy -movflags +rtphint hints.mp4", "unknown box"),
         (
             "-i whole.mp4 -an -vf hflip -c:v libx264 -x264-params fake-interlaced=1 fake.mp4",
