@@ -21,6 +21,8 @@ pub fn known_elsewhere(name: &str) -> Option<&'static str> {
         "bw" | "gray" | "greyscale" => "grayscale",
         "adelay" | "tpad" => "delay",
         "anullsrc" => "silence",
+        "downmix" | "mono" | "stereo" | "aformat" => "channels",
+        "aresample" | "sample-rate" => "resample",
         "repeat" | "aloop" => "loop",
         "alpha" => "opacity",
         "letterbox" => "fit",

@@ -3,7 +3,7 @@
 use vidc_dsl::ast::Color;
 
 use super::{Param, VariantDef};
-use crate::time::{Rational, Time};
+use crate::time::{Rational, Time, decimal};
 use crate::value::{Dimension, Size, Value};
 
 /// The nine places of a picture.
@@ -226,6 +226,14 @@ impl Kind {
                     Ok(Value::Symbol(word))
                 } else {
                     Err(Refusal::UnknownWord(word))
+                }
+            }
+            // Some words are written in digits: `5.1`.
+            (Kind::Enum(words), Value::Number(number)) => {
+                let word = decimal(number, 6);
+                match words.contains(&word.as_str()) {
+                    true => Ok(Value::Symbol(word)),
+                    false => Err(Refusal::Mismatch),
                 }
             }
             _ => Err(Refusal::Mismatch),

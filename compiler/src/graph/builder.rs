@@ -358,10 +358,13 @@ impl Graph {
             "aresample",
             [("osr", like.sample_rate.to_string())],
         )];
-        if ty.channels == 1 && like.layout == "stereo" {
-            // The resampler would make both 3 dB quieter; one voice is to sound as loud from a stereo file.
-            calls.push(FilterCall::new("pan", [("args", "stereo|c0=c0|c1=c0")]));
-        }
+        // The resampler would make both 3 dB quieter, or the one louder; one voice is to sound as loud from either.
+        let even = match (ty.channels, like.layout.as_str()) {
+            (1, "stereo") => Some("stereo|c0=c0|c1=c0"),
+            (2, "mono") => Some("mono|c0=0.5*c0+0.5*c1"),
+            _ => None,
+        };
+        calls.extend(even.map(|even| FilterCall::new("pan", [("args", even)])));
         calls.push(FilterCall::new(
             "aformat",
             [

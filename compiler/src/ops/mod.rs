@@ -25,7 +25,7 @@ operations! {
     look { grayscale, opacity }
     composite { overlay, pip }
     text { cues, subtitles, text }
-    audio { duck, loudness, mix, mute, replace_audio, volume }
+    audio { channels, duck, loudness, mix, mute, replace_audio, resample, volume }
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ fn a_stream_of_uneven_frames() {
         "{}",
         frames.len()
     );
-    // All of four segments between 1.2 s and 10.4 s show the same frame.
+    // All of the segments between 1.2 s and 10.4 s show the same frame.
     let index = |time: f64| (time * rate) as usize;
     for time in [3.0, 5.0, 7.0, 10.0] {
         assert!(frames[index(time)].psnr(&frames[index(2.0)]) > 30.0, "{time}");
@@ -183,7 +183,7 @@ fn a_stream_follows_the_recipe() {
         .lines()
         .filter_map(|line| line.strip_prefix("#EXTINF:"))
         .collect();
-    assert_eq!(lengths, ["2,", "2,", "1.4,"]);
+    assert_eq!(lengths, ["1,", "2,", "2,", "0.4,"]);
     let seen = shown.play(&studio, &first["picture"]);
     assert_eq!(seen.len(), 135);
     for (at, color) in [
@@ -198,7 +198,7 @@ fn a_stream_follows_the_recipe() {
     }
     shown
         .client
-        .get(&format!("/{}/3.ts", first["picture"]))
+        .get(&format!("/{}/4.ts", first["picture"]))
         .expect(404);
     let elsewhere = shown
         .client

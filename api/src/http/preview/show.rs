@@ -8,8 +8,10 @@ use vidc_compiler::view::Part;
 use vidc_runtime::Draft;
 use vidc_runtime::draft::streams;
 
-/// A segment is about so long: short enough to be there quickly, long enough to be worth a process.
+/// A segment is about so many seconds long: short enough to be there quickly, long enough to be worth a process.
 const SEGMENT: i64 = 2;
+/// The first is shorter: nothing is seen before it is there.
+const FIRST: i64 = 1;
 
 /// What is shown of a recipe.
 #[derive(Clone, Debug, Default)]
@@ -81,7 +83,11 @@ pub(crate) struct Picture {
 impl Picture {
     /// When a segment begins: on a frame.
     fn begins(&self, number: i64) -> Time {
-        let time = Time::seconds(number.saturating_mul(SEGMENT));
+        let seconds = match number {
+            ..=0 => 0,
+            further => (further - 1).saturating_mul(SEGMENT).saturating_add(FIRST),
+        };
+        let time = Time::seconds(seconds);
         let time = self.frame_rate.map_or(time, |rate| time.round_to(rate));
         time.min(self.duration)
     }

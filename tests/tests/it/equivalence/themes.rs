@@ -122,6 +122,9 @@ pub(super) const SOUNDS: Theme = Theme {
     made: &[("silence(500ms)", 0.5)],
     alone: &[
         "volume(-6dB)",
+        "channels(mono)",
+        "channels(stereo)",
+        "resample(32kHz)",
         "fade(in: 300ms)",
         "fade(out: 400ms)",
         "delay(200ms)",

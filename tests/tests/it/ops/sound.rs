@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use vidc_tests::media::{beeps, count, flashes, probe};
+use vidc_tests::media::{beeps, count, flashes, probe, stream};
 use vidc_tests::run;
 use vidc_tests::sound::{loudness, sound};
 use vidc_tests::studio::made;
@@ -110,6 +110,63 @@ fn mono_beside_stereo_keeps_its_level() {
     let studio = studio(&["low.wav"]);
     studio.render("output(\"stereo.wav\", from: concat([silence(1s), input(\"low.wav\")]), audio: pcm)");
     about(sound(&studio.path("stereo.wav")).tone(300.0, 1.5, 2.5), -6.0, 0.2);
+}
+
+#[test]
+fn channels_are_mixed_down_and_kept_apart() {
+    let studio = studio(&["low.wav"]);
+    let tones = ["300", "0", "2000", "80", "0", "0"].map(|tone| format!("0.25*sin(2*PI*{tone}*t)"));
+    let film = made(
+        "film.wav",
+        &format!(
+            "-f lavfi -i aevalsrc='{}':c=5.1:s=48000:d=2 -c:a pcm_s16le",
+            tones.join("|")
+        ),
+    );
+    std::fs::copy(film, studio.path("film.wav")).unwrap();
+    let left = |pipeline: &str, channels: i64| {
+        let path = studio.sound(pipeline);
+        assert_eq!(stream(&probe(&path), "audio")["channels"], channels, "{pipeline}");
+        sound(&path)
+    };
+    let stereo = left("input(\"film.wav\") | channels(stereo)", 2);
+    about(stereo.tone(300.0, 0.5, 1.5), -12.0, 0.1);
+    about(stereo.tone(2000.0, 0.5, 1.5), -15.0, 0.1);
+    assert!(stereo.tone(80.0, 0.5, 1.5) < -70.0);
+    let both = left(
+        "concat([input(\"film.wav\"), input(\"low.wav\")]) | channels(stereo)",
+        2,
+    );
+    about(both.tone(300.0, 0.5, 1.5), -12.0, 0.1);
+    let there_and_back = left("input(\"low.wav\") | channels(stereo) | channels(mono)", 1);
+    about(there_and_back.tone(300.0, 0.5, 1.5), -6.0, 0.1);
+    let around = left("input(\"low.wav\") | channels(5.1)", 6);
+    assert!(around.level(0.5, 1.5) < -80.0, "a voice is in the centre");
+    let said = studio
+        .run("output(\"o.wav\", from: input(\"low.wav\") | channels(6))", &[])
+        .expect(1)
+        .stderr;
+    assert!(
+        said.contains("expected one of mono, stereo, 5.1, 7.1, found the number 6"),
+        "{said}"
+    );
+}
+
+#[test]
+fn another_sample_rate_sounds_the_same() {
+    let studio = studio(&["low.wav"]);
+    for rate in [16_000, 44_100] {
+        let path = studio.sound(&format!("input(\"low.wav\") | resample({rate}Hz)"));
+        assert_eq!(stream(&probe(&path), "audio")["sample_rate"], rate.to_string());
+        let resampled = sound(&path);
+        about(resampled.seconds(), 3.0, 0.001);
+        about(resampled.tone(300.0, 0.5, 2.5), -6.0, 0.1);
+    }
+    let said = studio.run(
+        "output(\"o.wav\", from: input(\"low.wav\") | resample(200Hz))",
+        &[],
+    );
+    assert!(said.expect(1).stderr.contains("4kHz to 384kHz"));
 }
 
 /// Packets of sound reach over the ends of the clips they were taken from, and overlap where these meet.
