@@ -23,6 +23,7 @@ pub mod fonts;
 pub mod library;
 pub mod limit;
 pub mod metrics;
+mod mux;
 pub mod outside;
 pub mod probe;
 pub mod queue;

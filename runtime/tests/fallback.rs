@@ -20,7 +20,7 @@ fn many_clips() -> String {
         )
     });
     format!(
-        "vidc 1\ninput small = \"small.mp4\"\noutput(\"a.mp4\", from: concat([{}]), video: h264(crf: 30, preset: ultrafast))",
+        "vidc 1\ninput small = \"small.mp4\"\noutput(\"a.mov\", from: concat([{}]), video: h264(crf: 30, preset: ultrafast))",
         clips.collect::<Vec<_>>().join(", ")
     )
 }

@@ -18,6 +18,7 @@ use crate::ffmpeg::explain::{Cause, cut_short, explain};
 use crate::ffmpeg::process::{Ending, Limits, Outcome, Watcher, drive};
 use crate::ffmpeg::progress::Progress;
 use crate::finished::Kept;
+use crate::mux::mux;
 use crate::verify::verify;
 
 /// A stage with what it needs.
@@ -72,7 +73,10 @@ impl StageRun<'_> {
         let started = Instant::now();
         let (outcome, partials) = self.run(targets, &meter.of_stage(stage, events), cancel).await?;
         let measured = match self.stage.kind {
-            StageKind::Measure => Some(loudness(self.stage, &outcome)?),
+            StageKind::Measure => outcome
+                .as_ref()
+                .map(|outcome| loudness(self.stage, outcome))
+                .transpose()?,
             _ => None,
         };
         // Mere copies of packets are not worth their space.
@@ -87,7 +91,7 @@ impl StageRun<'_> {
         events(Event::Finished {
             stage,
             elapsed: started.elapsed(),
-            peak_memory: outcome.peak_memory,
+            peak_memory: outcome.and_then(|outcome| outcome.peak_memory),
         });
         Ok((made, measured))
     }
@@ -141,48 +145,63 @@ impl StageRun<'_> {
         finished.put(&self.stage.key, products, measured).await;
     }
 
-    /// Runs it; what it made is right, and not in its places yet.
+    /// Runs it; what it made is right, and not in its places yet. Gives what is left of FFmpeg, if it was needed.
     async fn run(
         &self,
         targets: Vec<Option<Target>>,
         watcher: &dyn Watcher,
-        mut cancel: Cancel,
-    ) -> Result<(Outcome, Vec<Partial>), Error> {
+        cancel: Cancel,
+    ) -> Result<(Option<Outcome>, Vec<Partial>), Error> {
         let partials = targets
             .into_iter()
             .map(|target| target.map(Target::open).transpose())
             .collect::<Result<Vec<_>, Error>>()?;
         let paths = partials.iter().map(|partial| partial.as_ref().map(Partial::path));
         let places = Places::prepare(self.stage, self.facts, paths.collect(), &self.before)?;
+        let whole = |partials: Vec<Option<Partial>>| partials.into_iter().flatten().collect();
+        if mux(&self.stage.run, &places, &cancel).await {
+            match self.verify(&partials, cancel.clone()).await {
+                Ok(()) => return Ok((None, whole(partials))),
+                Err(Error::Mismatch { mismatches, .. }) => {
+                    tracing::debug!(
+                        "`{}` is left to FFmpeg: {}",
+                        self.stage.title,
+                        mismatches.join("; ")
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let outcome = self.drive(&places, watcher, cancel.clone()).await?;
+        self.verify(&partials, cancel).await?;
+        Ok((Some(outcome), whole(partials)))
+    }
+
+    /// Has FFmpeg run it.
+    async fn drive(&self, places: &Places, watcher: &dyn Watcher, cancel: Cancel) -> Result<Outcome, Error> {
         let (arguments, script) =
-            argv(&self.stage.run, &places).vector(self.facts.ffmpeg.version, &places.script());
+            argv(&self.stage.run, places).vector(self.facts.ffmpeg.version, &places.script());
         if let Some(script) = script {
             places.write_script(&script)?;
         }
-        let tools = self.workshop.tools;
-        let outcome = drive(
-            &tools.ffmpeg,
-            &arguments,
-            Limits::default(),
-            watcher,
-            cancel.clone(),
-        )
-        .await?;
-        match outcome.ending {
+        let ffmpeg = &self.workshop.tools.ffmpeg;
+        let outcome = drive(ffmpeg, &arguments, Limits::default(), watcher, cancel).await?;
+        let failure = match outcome.ending {
             Ending::Cancelled => return Err(Error::Interrupted),
-            Ending::Exited(status) if status.success() => {
-                if let Some(failure) = cut_short(&self.stage.title, &outcome) {
-                    return Err(Error::Render(Box::new(failure)));
-                }
-            }
-            _ => {
-                let failure = explain(&self.stage.title, &self.stage.run, &outcome);
-                return Err(Error::Render(Box::new(failure)));
-            }
+            Ending::Exited(status) if status.success() => cut_short(&self.stage.title, &outcome),
+            _ => Some(explain(&self.stage.title, &self.stage.run, &outcome)),
+        };
+        match failure {
+            Some(failure) => Err(Error::Render(Box::new(failure))),
+            None => Ok(outcome),
         }
-        for (output, partial) in self.stage.run.outputs.iter().zip(&partials) {
+    }
+
+    /// Says so if what was made is not what it should be.
+    async fn verify(&self, partials: &[Option<Partial>], mut cancel: Cancel) -> Result<(), Error> {
+        for (output, partial) in self.stage.run.outputs.iter().zip(partials) {
             let Some(partial) = partial else { continue };
-            let check = verify(tools, partial.path(), &output.expected);
+            let check = verify(self.workshop.tools, partial.path(), &output.expected);
             let verified = async { tokio::join!(check, partial.write_out()).0 };
             let mismatches = tokio::select! {
                 mismatches = verified => mismatches,
@@ -195,7 +214,7 @@ impl StageRun<'_> {
                 });
             }
         }
-        Ok((outcome, partials.into_iter().flatten().collect()))
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ mod copying;
 mod durations;
 mod ffprobe;
 mod keyframes;
-mod mp4;
+pub(crate) mod mp4;
 mod pixels;
 mod png;
 mod rate;

@@ -32,13 +32,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub(super) use movie::Movie;
+pub(crate) use movie::Movie;
+pub(crate) use tables::Sample;
+pub(crate) use track::Track;
 use vidc_compiler::facts::Problem;
 
 use super::refreshes::{Refreshes, Stretch};
 
 /// The index of a file, if it tells all of what ffprobe would.
-pub(super) async fn movie(path: &Path) -> Option<Arc<Movie>> {
+pub(crate) async fn movie(path: &Path) -> Option<Arc<Movie>> {
     let path = path.to_owned();
     let read = move |path: PathBuf| {
         memory::recalled(&path, || {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use vidc_compiler::time::Rational;
+use vidc_compiler::time::{Rational, Time};
 
 use super::bytes::{Declined, Read, rescale};
 use super::description::{Content, Picture};
@@ -27,7 +27,7 @@ const MILLION: i64 = 1_000_000;
 
 /// A file whose index tells all of what ffprobe would.
 #[derive(Debug)]
-pub(in crate::probe) struct Movie {
+pub(crate) struct Movie {
     report: Report,
     tracks: Vec<Track>,
 }
@@ -127,16 +127,26 @@ impl Movie {
     }
 
     fn picture(&self, stream: u32) -> Option<(&Track, &Picture)> {
-        let track = self.tracks.get(usize::try_from(stream).ok()?)?;
+        let track = self.track(stream)?;
         match &track.content {
             Content::Picture(picture) => Some((track, picture)),
             Content::Sound(_) | Content::Text => None,
         }
     }
 
+    /// A stream's packets.
+    pub(crate) fn track(&self, stream: u32) -> Option<&Track> {
+        self.tracks.get(usize::try_from(stream).ok()?)
+    }
+
+    /// When its first stream begins.
+    pub(crate) fn start(&self) -> Time {
+        self.report.format.start().unwrap_or_default()
+    }
+
     /// How many ticks all packets of a stream last but the last.
     pub(in crate::probe) fn step(&self, stream: u32) -> Option<u32> {
-        self.tracks.get(usize::try_from(stream).ok()?)?.step
+        self.track(stream)?.step
     }
 
     /// The same of a file of which other streams need not be understood.

@@ -6,16 +6,16 @@ use super::places::{self, Chunks, Sizes};
 
 /// One packet, in ticks of its track's clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Sample {
-    pub(super) decoded: i64,
+pub(crate) struct Sample {
+    pub(crate) decoded: i64,
     /// How much later it is shown, before anything is shifted.
-    pub(super) offset: i32,
-    pub(super) size: u32,
+    pub(crate) offset: i32,
+    pub(crate) size: u32,
     /// The file's bytes before it.
-    pub(super) place: u64,
-    pub(super) key: bool,
+    pub(crate) place: u64,
+    pub(crate) key: bool,
     /// It is decoded for what follows, and not shown.
-    pub(super) dropped: bool,
+    pub(crate) dropped: bool,
 }
 
 /// The boxes of a sample table, unread.

@@ -8,9 +8,9 @@ use super::tables::{Index, Sample, Tables};
 
 /// A track.
 #[derive(Debug)]
-pub(super) struct Track {
+pub(crate) struct Track {
     pub(super) content: Content,
-    pub(super) ticks_a_second: u32,
+    pub(crate) ticks_a_second: u32,
     /// Whether it is marked as one to play.
     pub(super) enabled: bool,
     pub(super) language: Option<String>,
@@ -18,6 +18,8 @@ pub(super) struct Track {
     pub(super) turns: u8,
     pub(super) start: i64,
     pub(super) duration: i64,
+    /// When nothing of it is shown any more.
+    pub(crate) end: i64,
     pub(super) bit_rate: u64,
     /// How many samples there are, those outside of edits too.
     pub(super) count: usize,
@@ -25,9 +27,11 @@ pub(super) struct Track {
     pub(super) media_duration: i64,
     /// How long each sample is, if all are equally long.
     pub(super) step: Option<u32>,
+    /// How long the last sample is, edits aside.
+    pub(super) last: i64,
     /// The first decoding times, edits aside.
     pub(super) first_times: Vec<i64>,
-    pub(super) samples: Vec<Sample>,
+    pub(crate) samples: Vec<Sample>,
     pub(super) shift: i64,
     pub(super) has_offsets: bool,
 }
@@ -99,10 +103,15 @@ impl Track {
             turns: header.turns,
             start: 0,
             duration: media_duration,
+            end: 0,
             bit_rate,
             count: index.samples.len(),
             media_duration: index.duration,
             step: index.step,
+            last: index
+                .samples
+                .last()
+                .map_or(0, |last| index.duration - last.decoded),
             first_times: first_times.collect(),
             samples: Vec::new(),
             shift: index.shift,
@@ -126,6 +135,7 @@ impl Track {
             // FFmpeg reads those by chunks.
             return Err(Declined("each sample of sound is one packet"));
         }
+        let edited = edit.map(|edit| edit.empty + edit.length);
         match edit {
             Some(edit) => {
                 let track = edits::Track {
@@ -148,14 +158,33 @@ impl Track {
                 self.samples = index.samples;
             }
         }
+        let shown = self.samples.iter().map(|sample| self.shown(sample)).max();
+        let last = self
+            .samples
+            .len()
+            .checked_sub(1)
+            .and_then(|last| self.length(last));
+        let end = shown.unwrap_or(0) + last.unwrap_or(0);
+        self.end = edited.map_or(end, |edited| end.min(edited));
         match self.samples.is_empty() || self.duration <= 0 {
             true => Err(Declined("nothing of a track is shown")),
             false => Ok(()),
         }
     }
 
+    /// How long a sample is decoded before the next; the last of those that are kept, where edits leave out others
+    /// behind it, as long as all.
+    pub(crate) fn length(&self, number: usize) -> Option<i64> {
+        let decoded = |number: usize| self.samples.get(number).map(|sample| sample.decoded);
+        match (decoded(number), decoded(number + 1)) {
+            (Some(this), Some(next)) => Some(next - this),
+            _ if self.samples.len() == self.count => Some(self.last),
+            _ => self.step.map(i64::from),
+        }
+    }
+
     /// When a sample is shown.
-    pub(super) fn shown(&self, sample: &Sample) -> i64 {
+    pub(crate) fn shown(&self, sample: &Sample) -> i64 {
         match self.has_offsets {
             true => sample.decoded + self.shift + i64::from(sample.offset),
             false => sample.decoded,

@@ -1,0 +1,251 @@
+//! The boxes before the packets (ISO/IEC 14496-12): what kind of file it is, and its index.
+
+use mp4_atom::{
+    Co64, Ctts, CttsEntry, Edts, Elst, ElstEntry, Encode as _, FixedPoint, FourCC, Ftyp, Header, Mdat, Mdhd,
+    Moov, Mvhd, Stbl, Stco, Stsc, StscEntry, Stsd, Stss, Stsz, StszSamples, Stts, SttsEntry, Tkhd, Trak,
+};
+use vidc_compiler::plan::TrackKind;
+use vidc_compiler::time::{Rational, Time};
+
+use super::data::Chunk;
+use super::job::{Job, TrackJob};
+use super::timeline::Timeline;
+use super::{Left, Outcome};
+
+/// All that comes before the packets.
+pub(super) fn head(job: &Job, timelines: &[Timeline], chunks: &[Chunk]) -> Outcome<Vec<u8>> {
+    let kind = Ftyp {
+        major_brand: FourCC::new(b"isom"),
+        minor_version: 0x200,
+        compatible_brands: [b"isom", b"iso2", b"avc1", b"mp41"].map(FourCC::new).to_vec(),
+    };
+    let bytes: u64 = chunks.iter().map(|chunk| chunk.bytes).sum();
+    let data = Header {
+        kind: <Mdat as mp4_atom::Atom>::KIND,
+        size: usize::try_from(bytes).ok(),
+    };
+    let index = Index {
+        job,
+        timelines,
+        chunks,
+    };
+    let written = |begins: u64| -> Outcome<Vec<u8>> {
+        let mut head = Vec::new();
+        kind.encode(&mut head)?;
+        index.movie(begins, bytes)?.encode(&mut head)?;
+        data.encode(&mut head)?;
+        Ok(head)
+    };
+    // An index is as long wherever the packets are.
+    let begins = written(0)?.len() as u64;
+    written(begins)
+}
+
+struct Index<'a> {
+    job: &'a Job,
+    timelines: &'a [Timeline],
+    chunks: &'a [Chunk],
+}
+
+impl Index<'_> {
+    /// The index of packets that begin at a place in the file.
+    fn movie(&self, begins: u64, bytes: u64) -> Outcome<Moov> {
+        let mut places: Vec<Vec<u64>> = vec![Vec::new(); self.timelines.len()];
+        let mut place = begins;
+        for chunk in self.chunks {
+            places[chunk.track].push(place);
+            place += chunk.bytes;
+        }
+        // With room for the index.
+        let far = bytes > u64::from(u32::MAX / 2);
+        let mut tracks = Vec::new();
+        for (number, (job, timeline)) in self.job.tracks.iter().zip(self.timelines).enumerate() {
+            let runs = self.chunks.iter().filter(|chunk| chunk.track == number);
+            let runs = runs.map(|chunk| chunk.packets.len() as u32).collect();
+            let places = (std::mem::take(&mut places[number]), far);
+            tracks.push(track(
+                self.job.clock,
+                (number as u32 + 1, job),
+                timeline,
+                runs,
+                places,
+            )?);
+        }
+        let longest = tracks.iter().map(|track| track.tkhd.duration).max();
+        Ok(Moov {
+            mvhd: Mvhd {
+                timescale: self.job.clock,
+                duration: longest.unwrap_or(0),
+                rate: FixedPoint::new(1, 0),
+                volume: FixedPoint::new(1, 0),
+                next_track_id: tracks.len() as u32 + 1,
+                ..Mvhd::default()
+            },
+            trak: tracks,
+            ..Moov::default()
+        })
+    }
+}
+
+fn track(
+    clock: u32,
+    (number, job): (u32, &TrackJob),
+    timeline: &Timeline,
+    runs: Vec<u32>,
+    places: (Vec<u64>, bool),
+) -> Outcome<Trak> {
+    let mut track = timeline.like.clone();
+    let edits = edits(clock, timeline)?;
+    track.tkhd = Tkhd {
+        creation_time: 0,
+        modification_time: 0,
+        track_id: number,
+        duration: edits.entries.iter().map(|edit| edit.segment_duration).sum(),
+        enabled: true,
+        in_movie: true,
+        ..track.tkhd
+    };
+    track.edts = Some(Edts { elst: Some(edits) });
+    (track.meta, track.tref, track.udta) = (None, None, None);
+    let table = table(job, timeline, runs, places)?;
+    track.mdia.mdhd = Mdhd {
+        creation_time: 0,
+        modification_time: 0,
+        timescale: timeline.ticks_a_second,
+        duration: (timeline.begins_to_ends()?).cast_unsigned(),
+        language: job.language.clone().unwrap_or_else(|| "und".to_owned()),
+    };
+    track.mdia.minf.stbl = table;
+    Ok(track)
+}
+
+impl Timeline {
+    /// When its first packet is decoded, and when its first one is shown.
+    fn begins(&self) -> Outcome<(i64, i64)> {
+        let decoded = self.packets.first().map(|packet| packet.decoded);
+        let shown = self.packets.iter().map(|packet| packet.shown).min();
+        decoded.zip(shown).ok_or(Left::Unusual("a track has no packets"))
+    }
+
+    /// How long all packets are.
+    fn begins_to_ends(&self) -> Outcome<i64> {
+        let (begins, _) = self.begins()?;
+        let last = self.packets.last().map_or(begins, |packet| packet.decoded);
+        Ok(last - begins + self.last)
+    }
+}
+
+/// Which part of the packets is shown, and when (8.6.6): from zero on, or from when the first is shown on, until the end.
+fn edits(clock: u32, timeline: &Timeline) -> Outcome<Elst> {
+    let (decoded, shown) = timeline.begins()?;
+    let to_ticks =
+        |time: Time| u64::try_from(time.frames(Rational::from_integer(i64::from(clock)))).unwrap_or(0);
+    let late = match decoded > 0 {
+        true => Time::of_frames(shown, Rational::from_integer(i64::from(timeline.ticks_a_second))),
+        false => Time::ZERO,
+    };
+    let from = if decoded > 0 { shown - decoded } else { -decoded };
+    let edit = |length: Time, from: Option<u64>| ElstEntry {
+        segment_duration: to_ticks(length),
+        media_time: from,
+        media_rate: FixedPoint::new(1, 0),
+    };
+    let mut entries = Vec::new();
+    if to_ticks(late) > 0 {
+        entries.push(edit(late, None));
+    }
+    entries.push(edit(timeline.end - late, u64::try_from(from).ok()));
+    Ok(Elst { entries })
+}
+
+/// When each packet is decoded and shown, how large it is and where (8.6 and 8.7).
+fn table(
+    job: &TrackJob,
+    timeline: &Timeline,
+    runs: Vec<u32>,
+    (places, far): (Vec<u64>, bool),
+) -> Outcome<Stbl> {
+    let packets = &timeline.packets;
+    let steps = packets.windows(2).map(|pair| pair[1].decoded - pair[0].decoded);
+    let steps = steps.chain([timeline.last]);
+    let delays = packets.iter().map(|packet| packet.shown - packet.decoded);
+    let sizes = packets.iter().map(|packet| timeline.bytes(packet));
+    let too_large = |_| Left::Unusual("a number is too large for an index");
+    let steps = steps.map(|step| u32::try_from(step).map_err(too_large));
+    let steps = steps.collect::<Outcome<Vec<u32>>>()?;
+    let sizes = sizes.map(|size| u32::try_from(size).map_err(too_large));
+    let keys = packets.iter().zip(1..).filter(|(packet, _)| packet.key);
+    let all_keys = packets.iter().all(|packet| packet.key);
+    let at_once = packets.iter().all(|packet| packet.shown == packet.decoded);
+    let near = |place: &u64| u32::try_from(*place).map_err(too_large);
+    Ok(Stbl {
+        stsd: Stsd {
+            codecs: vec![timeline.description.clone()],
+        },
+        stts: Stts {
+            entries: counted(steps)
+                .map(|(sample_count, sample_delta)| SttsEntry {
+                    sample_count,
+                    sample_delta,
+                })
+                .collect(),
+        },
+        ctts: (job.kind == TrackKind::Video && !at_once).then(|| Ctts {
+            entries: counted(delays)
+                .map(|(sample_count, sample_offset)| CttsEntry {
+                    sample_count,
+                    sample_offset,
+                })
+                .collect(),
+        }),
+        stss: (!all_keys).then(|| Stss {
+            entries: keys.map(|(_, number)| number).collect(),
+        }),
+        stsc: Stsc {
+            entries: changes(&runs),
+        },
+        stsz: Stsz {
+            samples: StszSamples::Different {
+                sizes: sizes.collect::<Outcome<_>>()?,
+            },
+        },
+        stco: match far {
+            true => None,
+            false => Some(Stco {
+                entries: places.iter().map(near).collect::<Outcome<_>>()?,
+            }),
+        },
+        co64: far.then_some(Co64 { entries: places }),
+        ..Stbl::default()
+    })
+}
+
+/// How often each value comes in a row.
+fn counted<T: PartialEq>(values: impl IntoIterator<Item = T>) -> impl Iterator<Item = (u32, T)> {
+    let mut runs: Vec<(u32, T)> = Vec::new();
+    for value in values {
+        match runs.last_mut() {
+            Some((count, last)) if *last == value => *count += 1,
+            _ => runs.push((1, value)),
+        }
+    }
+    runs.into_iter()
+}
+
+/// From which chunk on there are how many packets in each (8.7.4).
+fn changes(runs: &[u32]) -> Vec<StscEntry> {
+    let mut entries: Vec<StscEntry> = Vec::new();
+    for (samples, chunk) in runs.iter().zip(1..) {
+        if entries
+            .last()
+            .is_none_or(|last| last.samples_per_chunk != *samples)
+        {
+            entries.push(StscEntry {
+                first_chunk: chunk,
+                samples_per_chunk: *samples,
+                sample_description_index: 1,
+            });
+        }
+    }
+    entries
+}
