@@ -157,6 +157,14 @@ pub struct VideoFacts {
     /// The first keyframe that is shown, where packets can be cut.
     #[serde(default)]
     pub first_keyframe: Option<Keyframe>,
+    /// Whether decoding begins no earlier than the file's clock, and frames are shown later: in files without edit lists that
+    /// reorder frames. FFmpeg seeks in MP4 by when frames are decoded.
+    #[serde(default)]
+    pub decoded_late: bool,
+    /// Whether packets of H.265 bring parameter sets of their own. FFmpeg's `concat` demuxer puts those of the file behind
+    /// them, which then are taken instead.
+    #[serde(default)]
+    pub told_inside: bool,
     /// Whether its file hides frames at the beginning that are only there for decoding (ISO/IEC 14496-12, 8.6.6).
     #[serde(default)]
     pub hides_frames: bool,

@@ -9,8 +9,7 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
     match (&node.kind, &node.ty) {
         (Kind::Hold { frame_rate }, _) => hold(*frame_rate),
         (Kind::Trim { .. }, StreamType::Video(ty)) if ty.still => Vec::new(),
-        (Kind::Trim { start, end }, StreamType::Video(_)) => trim(["trim", "setpts"], *start, *end),
-        (Kind::Trim { start, end }, StreamType::Audio(_)) => trim(["atrim", "asetpts"], *start, *end),
+        (Kind::Trim { start, end }, ty) => trim(ty, *start, *end),
         (Kind::Delay { by }, StreamType::Video(ty)) => {
             let mut calls = Vec::new();
             if by.round_to(ty.frame_rate) != *by {
@@ -73,13 +72,23 @@ fn clock(rate: Rational) -> FilterCall {
     )
 }
 
-fn trim([trim, setpts]: [&str; 2], start: Time, end: Option<Time>) -> Vec<FilterCall> {
+fn trim(ty: &StreamType, start: Time, end: Option<Time>) -> Vec<FilterCall> {
+    let (trim, setpts, slack) = match ty {
+        StreamType::Video(ty) if ty.variable_rate => ("trim", "setpts", Time::ZERO),
+        // Between two frames: a file's clock may be too coarse for them, and each trim rounds once more.
+        StreamType::Video(ty) => ("trim", "setpts", Time::of_frames(1, ty.frame_rate * 2)),
+        StreamType::Audio(_) => ("atrim", "asetpts", Time::ZERO),
+    };
+    let from = start - slack;
     let mut args = Vec::new();
-    if start.is_positive() {
-        args.push(("start", start.decimal()));
+    if from.is_positive() {
+        args.push(("start", from.decimal()));
     }
-    args.extend(end.map(|end| ("end", end.decimal())));
-    let mut calls = vec![FilterCall::new(trim, args)];
+    args.extend(end.map(|end| ("end", (end - slack).decimal())));
+    let mut calls = Vec::new();
+    if !args.is_empty() {
+        calls.push(FilterCall::new(trim, args));
+    }
     if start.is_positive() {
         // By the same amount for picture and sound: `PTS-STARTPTS` would move each by its own. Unrounded, a time between
         // two ticks would become the one before.
@@ -155,20 +164,17 @@ fn is_even(graph: &Graph, node: &Node) -> bool {
 pub(super) const PREROLL: Time = Time::new(Rational::new_raw(1, 5));
 
 /// Cuts off what was read only for the sake of sound; and what is read too much of a picture: FFmpeg counts how long it
-/// reads from the first frame, which may come a little after the time that was sought.
-pub(super) fn after_reading(ty: &StreamType, read: Window, early: Time) -> Vec<FilterCall> {
-    let names = match ty {
-        StreamType::Video(_) => ["trim", "setpts"],
-        StreamType::Audio(_) => ["atrim", "asetpts"],
-    };
+/// reads from the first frame, which may come a little after the time that was sought, or the last may come too early by a
+/// clock that is too `coarse` for its frames.
+pub(super) fn after_reading(ty: &StreamType, read: Window, early: Time, coarse: bool) -> Vec<FilterCall> {
     let begins_with_a_frame = match ty {
         StreamType::Video(ty) => !ty.variable_rate && read.start.round_to(ty.frame_rate) == read.start,
         StreamType::Audio(_) => true,
     };
     let length = read.end.map(|end| end - read.start);
-    let end = length.filter(|_| !begins_with_a_frame);
+    let end = length.filter(|_| coarse || !begins_with_a_frame);
     match early.is_positive() || end.is_some() {
-        true => trim(names, early, end),
+        true => trim(ty, early, end),
         false => Vec::new(),
     }
 }
@@ -194,6 +200,11 @@ pub(super) fn by_the_clock(late: Time) -> FilterCall {
         options.push(("first_pts", "0"));
     }
     FilterCall::new("aresample", options)
+}
+
+/// Sound without what comes before zero.
+pub(super) fn from_zero() -> FilterCall {
+    FilterCall::new("atrim", [("start", "0")])
 }
 
 /// Times counted from the first frame.

@@ -56,13 +56,15 @@ impl RunBuilder<'_> {
         }
         let late = self.late(&key.media);
         let mut seek = key.window.start + late;
-        if late != Time::ZERO && (key.packets || key.repeats) {
+        // FFmpeg would count it from the keyframe.
+        let mut length = key.window.end.map(|end| end - key.window.start);
+        let from_the_first = self.begins_early(&key.media, key.window);
+        if late != Time::ZERO && (key.packets || key.repeats || from_the_first) {
             // What comes before its beginning stays.
             options.push(("itsoffset".to_owned(), (-late).decimal()));
             seek = Time::ZERO;
+            length = length.map(|length| if from_the_first { length + late } else { length });
         }
-        // FFmpeg would count it from the keyframe.
-        let length = key.window.end.map(|end| end - key.window.start);
         self.run.inputs.push(RunInput {
             source: RunSource::Media(key.media.clone()),
             seek: seek.is_positive().then_some(seek),
@@ -73,6 +75,12 @@ impl RunBuilder<'_> {
         let index = self.run.inputs.len() - 1;
         self.inputs.insert(key, index);
         index
+    }
+
+    /// Whether what is read from a file's beginning on begins before that: seeking in Matroska goes to a keyframe, and would
+    /// lose a packet of sound that begins before it and ends behind it.
+    pub(super) fn begins_early(&self, media: &str, window: Window) -> bool {
+        window.start == Time::ZERO && self.late(media).is_positive()
     }
 
     /// The index of an `-i` of its own for what earlier stages made or files hold.
@@ -128,8 +136,8 @@ impl RunBuilder<'_> {
     }
 
     /// How much earlier than shown a keyframe of a file's picture may be decoded, if that matters: `uneven` frames are
-    /// sought with those before, and from a keyframe with frames behind it that are shown before it on, those are lost. It
-    /// is by the times of decoding that FFmpeg seeks in MP4, and decoders hold back at most 16 frames (ITU-T H.264, A.3.1).
+    /// sought with those before, and from a keyframe with frames behind it that are shown before it on, those are lost; so
+    /// are those before a keyframe that is decoded when it would be shown with an edit list. It is by the times of decoding that FFmpeg seeks in MP4, and decoders hold back at most 16 frames (ITU-T H.264, A.3.1).
     pub(super) fn reordering(&self, media: &str, uneven: bool) -> Time {
         let Some(Ok(media)) = self.facts.media.get(media) else {
             return Time::ZERO;
@@ -137,7 +145,8 @@ impl RunBuilder<'_> {
         let Some((stream, video)) = media.video().filter(|(stream, _)| !stream.is_in_order()) else {
             return Time::ZERO;
         };
-        let loses_frames = video.groups != Groups::Closed && media.format.contains("mp4");
+        let loses_frames =
+            (video.groups != Groups::Closed || video.decoded_late) && media.format.contains("mp4");
         if !uneven && !loses_frames {
             return Time::ZERO;
         }

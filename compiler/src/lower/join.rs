@@ -276,12 +276,14 @@ impl RunBuilder<'_> {
     fn joined(&mut self, output: &OutputSpec, join: &Join, segments: Vec<Segment>) -> Track {
         let input = self.made_input(RunSource::Join(segments));
         let mut picture = copy(TrackKind::Video, input);
-        if let Some(tag) = join.codec.tag(join.in_band)
-            && output.container.muxer != "matroska"
-        {
-            picture.options.push(("tag".to_owned(), tag.to_owned()));
+        // Matroska has no such tags, and counts milliseconds itself.
+        if output.container.muxer != "matroska" {
+            let tag = join.codec.tag(join.in_band);
+            picture
+                .options
+                .extend(tag.map(|tag| ("tag".to_owned(), tag.to_owned())));
+            picture.options.extend(join.evened());
         }
-        picture.options.extend(join.evened());
         picture
     }
 

@@ -240,10 +240,18 @@ impl<'g> RunBuilder<'g> {
                 });
                 let mut calls = match uneven {
                     true => filters::seen_within(*window, early),
-                    false => filters::after_reading(&node.ty, read, early),
+                    false => filters::after_reading(
+                        &node.ty,
+                        read,
+                        early,
+                        self.is_coarse(media, *stream, &node.ty),
+                    ),
                 };
                 match node.ty {
                     StreamType::Audio(_) => {
+                        if self.begins_early(media, *window) {
+                            calls.insert(0, filters::from_zero());
+                        }
                         calls.insert(0, filters::by_the_clock(*offset - window.start + early));
                     }
                     StreamType::Video(_) if self.is_late(media, *stream) => {
@@ -305,6 +313,17 @@ impl<'g> RunBuilder<'g> {
                 self.flow(inputs[0]).then(placed(calls, origin))
             }
         }
+    }
+
+    /// Whether frames of a stream do not begin with ticks of its file's clock, or not a whole number of frames from the
+    /// file's beginning.
+    fn is_coarse(&self, media: &str, stream: u32, ty: &StreamType) -> bool {
+        let (Some((media, stream)), StreamType::Video(ty)) = (self.stream(media, stream), ty) else {
+            return false;
+        };
+        let late = stream.start - media.start;
+        let ticks = stream.time_base.map(|base| (base * ty.frame_rate).recip());
+        late.round_to(ty.frame_rate) != late || ticks.is_some_and(|ticks| !ticks.is_integer())
     }
 
     /// How much of a file is read before a window of it: what decoders of sound need to find their way, and what FFmpeg

@@ -335,7 +335,7 @@ impl RunBuilder<'_> {
         picture * segment.length.as_secs_f64()
     }
 
-    fn stream(&self, media: &str, stream: u32) -> Option<(&Media, &Stream)> {
+    pub(super) fn stream(&self, media: &str, stream: u32) -> Option<(&Media, &Stream)> {
         let media = self.facts.media.get(media)?.as_ref().ok()?;
         Some((media, media.streams.iter().find(|known| known.index == stream)?))
     }

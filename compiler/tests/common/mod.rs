@@ -203,6 +203,8 @@ fn picture(width: u32, height: u32, frame_rate: Rational) -> VideoFacts {
         level: None,
         frames: None,
         first_keyframe: None,
+        decoded_late: false,
+        told_inside: false,
         hides_frames: false,
         hides_end: false,
         recovers_slowly: false,

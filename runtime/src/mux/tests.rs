@@ -123,7 +123,7 @@ impl Bench {
         for (kind, ours, theirs) in [("packets", ours.1, theirs.1), ("frames", ours.0, theirs.0)] {
             let missing = theirs.iter().filter(|line| !ours.contains(line));
             let more = ours.iter().filter(|line| !theirs.contains(line));
-            let differ: Vec<&String> = more.chain(missing).take(80).collect();
+            let differ: Vec<&String> = more.chain(missing).take(8).collect();
             assert!(
                 differ.is_empty() && ours.len() == theirs.len(),
                 "{what}: {kind}: {differ:#?}"
@@ -226,9 +226,6 @@ async fn packets_are_joined_as_ffmpeg_joins_them() {
     bench.made(&format!(
         "{PICTURE} -t 0.6 {X264} -crf 17 -x264-params sps-id=1 head.mp4"
     ));
-    bench.made(&format!(
-        "-i a.mp4 -i b.mp4 -map 0:a -map 1:a -map 0:v -c copy several.mp4"
-    ));
     let picture = |options| track(TrackKind::Video, (0, 0), options);
     let sound = |options| track(TrackKind::Audio, (1, 1), options);
     for (what, segments, options) in [
@@ -252,7 +249,6 @@ async fn packets_are_joined_as_ffmpeg_joins_them() {
             INSIDE,
         ),
     ] {
-        let end = segments.iter().map(|segment| segment.length).sum::<Time>();
         let beside = input(media("b.mp4"), &[]);
         bench
             .agrees(
@@ -267,7 +263,6 @@ async fn packets_are_joined_as_ffmpeg_joins_them() {
         bench
             .agrees(what, &run(true, vec![joined(segments)], vec![picture(options)]))
             .await;
-        assert!(end.is_positive());
     }
     let late = input(media("b.mp4"), &[("itsoffset", "-0.024")]);
     let segments = vec![segment("a.mp4", 0, None, 400)];

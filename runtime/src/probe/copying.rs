@@ -100,6 +100,9 @@ impl Track<'_> {
             0 | 1 => Groups::Unknown,
             _ => Groups::Closed,
         };
+        if !is_h264 {
+            video.told_inside = self.reading.tells_inside(self.index, (None, LOOK)).await?;
+        }
         if is_h264 {
             // Far enough to see two of them decoded.
             let third = keys.get(2);

@@ -88,6 +88,15 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Whether packets of an H.265 stream bring parameter sets of their own, in a stretch of it.
+    pub(super) async fn tells_inside(&self, stream: u32, stretch: Stretch) -> Result<bool, Problem> {
+        match &self.way {
+            // It has H.264.
+            Way::Movie(_) | Way::Picture(_) => Ok(false),
+            Way::Ffprobe => refreshes::tell_inside(self.tools, self.path, stream, stretch).await,
+        }
+    }
+
     /// Whether keyframes of an H.264 stream but the first are only points of recovery. Where packets have to be decoded to
     /// tell, only so far from the file's beginning; not at all where all known keyframes are refreshes.
     pub(super) async fn recovers_slowly(&self, stream: u32, until: Option<Time>) -> Result<bool, Problem> {

@@ -56,11 +56,36 @@ pub(super) async fn refreshes(
     tools: &Tools,
     path: &Path,
     (stream, codec): (u32, &str),
-    (from, length): Stretch,
+    stretch: Stretch,
 ) -> Result<Refreshes, Problem> {
-    let Some(units) = units(codec) else {
-        return Ok(Refreshes::Every);
-    };
+    match units(codec) {
+        Some(units) => Ok(Refreshes::At(
+            with_units(tools, path, stream, units, stretch).await?,
+        )),
+        None => Ok(Refreshes::Every),
+    }
+}
+
+/// Whether packets of H.265 bring parameter sets of their own, in a stretch of a stream.
+pub(super) async fn tell_inside(
+    tools: &Tools,
+    path: &Path,
+    stream: u32,
+    stretch: Stretch,
+) -> Result<bool, Problem> {
+    // H.265, table 7-1.
+    let found = with_units(tools, path, stream, "32-34", stretch).await?;
+    Ok(!found.is_empty())
+}
+
+/// When packets with units of some types are shown.
+async fn with_units(
+    tools: &Tools,
+    path: &Path,
+    stream: u32,
+    units: &str,
+    (from, length): Stretch,
+) -> Result<BTreeSet<i64>, Problem> {
     let input = format!("file:{}", path.to_string_lossy());
     let (from, length) = (from.map(Time::decimal), length.decimal());
     let (stream, units) = (format!("0:{stream}"), format!("filter_units=pass_types={units}"));
@@ -82,7 +107,7 @@ pub(super) async fn refreshes(
         .await
         .map_err(|error| Problem::Unreadable(format!("ffmpeg: {error}")))?;
     match captured.status.success() {
-        true => Ok(Refreshes::At(shown(&String::from_utf8_lossy(&captured.stdout)))),
+        true => Ok(shown(&String::from_utf8_lossy(&captured.stdout))),
         false => Err(Problem::Unreadable(reasons::human(&captured.stderr, &input))),
     }
 }

@@ -91,6 +91,7 @@ pub(super) fn first_packets(report: &Report, start: Time, streams: &mut [Stream]
         match &mut stream.facts {
             StreamFacts::Video(video) => {
                 let packets: Vec<Packet> = keyframes::timed(mine.cloned().collect());
+                video.decoded_late = packets.first().and_then(|packet| packet.dts) >= Some(0);
                 video.hides_frames = packets.iter().any(|packet| packet.time().is_none());
                 // Those before the start are only there for decoding; the file hides them.
                 video.first_keyframe = keyframes::closed(&packets, base, start, &Refreshes::Every)
@@ -146,6 +147,8 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         frames: if still { Some(1) } else { raw.frames() },
         first_keyframe: None,
         groups: Groups::Unknown,
+        decoded_late: false,
+        told_inside: false,
         hides_frames: false,
         hides_end: false,
         recovers_slowly: false,

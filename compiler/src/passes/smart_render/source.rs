@@ -35,6 +35,7 @@ pub(super) struct Untouched {
     changed: Time,
     first: Option<Keyframe>,
     recovers_slowly: bool,
+    told_inside: bool,
     /// Whether decoders of H.264 complain when they begin in the middle of it, as they do to look at a seam.
     pub(super) opens_badly: bool,
     /// Whether its file is MP4 or MOV, hides nothing, and has the picture as its first stream: then it can be joined where
@@ -86,6 +87,9 @@ impl Untouched {
     /// Where packets are cut: the keyframe they begin with, and where they end; none is the end of the file. Or why they
     /// cannot be.
     pub(super) fn cuts(&self, facts: &Facts) -> Result<(Keyframe, Option<End>), &'static str> {
+        if self.told_inside {
+            return Err("its packets tell decoders anew what they must know, and may do so differently");
+        }
         let from = match self.origin.at.is_positive() {
             true if self.recovers_slowly => {
                 return Err("pictures are made anew little by little, not by keyframes");
@@ -151,6 +155,7 @@ pub(super) fn untouched(
         changed: Time::ZERO,
         first: video.first_keyframe,
         recovers_slowly: video.recovers_slowly,
+        told_inside: video.told_inside,
         opens_badly: video.groups == Groups::Open && stream.codec == "h264",
         parameter_sets: video.parameter_sets.clone(),
         tags: ColourTags::of(video),

@@ -1,5 +1,6 @@
 //! Every operation on real media, judged by the pixels and samples that come out.
 
+mod clocks;
 mod colour;
 mod copying;
 mod frame;
