@@ -69,7 +69,7 @@ fn whole() -> f64 {
 /// What is looked at after a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Checked {
-    /// Files that are probed.
+    /// Files that ffprobe is asked about.
     pub files: u32,
     /// Times that ffmpeg or ffprobe is started beside that.
     pub starts: u32,

@@ -1,9 +1,11 @@
 //! How much there is of pictures, sounds and packets.
 
+use std::collections::BTreeMap;
+
 use crate::cost::Checked;
-use crate::facts::{Media, Stream, StreamFacts};
+use crate::facts::{Media, Problem, Stream, StreamFacts};
 use crate::graph::{AudioType, Filter, VideoType, Window};
-use crate::plan::{Run, RunInput};
+use crate::plan::{Run, RunInput, RunOutput, Track};
 use crate::time::Time;
 
 /// How much of a joined picture is decoded where packets meet, in seconds.
@@ -17,18 +19,40 @@ pub(super) fn checked(run: &Run) -> Checked {
         if *expected == Default::default() {
             continue;
         }
-        checked.files += 1;
+        let indexed = is_indexed(output);
+        checked.files += u32::from(!indexed);
         if let Some(video) = expected.video.as_ref().filter(|_| !expected.seams.is_empty()) {
             let rate = video
                 .frame_rate
                 .map_or(0.0, |rate| *rate.numer() as f64 / *rate.denom() as f64);
             let pixels = f64::from(video.width) * f64::from(video.height) / 1e6;
             let seams = expected.seams.len() as f64;
-            checked.starts += 1 + u32::try_from(expected.seams.len()).unwrap_or(u32::MAX);
+            // One decodes around all seams; when packets are shown, another tells.
+            checked.starts += 1 + u32::from(!indexed);
             checked.decoded += seams * SEAM * rate * pixels;
         }
     }
     checked
+}
+
+/// Whether a file's own index tells what it is, without a process.
+fn is_indexed(output: &RunOutput) -> bool {
+    let plain = |track: &Track| matches!(track.encoder.as_str(), "copy" | "libx264" | "aac");
+    output.muxer == "mp4" && output.tracks.iter().all(plain)
+}
+
+/// Whether a run copies packets of such files into one, which needs no process either.
+pub(super) fn is_mere_copying(run: &Run, media: &BTreeMap<String, Result<Media, Problem>>) -> bool {
+    let plain = |stream: &Stream| matches!(stream.codec.as_str(), "h264" | "aac" | "mov_text");
+    let indexed = |media: &Media| media.format.contains("mp4") && media.streams.iter().all(plain);
+    let [output] = run.outputs.as_slice() else {
+        return false;
+    };
+    output.muxer == "mp4"
+        && output.tracks.iter().all(|track| track.encoder == "copy")
+        && run
+            .media()
+            .all(|key| matches!(media.get(key), Some(Ok(media)) if indexed(media)))
 }
 
 /// Which part of a file an input reads, 0 to 1.

@@ -73,18 +73,19 @@ fn clock(rate: Rational) -> FilterCall {
 }
 
 fn trim(ty: &StreamType, start: Time, end: Option<Time>) -> Vec<FilterCall> {
-    let (trim, setpts, slack) = match ty {
-        StreamType::Video(ty) if ty.variable_rate => ("trim", "setpts", Time::ZERO),
-        // Between two frames: a file's clock may be too coarse for them, and each trim rounds once more.
-        StreamType::Video(ty) => ("trim", "setpts", Time::of_frames(1, ty.frame_rate * 2)),
-        StreamType::Audio(_) => ("atrim", "asetpts", Time::ZERO),
+    let (trim, setpts) = match ty {
+        StreamType::Video(_) => ("trim", "setpts"),
+        StreamType::Audio(_) => ("atrim", "asetpts"),
     };
-    let from = start - slack;
+    let (from, until) = match ty {
+        StreamType::Video(ty) if !ty.variable_rate => between_frames(ty.frame_rate, start, end),
+        _ => (start, end),
+    };
     let mut args = Vec::new();
     if from.is_positive() {
         args.push(("start", from.decimal()));
     }
-    args.extend(end.map(|end| ("end", (end - slack).decimal())));
+    args.extend(until.map(|until| ("end", until.decimal())));
     let mut calls = Vec::new();
     if !args.is_empty() {
         calls.push(FilterCall::new(trim, args));
@@ -98,6 +99,17 @@ fn trim(ty: &StreamType, start: Time, end: Option<Time>) -> Vec<FilterCall> {
         ));
     }
     calls
+}
+
+/// Where to cut so that all frames from one time to another stay: before them, for a file's clock may be too coarse for
+/// frames, and each filter rounds once more. By less than half a frame, which is rounded to either where a tick is a frame.
+fn between_frames(rate: Rational, start: Time, end: Option<Time>) -> (Time, Option<Time>) {
+    let before = Time::of_frames(49, rate * 100);
+    let frames = |length: Time| Time::of_frames(-(-length).whole_frames(rate), rate);
+    (
+        start - before,
+        end.map(|end| start + frames(end - start) - before),
+    )
 }
 
 fn exact_frames(count: i64) -> Vec<FilterCall> {

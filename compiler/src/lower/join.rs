@@ -276,8 +276,8 @@ impl RunBuilder<'_> {
     fn joined(&mut self, output: &OutputSpec, join: &Join, segments: Vec<Segment>) -> Track {
         let input = self.made_input(RunSource::Join(segments));
         let mut picture = copy(TrackKind::Video, input);
-        // Matroska has no such tags, and counts milliseconds itself.
-        if output.container.muxer != "matroska" {
+        // Others have no such tags, and clocks of their own.
+        if matches!(output.container.muxer, "mp4" | "mov") {
             let tag = join.codec.tag(join.in_band);
             picture
                 .options

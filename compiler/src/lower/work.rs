@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::amounts::{active, bit_rate, checked, finite, megapixels, pace, part, share, within};
+use super::amounts::{
+    active, bit_rate, checked, finite, is_mere_copying, megapixels, pace, part, share, within,
+};
 use super::detail::{Detail, detail};
 use super::filters;
 use super::run::{Place, RunBuilder};
@@ -46,7 +48,7 @@ impl RunBuilder<'_> {
     /// What the run of these tracks does.
     pub(super) fn work(&self, run: &Run, wanted: &[Wanted]) -> Work {
         let mut work = Work {
-            starts: 1,
+            starts: u32::from(!is_mere_copying(run, &self.facts.media)),
             checked: checked(run),
             ..Work::default()
         };

@@ -1,8 +1,9 @@
 //! The boxes before the packets (ISO/IEC 14496-12): what kind of file it is, and its index.
 
 use mp4_atom::{
-    Co64, Ctts, CttsEntry, Edts, Elst, ElstEntry, Encode as _, FixedPoint, FourCC, Ftyp, Header, Mdat, Mdhd,
-    Moov, Mvhd, Stbl, Stco, Stsc, StscEntry, Stsd, Stss, Stsz, StszSamples, Stts, SttsEntry, Tkhd, Trak,
+    Atom as _, Co64, Ctts, CttsEntry, Dinf, Dref, Edts, Elst, ElstEntry, Encode as _, FixedPoint, FourCC,
+    Ftyp, Hdlr, Header, Mdat, Mdhd, Mdia, Minf, Moov, Mvhd, Smhd, Stbl, Stco, Stsc, StscEntry, Stsd, Stss,
+    Stsz, StszSamples, Stts, SttsEntry, Tkhd, Trak, Url, Vmhd,
 };
 use vidc_compiler::plan::TrackKind;
 use vidc_compiler::time::{Rational, Time};
@@ -21,7 +22,7 @@ pub(super) fn head(job: &Job, timelines: &[Timeline], chunks: &[Chunk]) -> Outco
     };
     let bytes: u64 = chunks.iter().map(|chunk| chunk.bytes).sum();
     let data = Header {
-        kind: <Mdat as mp4_atom::Atom>::KIND,
+        kind: Mdat::KIND,
         size: usize::try_from(bytes).ok(),
     };
     let index = Index {
@@ -94,29 +95,49 @@ fn track(
     runs: Vec<u32>,
     places: (Vec<u64>, bool),
 ) -> Outcome<Trak> {
-    let mut track = timeline.like.clone();
     let edits = edits(clock, timeline)?;
-    track.tkhd = Tkhd {
-        creation_time: 0,
-        modification_time: 0,
-        track_id: number,
-        duration: edits.entries.iter().map(|edit| edit.segment_duration).sum(),
-        enabled: true,
-        in_movie: true,
-        ..track.tkhd
+    let (handler, name, vmhd, smhd) = match job.kind {
+        TrackKind::Video => (b"vide", "VideoHandler", Some(Vmhd::default()), None),
+        TrackKind::Audio => (b"soun", "SoundHandler", None, Some(Smhd::default())),
+        TrackKind::Subtitle => return Err(Left::Unusual("it copies text")),
     };
-    track.edts = Some(Edts { elst: Some(edits) });
-    (track.meta, track.tref, track.udta) = (None, None, None);
-    let table = table(job, timeline, runs, places)?;
-    track.mdia.mdhd = Mdhd {
-        creation_time: 0,
-        modification_time: 0,
-        timescale: timeline.ticks_a_second,
-        duration: (timeline.begins_to_ends()?).cast_unsigned(),
-        language: job.language.clone().unwrap_or_else(|| "und".to_owned()),
-    };
-    track.mdia.minf.stbl = table;
-    Ok(track)
+    Ok(Trak {
+        tkhd: Tkhd {
+            creation_time: 0,
+            modification_time: 0,
+            track_id: number,
+            duration: edits.entries.iter().map(|edit| edit.segment_duration).sum(),
+            enabled: true,
+            in_movie: true,
+            ..timeline.header.clone()
+        },
+        edts: Some(Edts { elst: Some(edits) }),
+        mdia: Mdia {
+            mdhd: Mdhd {
+                timescale: timeline.ticks_a_second,
+                duration: (timeline.begins_to_ends()?).cast_unsigned(),
+                language: job.language.clone().unwrap_or_else(|| "und".to_owned()),
+                ..Mdhd::default()
+            },
+            hdlr: Hdlr {
+                handler: FourCC::new(handler),
+                name: name.to_owned(),
+            },
+            minf: Minf {
+                vmhd,
+                smhd,
+                // The packets are in the same file.
+                dinf: Dinf {
+                    dref: Dref {
+                        entries: vec![Url::default().into()],
+                    },
+                },
+                stbl: table(job, timeline, runs, places)?,
+                ..Minf::default()
+            },
+        },
+        ..Trak::default()
+    })
 }
 
 impl Timeline {

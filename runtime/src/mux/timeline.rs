@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use mp4_atom::{Codec, Trak};
+use mp4_atom::{Codec, Tkhd};
 use vidc_compiler::plan::TrackKind;
 use vidc_compiler::time::{Rational, Time};
 
@@ -22,8 +22,8 @@ pub(super) struct Timeline {
     pub(super) last: i64,
     /// When nothing of it is shown any more.
     pub(super) end: Time,
-    /// What the file that its first packets come from says of them.
-    pub(super) like: Trak,
+    /// What the file that its first packets come from says of how they are shown.
+    pub(super) header: Tkhd,
     /// What decoders are told beforehand.
     pub(super) description: Codec,
     /// Parameter sets that are put before keyframes, of each file that packets come from.
@@ -58,7 +58,7 @@ impl Timeline {
             packets: Vec::new(),
             last: 0,
             end: job.offset,
-            like: source.track(first.stream)?.clone(),
+            header: source.track(first.stream)?.tkhd.clone(),
             description: source.description(first.stream)?.clone(),
             sets: Vec::new(),
         };

@@ -80,12 +80,20 @@ impl Track<'_> {
         video.first_keyframe = None;
         video.recovers_slowly = is_h264;
         let Some(base) = self.base else { return Ok(()) };
-        let (packets, refreshes) = tokio::join!(
+        let told_inside = async {
+            match is_h264 {
+                true => Ok(false),
+                false => self.reading.tells_inside(self.index, (None, LOOK)).await,
+            }
+        };
+        let (packets, refreshes, told_inside) = tokio::join!(
             self.reading
                 .packets(Some(self.index), Some((self.start, Some(LOOK)))),
             self.reading.refreshes((self.index, &self.codec), (None, LOOK)),
+            told_inside,
         );
         let (packets, refreshes) = (timed(packets?), refreshes?);
+        video.told_inside = told_inside?;
         // Those before the start are only there for decoding; the file hides them.
         video.first_keyframe = closed(&packets, base, self.start, &refreshes)
             .into_iter()
@@ -100,9 +108,6 @@ impl Track<'_> {
             0 | 1 => Groups::Unknown,
             _ => Groups::Closed,
         };
-        if !is_h264 {
-            video.told_inside = self.reading.tells_inside(self.index, (None, LOOK)).await?;
-        }
         if is_h264 {
             // Far enough to see two of them decoded.
             let third = keys.get(2);

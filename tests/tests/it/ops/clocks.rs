@@ -1,7 +1,7 @@
 //! Files whose clocks are too coarse for their frames, begin elsewhere, or tell decoding times that FFmpeg seeks by.
 
 use vidc_tests::media::{beeps, complaints, probe, stream};
-use vidc_tests::picture::numbers;
+use vidc_tests::picture::{frames, numbers};
 use vidc_tests::studio::{Studio, made};
 
 use super::{about, studio};
@@ -96,6 +96,22 @@ fn matroska_is_cut_into_matroska() {
     let said = studio.run(cut, &[]).expect(0).stderr;
     assert!(!said.contains("as a whole"), "{said}");
     assert_eq!(numbers(&studio.path("out.mkv")), (10..90).collect::<Vec<_>>());
+}
+
+#[test]
+fn mpeg4_in_avi_is_copied_beyond_its_first_frames() {
+    let source = "-f lavfi -i testsrc2=s=64x48:r=25:d=20 -c:v mpeg4 -q:v 3 -g 50";
+    let studio = with("long.avi", source);
+    let said = studio.run(
+        "output(\"out.avi\", from: input(\"long.avi\") | trim(1.2s..18s))",
+        &[],
+    );
+    let said = said.expect(0).stderr;
+    assert!(!said.contains("as a whole"), "{said}");
+    let made = studio.path("out.avi");
+    assert_eq!(frames(&made).len(), 420);
+    let copied = super::copying::copied(&made, &studio.path("long.avi"));
+    assert!(copied > 380, "{copied}");
 }
 
 /// Where a title ends, packets tell decoders anew what they must know.
