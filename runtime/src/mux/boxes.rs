@@ -42,6 +42,16 @@ pub(super) fn head(job: &Job, timelines: &[Timeline], chunks: &[Chunk]) -> Outco
     written(begins)
 }
 
+/// Where the packets of a track are.
+struct Places {
+    /// Where each chunk begins in the file.
+    chunks: Vec<u64>,
+    /// How many packets each chunk has.
+    counts: Vec<u32>,
+    /// Whether places take 64 bits.
+    far: bool,
+}
+
 struct Index<'a> {
     job: &'a Job,
     timelines: &'a [Timeline],
@@ -51,26 +61,24 @@ struct Index<'a> {
 impl Index<'_> {
     /// The index of packets that begin at a place in the file.
     fn movie(&self, begins: u64, bytes: u64) -> Outcome<Moov> {
-        let mut places: Vec<Vec<u64>> = vec![Vec::new(); self.timelines.len()];
-        let mut place = begins;
-        for chunk in self.chunks {
-            places[chunk.track].push(place);
-            place += chunk.bytes;
-        }
         // With room for the index.
         let far = bytes > u64::from(u32::MAX / 2);
+        let empty = || Places {
+            chunks: Vec::new(),
+            counts: Vec::new(),
+            far,
+        };
+        let mut places: Vec<Places> = self.timelines.iter().map(|_| empty()).collect();
+        let mut place = begins;
+        for chunk in self.chunks {
+            places[chunk.track].chunks.push(place);
+            places[chunk.track].counts.push(chunk.packets.len() as u32);
+            place += chunk.bytes;
+        }
         let mut tracks = Vec::new();
-        for (number, (job, timeline)) in self.job.tracks.iter().zip(self.timelines).enumerate() {
-            let runs = self.chunks.iter().filter(|chunk| chunk.track == number);
-            let runs = runs.map(|chunk| chunk.packets.len() as u32).collect();
-            let places = (std::mem::take(&mut places[number]), far);
-            tracks.push(track(
-                self.job.clock,
-                (number as u32 + 1, job),
-                timeline,
-                runs,
-                places,
-            )?);
+        let jobs = self.job.tracks.iter().zip(self.timelines).zip(places);
+        for (((job, timeline), places), number) in jobs.zip(1..) {
+            tracks.push(track(self.job.clock, (number, job), timeline, places)?);
         }
         let longest = tracks.iter().map(|track| track.tkhd.duration).max();
         Ok(Moov {
@@ -88,13 +96,7 @@ impl Index<'_> {
     }
 }
 
-fn track(
-    clock: u32,
-    (number, job): (u32, &TrackJob),
-    timeline: &Timeline,
-    runs: Vec<u32>,
-    places: (Vec<u64>, bool),
-) -> Outcome<Trak> {
+fn track(clock: u32, (number, job): (u32, &TrackJob), timeline: &Timeline, places: Places) -> Outcome<Trak> {
     let edits = edits(clock, timeline)?;
     let (handler, name, vmhd, smhd) = match job.kind {
         TrackKind::Video => (b"vide", "VideoHandler", Some(Vmhd::default()), None),
@@ -115,7 +117,7 @@ fn track(
         mdia: Mdia {
             mdhd: Mdhd {
                 timescale: timeline.ticks_a_second,
-                duration: (timeline.begins_to_ends()?).cast_unsigned(),
+                duration: timeline.length()?.cast_unsigned(),
                 language: job.language.clone().unwrap_or_else(|| "und".to_owned()),
                 ..Mdhd::default()
             },
@@ -132,28 +134,12 @@ fn track(
                         entries: vec![Url::default().into()],
                     },
                 },
-                stbl: table(job, timeline, runs, places)?,
+                stbl: table(job, timeline, places)?,
                 ..Minf::default()
             },
         },
         ..Trak::default()
     })
-}
-
-impl Timeline {
-    /// When its first packet is decoded, and when its first one is shown.
-    fn begins(&self) -> Outcome<(i64, i64)> {
-        let decoded = self.packets.first().map(|packet| packet.decoded);
-        let shown = self.packets.iter().map(|packet| packet.shown).min();
-        decoded.zip(shown).ok_or(Left::Unusual("a track has no packets"))
-    }
-
-    /// How long all packets are.
-    fn begins_to_ends(&self) -> Outcome<i64> {
-        let (begins, _) = self.begins()?;
-        let last = self.packets.last().map_or(begins, |packet| packet.decoded);
-        Ok(last - begins + self.last)
-    }
 }
 
 /// Which part of the packets is shown, and when (8.6.6): from zero on, or from when the first is shown on, until the end.
@@ -162,7 +148,7 @@ fn edits(clock: u32, timeline: &Timeline) -> Outcome<Elst> {
     let to_ticks =
         |time: Time| u64::try_from(time.frames(Rational::from_integer(i64::from(clock)))).unwrap_or(0);
     let late = match decoded > 0 {
-        true => Time::of_frames(shown, Rational::from_integer(i64::from(timeline.ticks_a_second))),
+        true => timeline.time(shown),
         false => Time::ZERO,
     };
     let from = if decoded > 0 { shown - decoded } else { -decoded };
@@ -180,12 +166,7 @@ fn edits(clock: u32, timeline: &Timeline) -> Outcome<Elst> {
 }
 
 /// When each packet is decoded and shown, how large it is and where (8.6 and 8.7).
-fn table(
-    job: &TrackJob,
-    timeline: &Timeline,
-    runs: Vec<u32>,
-    (places, far): (Vec<u64>, bool),
-) -> Outcome<Stbl> {
+fn table(job: &TrackJob, timeline: &Timeline, places: Places) -> Outcome<Stbl> {
     let packets = &timeline.packets;
     let steps = packets.windows(2).map(|pair| pair[1].decoded - pair[0].decoded);
     let steps = steps.chain([timeline.last]);
@@ -223,20 +204,22 @@ fn table(
             entries: keys.map(|(_, number)| number).collect(),
         }),
         stsc: Stsc {
-            entries: changes(&runs),
+            entries: changes(&places.counts),
         },
         stsz: Stsz {
             samples: StszSamples::Different {
                 sizes: sizes.collect::<Outcome<_>>()?,
             },
         },
-        stco: match far {
+        stco: match places.far {
             true => None,
             false => Some(Stco {
-                entries: places.iter().map(near).collect::<Outcome<_>>()?,
+                entries: places.chunks.iter().map(near).collect::<Outcome<_>>()?,
             }),
         },
-        co64: far.then_some(Co64 { entries: places }),
+        co64: places.far.then_some(Co64 {
+            entries: places.chunks,
+        }),
         ..Stbl::default()
     })
 }
@@ -254,9 +237,9 @@ fn counted<T: PartialEq>(values: impl IntoIterator<Item = T>) -> impl Iterator<I
 }
 
 /// From which chunk on there are how many packets in each (8.7.4).
-fn changes(runs: &[u32]) -> Vec<StscEntry> {
+fn changes(counts: &[u32]) -> Vec<StscEntry> {
     let mut entries: Vec<StscEntry> = Vec::new();
-    for (samples, chunk) in runs.iter().zip(1..) {
+    for (samples, chunk) in counts.iter().zip(1..) {
         if entries
             .last()
             .is_none_or(|last| last.samples_per_chunk != *samples)

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 
-use vidc_compiler::time::{Rational, Time};
+use vidc_compiler::time::Time;
 
 use super::source::Source;
 use super::timeline::{Packet, Timeline};
@@ -48,24 +48,6 @@ pub(super) fn chunks(timelines: &[Timeline]) -> Vec<Chunk> {
                 .sum(),
             packets,
         });
-    }
-}
-
-impl Timeline {
-    fn time(&self, ticks: i64) -> Time {
-        Time::of_frames(ticks, Rational::from_integer(i64::from(self.ticks_a_second)))
-    }
-
-    /// How long a packet is, with what is put before it.
-    pub(super) fn bytes(&self, packet: &Packet) -> u64 {
-        u64::from(packet.size) + self.before(packet).len() as u64
-    }
-
-    fn before(&self, packet: &Packet) -> &[u8] {
-        packet
-            .sets
-            .and_then(|sets| self.sets.get(sets))
-            .map_or(&[], Vec::as_slice)
     }
 }
 

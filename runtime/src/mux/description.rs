@@ -4,6 +4,9 @@ use mp4_atom::{Avc3, Avcc, Codec};
 
 use super::{Left, Outcome};
 
+/// How many bytes tell the length of a unit.
+pub(super) const LENGTH_SIZE: u8 = 4;
+
 /// Whether packets of one can follow those of another: sounds may differ in how many bits they have.
 pub(super) fn is_like(one: &Codec, other: &Codec) -> bool {
     match (one, other) {
@@ -65,7 +68,7 @@ fn record(description: &Codec) -> Outcome<&Avcc> {
         }
     };
     match record.length_size {
-        4 => Ok(record),
+        LENGTH_SIZE => Ok(record),
         _ => Err(Left::Unusual("lengths of units do not take four bytes")),
     }
 }

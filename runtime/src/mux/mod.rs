@@ -15,10 +15,13 @@ mod timeline;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use vidc_compiler::plan::{Names, Run};
 
 use crate::cancel::Cancel;
+use crate::probe::mp4::{self, Movie};
 use job::Job;
 use source::Source;
 use timeline::Timeline;
@@ -32,6 +35,9 @@ enum Left {
     /// A file could not be read or written.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// A file is not built as usual.
+    #[error("{0}")]
+    Declined(#[from] mp4::Declined),
     /// An index could not be read or written.
     #[error("{0}")]
     Index(#[from] mp4_atom::Error),
@@ -51,21 +57,25 @@ pub(crate) async fn mux(run: &Run, names: &(dyn Names + Sync), cancel: &Cancel) 
 }
 
 async fn make(job: Job, cancel: Cancel) -> Outcome<()> {
-    let mut sources = Vec::new();
+    let mut movies = Vec::new();
     for path in job.paths() {
-        sources.push(Source::open(path).await?);
+        let movie = mp4::movie(path).await;
+        let movie = movie.ok_or(Left::Unusual("a file is no usual MP4 file"))?;
+        movies.push((path.to_owned(), movie));
     }
-    let made = tokio::task::spawn_blocking(move || written(&job, &sources, &cancel));
+    let made = tokio::task::spawn_blocking(move || written(&job, movies, &cancel));
     made.await.map_err(io::Error::other)?
 }
 
-fn written(job: &Job, sources: &[Source], cancel: &Cancel) -> Outcome<()> {
-    let timelines = job.tracks.iter().map(|track| Timeline::of(track, sources));
+fn written(job: &Job, movies: Vec<(PathBuf, Arc<Movie>)>, cancel: &Cancel) -> Outcome<()> {
+    let sources = movies.into_iter().map(|(path, movie)| Source::open(path, movie));
+    let sources = sources.collect::<Outcome<Vec<Source>>>()?;
+    let timelines = job.tracks.iter().map(|track| Timeline::of(track, &sources));
     let timelines = timelines.collect::<Outcome<Vec<Timeline>>>()?;
     let chunks = data::chunks(&timelines);
     let head = boxes::head(job, &timelines, &chunks)?;
     let mut file = BufWriter::new(File::create(&job.output)?);
     file.write_all(&head)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    data::copy(&file, sources, &timelines, &chunks, cancel)
+    data::copy(&file, &sources, &timelines, &chunks, cancel)
 }

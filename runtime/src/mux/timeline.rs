@@ -6,13 +6,15 @@ use mp4_atom::{Codec, Tkhd};
 use vidc_compiler::plan::TrackKind;
 use vidc_compiler::time::{Rational, Time};
 
-use super::description::{is_like, parameter_sets, told_inside};
+use super::description::{LENGTH_SIZE, is_like, parameter_sets, told_inside};
 use super::job::{Extent, Piece, TrackJob};
 use super::source::Source;
 use super::{Left, Outcome};
-use crate::probe::mp4::{Sample, Track};
+use crate::probe::mp4::{Sample, Track, first_unit};
 
 const MICROS: Rational = Rational::new_raw(1_000_000, 1);
+/// The unit that says that a picture begins (ITU-T H.264, table 7-1): parameter sets come behind it.
+const DELIMITER: u8 = 9;
 
 /// The packets of a track that is written, in the order of decoding.
 pub(super) struct Timeline {
@@ -75,6 +77,36 @@ impl Timeline {
         Rational::from_integer(i64::from(self.ticks_a_second))
     }
 
+    /// When so many ticks have gone by.
+    pub(super) fn time(&self, ticks: i64) -> Time {
+        Time::of_frames(ticks, self.rate())
+    }
+
+    /// What is put before a packet.
+    pub(super) fn before(&self, packet: &Packet) -> &[u8] {
+        let sets = packet.sets.and_then(|sets| self.sets.get(sets));
+        sets.map_or(&[], Vec::as_slice)
+    }
+
+    /// How many bytes a packet takes, with what is put before it.
+    pub(super) fn bytes(&self, packet: &Packet) -> u64 {
+        u64::from(packet.size) + self.before(packet).len() as u64
+    }
+
+    /// When its first packet is decoded, and when the first is shown.
+    pub(super) fn begins(&self) -> Outcome<(i64, i64)> {
+        let decoded = self.packets.first().map(|packet| packet.decoded);
+        let shown = self.packets.iter().map(|packet| packet.shown).min();
+        decoded.zip(shown).ok_or(Left::Unusual("a track has no packets"))
+    }
+
+    /// How long all packets are.
+    pub(super) fn length(&self) -> Outcome<i64> {
+        let (begins, _) = self.begins()?;
+        let last = self.packets.last().map_or(begins, |packet| packet.decoded);
+        Ok(last - begins + self.last)
+    }
+
     /// Adds the packets of a piece.
     fn add(&mut self, piece: &Piece, job: &TrackJob, sources: &[Source]) -> Outcome<()> {
         let (number, source) = find(piece, sources)?;
@@ -91,47 +123,20 @@ impl Timeline {
             _ if is_like(description, &self.description) => None,
             _ => return Err(Left::Unusual("packets are described differently")),
         };
-        let rate = self.rate();
-        let (range, shift) = match &piece.extent {
-            Extent::Whole => {
-                self.end = self.end + Time::of_frames(track.end, rate);
-                (0..track.samples.len(), job.offset.frames(rate))
-            }
-            Extent::Cut { from, length } => {
-                let shift = job.offset.frames(rate) - (source.movie.start() + *from).frames(rate);
-                let range = within(track, shift, *from, *length);
-                let end = match length {
-                    Some(_) => ends(track, &range).min(track.end),
-                    None => track.end,
-                };
-                self.end = Time::of_frames(end + shift, rate);
-                (range, shift)
-            }
-            Extent::Segment { from, until, length } => {
-                let (first, from) = match from.map(|from| from.frames(rate)) {
-                    Some(from) => (first(track, from)?, from),
-                    None => (0, source.movie.start().frames(rate)),
-                };
-                let range = first..end(track, *until, rate);
-                let shift = self.end.frames(rate) - from;
-                self.end = self.end + *length;
-                (range, shift)
-            }
+        let (range, shift) = self.placed(piece, job.offset, source, track)?;
+        let Some(samples @ [first, ..]) = track.samples.get(range.clone()) else {
+            return Err(Left::Unusual("a piece has no packets"));
         };
-        let samples = track.samples.get(range.clone());
-        let samples = samples.filter(|samples| !samples.is_empty());
-        let samples = samples.ok_or(Left::Unusual("a piece has no packets"))?;
-        self.last = track
-            .length(range.end - 1)
-            .ok_or(Left::Unusual("how long the last packet is cannot be told"))?;
-        if sets.is_some()
-            && samples
-                .first()
-                .map(|sample| source.first_unit(sample))
-                .transpose()?
-                == Some(9)
-        {
+        let last = track.length(range.end - 1);
+        self.last = last.ok_or(Left::Unusual("how long the last packet is cannot be told"))?;
+        if sets.is_some() && first_unit(&source.file, first, LENGTH_SIZE)? == Some(DELIMITER) {
             return Err(Left::Unusual("packets begin with delimiters"));
+        }
+        if samples
+            .iter()
+            .any(|sample| sample.dropped && track.shown(sample) + shift >= 0)
+        {
+            return Err(Left::Unusual("packets within it are not shown"));
         }
         self.packets.extend(samples.iter().map(|sample| Packet {
             decoded: sample.decoded + shift,
@@ -142,12 +147,43 @@ impl Timeline {
             size: sample.size,
             sets: sets.filter(|_| sample.key),
         }));
-        let late = samples
-            .iter()
-            .any(|sample| sample.dropped && track.shown(sample) + shift >= 0);
-        match late {
-            true => Err(Left::Unusual("packets within it are not shown")),
-            false => Ok(()),
+        Ok(())
+    }
+
+    /// Which packets of its track a piece is, and by how many ticks they are moved to follow what is there. It goes on
+    /// until they end.
+    fn placed(
+        &mut self,
+        piece: &Piece,
+        offset: Time,
+        source: &Source,
+        track: &Track,
+    ) -> Outcome<(Range<usize>, i64)> {
+        let rate = self.rate();
+        match &piece.extent {
+            Extent::Whole => {
+                self.end = self.end + self.time(track.end);
+                Ok((0..track.samples.len(), offset.frames(rate)))
+            }
+            Extent::Cut { from, length } => {
+                let shift = offset.frames(rate) - (source.movie.start() + *from).frames(rate);
+                let range = within(track, shift, *from, *length);
+                let end = match length {
+                    Some(_) => ends(track, &range).min(track.end),
+                    None => track.end,
+                };
+                self.end = self.time(end + shift);
+                Ok((range, shift))
+            }
+            Extent::Segment { from, until, length } => {
+                let (first, from) = match from.map(|from| from.frames(rate)) {
+                    Some(from) => (first(track, from)?, from),
+                    None => (0, source.movie.start().frames(rate)),
+                };
+                let shift = self.end.frames(rate) - from;
+                self.end = self.end + *length;
+                Ok((first..end(track, *until, rate), shift))
+            }
         }
     }
 

@@ -35,8 +35,23 @@ pub(super) struct Contents {
     pub(super) tracks: Vec<Read<Track>>,
 }
 
-/// Reads the index of a file that consists of a head, an index and data, and nothing else that matters.
+/// The boxes of a file that are read.
+pub(super) struct Boxes {
+    brand: String,
+    /// The body of its index.
+    pub(super) index: Vec<u8>,
+    /// The length of the file in bytes.
+    length: u64,
+}
+
+/// Reads the index of a file.
 pub(super) fn read(path: &Path) -> Read<Contents> {
+    let boxes = boxes(path)?;
+    movie(boxes.brand, &boxes.index, boxes.length)
+}
+
+/// The boxes of a file that consists of a head, an index and data, and nothing else that matters.
+pub(super) fn boxes(path: &Path) -> Read<Boxes> {
     let io = |_| Declined("it cannot be read");
     let mut file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
@@ -47,7 +62,7 @@ pub(super) fn read(path: &Path) -> Read<Contents> {
         if place == length {
             let (brand, index) = (wanted(brand)?, wanted(index)?);
             return match data {
-                true => movie(brand, &index, length),
+                true => Ok(Boxes { brand, index, length }),
                 false => Err(Declined("there are no data")),
             };
         }

@@ -28,10 +28,12 @@ mod tests;
 mod track;
 mod units;
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use bytes::Declined;
 pub(crate) use movie::Movie;
 pub(crate) use tables::Sample;
 pub(crate) use track::Track;
@@ -44,8 +46,7 @@ pub(crate) async fn movie(path: &Path) -> Option<Arc<Movie>> {
     let path = path.to_owned();
     let read = move |path: PathBuf| {
         memory::recalled(&path, || {
-            let left =
-                |why: &bytes::Declined| tracing::debug!("{} is left to ffprobe: {why}", path.display());
+            let left = |why: &Declined| tracing::debug!("{} is left to ffprobe: {why}", path.display());
             Movie::read(&path).inspect_err(left).ok()
         })
     };
@@ -53,6 +54,17 @@ pub(crate) async fn movie(path: &Path) -> Option<Arc<Movie>> {
         .await
         .ok()
         .flatten()
+}
+
+/// The body of a file's index, if it is in one place.
+pub(crate) fn index(path: &Path) -> Result<Vec<u8>, Declined> {
+    file::boxes(path).map(|boxes| boxes.index)
+}
+
+/// The type of the first unit of a packet of H.264 (ITU-T H.264, table 7-1) whose units' lengths take so many bytes.
+pub(crate) fn first_unit(file: &File, sample: &Sample, length_size: u8) -> io::Result<Option<u8>> {
+    let first = units::of(file, sample, length_size).next().transpose()?;
+    Ok(first.and_then(|unit| unit.kind()))
 }
 
 /// How many ticks all packets of a stream last but the last, whatever the other streams are.
