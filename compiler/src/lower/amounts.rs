@@ -8,8 +8,9 @@ use crate::graph::{AudioType, Filter, VideoType, Window};
 use crate::plan::{Run, RunInput, RunOutput, Track};
 use crate::time::Time;
 
-/// How much of a joined picture is decoded where packets meet, in seconds.
-const SEAM: f64 = 2.0;
+/// How much of a joined picture is decoded where packets meet, in seconds: some frames and what they need from the keyframe
+/// before.
+const SEAM: f64 = 1.5;
 
 /// What is looked at when a run is over.
 pub(super) fn checked(run: &Run) -> Checked {
@@ -45,11 +46,10 @@ fn is_indexed(output: &RunOutput) -> bool {
 pub(super) fn is_mere_copying(run: &Run, media: &BTreeMap<String, Result<Media, Problem>>) -> bool {
     let plain = |stream: &Stream| matches!(stream.codec.as_str(), "h264" | "aac" | "mov_text");
     let indexed = |media: &Media| media.format.contains("mp4") && media.streams.iter().all(plain);
-    let [output] = run.outputs.as_slice() else {
-        return false;
+    let copies = |output: &RunOutput| {
+        output.muxer == "mp4" && output.tracks.iter().all(|track| track.encoder == "copy")
     };
-    output.muxer == "mp4"
-        && output.tracks.iter().all(|track| track.encoder == "copy")
+    run.outputs.iter().all(copies)
         && run
             .media()
             .all(|key| matches!(media.get(key), Some(Ok(media)) if indexed(media)))

@@ -191,34 +191,56 @@ impl Stages<'_> {
     fn splices(&mut self, output: &OutputSpec, splice: &Splice) -> Vec<Segment> {
         let mut segments = Vec::new();
         for parts in splice.parts.chunks(AT_ONCE) {
-            let roots: Vec<NodeId> = parts.iter().filter_map(SplicePart::node).collect();
-            self.prepare(&roots);
-            let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
-            let (mut outputs, mut windows) = (Vec::new(), Vec::new());
-            for part in parts {
-                let (track, from, until) = builder.sound_part(splice, part);
-                outputs.push(made(track, vec![clock(splice)]));
-                windows.push((from, until));
-            }
-            let run = builder.finish(outputs);
-            let (kind, verb) = match roots.is_empty() {
-                true => (StageKind::Copy, "copy"),
-                false => (StageKind::Render, "splice"),
-            };
-            let length = parts
-                .iter()
-                .filter(|part| part.node().is_some() || roots.is_empty());
-            let length = length.map(|part| part.length).sum();
-            let stage = self.push(kind, format!("{verb} the sound of {}", output.name), length, run);
-            for (output, (spliced, (from, until))) in parts.iter().zip(windows).enumerate() {
-                let part = PartId { stage, output };
-                segments.push(Segment {
-                    source: SegmentSource::Made { part, from, until },
-                    length: spliced.length,
-                });
-            }
+            let (encoded, copied): (Vec<&SplicePart>, Vec<&SplicePart>) =
+                parts.iter().partition(|part| part.node().is_some());
+            let mut copied = self
+                .sound_parts(output, splice, &copied, StageKind::Copy)
+                .into_iter();
+            let mut encoded = self
+                .sound_parts(output, splice, &encoded, StageKind::Render)
+                .into_iter();
+            segments.extend(parts.iter().filter_map(|part| match part.source {
+                SpliceSource::Packets { .. } => copied.next(),
+                SpliceSource::Encoded { .. } => encoded.next(),
+            }));
         }
         segments
+    }
+
+    /// Adds the stage that makes some parts of a spliced sound, if there are any.
+    fn sound_parts(
+        &mut self,
+        output: &OutputSpec,
+        splice: &Splice,
+        parts: &[&SplicePart],
+        kind: StageKind,
+    ) -> Vec<Segment> {
+        if parts.is_empty() {
+            return Vec::new();
+        }
+        let roots: Vec<NodeId> = parts.iter().filter_map(|part| part.node()).collect();
+        self.prepare(&roots);
+        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
+        let made_here = parts.iter().map(|part| builder.sound_part(splice, part));
+        let (outputs, windows): (Vec<RunOutput>, Vec<_>) = made_here
+            .map(|(track, from, until)| (made(track, vec![clock(splice)]), (from, until)))
+            .unzip();
+        let run = builder.finish(outputs);
+        let verb = if kind == StageKind::Copy { "copy" } else { "splice" };
+        let length = parts.iter().map(|part| part.length).sum();
+        let stage = self.push(kind, format!("{verb} the sound of {}", output.name), length, run);
+        let segment = |(output, (part, (from, until)))| {
+            let made: &&SplicePart = part;
+            Segment {
+                source: SegmentSource::Made {
+                    part: PartId { stage, output },
+                    from,
+                    until,
+                },
+                length: made.length,
+            }
+        };
+        parts.iter().zip(windows).enumerate().map(segment).collect()
     }
 
     /// Adds the stage that makes a whole sound.

@@ -1,8 +1,9 @@
 //! The packets themselves: in which order they are written, and from where.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufWriter, Write};
 use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 
 use vidc_compiler::time::Time;
 
@@ -13,6 +14,9 @@ use crate::cancel::Cancel;
 
 /// Packets of a track come together for so many milliseconds, so that players need not seek between tracks.
 const TOGETHER: i64 = 500;
+/// How many bytes are read and written at once, at most: asking the system to copy each packet takes longer than reading
+/// and writing them, for most have less than a thousand bytes.
+const AT_ONCE: usize = 1 << 20;
 
 /// Packets of one track that are written one behind the other.
 pub(super) struct Chunk {
@@ -53,12 +57,13 @@ pub(super) fn chunks(timelines: &[Timeline]) -> Vec<Chunk> {
 
 /// Writes the packets, those that follow each other in their file in one go.
 pub(super) fn copy(
-    mut to: &File,
+    to: &File,
     sources: &[Source],
     timelines: &[Timeline],
     chunks: &[Chunk],
     cancel: &Cancel,
 ) -> Outcome<()> {
+    let mut to = BufWriter::with_capacity(AT_ONCE, to);
     let mut run = Run::default();
     for chunk in chunks {
         if cancel.is_cancelled() {
@@ -68,7 +73,7 @@ pub(super) fn copy(
         for packet in &timeline.packets[chunk.packets.clone()] {
             let before = timeline.before(packet);
             if !before.is_empty() || !run.goes_on(packet) {
-                run.write(to, sources)?;
+                run.write(&mut to, sources)?;
                 to.write_all(before)?;
                 run = Run::of(packet);
             } else {
@@ -76,7 +81,8 @@ pub(super) fn copy(
             }
         }
     }
-    run.write(to, sources)
+    run.write(&mut to, sources)?;
+    Ok(to.flush()?)
 }
 
 /// Bytes of a file that packets lie in one behind the other.
@@ -100,15 +106,17 @@ impl Run {
         packet.source == self.source && packet.place == self.place + self.bytes
     }
 
-    fn write(&self, mut to: &File, sources: &[Source]) -> Outcome<()> {
-        let Some(source) = sources.get(self.source).filter(|_| self.bytes > 0) else {
-            return Ok(());
-        };
-        let mut from = &source.file;
-        from.seek(SeekFrom::Start(self.place))?;
-        match io::copy(&mut from.take(self.bytes), &mut to)? == self.bytes {
-            true => Ok(()),
-            false => Err(Left::Unusual("a file is shorter than it was")),
+    fn write(&self, to: &mut impl Write, sources: &[Source]) -> Outcome<()> {
+        let source = sources
+            .get(self.source)
+            .ok_or(Left::Unusual("a packet is nowhere"))?;
+        let end = self.place + self.bytes;
+        for place in (self.place..end).step_by(AT_ONCE) {
+            let left = usize::try_from(end - place).unwrap_or(AT_ONCE);
+            let mut bytes = vec![0; left.min(AT_ONCE)];
+            source.file.read_exact_at(&mut bytes, place)?;
+            to.write_all(&bytes)?;
         }
+        Ok(())
     }
 }

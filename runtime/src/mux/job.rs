@@ -1,6 +1,5 @@
 //! What is to be done, of all that runs can ask of FFmpeg.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use vidc_compiler::plan::{
@@ -64,29 +63,33 @@ pub(super) enum Extent {
 }
 
 impl Job {
-    /// Of a run that copies packets into one MP4 file.
-    pub(super) fn of(run: &Run, names: &dyn Names) -> Outcome<Job> {
-        let [output] = run.outputs.as_slice() else {
-            return Err(Left::Unusual("it makes several files"));
-        };
+    /// Of each output of a run that copies packets into MP4 files.
+    pub(super) fn all(run: &Run, names: &dyn Names) -> Outcome<Vec<Job>> {
         if run.graph.filters().next().is_some() || !run.files.is_empty() {
             return Err(Left::Unusual("it does more than copying packets"));
         }
+        let outputs = run.outputs.iter().enumerate();
+        outputs
+            .map(|(index, output)| Job::of(output, names.output(index), run, names))
+            .collect()
+    }
+
+    fn of(output: &RunOutput, path: String, run: &Run, names: &dyn Names) -> Outcome<Job> {
         if output.to == Destination::Nowhere || output.muxer != "mp4" {
             return Err(Left::Unusual("it makes no MP4 file"));
         }
         let tracks = output.tracks.iter().map(|track| TrackJob::of(track, run, names));
         Ok(Job {
             tracks: tracks.collect::<Outcome<_>>()?,
-            output: names.output(0).into(),
+            output: path.into(),
             clock: clock(output)?,
         })
     }
 
     /// The files that it reads.
-    pub(super) fn paths(&self) -> BTreeSet<&Path> {
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         let pieces = self.tracks.iter().flat_map(|track| &track.pieces);
-        pieces.map(|piece| piece.path.as_path()).collect()
+        pieces.map(|piece| piece.path.as_path())
     }
 }
 

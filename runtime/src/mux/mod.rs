@@ -13,15 +13,15 @@ mod source;
 mod tests;
 mod timeline;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::Path;
 
 use vidc_compiler::plan::{Names, Run};
 
 use crate::cancel::Cancel;
-use crate::probe::mp4::{self, Movie};
+use crate::probe::mp4;
 use job::Job;
 use source::Source;
 use timeline::Timeline;
@@ -45,37 +45,40 @@ enum Left {
 
 type Outcome<T> = Result<T, Left>;
 
-/// Makes the one file that a run makes; or does not, and it is to be made by FFmpeg. If it is cancelled, what it leaves is
+/// Makes the files that a run makes; or does not, and they are to be made by FFmpeg. If it is cancelled, what it leaves is
 /// not whole.
 pub(crate) async fn mux(run: &Run, names: &(dyn Names + Sync), cancel: &Cancel) -> bool {
-    let made = match Job::of(run, names) {
-        Ok(job) => make(job, cancel.clone()).await,
+    let made = match Job::all(run, names) {
+        Ok(jobs) => make(jobs, cancel.clone()).await,
         Err(left) => Err(left),
     };
     made.inspect_err(|left| tracing::debug!("{} is left to FFmpeg: {left}", names.output(0)))
         .is_ok()
 }
 
-async fn make(job: Job, cancel: Cancel) -> Outcome<()> {
+async fn make(jobs: Vec<Job>, cancel: Cancel) -> Outcome<()> {
+    let paths: BTreeSet<&Path> = jobs.iter().flat_map(Job::paths).collect();
     let mut movies = Vec::new();
-    for path in job.paths() {
+    for path in paths {
         let movie = mp4::movie(path).await;
         let movie = movie.ok_or(Left::Unusual("a file is no usual MP4 file"))?;
         movies.push((path.to_owned(), movie));
     }
-    let made = tokio::task::spawn_blocking(move || written(&job, movies, &cancel));
+    let made = tokio::task::spawn_blocking(move || {
+        let sources = movies.into_iter().map(|(path, movie)| Source::open(path, movie));
+        let sources = sources.collect::<Outcome<Vec<Source>>>()?;
+        jobs.iter().try_for_each(|job| written(job, &sources, &cancel))
+    });
     made.await.map_err(io::Error::other)?
 }
 
-fn written(job: &Job, movies: Vec<(PathBuf, Arc<Movie>)>, cancel: &Cancel) -> Outcome<()> {
-    let sources = movies.into_iter().map(|(path, movie)| Source::open(path, movie));
-    let sources = sources.collect::<Outcome<Vec<Source>>>()?;
-    let timelines = job.tracks.iter().map(|track| Timeline::of(track, &sources));
+fn written(job: &Job, sources: &[Source], cancel: &Cancel) -> Outcome<()> {
+    let timelines = job.tracks.iter().map(|track| Timeline::of(track, sources));
     let timelines = timelines.collect::<Outcome<Vec<Timeline>>>()?;
     let chunks = data::chunks(&timelines);
     let head = boxes::head(job, &timelines, &chunks)?;
     let mut file = BufWriter::new(File::create(&job.output)?);
     file.write_all(&head)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    data::copy(&file, &sources, &timelines, &chunks, cancel)
+    data::copy(&file, sources, &timelines, &chunks, cancel)
 }

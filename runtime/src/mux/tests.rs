@@ -23,7 +23,8 @@ const X264: &str = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 25 -bf 3";
 struct Bench {
     directory: tempfile::TempDir,
     tools: Tools,
-    output: &'static str,
+    /// Who makes the outputs, which their names begin with.
+    maker: &'static str,
 }
 
 impl Names for Bench {
@@ -39,8 +40,8 @@ impl Names for Bench {
     fn file(&self, _: usize) -> String {
         String::new()
     }
-    fn output(&self, _: usize) -> String {
-        self.media(self.output)
+    fn output(&self, index: usize) -> String {
+        self.media(&format!("{}-{index}.mp4", self.maker))
     }
     fn gain(&self, _: usize, _: Rational) -> String {
         String::new()
@@ -52,7 +53,7 @@ impl Bench {
         Bench {
             directory: tempfile::tempdir().unwrap(),
             tools: Tools::find().unwrap(),
-            output: "theirs.mp4",
+            maker: "theirs",
         }
     }
 
@@ -110,29 +111,34 @@ impl Bench {
 
     /// Has FFmpeg and us do the same.
     async fn agrees(&mut self, what: &str, run: &Run) {
-        self.output = "theirs.mp4";
+        self.maker = "theirs";
         for (input, list) in lists(run, self) {
             std::fs::write(self.list(input), list).unwrap();
         }
         let (arguments, _) = argv(run, self).vector(Version { major: 5, minor: 1 }, "");
         self.ffmpeg(arguments);
-        self.output = "ours.mp4";
+        self.maker = "ours";
         assert!(mux(run, self, &Cancel::never()).await, "{what}");
-        let (theirs, ours) = (self.told("theirs.mp4"), self.told("ours.mp4"));
-        assert!(!ours.1.is_empty() && !ours.0.is_empty(), "{what}");
-        for (kind, ours, theirs) in [("packets", ours.1, theirs.1), ("frames", ours.0, theirs.0)] {
-            let missing = theirs.iter().filter(|line| !ours.contains(line));
-            let more = ours.iter().filter(|line| !theirs.contains(line));
-            let differ: Vec<&String> = more.chain(missing).take(8).collect();
-            assert!(
-                differ.is_empty() && ours.len() == theirs.len(),
-                "{what}: {kind}: {differ:#?}"
+        for index in 0..run.outputs.len() {
+            let (theirs, ours) = (
+                self.told(&format!("theirs-{index}.mp4")),
+                self.told(&format!("ours-{index}.mp4")),
             );
+            assert!(!ours.1.is_empty() && !ours.0.is_empty(), "{what}");
+            for (kind, ours, theirs) in [("packets", ours.1, theirs.1), ("frames", ours.0, theirs.0)] {
+                let missing = theirs.iter().filter(|line| !ours.contains(line));
+                let more = ours.iter().filter(|line| !theirs.contains(line));
+                let differ: Vec<&String> = more.chain(missing).take(8).collect();
+                assert!(
+                    differ.is_empty() && ours.len() == theirs.len(),
+                    "{what}, output {index}: {kind}: {differ:#?}"
+                );
+            }
         }
     }
 
     async fn is_left(&mut self, run: &Run) {
-        self.output = "ours.mp4";
+        self.maker = "ours";
         assert!(!mux(run, self, &Cancel::never()).await);
     }
 }
@@ -317,6 +323,18 @@ async fn sounds_are_cut_as_ffmpeg_cuts_them() {
             &run(false, with(Some(1_664), Some(1_500)), inside.to_vec()),
         )
         .await;
+    let mut parts = run(
+        false,
+        with(Some(1_664), Some(1_500)),
+        vec![track(TrackKind::Audio, (0, 1), &[])],
+    );
+    parts.outputs.push(RunOutput {
+        tracks: inside[1..].to_vec(),
+        ..parts.outputs[0].clone()
+    });
+    bench.agrees("parts of two sounds", &parts).await;
+    parts.outputs[1].muxer = "matroska".to_owned();
+    bench.is_left(&parts).await;
     let alone = |file, stream| {
         run(
             false,
@@ -385,5 +403,5 @@ async fn what_else_runs_do_is_left_to_ffmpeg() {
         change(&mut unusual);
         bench.is_left(&unusual).await;
     }
-    assert!(Path::new(&bench.path("ours.mp4")).exists());
+    assert!(Path::new(&bench.path("ours-0.mp4")).exists());
 }

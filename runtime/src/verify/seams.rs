@@ -10,8 +10,12 @@ use super::decoding::fault;
 use crate::ffmpeg::Tools;
 use crate::probe::shown;
 
-/// How much is decoded on either side of a seam.
-const NEAR: Time = Time::new(Rational::new_raw(1, 1));
+/// How much is looked at before a seam, and what that needs is decoded from the keyframe before.
+const BEFORE: Time = Time::new(Rational::new_raw(1, 4));
+/// How much is decoded behind it.
+const BEHIND: Time = Time::new(Rational::new_raw(1, 2));
+/// H.264 and HEVC keep back at most 16 frames to show them in order.
+const REORDERED: i64 = 16;
 /// How many stretches one run decodes.
 const AT_ONCE: usize = 16;
 
@@ -19,8 +23,8 @@ const AT_ONCE: usize = 16;
 /// follow the one before, or anything that decodes with a complaint next to a seam.
 pub(super) async fn faults(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Vec<String> {
     let mut faults = Vec::new();
-    let stretches = stretches(&expected.seams);
     let rate = expected.video.as_ref().and_then(|video| video.frame_rate);
+    let stretches = stretches(&expected.seams, rate);
     let decoded = async {
         for some in stretches.chunks(AT_ONCE) {
             if fault(tools, path, some, rate).await.is_some() {
@@ -44,10 +48,11 @@ pub(super) async fn faults(tools: &Tools, path: &Path, media: &Media, expected: 
 }
 
 /// What is decoded: around each seam, those that overlap together.
-fn stretches(seams: &[Time]) -> Vec<(Time, Time)> {
+fn stretches(seams: &[Time], rate: Option<Rational>) -> Vec<(Time, Time)> {
+    let some_frames = rate.map_or(Time::ZERO, |rate| Time::of_frames(REORDERED, rate));
     let mut stretches: Vec<(Time, Time)> = Vec::new();
     for seam in seams {
-        let (from, until) = ((*seam - NEAR).max(Time::ZERO), *seam + NEAR);
+        let (from, until) = ((*seam - BEFORE).max(Time::ZERO), *seam + BEHIND.max(some_frames));
         match stretches.last_mut() {
             Some(last) if from <= last.1 => last.1 = last.1.max(until),
             _ => stretches.push((from, until)),
