@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Raised whenever what is kept changes its meaning or its shape.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// Where facts are kept, or nowhere.
 #[derive(Clone, Debug)]

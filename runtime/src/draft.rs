@@ -10,7 +10,6 @@ use vidc_compiler::{BATCHES, Bindings, COPYING, Compiled, JOINING, Options, SEGM
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, SourceFile};
 
-use crate::cache::Cache;
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::execute::{Artifact, Event, Nobody, Workshop, execute};
@@ -18,6 +17,7 @@ use crate::facts::gather;
 use crate::ffmpeg::Tools;
 use crate::finished::Finished;
 use crate::library::Library;
+use crate::probe::Prober;
 
 /// What came of compiling a recipe. Its mistakes are in the diagnostics.
 #[derive(Debug)]
@@ -35,8 +35,7 @@ pub struct Draft {
 
 /// Parses, probes and compiles a recipe, for this machine and so many processors of others that take stages.
 pub async fn draft(
-    tools: &Tools,
-    cache: &Cache,
+    prober: &Prober,
     source: &SourceFile,
     bindings: Bindings,
     options: Options,
@@ -45,7 +44,7 @@ pub async fn draft(
 ) -> Result<Draft, Error> {
     let mut diagnostics = Diagnostics::new();
     let recipe = vidc_dsl::parse(source, &vidc_compiler::signatures(), &mut diagnostics);
-    let mut facts = gather(tools, cache, &recipe, &bindings, library, &options).await?;
+    let mut facts = gather(prober, &recipe, &bindings, library, &options).await?;
     facts.rates.elsewhere = elsewhere;
     let compiled = vidc_compiler::compile(&recipe, &bindings, &facts, &options, &mut diagnostics);
     Ok(Draft {

@@ -10,13 +10,11 @@ use vidc_compiler::{Bindings, Options, wanted};
 use vidc_dsl::ast::Recipe;
 
 use crate::bench;
-use crate::cache::Cache;
 use crate::error::Error;
-use crate::ffmpeg::Tools;
 use crate::ffmpeg::capabilities::capabilities;
 use crate::fonts::fonts;
 use crate::library::{Library, NotLocated};
-use crate::probe::{keyframes, probe};
+use crate::probe::{Prober, keyframes, probe};
 use crate::subtitles;
 
 /// How many files are looked at side by side.
@@ -27,13 +25,13 @@ const MAX_ROUNDS: usize = 8;
 /// Looks at every file that a recipe names, and at FFmpeg and the fonts.
 /// A file that is missing or unreadable is a fact too, for the compiler to report where it matters.
 pub async fn gather(
-    tools: &Tools,
-    cache: &Cache,
+    prober: &Prober,
     recipe: &Recipe,
     bindings: &Bindings,
     library: &dyn Library,
     options: &Options,
 ) -> Result<Facts, Error> {
+    let Prober { tools, cache, .. } = prober;
     let (ffmpeg, fonts) = tokio::join!(capabilities(tools, cache), fonts(cache));
     let ffmpeg = ffmpeg?;
     let mut facts = Facts {
@@ -53,7 +51,7 @@ pub async fn gather(
             .subtitles
             .into_iter()
             .map(|(name, told)| (name, Kind::Subtitles(told)));
-        for (name, found) in look(tools, cache, library, media.chain(subtitles).chain(places)).await? {
+        for (name, found) in look(prober, library, media.chain(subtitles).chain(places)).await? {
             match found {
                 Found::Keyframes(at, around) => {
                     facts.keyframes.entry(name).or_default().insert(at, around);
@@ -115,8 +113,7 @@ enum Found {
 
 /// Looks at files side by side.
 async fn look(
-    tools: &Tools,
-    cache: &Cache,
+    prober: &Prober,
     library: &dyn Library,
     files: impl Iterator<Item = (String, Kind)>,
 ) -> Result<Vec<(String, Found)>, Error> {
@@ -132,16 +129,15 @@ async fn look(
             }
             Err(NotLocated::Away(error)) => return Err(error),
         };
-        let (tools, cache, turns) = (tools.clone(), cache.clone(), Arc::clone(&turns));
+        let (prober, turns) = (prober.clone(), Arc::clone(&turns));
         running.spawn(async move {
             let _turn = turns.acquire().await;
+            let Prober { tools, cache, .. } = &prober;
             let found = match kind {
-                Kind::Media => Found::Media(Box::new(probe(&tools, &cache, &path).await)),
-                Kind::Keyframes(media, at) => {
-                    Found::Keyframes(at, keyframes(&tools, &cache, &media, at).await)
-                }
+                Kind::Media => Found::Media(Box::new(probe(&prober, &path).await)),
+                Kind::Keyframes(media, at) => Found::Keyframes(at, keyframes(tools, cache, &media, at).await),
                 Kind::Subtitles(told) => {
-                    Found::Subtitles(subtitles::read(&tools, &cache, &path, told.as_deref()).await)
+                    Found::Subtitles(subtitles::read(tools, cache, &path, told.as_deref()).await)
                 }
             };
             (name, found)

@@ -21,6 +21,7 @@ use crate::finished::Finished;
 use crate::limit::{LocalLimiter, Rate, RateLimiter, RedisLimiter};
 use crate::metrics::Metrics;
 use crate::outside::{Allowed, Buckets, Outside};
+use crate::probe::{Identity, Prober};
 use crate::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
 use crate::redis::Redis;
 use crate::room::Room;
@@ -281,16 +282,12 @@ impl Service {
             without_passes: job.without_passes.iter().cloned().collect(),
             view: None,
         };
-        let draft = draft(
-            &self.tools,
-            &self.cache,
-            source,
-            bindings,
-            options,
-            &library,
-            elsewhere,
-        )
-        .await?;
+        let prober = Prober {
+            tools: self.tools.clone(),
+            cache: self.cache.clone(),
+            identity: Identity::Content,
+        };
+        let draft = draft(&prober, source, bindings, options, &library, elsewhere).await?;
         Ok(Drafted {
             sources,
             draft,

@@ -59,8 +59,7 @@ async fn facts_without_files_are_ffmpeg_and_fonts() {
     let bench = Bench::new();
     let recipe = Default::default();
     let facts = gather(
-        &bench.tools,
-        &bench.cache,
+        &bench.prober(),
         &recipe,
         &Bindings::default(),
         &vidc_runtime::Folder("/".into()),

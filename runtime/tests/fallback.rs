@@ -36,9 +36,9 @@ async fn rendered(script: &str) -> (Result<(), Error>, usize, usize) {
     let file = sources.add("r.vidc", many_clips(), Syntax::Text);
     let source = sources.get(file).unwrap();
     let library = Folder(bench.path("."));
+    let prober = bench.prober();
     let draft = draft(
-        &bench.tools,
-        &bench.cache,
+        &prober,
         source,
         Bindings::default(),
         Options::default(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use support::{Bench, kinds, video};
 use vidc_compiler::facts::{Problem, StreamFacts};
 use vidc_compiler::time::{Rational, Time};
-use vidc_runtime::probe::keyframes;
+use vidc_runtime::probe::{Identity, Prober, keyframes, probe};
 
 const PICTURE: &str = "-f lavfi -i testsrc2=s=320x240:r=30:d=2";
 const H264: &str = "-c:v libx264 -preset ultrafast";
@@ -284,6 +284,30 @@ async fn the_cache_answers_for_the_same_file_only() {
         first.hash,
         "a damaged entry is a miss"
     );
+}
+
+#[tokio::test]
+async fn what_is_not_kept_needs_no_content() {
+    let bench = Bench::new();
+    let path = bench.ffmpeg("-f lavfi -i sine=d=1 a.wav");
+    let of_state = async || {
+        let prober = Prober {
+            identity: Identity::State,
+            ..bench.prober()
+        };
+        probe(&prober, &path).await.unwrap().hash
+    };
+    let before = of_state().await;
+    let content = blake3::hash(&std::fs::read(&path).unwrap()).to_hex().to_string();
+    assert_ne!(before, content);
+    assert_eq!(of_state().await, before);
+    assert_eq!(bench.probe(&path).await.unwrap().hash, content);
+    assert_eq!(of_state().await, content, "it is known now");
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let touched = of_state().await;
+    assert!(touched != before && touched != content, "it may be another");
+    assert_eq!(bench.probe(&path).await.unwrap().hash, content);
 }
 
 #[tokio::test]

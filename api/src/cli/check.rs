@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vidc_runtime::ErrorKind;
+use vidc_runtime::probe::Identity;
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -25,11 +26,11 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 }
 
 async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let machine = Machine::find()?;
+    let prober = Machine::find()?.prober(Identity::State);
     let mut refused = None;
     let mut told = Vec::new();
     for path in &arguments.recipes {
-        let outcome = recipe::compile(path, &arguments.options, &machine).await?;
+        let outcome = recipe::compile(path, &arguments.options, &prober).await?;
         if outcome.refused() {
             // A mistake in a recipe outweighs a file that is not there.
             refused = match (refused, outcome.blame()) {

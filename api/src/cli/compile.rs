@@ -7,6 +7,7 @@ use serde::Serialize;
 use vidc_compiler::cost::Estimate;
 use vidc_compiler::emit;
 use vidc_compiler::plan::Plan;
+use vidc_runtime::probe::Identity;
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -53,8 +54,13 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 }
 
 async fn compile(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let machine = Machine::find()?;
-    let outcome = recipe::compile(&arguments.recipe, &arguments.options, &machine).await?;
+    // Only a plan as data tells the keys of its stages, which should be the same wherever the media are.
+    let identity = match arguments.emit {
+        Emit::Json => Identity::Content,
+        Emit::Explain | Emit::Sh | Emit::Dot => Identity::State,
+    };
+    let prober = Machine::find()?.prober(identity);
+    let outcome = recipe::compile(&arguments.recipe, &arguments.options, &prober).await?;
     let compiled = outcome.accept(output)?;
     match arguments.emit {
         Emit::Explain => output.print(&compiled.explanation),

@@ -1,5 +1,6 @@
 //! What commands use of this machine: its FFmpeg, and the cache of what is known.
 
+use vidc_runtime::probe::{Identity, Prober};
 use vidc_runtime::{Cache, Error, Tools};
 
 /// FFmpeg, and the cache.
@@ -18,5 +19,14 @@ impl Machine {
             tools: Tools::find()?,
             cache: Cache::of_user(),
         })
+    }
+
+    /// What looks at media files.
+    pub(super) fn prober(&self, identity: Identity) -> Prober {
+        Prober {
+            tools: self.tools.clone(),
+            cache: self.cache.clone(),
+            identity,
+        }
     }
 }

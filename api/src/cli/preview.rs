@@ -8,6 +8,7 @@ use clap::Args;
 use tokio::sync::watch;
 use vidc_compiler::time::Time;
 use vidc_compiler::view::{Part, View};
+use vidc_runtime::probe::{Identity, Prober};
 use vidc_runtime::{Cancel, ErrorKind};
 
 use super::exit::Failure;
@@ -60,8 +61,9 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 
 async fn frame(arguments: &Arguments, at: Time, output: &Output) -> Result<(), Failure> {
     let machine = Machine::find()?;
+    let prober = machine.prober(Identity::State);
     let outcome = tokio::select! {
-        outcome = recipe::compile(&arguments.recipe, &arguments.options, &machine) => outcome?,
+        outcome = recipe::compile(&arguments.recipe, &arguments.options, &prober) => outcome?,
         () = super::interrupted() => return Err(Failure::Told(ErrorKind::Interrupted)),
     };
     let compiled = outcome.accept(output)?;
@@ -115,6 +117,7 @@ async fn serve(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         ));
     }
     let machine = Machine::find()?;
+    let prober = machine.prober(Identity::State);
     let (showing, shown) = watch::channel(Arc::new(Show::default()));
     let preview = Preview::open(arguments.port, machine.tools.clone(), shown).await?;
     let address = preview.address();
@@ -122,7 +125,7 @@ async fn serve(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     output.say(&format!("for players such as mpv: http://{address}/stream.m3u8"));
     tokio::select! {
         served = preview.answer() => Ok(served?),
-        never = follow(arguments, &machine, &showing) => match never {},
+        never = follow(arguments, &prober, &showing) => match never {},
         () = super::interrupted() => Ok(()),
     }
 }
@@ -130,13 +133,13 @@ async fn serve(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
 /// Compiles the recipe whenever something of it changes.
 async fn follow(
     arguments: &Arguments,
-    machine: &Machine,
+    prober: &Prober,
     showing: &watch::Sender<Arc<Show>>,
 ) -> std::convert::Infallible {
     let mut files = vec![arguments.recipe.clone()];
     loop {
         let before = stamps(&files);
-        let compiled = recipe::compile(&arguments.recipe, &arguments.options, machine).await;
+        let compiled = recipe::compile(&arguments.recipe, &arguments.options, prober).await;
         if let Ok(outcome) = &compiled {
             files.truncate(1);
             files.extend(outcome.media());

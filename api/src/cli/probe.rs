@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vidc_compiler::facts::{AudioFacts, Media, Problem, Stream, StreamFacts, VideoFacts};
-use vidc_runtime::{ErrorKind, probe};
+use vidc_runtime::ErrorKind;
+use vidc_runtime::probe::{Identity, probe};
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -27,10 +28,10 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 }
 
 async fn show(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let machine = Machine::find()?;
+    let prober = Machine::find()?.prober(Identity::Content);
     let mut found = BTreeMap::new();
     for path in &arguments.media {
-        let media = probe::probe(&machine.tools, &machine.cache, path).await;
+        let media = probe(&prober, path).await;
         if !arguments.json {
             match &media {
                 Ok(media) => output.print(&table(&path.to_string_lossy(), media))?,

@@ -10,11 +10,11 @@ use vidc_compiler::codes::MISSING_FILE;
 use vidc_compiler::{Compiled, JOINING, Options, PASSES};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, FileId, Severity, Signatures, Sources, Syntax, limits};
+use vidc_runtime::probe::Prober;
 use vidc_runtime::{Draft, ErrorKind, Folder, draft};
 
 use super::bindings::BindingOptions;
 use super::exit::Failure;
-use super::machine::Machine;
 use super::output::Output;
 
 /// The option that names the syntax where no file name does.
@@ -245,7 +245,7 @@ impl Outcome {
 pub(super) async fn compile(
     path: &Path,
     options: &CompileOptions,
-    machine: &Machine,
+    prober: &Prober,
 ) -> Result<Outcome, Failure> {
     let source = Source::read(path, &options.syntax)?;
     let bindings = options.bindings.read()?;
@@ -256,8 +256,7 @@ pub(super) async fn compile(
         )
     })?;
     let folder = Folder(source.folder.clone());
-    let (tools, cache) = (&machine.tools, &machine.cache);
-    let draft = draft(tools, cache, file, bindings, options.compiler(), &folder, 0).await?;
+    let draft = draft(prober, file, bindings, options.compiler(), &folder, 0).await?;
     Ok(Outcome {
         draft,
         strict: options.strict,

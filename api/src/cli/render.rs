@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use clap::Args;
 use serde_json::json;
 use vidc_dsl::Sources;
+use vidc_runtime::probe::Identity;
 use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, Nobody, Workshop};
 
 use super::exit::Failure;
@@ -38,8 +39,9 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 
 async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let machine = Machine::find()?;
+    let prober = machine.prober(Identity::Content);
     let outcome = tokio::select! {
-        outcome = recipe::compile(&arguments.recipe, &arguments.options, &machine) => outcome?,
+        outcome = recipe::compile(&arguments.recipe, &arguments.options, &prober) => outcome?,
         () = super::interrupted() => return Err(Failure::Told(ErrorKind::Interrupted)),
     };
     outcome.accept(output)?;

@@ -10,7 +10,8 @@ use crate::time::{Rational, Time};
 pub struct Media {
     /// Where it is, absolute.
     pub path: String,
-    /// BLAKE3 of its bytes, hexadecimal.
+    /// What stands for its content in the keys of stages: BLAKE3 of its bytes, hexadecimal, or of what else tells it from
+    /// others.
     pub hash: String,
     /// Its size in bytes.
     pub bytes: u64,

@@ -29,23 +29,71 @@ use vidc_compiler::time::{Rational, Time};
 use crate::cache::{Cache, identity, told_by};
 use crate::ffmpeg::Tools;
 
-/// Probes a file and hashes its content, or recalls both: a file of the same absolute path, size and time of
-/// modification is taken to be the same, and so is ffprobe.
-pub async fn probe(tools: &Tools, cache: &Cache, path: &Path) -> Result<Media, Problem> {
+/// What looks at media files.
+#[derive(Clone, Debug)]
+pub struct Prober {
+    /// What reads them where we do not.
+    pub tools: Tools,
+    /// Where what is found is kept: a file of the same absolute path, size and time of modification is taken to be the
+    /// same, and so is ffprobe.
+    pub cache: Cache,
+    /// What is found of their content.
+    pub identity: Identity,
+}
+
+/// What stands for a file's content in the keys of what is made of it ([`Media::hash`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// BLAKE3 of its bytes, all of which are read once.
+    Content,
+    /// That if it is known, else BLAKE3 of the file's path, size and time of modification, which takes no reading. For
+    /// what keeps nothing that it makes.
+    State,
+}
+
+/// Probes a file, or recalls what was found.
+pub async fn probe(prober: &Prober, path: &Path) -> Result<Media, Problem> {
     readable(path)?;
-    let state = identity(path);
-    let key = state.as_ref().map(|state| told_by(&tools.ffprobe, state));
-    if let Some(known) = key.as_ref().and_then(|key| cache.get::<Media>("media", key)) {
-        return Ok(known);
-    }
-    let (media, hash) = tokio::join!(look_into(tools, path), hash(path.to_owned()));
-    let (media, settled) = media?;
-    let media = Media { hash: hash?, ..media };
+    let Prober { tools, cache, .. } = prober;
+    let Some(state) = identity(path) else {
+        return Err(Problem::Missing);
+    };
+    let key = told_by(&tools.ffprobe, &state);
+    let known = cache.get::<Media>("media", &key);
+    let found = async {
+        match known {
+            Some(known) => Ok((known, None)),
+            None => look_into(tools, path)
+                .await
+                .map(|(media, settled)| (media, Some(settled))),
+        }
+    };
+    let (found, hash) = tokio::join!(found, content(prober, path, &state));
+    let ((media, settled), hash) = (found?, hash?);
     // Not kept if the file was written to in the meantime.
-    if let Some(key) = key.filter(|_| settled.is_ok() && identity(path) == state) {
+    if settled.is_some_and(|settled| settled.is_ok()) && identity(path).as_ref() == Some(&state) {
         cache.put("media", &key, &media);
     }
-    Ok(media)
+    Ok(Media { hash, ..media })
+}
+
+/// What stands for the content of a file in some state.
+async fn content(prober: &Prober, path: &Path, state: &str) -> Result<String, Problem> {
+    let cache = &prober.cache;
+    if let Some(known) = cache.get::<String>("content", state) {
+        return Ok(known);
+    }
+    if prober.identity == Identity::State {
+        // Nothing else is hashed this way.
+        let mut hasher =
+            blake3::Hasher::new_derive_key("vidc: a file by its path, size and time of modification");
+        return Ok(hasher.update(state.as_bytes()).finalize().to_hex().to_string());
+    }
+    let hash = hash(path.to_owned()).await?;
+    if identity(path).as_deref() == Some(state) {
+        cache.put("content", state, &hash);
+    }
+    Ok(hash)
 }
 
 /// Probes a file, and whether and where its packets can be copied, if that can be told in time.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use vidc_compiler::facts::{Media, Problem, StreamFacts, VideoFacts};
-use vidc_runtime::probe::probe;
+use vidc_runtime::probe::{Identity, Prober, probe};
 use vidc_runtime::{Cache, Tools};
 
 /// A directory with a cache and the tools.
@@ -69,7 +69,15 @@ impl Bench {
     }
 
     pub(crate) async fn probe(&self, path: &Path) -> Result<Media, Problem> {
-        probe(&self.tools, &self.cache, path).await
+        probe(&self.prober(), path).await
+    }
+
+    pub(crate) fn prober(&self) -> Prober {
+        Prober {
+            tools: self.tools.clone(),
+            cache: self.cache.clone(),
+            identity: Identity::Content,
+        }
     }
 
     /// Makes a file with ffmpeg and probes it.

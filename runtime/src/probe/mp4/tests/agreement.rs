@@ -5,9 +5,8 @@ use std::path::Path;
 use vidc_compiler::time::Time;
 
 use super::Bench;
-use crate::cache::Cache;
+use crate::probe::look_into;
 use crate::probe::mp4::Movie;
-use crate::probe::probe;
 use crate::probe::reading::Reading;
 
 const PICTURE: &str = "-f lavfi -i testsrc2=s=320x240:r=30:d=4";
@@ -430,7 +429,7 @@ async fn pictures_that_recover_slowly() {
         for container in ["mp4", "mkv"] {
             let name = format!("{}.{container}", parameters.replace([':', '='], "-"));
             let path = bench.made(&format!("{PICTURE} {BFRAMES} -x264-params {parameters} {name}"));
-            let media = probe(&bench.tools, &Cache::none(), &path).await.unwrap();
+            let (media, _) = look_into(&bench.tools, &path).await.unwrap();
             assert_eq!(media.video().unwrap().1.recovers_slowly, slow, "{name}");
             let by_ffprobe = Reading::by_ffprobe(&bench.tools, &path);
             assert_eq!(
