@@ -6,6 +6,7 @@
 mod builder;
 mod colour;
 mod copying;
+mod drawn;
 mod noop;
 mod opaque;
 mod recolour;

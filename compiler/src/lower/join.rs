@@ -193,12 +193,8 @@ impl Stages<'_> {
         for parts in splice.parts.chunks(AT_ONCE) {
             let (encoded, copied): (Vec<&SplicePart>, Vec<&SplicePart>) =
                 parts.iter().partition(|part| part.node().is_some());
-            let mut copied = self
-                .sound_parts(output, splice, &copied, StageKind::Copy)
-                .into_iter();
-            let mut encoded = self
-                .sound_parts(output, splice, &encoded, StageKind::Render)
-                .into_iter();
+            let mut copied = self.sound_parts(output, splice, &copied).into_iter();
+            let mut encoded = self.sound_parts(output, splice, &encoded).into_iter();
             segments.extend(parts.iter().filter_map(|part| match part.source {
                 SpliceSource::Packets { .. } => copied.next(),
                 SpliceSource::Encoded { .. } => encoded.next(),
@@ -207,40 +203,37 @@ impl Stages<'_> {
         segments
     }
 
-    /// Adds the stage that makes some parts of a spliced sound, if there are any.
-    fn sound_parts(
-        &mut self,
-        output: &OutputSpec,
-        splice: &Splice,
-        parts: &[&SplicePart],
-        kind: StageKind,
-    ) -> Vec<Segment> {
+    /// Adds the stage that makes some parts of a spliced sound, if there are any: all of them copied, or all encoded.
+    fn sound_parts(&mut self, output: &OutputSpec, splice: &Splice, parts: &[&SplicePart]) -> Vec<Segment> {
         if parts.is_empty() {
             return Vec::new();
         }
         let roots: Vec<NodeId> = parts.iter().filter_map(|part| part.node()).collect();
         self.prepare(&roots);
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
-        let made_here = parts.iter().map(|part| builder.sound_part(splice, part));
-        let (outputs, windows): (Vec<RunOutput>, Vec<_>) = made_here
+        let (outputs, windows): (Vec<RunOutput>, Vec<_>) = parts
+            .iter()
+            .map(|part| builder.sound_part(splice, part))
             .map(|(track, from, until)| (made(track, vec![clock(splice)]), (from, until)))
             .unzip();
         let run = builder.finish(outputs);
-        let verb = if kind == StageKind::Copy { "copy" } else { "splice" };
+        let (kind, verb) = match roots.is_empty() {
+            true => (StageKind::Copy, "copy"),
+            false => (StageKind::Render, "splice"),
+        };
         let length = parts.iter().map(|part| part.length).sum();
         let stage = self.push(kind, format!("{verb} the sound of {}", output.name), length, run);
-        let segment = |(output, (part, (from, until)))| {
-            let made: &&SplicePart = part;
-            Segment {
+        let placed = parts.iter().zip(windows).zip(0..);
+        placed
+            .map(|((part, (from, until)), output)| Segment {
                 source: SegmentSource::Made {
                     part: PartId { stage, output },
                     from,
                     until,
                 },
-                length: made.length,
-            }
-        };
-        parts.iter().zip(windows).enumerate().map(segment).collect()
+                length: part.length,
+            })
+            .collect()
     }
 
     /// Adds the stage that makes a whole sound.

@@ -142,16 +142,13 @@ fn track(clock: u32, (number, job): (u32, &TrackJob), timeline: &Timeline, place
     })
 }
 
-/// Which part of the packets is shown, and when (8.6.6): from zero on, or from when the first is shown on, until the end.
+/// Which part of the packets is shown, and when (8.6.6): from zero on, or from when the first is shown on, if that is later.
 fn edits(clock: u32, timeline: &Timeline) -> Outcome<Elst> {
     let (decoded, shown) = timeline.begins()?;
     let to_ticks =
         |time: Time| u64::try_from(time.frames(Rational::from_integer(i64::from(clock)))).unwrap_or(0);
-    let late = match decoded > 0 {
-        true => timeline.time(shown),
-        false => Time::ZERO,
-    };
-    let from = if decoded > 0 { shown - decoded } else { -decoded };
+    let late = timeline.time(shown.max(0));
+    let from = if shown > 0 { shown - decoded } else { -decoded };
     let edit = |length: Time, from: Option<u64>| ElstEntry {
         segment_duration: to_ticks(length),
         media_time: from,

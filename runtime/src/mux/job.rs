@@ -19,6 +19,8 @@ pub(super) struct Job {
     pub(super) output: PathBuf,
     /// Ticks a second of the clock that lengths of tracks are told in.
     pub(super) clock: u32,
+    /// Whether titles, chapters and the like of the files are wanted.
+    pub(super) keeps_tags: bool,
 }
 
 /// One track of it.
@@ -83,6 +85,7 @@ impl Job {
             tracks: tracks.collect::<Outcome<_>>()?,
             output: path.into(),
             clock: clock(output)?,
+            keeps_tags: keeps_tags(output),
         })
     }
 
@@ -93,8 +96,18 @@ impl Job {
     }
 }
 
-/// The movie's clock, if nothing else is asked of the file but what is done anyway: its index comes first, and nothing of
-/// other files' tags and chapters is kept.
+/// Whether tags of the files that are read become those of the output; no part of one is asked for its own.
+fn keeps_tags(output: &RunOutput) -> bool {
+    let drops = |name: &str| {
+        output
+            .options
+            .iter()
+            .any(|(other, value)| other == name && value == "-1")
+    };
+    matches!(output.to, Destination::Named(_)) && !(drops("map_metadata") && drops("map_chapters"))
+}
+
+/// The movie's clock, if nothing else is asked of the file but what is done anyway: its index comes first.
 fn clock(output: &RunOutput) -> Outcome<u32> {
     let mut clock = USUAL_CLOCK;
     for (name, value) in &output.options {

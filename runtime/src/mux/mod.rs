@@ -64,6 +64,9 @@ async fn make(jobs: Vec<Job>, cancel: Cancel) -> Outcome<()> {
         let movie = movie.ok_or(Left::Unusual("a file is no usual MP4 file"))?;
         movies.push((path.to_owned(), movie));
     }
+    if jobs.iter().any(|job| job.keeps_tags) && movies.iter().any(|(_, movie)| movie.is_tagged()) {
+        return Err(Left::Unusual("tags of a file are to be kept"));
+    }
     let made = tokio::task::spawn_blocking(move || {
         let sources = movies.into_iter().map(|(path, movie)| Source::open(path, movie));
         let sources = sources.collect::<Outcome<Vec<Source>>>()?;

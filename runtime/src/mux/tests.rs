@@ -345,7 +345,13 @@ async fn sounds_are_cut_as_ffmpeg_cuts_them() {
     bench.agrees("a sound", &alone("a.mp4", 1)).await;
     bench.agrees("a sound alone", &alone("music.m4a", 0)).await;
     bench.agrees("a late sound", &alone("late.mp4", 0)).await;
-    for (file, picture, sound) in [("a.mp4", 0, 1), ("late.mp4", 1, 0), ("late-picture.mp4", 0, 1)] {
+    bench.made("-i a.mp4 -c copy -use_editlist 0 without-edits.mp4");
+    for (file, picture, sound) in [
+        ("a.mp4", 0, 1),
+        ("late.mp4", 1, 0),
+        ("late-picture.mp4", 0, 1),
+        ("without-edits.mp4", 0, 1),
+    ] {
         let tracks = vec![
             track(TrackKind::Video, (0, picture), &[]),
             track(TrackKind::Audio, (0, sound), &[]),
@@ -380,6 +386,17 @@ async fn what_else_runs_do_is_left_to_ffmpeg() {
         vec![track(TrackKind::Video, (0, 0), &[])],
     );
     bench.agrees("the usual", &usual).await;
+    bench.made("-i a.mp4 -c copy -metadata title=Hello titled.mp4");
+    bench.made("-i a.mp4 -c copy -metadata creation_time=2020-01-02T03:04:05Z dated.mp4");
+    for file in ["titled.mp4", "dated.mp4"] {
+        let mut tagged = usual.clone();
+        tagged.inputs[0].source = media(file);
+        bench.agrees(file, &tagged).await;
+        tagged.outputs[0]
+            .options
+            .retain(|(name, _)| name != "map_metadata");
+        bench.is_left(&tagged).await;
+    }
     for file in ["a.mkv", "other.mp4", "nothing.mp4"] {
         let mut unusual = usual.clone();
         unusual.inputs[0].source = media(file);

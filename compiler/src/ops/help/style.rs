@@ -7,7 +7,7 @@ use crate::ass::{BoxStyle, CueStyle};
 use crate::catalogue::{Args, Kind, POSITIONS, Param};
 use crate::check::Call;
 use crate::codes;
-use crate::value::Size;
+use crate::graph::VideoType;
 
 pub(in crate::ops) const FONT: Param =
     Param::optional("font", Kind::Text, "name of an installed font family");
@@ -42,22 +42,23 @@ pub(in crate::ops) const MARGIN: Param =
 pub(in crate::ops) const LETTER_SPACING: Param =
     Param::optional("letter-spacing", Kind::Length, "additional space between letters");
 
-/// The style that a call's arguments ask for on a picture of a size. Says so if the font is not installed.
-pub(in crate::ops) fn of(call: &mut Call<'_>, size: Size) -> Option<CueStyle> {
+/// The style that a call's arguments ask for on a picture. Says so if the font is not installed.
+pub(in crate::ops) fn of(call: &mut Call<'_>, ty: &VideoType) -> Option<CueStyle> {
     font_is_installed(call)?;
-    let args = &call.args;
+    let (args, size) = (&call.args, ty.size());
+    let color = |name: &str| Some(ty.colour.letters(args.color(name)?, call.facts().ffmpeg.version));
     let pixels = |name: &str| args.pixels(name, size.height).map(cast::float);
     let font_size = pixels("size");
     let padding = pixels("padding").unwrap_or(font_size.unwrap_or(f64::from(size.height) * 0.05) / 5.0);
-    let boxed = args.color("box").map(|color| BoxStyle { color, padding });
+    let boxed = color("box").map(|color| BoxStyle { color, padding });
     Some(CueStyle {
         font: args.text("font").map(str::to_owned),
         size: font_size,
         bold: args.get("bold").map(|_| args.flag("bold")),
         italic: args.get("italic").map(|_| args.flag("italic")),
-        color: args.color("color"),
+        color: color("color"),
         outline: pixels("outline"),
-        outline_color: args.color("outline-color"),
+        outline_color: color("outline-color"),
         shadow: pixels("shadow"),
         shadow_color: None,
         boxed,

@@ -49,7 +49,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         style::glyphs_are_there(call, text, at);
         written.push((Window { start, end: Some(end) }, text.clone(), at));
     }
-    let look = style::of(call, ty.size())?;
+    let look = style::of(call, &ty)?;
     let video = cues::burn(call, video, &cues::written(written), Some(&look))?;
     call.with_video(video)
 }

@@ -68,7 +68,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     style::glyphs_are_there(call, &text, at);
     let (video, ty) = cast::square(call)?;
     let own_look = file.format == SubtitleFormat::Ass && !style::is_given(&call.args);
-    let style = if own_look { None } else { Some(style::of(call, ty.size())?) };
+    let style = if own_look { None } else { Some(style::of(call, &ty)?) };
     let video = cues::burn(call, video, &file, style.as_ref())?;
     call.with_video(video)
 }

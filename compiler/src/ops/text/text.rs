@@ -6,7 +6,7 @@ use crate::ops::help::place::Place;
 use crate::ops::help::{cast, cues, inset, style};
 use crate::plan::Arg;
 use crate::time::{Rational, Time};
-use crate::value::{Dimension, Size, Value};
+use crate::value::{Dimension, Value};
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "text",
@@ -55,7 +55,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     if content.trim().is_empty() {
         return call.with_video(video);
     }
-    let title = title(call, ty.size())?;
+    let title = title(call, &ty)?;
     // A picture's times are its frames': a title from 2 s on must not miss the frame at 2 s for a rounding.
     let shown = match window {
         Some(window) => early(window, &ty),
@@ -90,8 +90,9 @@ fn early(window: Window, ty: &VideoType) -> Window {
     Window { start: before(window.start), end: window.end.map(before) }
 }
 
-fn title(call: &Call<'_>, size: Size) -> Option<TitleStyle> {
-    let args = &call.args;
+fn title(call: &Call<'_>, ty: &VideoType) -> Option<TitleStyle> {
+    let (args, size) = (&call.args, ty.size());
+    let color = |name: &str| Some(ty.colour.letters(args.color(name)?, call.facts().ffmpeg.version));
     let pixels = |name: &str| args.pixels(name, size.height).map(cast::float);
     let font_size = pixels("size")?;
     let place = Place::of(args, size)?;
@@ -111,12 +112,12 @@ fn title(call: &Call<'_>, size: Size) -> Option<TitleStyle> {
         size: font_size,
         bold: args.flag("bold"),
         italic: args.flag("italic"),
-        color: args.color("color")?,
+        color: color("color")?,
         outline: pixels("outline")?,
-        outline_color: args.color("outline-color")?,
+        outline_color: color("outline-color")?,
         shadow: pixels("shadow")?,
-        shadow_color: args.color("shadow-color")?,
-        boxed: args.color("box").map(|color| BoxStyle { color, padding }),
+        shadow_color: color("shadow-color")?,
+        boxed: color("box").map(|color| BoxStyle { color, padding }),
         align,
         position,
         point,

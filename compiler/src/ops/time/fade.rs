@@ -67,6 +67,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     if let Some(video) = clip.video.filter(|_| track != "audio") {
         // What is drawn on something else goes from and to nothing, not black.
         let see_through = color == BLACK && call.graph().video(video).is_some_and(|ty| ty.pixels.alpha);
+        let color = call.graph().video(video).map_or(color, |ty| ty.colour.fade(color));
         let calls = ramps("fade", &|_| match see_through {
             true => vec![("alpha", "1".to_owned())],
             false => vec![("color", cast::color(color))],

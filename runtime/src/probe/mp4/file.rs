@@ -31,6 +31,8 @@ pub(super) struct Contents {
     pub(super) ticks_a_second: u32,
     /// As its header says, in ticks of its own.
     pub(super) duration: i64,
+    /// Whether it says more than which program wrote it: when it was made, a title, chapters.
+    pub(super) tagged: bool,
     /// Each by itself, or why it is left to ffprobe.
     pub(super) tracks: Vec<Read<Track>>,
 }
@@ -120,6 +122,7 @@ fn movie(brand: String, body: &[u8], file: u64) -> Read<Contents> {
     let mut header = None;
     let mut tracks: Vec<Read<Track>> = Vec::new();
     let mut room = MOST_SAMPLES;
+    let mut described = false;
     for atom in Atoms::of(body) {
         let (kind, body) = atom?;
         match (&kind, &header) {
@@ -133,7 +136,7 @@ fn movie(brand: String, body: &[u8], file: u64) -> Read<Contents> {
                 room = room.saturating_sub(track.as_ref().map_or(0, |track| track.count));
                 tracks.push(track);
             }
-            (b"udta", _) => user_data(body)?,
+            (b"udta", _) => described |= user_data(body)?,
             (b"iods" | b"free" | b"skip", _) => {}
             _ => return Err(Declined("its index holds an unknown box")),
         }
@@ -145,6 +148,7 @@ fn movie(brand: String, body: &[u8], file: u64) -> Read<Contents> {
             brand,
             ticks_a_second: header.ticks_a_second,
             duration: header.duration,
+            tagged: described || header.dated,
             tracks,
         }),
     }
@@ -154,17 +158,20 @@ fn movie(brand: String, body: &[u8], file: u64) -> Read<Contents> {
 struct Header {
     ticks_a_second: u32,
     duration: i64,
+    /// Whether it says when it was made.
+    dated: bool,
 }
 
 impl Header {
     fn of(body: &[u8]) -> Read<Header> {
         let mut bytes = Bytes::of(body);
         let (version, _) = bytes.full()?;
-        match version {
-            0 => bytes.skip(8)?,
-            1 => bytes.skip(16)?,
+        let made = match version {
+            0 => i64::from(bytes.u32()?),
+            1 => bytes.i64()?,
             _ => return Err(Declined("a movie header is of an unknown version")),
-        }
+        };
+        bytes.skip(if version == 0 { 4 } else { 8 })?;
         let ticks_a_second = ticks(&mut bytes)?;
         let duration = match version {
             0 => i64::from(bytes.u32()?),
@@ -175,34 +182,40 @@ impl Header {
             true => Ok(Header {
                 ticks_a_second,
                 duration,
+                dated: made != 0,
             }),
             false => Err(Declined("a movie is turned, or runs backwards")),
         }
     }
 }
 
-/// Titles and the like. Pictures of a cover are streams to FFmpeg, and notes on gapless playback move sound.
-fn user_data(body: &[u8]) -> Read<()> {
+/// Titles and the like: whether there are any, besides the name of the program that wrote them. Pictures of a cover are streams to FFmpeg, and notes on gapless playback move sound.
+fn user_data(body: &[u8]) -> Read<bool> {
     // QuickTime ends them with a zero.
     let body = body
         .strip_suffix(&[0; 4])
         .filter(|body| Atoms::of(body).all(|atom| atom.is_ok()))
         .unwrap_or(body);
+    let mut described = false;
     for atom in Atoms::of(body) {
         let (kind, body) = atom?;
         match &kind {
-            [0xa9, ..] => {}
-            b"meta" => metadata(body)?,
-            b"chpl" | b"name" | b"titl" | b"auth" | b"cprt" | b"desc" | b"date" | b"loci" | b"free"
-            | b"skip" => {}
+            [0xa9, ..] => described |= kind != PROGRAM,
+            b"meta" => described |= metadata(body)?,
+            b"chpl" | b"name" | b"titl" | b"auth" | b"cprt" | b"desc" | b"date" | b"loci" => described = true,
+            b"free" | b"skip" => {}
             _ => return Err(Declined("its user data hold an unknown box")),
         }
     }
-    Ok(())
+    Ok(described)
 }
 
-/// iTunes' tags, or QuickTime's, which name their kinds themselves.
-fn metadata(body: &[u8]) -> Read<()> {
+/// The tag that says which program wrote a file.
+const PROGRAM: [u8; 4] = *b"\xa9too";
+
+/// iTunes' tags, or QuickTime's, which name their kinds themselves: whether there are any besides that of the program.
+fn metadata(body: &[u8]) -> Read<bool> {
+    let mut described = false;
     // A full box in ISO files, a plain one in QuickTime's.
     let body = match body {
         [0, 0, 0, 0, body @ ..] | body => body,
@@ -219,11 +232,12 @@ fn metadata(body: &[u8]) -> Read<()> {
                             "it may have a picture of its cover, or a note on its sound",
                         ));
                     }
+                    described |= kind != PROGRAM;
                 }
             }
             b"hdlr" | b"free" | b"skip" => {}
             _ => return Err(Declined("its metadata hold an unknown box")),
         }
     }
-    Ok(())
+    Ok(described)
 }

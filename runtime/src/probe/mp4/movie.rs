@@ -30,6 +30,7 @@ const MILLION: i64 = 1_000_000;
 pub(crate) struct Movie {
     report: Report,
     tracks: Vec<Track>,
+    tagged: bool,
 }
 
 impl Movie {
@@ -60,7 +61,13 @@ impl Movie {
                 format,
             },
             tracks,
+            tagged: contents.tagged,
         })
+    }
+
+    /// Whether it says more of itself than which program wrote it.
+    pub(crate) fn is_tagged(&self) -> bool {
+        self.tagged
     }
 
     /// What the file is, with its first packets.

@@ -130,6 +130,32 @@ fn red_that_is_drawn_is_red() {
     }
 }
 
+/// FFmpeg's filters for letters and fades mix as SD video whatever the picture is. Tolerances are x264's.
+#[test]
+fn letters_and_fades_have_their_colour() {
+    const SKY: Rgb = [29, 161, 242];
+    let studio = studio(&[]);
+    for size in ["1280x720", "640x480"] {
+        let card = format!("color(white, size: {size}, duration: 120ms)");
+        let (width, height) = size.split_once('x').unwrap();
+        let middle = (
+            width.parse::<usize>().unwrap() / 2,
+            height.parse::<usize>().unwrap() / 2,
+        );
+        for drawn in [
+            // Letters that are all filled.
+            "text(\"███\", color: #1da1f2, size: 50%)",
+            "text(\"x\", color: #1da1f2, box: #1da1f2, padding: 100px)",
+            "cues([{during: 0s..1s, text: \"x\"}], color: #1da1f2, box: #1da1f2, padding: 100px, position: center)",
+        ] {
+            all_are(&studio.picture(&format!("{card} | {drawn}")), middle, SKY, 4);
+        }
+        let faded = studio.picture(&format!("{card} | fade(in: 80ms, color: #1da1f2)"));
+        let first = seen(&faded, middle)[0];
+        assert!(near(first, SKY, 4), "{first:?}");
+    }
+}
+
 #[test]
 fn every_form_of_a_picture_is_as_red() {
     let studio = studio(&["hd.mp4", "untagged-hd.mp4", "sd.mp4"]);
