@@ -179,6 +179,23 @@ async fn stills_have_no_duration() {
         assert_eq!((video(&media).width, video(&media).height), (64, 48), "{name}");
         assert_eq!(media.path, path.to_string_lossy(), "{name}");
     }
+    let photo = bench.ffmpeg("-f lavfi -i testsrc=s=64x48 -frames:v 1 photo.jpg");
+    let upright = std::fs::read(&photo).unwrap();
+    for (orientation, rotation, mirrored) in [(1, 0, false), (3, 180, false), (5, 90, true), (6, 90, false)] {
+        // Exif: a TIFF with one entry, the orientation (CIPA DC-008, 4.6.4).
+        let exif = [
+            b"\xff\xe1\0\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0",
+            &[orientation][..],
+            &[0; 6],
+        ];
+        std::fs::write(&photo, [&upright[..2], &exif.concat(), &upright[2..]].concat()).unwrap();
+        let media = bench.probe(&photo).await.unwrap();
+        let video = video(&media);
+        assert_eq!(video.rotation % 180, rotation % 180, "{orientation}");
+        assert_eq!(video.mirrored, mirrored, "{orientation}");
+        let size = if rotation == 90 { (48, 64) } else { (64, 48) };
+        assert_eq!((video.width, video.height), size, "{orientation}");
+    }
     let jpeg = bench.ffmpeg("-f lavfi -i testsrc=s=64x48 -frames:v 1 plain.jpg");
     std::fs::rename(&jpeg, bench.path("a%03d.jpg")).unwrap();
     let media = bench.probe(&bench.path("a%03d.jpg")).await.unwrap();

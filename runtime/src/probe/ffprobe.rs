@@ -8,7 +8,7 @@ use vidc_compiler::facts::Problem;
 use vidc_compiler::time::Time;
 
 use super::reasons;
-use super::report::{FIRST_PACKETS, Flags, Packet, Report};
+use super::report::{FIRST_PACKETS, Flags, Packet, Report, SideData};
 use crate::ffmpeg::{Tools, command, short};
 
 /// How long ffprobe may take for one file.
@@ -45,6 +45,32 @@ pub(super) async fn report(tools: &Tools, path: &Path) -> Result<Report, Problem
     )
     .await?;
     parse(&json)
+}
+
+/// What the frame of a still picture says of how it is shown: photos have their orientation (Exif) there, and not in what is
+/// said of the stream.
+pub(super) async fn side_data_of_frame(tools: &Tools, path: &Path) -> Result<Vec<SideData>, Problem> {
+    #[derive(Deserialize)]
+    struct Frame {
+        #[serde(default)]
+        side_data_list: Vec<SideData>,
+    }
+    #[derive(Deserialize)]
+    struct Frames {
+        #[serde(default)]
+        frames: Vec<Frame>,
+    }
+    let entries = "frame=pict_type:frame_side_data=rotation,displaymatrix";
+    let arguments = [
+        "-read_intervals",
+        "%+#1",
+        "-show_frames",
+        "-show_entries",
+        entries,
+    ];
+    let found: Frames = parse(&run(tools, path, &arguments).await?)?;
+    let first = found.frames.into_iter().next();
+    Ok(first.map(|frame| frame.side_data_list).unwrap_or_default())
 }
 
 /// The packets of one stream, all of them or those from a time on, perhaps only for some length; seeks to a keyframe

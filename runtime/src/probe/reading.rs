@@ -14,6 +14,7 @@ use super::mp4::{self, Movie};
 use super::png;
 use super::refreshes::{self, Refreshes, Stretch};
 use super::report::{Packet, Report};
+use super::streams::is_still;
 use crate::ffmpeg::Tools;
 
 /// A file, and the way it is read.
@@ -57,7 +58,14 @@ impl<'a> Reading<'a> {
         match &self.way {
             Way::Movie(movie) => Ok(movie.report()),
             Way::Picture(report) => Ok(Report::clone(report)),
-            Way::Ffprobe => ffprobe::report(self.tools, self.path).await,
+            Way::Ffprobe => {
+                let mut report = ffprobe::report(self.tools, self.path).await?;
+                if let (true, [picture]) = (is_still(&report.format), report.streams.as_mut_slice()) {
+                    let of_frame = ffprobe::side_data_of_frame(self.tools, self.path).await?;
+                    picture.side_data_list.extend(of_frame);
+                }
+                Ok(report)
+            }
         }
     }
 

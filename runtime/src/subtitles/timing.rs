@@ -4,6 +4,8 @@
 use vidc_compiler::facts::Cue;
 use vidc_compiler::time::Time;
 
+const FORM: &str = "a time is not of the form `00:01:02,345 --> 00:01:04,000`";
+
 /// The start and end of each cue, in the file's order; what is wrong with the first line that cannot be read.
 pub(super) fn times(text: &str) -> Result<Vec<(Time, Time)>, String> {
     let mut times = Vec::new();
@@ -15,15 +17,11 @@ pub(super) fn times(text: &str) -> Result<Vec<(Time, Time)>, String> {
             match (clock(start), clock(end)) {
                 (Some(start), Some(end)) if start <= end => times.push((start, end)),
                 (Some(_), Some(_)) => return Err(at(index, line, "the subtitle ends before it starts")),
-                _ if begins => {
-                    return Err(at(
-                        index,
-                        line,
-                        "a time is not of the form `00:01:02,345 --> 00:01:04,000`",
-                    ));
-                }
+                _ if begins => return Err(at(index, line, FORM)),
                 _ => {}
             }
+        } else if begins && is_without_arrow(line) {
+            return Err(at(index, line, FORM));
         }
         before = line;
     }
@@ -42,6 +40,17 @@ pub(super) fn arrow(line: &str) -> Option<(&str, &str)> {
     let end = rest.split_whitespace().next()?;
     line.starts_with(|c: char| c.is_ascii_digit())
         .then(|| (start.trim(), end))
+}
+
+/// Whether a line is two times with something else between them: FFmpeg takes it for text.
+fn is_without_arrow(line: &str) -> bool {
+    let of_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | ',' | '.');
+    let line = line.trim();
+    let behind = line.trim_start_matches(of_time);
+    let between = behind.trim_end_matches(of_time);
+    let (start, end) = (&line[..line.len() - behind.len()], &behind[between.len()..]);
+    let is_sign = !between.is_empty() && !between.contains(char::is_alphanumeric);
+    is_sign && clock(start).is_some() && clock(end).is_some()
 }
 
 /// `H:MM:SS,mmm`, `MM:SS.mmm` and the like.
@@ -101,6 +110,10 @@ mod tests {
         );
         let bad = "1\n00:00:01,005 --> 00:00:02,500\na\n\n2\n00:00:03 -> x --> 4\nb\n";
         assert!(times(bad).is_err_and(|reason| reason.starts_with("line 6")));
+        for sign in ["->", "→", " - ", "–>"] {
+            let mistyped = format!("1\n00:00:01,000 {sign} 00:00:02,500\na\n");
+            assert!(times(&mistyped).unwrap_err().contains("line 2"), "{mistyped}");
+        }
         let reversed = "1\n00:00:03,000 --> 00:00:02,500\na\n";
         assert!(times(reversed).is_err_and(|reason| reason.contains("ends before it starts")));
         assert_eq!(clock("01:02.5"), Some(Time::millis(62_005)));

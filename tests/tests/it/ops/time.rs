@@ -174,6 +174,25 @@ fn delay_moves_the_sound_or_both() {
     }
 }
 
+/// Where the picture is copied, packets of sound would be put up to 10.7 ms off.
+#[test]
+fn delay_beside_a_copy_is_to_the_sample() {
+    let studio = studio(&["flash.mp4"]);
+    for millis in [5, 30, 100, 500] {
+        let delayed = format!("output(\"out.mp4\", from: input(\"flash.mp4\") | delay({millis}ms))");
+        studio.render(&delayed);
+        for (number, beep) in beeps(&studio.path("out.mp4"))
+            .iter()
+            .rev()
+            .take(2)
+            .rev()
+            .enumerate()
+        {
+            about(*beep, 2.0 + number as f64 + f64::from(millis) / 1000.0, 0.0025);
+        }
+    }
+}
+
 #[test]
 fn loop_plays_again_and_again() {
     let studio = studio(&["count.mp4"]);
