@@ -1,7 +1,7 @@
 //! Parameters: their declared types, their defaults, and what a job binds to them.
 
 use vidc_dsl::ast::{self, Expr, ExprKind, Param, TypeExpr, TypeKind};
-use vidc_dsl::{Diagnostic, Diagnostics, Signatures, Span};
+use vidc_dsl::{Diagnostic, Diagnostics, Severity, Signatures, Span};
 
 use super::Checker;
 use crate::catalogue::{Bounds, Kind};
@@ -71,7 +71,7 @@ impl Checker<'_> {
                 &codes::UNBOUND_PARAMETER,
                 param.name.span,
                 format!(
-                    "the value bound to `{}` does not fit its type: {detail}",
+                    "the value bound to `{}`, {bound}, does not fit its type: {detail}",
                     param.name.name
                 ),
             )
@@ -85,12 +85,26 @@ impl Checker<'_> {
             self.report(wrong(detail));
             return Value::Unknown;
         };
+        let before = std::mem::take(self.diagnostics);
         let value = match value {
             Bound::Value(value) => value,
             Bound::Expr(expr) => self.eval(&expr, kind_of(&param.ty)),
         };
-        self.typed(&param.ty, value, param.name.span)
-            .unwrap_or(Value::Unknown)
+        let value = self.typed(&param.ty, value, param.name.span);
+        let told = std::mem::replace(self.diagnostics, before);
+        // Where a recipe's own text would be at fault, it is not: nothing of it is to be changed.
+        let (faults, notes): (Vec<_>, Vec<_>) =
+            told.iter().partition(|told| told.severity() == Severity::Error);
+        notes.into_iter().for_each(|note| self.report(note.clone()));
+        match (value, faults.first()) {
+            (Some(value), None) => value,
+            (_, fault) => {
+                self.report(wrong(
+                    fault.map_or_else(|| bound.to_string(), |fault| fault.message.clone()),
+                ));
+                Value::Unknown
+            }
+        }
     }
 
     /// What a declared type makes of a value; says why not.

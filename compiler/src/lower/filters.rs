@@ -176,15 +176,15 @@ fn is_even(graph: &Graph, node: &Node) -> bool {
 pub(super) const PREROLL: Time = Time::new(Rational::new_raw(1, 5));
 
 /// Cuts off what was read only for the sake of sound; and what is read too much of a picture: FFmpeg counts how long it
-/// reads from the first frame, which may come a little after the time that was sought, or the last may come too early by a
-/// clock that is too `coarse` for its frames.
-pub(super) fn after_reading(ty: &StreamType, read: Window, early: Time, coarse: bool) -> Vec<FilterCall> {
+/// reads from the first frame, which may come a little after the time that was sought. Or it is `unsure` otherwise which
+/// frames are read: it begins later than its file, or its clock is too coarse for its frames.
+pub(super) fn after_reading(ty: &StreamType, read: Window, early: Time, unsure: bool) -> Vec<FilterCall> {
     let begins_with_a_frame = match ty {
         StreamType::Video(ty) => !ty.variable_rate && read.start.round_to(ty.frame_rate) == read.start,
         StreamType::Audio(_) => true,
     };
     let length = read.end.map(|end| end - read.start);
-    let end = length.filter(|_| coarse || !begins_with_a_frame);
+    let end = length.filter(|_| unsure || !begins_with_a_frame);
     match early.is_positive() || end.is_some() {
         true => trim(ty, early, end),
         false => Vec::new(),

@@ -240,12 +240,10 @@ impl<'g> RunBuilder<'g> {
                 });
                 let mut calls = match uneven {
                     true => filters::seen_within(*window, early),
-                    false => filters::after_reading(
-                        &node.ty,
-                        read,
-                        early,
-                        self.is_coarse(media, *stream, &node.ty),
-                    ),
+                    false => {
+                        let unsure = *offset > read.start || self.is_coarse(media, *stream, &node.ty);
+                        filters::after_reading(&node.ty, read, early, unsure)
+                    }
                 };
                 match node.ty {
                     StreamType::Audio(_) => {

@@ -115,9 +115,12 @@ impl RunBuilder<'_> {
             }
         };
         let tag = |key: &str, value: &Option<String>| value.clone().map(|value| (key.to_owned(), value));
+        // Titles of tracks are in MP4 and QuickTime files the names of what handles them.
+        let named = matches!(output.container.muxer, "mp4" | "mov" | "ipod");
+        let title = if named { "handler_name" } else { "title" };
         let metadata = tag("language", &track.language)
             .into_iter()
-            .chain(tag("title", &track.title))
+            .chain(tag(title, &track.title))
             .collect();
         let encoder = if encoder == "subrip" { "srt" } else { encoder };
         Track {

@@ -26,6 +26,7 @@ use crate::finished::{Finished, Kept};
 use meter::Meter;
 use order::Order;
 use outputs::Made;
+use places::Inputs;
 use stage::{Results, StageRun};
 
 pub use elsewhere::{Elsewhere, Nobody, Taken};
@@ -131,12 +132,12 @@ pub async fn execute(
         });
     }
     let out_dir = std::path::absolute(out_dir).map_err(Error::io("find", out_dir))?;
-    let inputs = places::inputs(plan, facts)?;
+    let inputs = Inputs::of(&plan.stages, facts)?;
     let work = tempfile::Builder::new()
         .prefix("vidc-parts-")
         .tempdir()
         .map_err(Error::io("make a directory in", std::env::temp_dir()))?;
-    let mut targets: Vec<Option<_>> = outputs::targets(plan, &out_dir, work.path(), &inputs)?
+    let mut targets: Vec<Option<_>> = outputs::targets(plan, &out_dir, work.path(), &inputs.paths())?
         .into_iter()
         .map(Some)
         .collect();
@@ -171,6 +172,7 @@ pub async fn execute(
                 stage: &plan.stages[index],
                 offered: offered.get(&index).copied(),
                 turns: &turns,
+                inputs: &inputs,
                 before: done.clone(),
             };
             let targets = targets[index].take().unwrap_or_default();

@@ -6,24 +6,62 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vidc_compiler::facts::{Facts, Media, Problem};
-use vidc_compiler::plan::{Arg, Loudness, Names, PartId, Plan, Stage, lists};
+use vidc_compiler::plan::{Arg, Loudness, Names, PartId, Stage, lists};
 
 use vidc_compiler::time::Rational;
 
 use super::Done;
+use crate::cache::identity;
 use crate::error::Error;
 use crate::probe::Alias;
 
 /// 16384 × 16384: twice as many as 8K has across and down.
 const MAX_PIXELS: u64 = 1 << 28;
 
-/// The canonical paths of all media that a plan reads; it must be there as it was probed.
-pub(super) fn inputs(plan: &Plan, facts: &Facts) -> Result<BTreeSet<PathBuf>, Error> {
-    let keys: BTreeSet<&String> = plan.stages.iter().flat_map(|stage| stage.run.media()).collect();
-    keys.into_iter().map(|key| input(key, facts)).collect()
+/// The media that stages read, as they were when the first of them began.
+pub(super) struct Inputs(BTreeMap<String, Input>);
+
+struct Input {
+    /// As it was probed, perhaps by way of links.
+    path: PathBuf,
+    canonical: PathBuf,
+    state: Option<String>,
 }
 
-fn input(key: &str, facts: &Facts) -> Result<PathBuf, Error> {
+impl Inputs {
+    /// They must be there as they were probed.
+    pub(super) fn of<'a>(
+        stages: impl IntoIterator<Item = &'a Stage>,
+        facts: &Facts,
+    ) -> Result<Inputs, Error> {
+        let keys: BTreeSet<&String> = stages.into_iter().flat_map(|stage| stage.run.media()).collect();
+        let inputs = keys.into_iter().map(|key| Ok((key.clone(), input(key, facts)?)));
+        inputs.collect::<Result<_, Error>>().map(Inputs)
+    }
+
+    /// Their canonical paths.
+    pub(super) fn paths(&self) -> BTreeSet<PathBuf> {
+        self.0.values().map(|input| input.canonical.clone()).collect()
+    }
+
+    /// Says so if something was written to since of what a stage has read: what it made may not be what it is kept as.
+    pub(super) fn are_as_before(&self, stage: &Stage) -> Result<(), Error> {
+        let changed = stage.run.media().find(|key| {
+            self.0
+                .get(*key)
+                .is_some_and(|input| identity(&input.path) != input.state)
+        });
+        match changed {
+            None => Ok(()),
+            Some(key) => Err(Error::InputUnusable {
+                key: key.clone(),
+                reason: "was written to or replaced while it was read".to_owned(),
+            }),
+        }
+    }
+}
+
+fn input(key: &str, facts: &Facts) -> Result<Input, Error> {
     let unusable = |reason: String| Error::InputUnusable {
         key: key.to_owned(),
         reason,
@@ -37,6 +75,11 @@ fn input(key: &str, facts: &Facts) -> Result<PathBuf, Error> {
         return Err(unusable("has changed since it was probed".to_owned()));
     }
     path.canonicalize()
+        .map(|canonical| Input {
+            path: path.to_owned(),
+            canonical,
+            state: identity(path),
+        })
         .map_err(|error| unusable(format!("cannot be found any more ({error})")))
 }
 

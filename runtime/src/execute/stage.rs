@@ -10,7 +10,7 @@ use vidc_compiler::plan::{Loudness, Stage, StageKind, argv};
 
 use super::meter::Meter;
 use super::outputs::{Made, Partial, Target};
-use super::places::Places;
+use super::places::{Inputs, Places};
 use super::{Done, Event, Taken, Workshop};
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -33,6 +33,7 @@ pub(super) struct StageRun<'a> {
     pub(super) offered: Option<Duration>,
     /// As many permits as stages may run side by side.
     pub(super) turns: &'a Semaphore,
+    pub(super) inputs: &'a Inputs,
     pub(super) before: Done,
 }
 
@@ -161,7 +162,10 @@ impl StageRun<'_> {
         let whole = |partials: Vec<Option<Partial>>| partials.into_iter().flatten().collect();
         if mux(&self.stage.run, &places, &cancel).await {
             match self.verify(&partials, cancel.clone()).await {
-                Ok(()) => return Ok((None, whole(partials))),
+                Ok(()) => {
+                    self.inputs.are_as_before(self.stage)?;
+                    return Ok((None, whole(partials)));
+                }
                 Err(Error::Mismatch { mismatches, .. }) => {
                     tracing::debug!(
                         "`{}` is left to FFmpeg: {}",
@@ -174,6 +178,7 @@ impl StageRun<'_> {
         }
         let outcome = self.drive(&places, watcher, cancel.clone()).await?;
         self.verify(&partials, cancel).await?;
+        self.inputs.are_as_before(self.stage)?;
         Ok((Some(outcome), whole(partials)))
     }
 
@@ -261,6 +266,7 @@ pub(crate) async fn run_alone(
         return Ok(path.clone());
     }
     let turns = Semaphore::new(1);
+    let inputs = Inputs::of([stage], facts)?;
     let run = StageRun {
         workshop,
         facts,
@@ -269,6 +275,7 @@ pub(crate) async fn run_alone(
         stage,
         offered: None,
         turns: &turns,
+        inputs: &inputs,
         before: Done::default(),
     };
     let target = Target::part(folder.join("part"));

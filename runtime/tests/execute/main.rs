@@ -430,3 +430,34 @@ async fn inputs_must_be_as_they_were_probed() {
     let error = scene.run(vec![render("a.mp4")]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Environment, "{error}");
 }
+
+#[tokio::test]
+async fn nothing_is_kept_of_an_input_that_changed_while_it_was_read() {
+    let scene = Scene::new().await;
+    let finished = Finished::at(scene.bench.path("finished"), 1 << 30);
+    let path = scene.bench.path("in.mp4");
+    let replace = |event| {
+        if matches!(event, Event::Started { .. }) {
+            // A file of the same size, put in its place.
+            let aside = scene.bench.path("aside.mp4");
+            std::fs::copy(&path, &aside).unwrap();
+            std::fs::rename(&aside, &path).unwrap();
+        }
+    };
+    let ended = execute(
+        &scene.workshop(&finished),
+        &plan(vec![render("a.mp4")]),
+        &scene.facts,
+        &scene.out(),
+        &replace,
+        Cancel::never(),
+    )
+    .await;
+    let error = ended.unwrap_err();
+    assert!(
+        error.to_string().contains("replaced while it was read"),
+        "{error}"
+    );
+    assert_eq!(scene.bench.names("out"), [""; 0]);
+    assert_eq!(finished.usage().entries, 0);
+}

@@ -1,3 +1,4 @@
+use isolang::Language;
 use vidc_dsl::Diagnostic;
 
 use crate::catalogue::{Group, Input, Kind, Operation, Param, millis, word};
@@ -16,7 +17,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     params: &[
         Param::required("file", Kind::Subtitles { charset: "charset" }, "the file: SubRip (.srt), WebVTT (.vtt) or ASS/SSA (.ass, .ssa)"),
         Param::with_default("mode", Kind::Enum(&["burn", "soft"]), word("burn"), "drawn into the picture, or a track that a player can switch off"),
-        Param::optional("language", Kind::Text, "language of a soft track, ISO 639, such as `eng`"),
+        Param::optional("language", Kind::Text, "language of a soft track, its code by ISO 639, such as `en` or `eng`"),
         Param::optional("title", Kind::Text, "what a player's menu calls a soft track"),
         Param::optional("charset", Kind::Text, "the file's character set, such as `windows-1251`; found out if not told"),
         Param::with_default("offset", Kind::SignedTime, millis(0), "how much later all of it is; earlier, if negative"),
@@ -61,8 +62,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         }
         let cues = cues::within(&file.cues, Window { end: duration, ..Window::default() });
         let source = SubtitleSource::Cues(cues);
-        let text = |name: &str| call.args.text(name).map(str::to_owned);
-        clip.subtitles.push(SubtitleTrack { source, language: text("language"), title: text("title"), origin: span });
+        let language = language(call)?;
+        let title = call.args.text("title").map(str::to_owned);
+        clip.subtitles.push(SubtitleTrack { source, language, title, origin: span });
         return Some(Value::Clip(clip));
     }
     style::glyphs_are_there(call, &text, at);
@@ -90,4 +92,33 @@ fn without_tags(ass: &str) -> String {
             _ => depth == 0,
         })
         .collect()
+}
+
+/// The language's code of three letters, which containers take; none if it is not told. Says so if there is none.
+fn language(call: &mut Call<'_>) -> Option<Option<String>> {
+    let Some(told) = call.args.text("language").map(str::to_owned) else {
+        return Some(None);
+    };
+    let by_letters = Language::from_639_1(&told).or_else(|| Language::from_639_3(&told));
+    // ISO 639-2 has other codes for some, such as `ger`.
+    let is_code = told.len() == 3 && told.bytes().all(|letter| letter.is_ascii_lowercase());
+    match by_letters {
+        Some(language) => return Some(Some(language.to_639_3().to_owned())),
+        None if is_code => return Some(Some(told)),
+        None => {}
+    }
+    let at = call.arg_span("language");
+    let diagnostic = Diagnostic::new(&codes::UNKNOWN_WORD, at, format!("`{told}` is no code of a language"))
+        .help("ISO 639 has codes of two and of three letters, such as `en` and `eng`");
+    let mut letters = told.chars();
+    let capital = letters.next().map(|first| first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect::<String>());
+    let named = capital.and_then(|name| Language::from_name(&name));
+    call.report(match named {
+        Some(language) => {
+            let code = language.to_639_3();
+            diagnostic.suggest(at, format!("\"{code}\""), format!("{language} is `{code}`"))
+        }
+        None => diagnostic,
+    });
+    None
 }

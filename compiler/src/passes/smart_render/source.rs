@@ -143,7 +143,10 @@ pub(super) fn untouched(
     let codec = codec_of(media, stream, video, ty)?;
     let frame = Time::of_frames(1, ty.frame_rate);
     let least = Time::of_frames(LEAST, ty.frame_rate);
-    let whole = stream.duration.or(media.duration)?;
+    let ends = stream
+        .duration
+        .map(|duration| stream.start - media.start + duration);
+    let whole = ends.or(media.duration)?;
     Some(Untouched {
         begins,
         length,

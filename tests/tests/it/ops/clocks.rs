@@ -89,6 +89,29 @@ fn a_picture_that_begins_between_frames_keeps_all_of_them() {
     }
 }
 
+/// FFmpeg counts how long it reads a picture from its first frame.
+#[test]
+fn a_picture_that_begins_later_than_its_sound_is_cut_where_it_should_be() {
+    for (rate, late, until) in [("25", 0.2, 80), ("10", 0.1, 30)] {
+        let studio = with("count.mp4", &counted(rate, ""));
+        let late = format!(
+            "-itsoffset {late} -i count.mp4 -f lavfi -i sine=d=20 -map 0 -map 1 -c:v copy -c:a aac late.mp4"
+        );
+        let made = std::process::Command::new("ffmpeg")
+            .args(["-nostdin", "-v", "error"])
+            .args(late.split_whitespace())
+            .current_dir(studio.path(""))
+            .status();
+        assert!(made.unwrap().success());
+        for options in [&[][..], &["--exact"]] {
+            let statement = format!("output(\"out.mp4\", from: input(\"late.mp4\") | trim(0f..{until}f))");
+            studio.run(&statement, options).expect(0);
+            let seen = numbers(&studio.path("out.mp4"));
+            assert_eq!(seen.len(), until, "{rate} {options:?}: {seen:?}");
+        }
+    }
+}
+
 #[test]
 fn matroska_is_cut_into_matroska() {
     let studio = with("count.mkv", &counted("25", ""));

@@ -71,3 +71,27 @@ fn a_soft_track_keeps_its_cues_language_and_title() {
     .stdout;
     assert_eq!(back.trim(), SRT.trim());
 }
+
+#[test]
+fn a_soft_track_in_mp4_keeps_its_language_and_title() {
+    let studio = studio(&["count.mp4"]);
+    studio.write("a.srt", SRT);
+    let with = |language: &str| {
+        format!(
+            "output(\"soft.mp4\", from: input(\"count.mp4\") \
+             | subtitles(\"a.srt\", mode: soft, language: \"{language}\", title: \"Deutsch\"))"
+        )
+    };
+    for (language, told) in [("de", "deu"), ("deu", "deu"), ("ger", "ger")] {
+        studio.render(&with(language));
+        let probed = probe(&studio.path("soft.mp4"));
+        let tags = &stream(&probed, "subtitle")["tags"];
+        assert_eq!(
+            (&tags["language"], &tags["handler_name"]),
+            (&told.into(), &"Deutsch".into())
+        );
+    }
+    let refused = studio.run(&with("german"), &[]).expect(1).stderr;
+    assert!(refused.contains("`german` is no code of a language"), "{refused}");
+    assert!(refused.contains("German is `deu`"), "{refused}");
+}
