@@ -236,6 +236,11 @@ vidc_dsl::codes! {
         wrong: "let main = talk | scale(641x361)"
         right: "let main = talk | scale(640x360)"
     }
+    OTHER_TRACKS = Note "other-tracks" {
+        "Of several sounds or pictures in a file, the one is used that is marked as default, else the first."
+        wrong: "let main = talk"
+        right: "let main = talk"
+    }
     ROTATED = Note "rotated" {
         "The file says to show its picture turned; it is turned before anything else is done to it."
         wrong: "let main = phone"

@@ -7,7 +7,7 @@ use vidc_dsl::{Diagnostic, Span};
 
 use super::Checker;
 use crate::codes;
-use crate::facts::{Media, Problem, StreamFacts, SubtitleFile};
+use crate::facts::{Media, Problem, Stream, StreamFacts, SubtitleFile};
 use crate::graph::{Clip, SubtitleSource, SubtitleTrack};
 use crate::value::Value;
 
@@ -138,6 +138,15 @@ impl Checker<'_> {
             );
             self.report(Diagnostic::new(&codes::ROTATED, span, message));
         }
+        let used = [
+            (video.map(|(stream, _)| stream), "picture"),
+            (audio.map(|(stream, _)| stream), "sound"),
+        ];
+        for (stream, what) in used {
+            if let Some(stream) = stream {
+                self.tell_of_others(path, media, (stream, what), span);
+            }
+        }
         let video = video.map(|(stream, facts)| self.graph.video_source(path, media, stream, facts, span));
         let audio = audio.map(|(stream, facts)| self.graph.audio_source(path, media, stream, facts, span));
         let subtitles = media
@@ -160,6 +169,22 @@ impl Checker<'_> {
             audio,
             subtitles,
         })
+    }
+
+    /// Says which of several streams of a kind is used.
+    fn tell_of_others(&mut self, path: &str, media: &Media, (used, what): (&Stream, &str), span: Span) {
+        let kind = std::mem::discriminant(&used.facts);
+        let alike = |other: &&Stream| std::mem::discriminant(&other.facts) == kind;
+        let count = media.streams.iter().filter(alike).count();
+        if count > 1 {
+            let language = used.language.as_ref();
+            let language = language.map_or_else(String::new, |language| format!(", in `{language}`,"));
+            let message = format!(
+                "`{path}` has {count} {what}s; stream {}{language} is used",
+                used.index
+            );
+            self.report(Diagnostic::new(&codes::OTHER_TRACKS, span, message));
+        }
     }
 }
 

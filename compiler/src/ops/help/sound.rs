@@ -55,8 +55,8 @@ pub(in crate::ops) struct Envelope {
 
 /// A sound made quieter by `gain` decibels for as long as another one is heard.
 ///
-/// The compressor's threshold lies so low that it is shut by any speech and open in pauses; what it lets through
-/// then is a fixed share, because the unducked sound is mixed back in by that share.
+/// The compressor's threshold lies so low, at −52 dBFS, that it is shut by any speech and open in pauses; what it lets
+/// through then is a fixed share, because the unducked sound is mixed back in by that share.
 pub(in crate::ops) fn duck(
     graph: &mut Graph,
     sound: NodeId,
@@ -76,7 +76,7 @@ pub(in crate::ops) fn duck(
     let call = FilterCall::new(
         "sidechaincompress",
         [
-            ("threshold", "0.01".to_owned()),
+            ("threshold", "0.0025".to_owned()),
             ("ratio", "20".to_owned()),
             ("attack", cast::number(envelope.attack)),
             ("release", cast::number(envelope.release)),

@@ -233,3 +233,19 @@ fn what_is_put_before_the_sound_in_matroska_moves_nothing() {
         }
     }
 }
+
+#[test]
+fn which_of_several_sounds_is_used_is_told() {
+    let studio = studio(&[]);
+    let two = "-f lavfi -i sine=300:d=1 -f lavfi -i sine=2000:d=1 -map 0 -map 1 -metadata:s:a:0 language=eng \
+        -metadata:s:a:1 language=deu -disposition:a:0 0 -disposition:a:1 default -c:a flac";
+    studio.write("two.mkv", std::fs::read(made("two.mkv", two)).unwrap());
+    let run = studio.run("output(\"out.wav\", from: input(\"two.mkv\"))", &[]);
+    let told = run.expect(0).stderr;
+    assert!(
+        told.contains("`two.mkv` has 2 sounds; stream 1, in `deu`, is used"),
+        "{told}"
+    );
+    let heard = sound(&studio.path("out.wav"));
+    assert!(heard.tone(2000.0, 0.2, 0.8) > heard.tone(300.0, 0.2, 0.8) + 30.0);
+}
