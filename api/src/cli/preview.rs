@@ -125,7 +125,7 @@ async fn serve(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     output.say(&format!("for players such as mpv: http://{address}/stream.m3u8"));
     tokio::select! {
         served = preview.answer() => Ok(served?),
-        never = follow(arguments, &prober, &showing) => match never {},
+        never = follow(arguments, &prober, &showing, output) => match never {},
         () = super::interrupted() => Ok(()),
     }
 }
@@ -135,6 +135,7 @@ async fn follow(
     arguments: &Arguments,
     prober: &Prober,
     showing: &watch::Sender<Arc<Show>>,
+    output: &Output,
 ) -> std::convert::Infallible {
     let mut files = vec![arguments.recipe.clone()];
     loop {
@@ -143,6 +144,11 @@ async fn follow(
         if let Ok(outcome) = &compiled {
             files.truncate(1);
             files.extend(outcome.media());
+        }
+        match &compiled {
+            Ok(outcome) => output.diagnostics(&outcome.draft.diagnostics, outcome.source.sources()),
+            Err(Failure::Said(_, message)) => output.say(message),
+            Err(Failure::Told(_) | Failure::Closed) => {}
         }
         let last = showing.borrow().clone();
         showing.send_replace(Arc::new(next(&last, compiled, arguments)));

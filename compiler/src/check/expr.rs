@@ -96,9 +96,12 @@ impl Checker<'_> {
                     span,
                     format!("there is no `{name}` in this recipe"),
                 )
-                .label("not declared")
-                .did_you_mean(span, name, self.names());
-                self.report(diagnostic);
+                .label("not declared");
+                let truth = truth(name).filter(|_| matches!(expected, Some(Kind::Bool)));
+                self.report(match truth {
+                    Some(truth) => diagnostic.suggest(span, truth, format!("did you mean `{truth}`?")),
+                    None => diagnostic.did_you_mean(span, name, self.names()),
+                });
                 Value::Unknown
             }
         }
@@ -168,5 +171,14 @@ impl Checker<'_> {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// What YAML 1.1 and other languages write for truth.
+fn truth(word: &str) -> Option<&'static str> {
+    match word.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "true" => Some("true"),
+        "no" | "off" | "false" => Some("false"),
+        _ => None,
     }
 }

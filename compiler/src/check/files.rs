@@ -14,21 +14,33 @@ use crate::value::Value;
 impl Checker<'_> {
     /// The value of an `input` statement: the file it names, or the one bound in its place.
     pub(super) fn input(&mut self, input: &Input) -> Value {
-        let bound = self.bindings.inputs.get(&input.name.name).cloned();
-        let path = match bound {
-            Some(path) => path,
-            None => match self.eval(&input.source, None) {
-                Value::Unknown => return Value::Unknown,
-                value => match value.as_text() {
-                    Some(path) => path,
-                    None => {
-                        let message = format!("expected the path of a file, found {}", value.describe());
-                        return self.fail(&codes::WRONG_TYPE, input.source.span, message);
-                    }
-                },
+        if let Some(path) = self.bindings.inputs.get(&input.name.name) {
+            return self.bound_input(input, path);
+        }
+        let path = match self.eval(&input.source, None) {
+            Value::Unknown => return Value::Unknown,
+            value => match value.as_text() {
+                Some(path) => path,
+                None => {
+                    let message = format!("expected the path of a file, found {}", value.describe());
+                    return self.fail(&codes::WRONG_TYPE, input.source.span, message);
+                }
             },
         };
         self.open_media(&path, input.source.span)
+            .map_or(Value::Unknown, Value::Clip)
+    }
+
+    /// The file that a job puts in an input's place: if it is not there, it is not the recipe that is to be changed.
+    fn bound_input(&mut self, input: &Input, path: &str) -> Value {
+        if let Some(Err(Problem::Missing)) = self.facts.media.get(path) {
+            let message = format!(
+                "there is no file `{path}`, which is bound to `{}`",
+                input.name.name
+            );
+            return self.fail(&codes::MISSING_FILE, input.name.span, message);
+        }
+        self.open_media(path, input.source.span)
             .map_or(Value::Unknown, Value::Clip)
     }
 

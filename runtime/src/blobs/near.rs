@@ -1,5 +1,6 @@
 //! Local copies of bytes that are kept elsewhere. Names are used once, so a copy is never out of date.
 
+use std::fs::FileTimes;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -37,7 +38,8 @@ impl Near {
         let touched = path.clone();
         let touch = move || {
             let file = std::fs::File::options().append(true).open(touched)?;
-            file.set_modified(SystemTime::now())
+            // What reads it goes by when it was written.
+            file.set_times(FileTimes::new().set_accessed(SystemTime::now()))
         };
         let there = tokio::task::spawn_blocking(touch).await.ok()?;
         there.ok().map(|()| path)
@@ -70,7 +72,7 @@ impl Near {
             let entry = entry?;
             // Deleted meanwhile by somebody who evicts too.
             let Ok(about) = entry.metadata() else { continue };
-            copies.push((about.modified()?, about.len(), entry.path()));
+            copies.push((about.accessed()?, about.len(), entry.path()));
         }
         copies.sort();
         let mut total: u64 = copies.iter().map(|(_, bytes, _)| bytes).sum();
@@ -112,13 +114,21 @@ mod tests {
         let old = keep(&near, "assets/a/old").await;
         let long_ago = SystemTime::now() - 2 * IN_USE;
         let file = std::fs::File::options().append(true).open(&old).unwrap();
-        file.set_modified(long_ago).unwrap();
+        file.set_times(FileTimes::new().set_accessed(long_ago)).unwrap();
         let new = keep(&near, "assets/a/new").await;
         assert!(near.find("assets/a/old").await.is_none());
         assert_eq!(std::fs::read_to_string(new).unwrap(), "0123456");
         // Both are in use now, so both stay.
         keep(&near, "assets/a/newer").await;
         assert!(near.find("assets/a/new").await.is_some());
+        let written = || {
+            std::fs::metadata(near.path("assets/a/newer"))
+                .unwrap()
+                .modified()
+                .unwrap()
+        };
+        let before = written();
         assert!(near.find("assets/a/newer").await.is_some());
+        assert_eq!(written(), before, "it is still the same file");
     }
 }
