@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::io::AsyncReadExt as _;
 use vidc_compiler::facts::Problem;
 use vidc_compiler::time::Time;
 
@@ -60,7 +61,9 @@ impl<'a> Reading<'a> {
             Way::Picture(report) => Ok(Report::clone(report)),
             Way::Ffprobe => {
                 let mut report = ffprobe::report(self.tools, self.path).await?;
-                if let (true, [picture]) = (is_still(&report.format), report.streams.as_mut_slice()) {
+                if let (true, [picture]) = (is_still(&report.format), report.streams.as_mut_slice())
+                    && !is_plain_jpeg(self.path).await
+                {
                     let of_frame = ffprobe::side_data_of_frame(self.tools, self.path).await?;
                     picture.side_data_list.extend(of_frame);
                 }
@@ -125,4 +128,18 @@ impl<'a> Reading<'a> {
             Way::Ffprobe => mp4::step(self.path, stream).await,
         }
     }
+}
+
+/// Whether a file is a JPEG image that says nothing of its orientation, as far as its first segments tell: those of Exif come
+/// first (CIPA DC-008, 4.5.4).
+async fn is_plain_jpeg(path: &Path) -> bool {
+    const FIRST: u64 = 64 << 10;
+    let head = async {
+        let mut head = Vec::new();
+        let file = tokio::fs::File::open(path).await?;
+        file.take(FIRST).read_to_end(&mut head).await?;
+        Ok::<_, std::io::Error>(head)
+    };
+    head.await
+        .is_ok_and(|head| head.starts_with(b"\xff\xd8") && !head.windows(6).any(|bytes| bytes == b"Exif\0\0"))
 }
