@@ -96,7 +96,7 @@ impl Job {
     }
 }
 
-/// Whether tags of the files that are read become those of the output; no part of one is asked for its own.
+/// Whether tags of the files that are read become those of the output. Those of a part of one are lost anyway.
 fn keeps_tags(output: &RunOutput) -> bool {
     let drops = |name: &str| {
         output

@@ -189,7 +189,8 @@ impl Header {
     }
 }
 
-/// Titles and the like: whether there are any, besides the name of the program that wrote them. Pictures of a cover are streams to FFmpeg, and notes on gapless playback move sound.
+/// Titles and the like: whether there are any, besides the name of the program that wrote them. Pictures of a cover are
+/// streams to FFmpeg, and notes on gapless playback move sound.
 fn user_data(body: &[u8]) -> Read<bool> {
     // QuickTime ends them with a zero.
     let body = body

@@ -19,6 +19,19 @@ fn counted(rate: &str, options: &str) -> String {
     format!("{picture} -c:v libx264 -preset veryfast -crf 4 -pix_fmt yuv420p -g 15 -bf 2 {options}")
 }
 
+/// Makes `late.mp4`: the picture of `count.mp4`, so many seconds later than a sound.
+fn late(studio: &Studio, by: f64) {
+    let arguments = format!(
+        "-itsoffset {by} -i count.mp4 -f lavfi -i sine=d=20 -map 0 -map 1 -c:v copy -c:a aac late.mp4"
+    );
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error"])
+        .args(arguments.split_whitespace())
+        .current_dir(studio.path(""))
+        .status();
+    assert!(made.unwrap().success());
+}
+
 /// The frames of a cut between two of them, as usual and encoded as a whole.
 fn cuts_are_right(studio: &Studio, source: &str, made: &str, cuts: &[(i64, i64)]) {
     for (from, until) in cuts {
@@ -70,13 +83,7 @@ fn nothing_is_lost_before_keyframes_of_files_without_edit_lists() {
 #[test]
 fn a_picture_that_begins_between_frames_keeps_all_of_them() {
     let studio = with("count.mp4", &counted("25", ""));
-    let late = "-itsoffset 0.51 -i count.mp4 -f lavfi -i sine=d=4 -map 0 -map 1 -c:v copy -c:a aac late.mp4";
-    let made = std::process::Command::new("ffmpeg")
-        .args(["-nostdin", "-v", "error"])
-        .args(late.split_whitespace())
-        .current_dir(studio.path(""))
-        .status();
-    assert!(made.unwrap().success());
+    late(&studio, 0.51);
     for options in [&[][..], &["--exact"]] {
         studio
             .run(
@@ -92,17 +99,9 @@ fn a_picture_that_begins_between_frames_keeps_all_of_them() {
 /// FFmpeg counts how long it reads a picture from its first frame.
 #[test]
 fn a_picture_that_begins_later_than_its_sound_is_cut_where_it_should_be() {
-    for (rate, late, until) in [("25", 0.2, 80), ("10", 0.1, 30)] {
+    for (rate, by, until) in [("25", 0.2, 80), ("10", 0.1, 30)] {
         let studio = with("count.mp4", &counted(rate, ""));
-        let late = format!(
-            "-itsoffset {late} -i count.mp4 -f lavfi -i sine=d=20 -map 0 -map 1 -c:v copy -c:a aac late.mp4"
-        );
-        let made = std::process::Command::new("ffmpeg")
-            .args(["-nostdin", "-v", "error"])
-            .args(late.split_whitespace())
-            .current_dir(studio.path(""))
-            .status();
-        assert!(made.unwrap().success());
+        late(&studio, by);
         for options in [&[][..], &["--exact"]] {
             let statement = format!("output(\"out.mp4\", from: input(\"late.mp4\") | trim(0f..{until}f))");
             studio.run(&statement, options).expect(0);
