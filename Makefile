@@ -24,7 +24,7 @@ chaos: testsetup media ## let everything around the service fail for five minute
 load: testsetup media ## measure the service under a hundred clients and with files of a gigabyte
 	VIDC_LOAD_MEGABYTES=1024 scripts/with-services.sh $(CARGO) nextest run --locked --cargo-profile release -p vidc-tests --no-capture \
 		--run-ignored all service::load::
-	scripts/with-services.sh $(CARGO) nextest run --locked --cargo-profile release -p vidc-runtime --no-capture \
+	scripts/with-services.sh $(CARGO) nextest run --locked --cargo-profile release -p vidc-service --no-capture \
 		--run-ignored only claims_take
 
 build: ## build target/release/vidc

@@ -1,9 +1,11 @@
-//! The faces of vidc: its command line, and later its HTTP service.
+//! The `vidc` program: its command line, its recipe preview and, with the `service` feature, its HTTP API.
 //!
-//! Each turns what was asked into one call of the crates below, and what came back into text. Neither builds FFmpeg
-//! arguments or touches media.
+//! Each turns a request into one call of the crates below, and the result into text. Nothing here builds FFmpeg
+//! arguments or parses media.
 
 mod cli;
+#[cfg(feature = "service")]
 mod http;
+mod preview;
 
 pub use cli::run;

@@ -132,7 +132,7 @@ vidc_dsl::codes! {
         right: "let main = concat([one-second, b], transition: xfade(fade, duration: 500ms))"
     }
     ENDLESS = Error "endless" {
-        "The clip never ends: a still image, a colour or a looped clip needs a duration here."
+        "The clip never ends: a still image, a color or a looped clip needs a duration here."
         wrong: "let main = image(\"card.png\")\noutput(\"card.mp4\", from: main)"
         right: "let main = image(\"card.png\", duration: 5s)\noutput(\"card.mp4\", from: main)"
     }
@@ -182,7 +182,7 @@ vidc_dsl::codes! {
         right: "let main = talk | subtitles(\"talk.srt\", size: 40px)"
     }
     DEPTH_REDUCED = Warning "depth-reduced" {
-        "The picture has more bits per colour than the encoder that is asked for keeps, so gradients may show bands."
+        "The picture has more bits per color than the encoder that is asked for keeps, so gradients may show bands."
         wrong: "output(\"show.mp4\", from: ten-bit, video: h264)"
         right: "output(\"show.mp4\", from: ten-bit, video: h265)"
     }

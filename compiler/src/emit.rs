@@ -186,7 +186,7 @@ pub fn dot(plan: &Plan) -> String {
                 RunSource::Media(path) => path.clone(),
                 RunSource::File(file) => format!("generated {file}.{}", stage.run.files[*file].extension),
                 RunSource::Made(part) => format!("what {} made", part.stage + 1),
-                RunSource::Join(segments) => format!("{} parts", segments.len()),
+                RunSource::Concat(segments) => format!("{} parts", segments.len()),
             };
             let part = match (input.seek, input.duration) {
                 (None, None) => String::new(),

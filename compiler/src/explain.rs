@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::cost::Estimate;
 use crate::facts::Facts;
 use crate::graph::{Graph, StreamType, SubtitleSource};
-use crate::output::{Encoding, JoinSource, OutputSpec, SpliceSource};
+use crate::output::{AudioSegmentSource, Encoding, OutputSpec, VideoSegmentSource};
 use crate::passes::Report;
 use crate::plan::{Plan, StageKind};
 use crate::time::{Rational, Time, decimal};
@@ -99,18 +99,22 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
                     graph.whole_codec(track.node, facts).unwrap_or("packets")
                 )
             }
-            Encoding::Join(join) => {
-                let parts = join
-                    .parts
-                    .iter()
-                    .map(|part| (part.length, matches!(part.source, JoinSource::Packets { .. })));
+            Encoding::VideoConcat(join) => {
+                let parts = join.parts.iter().map(|part| {
+                    (
+                        part.length,
+                        matches!(part.source, VideoSegmentSource::Packets { .. }),
+                    )
+                });
                 joined(parts, join.encoder.name)
             }
-            Encoding::Splice(splice) => {
-                let parts = splice
-                    .parts
-                    .iter()
-                    .map(|part| (part.length, matches!(part.source, SpliceSource::Packets { .. })));
+            Encoding::AudioConcat(splice) => {
+                let parts = splice.parts.iter().map(|part| {
+                    (
+                        part.length,
+                        matches!(part.source, AudioSegmentSource::Packets { .. }),
+                    )
+                });
                 joined(parts, splice.encoder.name)
             }
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => {

@@ -9,10 +9,10 @@
 pub mod aac;
 pub mod ass;
 pub mod catalogue;
-mod check;
 pub mod codes;
 pub mod cost;
 pub mod emit;
+mod eval;
 mod explain;
 pub mod facts;
 mod graph;
@@ -76,7 +76,7 @@ pub fn signatures() -> Signatures {
 /// until nothing is missing: a name may depend on what another file turned out to be.
 pub fn wanted(recipe: &Recipe, bindings: &Bindings, facts: &Facts, options: &Options) -> Wanted {
     let mut diagnostics = Diagnostics::new();
-    let checked = check::check(recipe, bindings, facts, &mut diagnostics);
+    let checked = eval::check(recipe, bindings, facts, &mut diagnostics);
     let mut wanted = checked.wanted;
     if wanted.missing_from(facts).is_empty() && !diagnostics.has_errors() {
         wanted.keyframes = passes::wanted(checked.graph, facts, &options.without_passes);
@@ -93,7 +93,7 @@ pub fn compile(
     options: &Options,
     diagnostics: &mut Diagnostics,
 ) -> Option<Compiled> {
-    let checked = check::check(recipe, bindings, facts, diagnostics);
+    let checked = eval::check(recipe, bindings, facts, diagnostics);
     if diagnostics.has_errors() || !checked.wanted.missing_from(facts).is_empty() {
         return None;
     }

@@ -29,17 +29,17 @@ pub struct OutputSpec {
 
 impl OutputSpec {
     /// How its picture is put together from parts, if it is.
-    pub fn join(&self) -> Option<&Join> {
+    pub fn join(&self) -> Option<&VideoConcat> {
         match &self.video.as_ref()?.encoding {
-            Encoding::Join(join) => Some(join),
+            Encoding::VideoConcat(join) => Some(join),
             _ => None,
         }
     }
 
     /// How its sound is put together from parts, if it is.
-    pub fn splice(&self) -> Option<&Splice> {
+    pub fn splice(&self) -> Option<&AudioConcat> {
         match &self.audio.as_ref()?.encoding {
-            Encoding::Splice(splice) => Some(splice),
+            Encoding::AudioConcat(splice) => Some(splice),
             _ => None,
         }
     }
@@ -77,16 +77,16 @@ pub enum Encoding {
     /// Its first frame, as a still image.
     Frame(Encoder),
     /// Packets of files and newly encoded ones, one after the other; the node is what they show together.
-    Join(Join),
+    VideoConcat(VideoConcat),
     /// The same of sound.
-    Splice(Splice),
+    AudioConcat(AudioConcat),
 }
 
 /// A sound put together without decoding all of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Splice {
+pub struct AudioConcat {
     /// In order.
-    pub parts: Vec<SplicePart>,
+    pub parts: Vec<AudioSegment>,
     /// What writes those that are encoded.
     pub encoder: Encoder,
     /// How much of the first part is there only for decoding, and is hidden.
@@ -95,25 +95,25 @@ pub struct Splice {
     pub rate: Rational,
 }
 
-impl Splice {
+impl AudioConcat {
     /// When one part ends and the next begins.
     pub fn seams(&self) -> Vec<Time> {
         seams(-self.early, self.parts.iter().map(|part| part.length))
     }
 }
 
-/// A part of a [`Splice`].
+/// A part of a [`AudioConcat`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct SplicePart {
+pub struct AudioSegment {
     /// How long it is, what is hidden included.
     pub length: Time,
     /// Where its packets come from.
-    pub source: SpliceSource,
+    pub source: AudioSegmentSource,
 }
 
 /// Where a part's packets come from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SpliceSource {
+pub enum AudioSegmentSource {
     /// Those packets of a file that begin in a window.
     Packets {
         /// The file's key in the facts.
@@ -136,24 +136,24 @@ pub enum SpliceSource {
 
 /// A picture put together without decoding all of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Join {
+pub struct VideoConcat {
     /// In order.
-    pub parts: Vec<JoinPart>,
+    pub parts: Vec<VideoSegment>,
     /// What writes those that are encoded.
     pub encoder: Encoder,
     /// What all of them are coded in.
     pub codec: Codec,
     /// Ticks per second of every part's clock: packets are joined as they are, so that it must be the same.
-    pub ticks: i64,
+    pub timescale: i64,
     /// Frames in a second.
     pub rate: Rational,
     /// How far a frame's time may be off: the grain of the coarsest clock of a file.
-    pub grain: Time,
+    pub pts_jitter: Time,
     /// Whether parts are decoded by parameter sets of their own, which must then go among the packets.
     pub in_band: bool,
 }
 
-impl Join {
+impl VideoConcat {
     /// When one part ends and the next begins.
     pub fn seams(&self) -> Vec<Time> {
         seams(Time::ZERO, self.parts.iter().map(|part| part.length))
@@ -221,18 +221,18 @@ impl Codec {
     }
 }
 
-/// A part of a [`Join`].
+/// A part of a [`VideoConcat`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct JoinPart {
+pub struct VideoSegment {
     /// How long it is.
     pub length: Time,
     /// Where its packets come from.
-    pub source: JoinSource,
+    pub source: VideoSegmentSource,
 }
 
 /// Where a part's packets come from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum JoinSource {
+pub enum VideoSegmentSource {
     /// A file, from a keyframe on, up to one that is decoded at some time, or to the end.
     Packets {
         /// The file's key in the facts.
@@ -280,8 +280,8 @@ pub struct Container {
     pub still: bool,
     /// Whether it says how a picture is to be turned, so that a copy of a turned one is shown upright.
     pub keeps_rotation: bool,
-    /// Whether it says itself which colours its pictures have.
-    pub tags_colour: bool,
+    /// Whether it says itself which colors its pictures have.
+    pub tags_color: bool,
 }
 
 const FASTSTART: &[(&str, &str)] = &[("movflags", "+faststart")];
@@ -345,7 +345,7 @@ pub(crate) static CONTAINERS: &[Container] = &[
         audio: &["mp3", "pcm", "ac3"],
         // Else the picture is moved by a frame to make room for the sound's priming, and a gap is left.
         options: &[("avoid_negative_ts", "disabled")],
-        tags_colour: false,
+        tags_color: false,
         ..Container::BASE
     },
     Container {
@@ -431,7 +431,7 @@ impl Container {
         options: &[],
         still: false,
         keeps_rotation: false,
-        tags_colour: true,
+        tags_color: true,
     };
 
     /// The container that a file name's extension asks for.

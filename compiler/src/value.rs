@@ -19,7 +19,7 @@ pub enum Value {
     Quantity(Rational, Dimension),
     /// `1280x720`
     Size(Size),
-    /// A colour.
+    /// A color.
     Color(Color),
     /// Text, templates expanded.
     Text(String),
@@ -184,7 +184,7 @@ impl Value {
             Value::Number(number) => format!("the number {}", decimal(*number, 6)),
             Value::Quantity(_, dimension) => dimension.name().into(),
             Value::Size(_) => "a size".into(),
-            Value::Color(_) => "a colour".into(),
+            Value::Color(_) => "a color".into(),
             Value::Text(_) => "text".into(),
             Value::Symbol(name) => format!("the word `{name}`"),
             Value::List(_) => "a list".into(),

@@ -4,7 +4,7 @@
 //! window needs.
 
 use crate::aac::{OVERLAP, PACKET, SETTLING};
-use crate::graph::{Filter, Graph, Kind, NodeId, StreamType, Window};
+use crate::graph::{Filter, Graph, NodeId, NodeKind, StreamType, Window};
 use crate::output::{Container, Encoder, Encoding, OutputSpec, TrackSpec};
 use crate::plan::FilterCall;
 use crate::time::Time;
@@ -116,7 +116,7 @@ fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
                 ("bf", "0"),
             ],
         );
-        encoder.options.extend(graph.video(node)?.colour.options());
+        encoder.options.extend(graph.video(node)?.color_space.options());
         Some(TrackSpec {
             node,
             encoding: Encoding::Encode(encoder),
@@ -190,7 +190,7 @@ fn fitting(size: Size) -> Size {
 /// Without what needs the whole sound to be heard first: a look is as loud as what was put in.
 fn unmeasured(graph: &Graph) -> Graph {
     graph.rewritten(|new, node| match (&node.kind, &node.ty) {
-        (Kind::Loudness { .. }, StreamType::Audio(_)) => node.inputs[0],
+        (NodeKind::Loudness { .. }, StreamType::Audio(_)) => node.inputs[0],
         _ => new.add(node),
     })
 }

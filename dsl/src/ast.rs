@@ -165,7 +165,7 @@ pub struct Expr {
 /// The forms of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExprKind {
-    /// A number, quantity, size, colour, truth value or null.
+    /// A number, quantity, size, color, truth value or null.
     Literal(Literal),
     /// A text, perhaps with `{{ }}` templates.
     Text(Text),
@@ -325,7 +325,7 @@ pub enum LiteralValue {
     Color(Color),
 }
 
-/// A colour in sRGB.
+/// A color in sRGB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Color {
     /// 0–255

@@ -43,7 +43,7 @@ codes! {
         right: "let lead-in = 3s"
     }
     LITERAL = Error "malformed-literal" {
-        "A number, time, size or colour is not written as one, or has more digits than can be kept exact."
+        "A number, time, size or color is not written as one, or has more digits than can be kept exact."
         wrong: "let start = 1:5"
         right: "let start = 1:05"
     }
@@ -125,7 +125,7 @@ codes! {
         right: "outputs:\n  - to: show.mp4\n    from: main"
     }
     EMPTY_VALUE = Error "empty-value" {
-        "A key has no value. In YAML `#` after a blank begins a comment, so a colour must stand in quotes."
+        "A key has no value. In YAML `#` after a blank begins a comment, so a color must stand in quotes."
         wrong: "let:\n  main:\n    - talk\n    - text:\n        box: #000000\n        content: Hello"
         right: "let:\n  main:\n    - talk\n    - text:\n        box: \"#000000\"\n        content: Hello"
     }

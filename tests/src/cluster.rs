@@ -3,8 +3,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
-use crate::objects::{Objects, free_port};
 use crate::run;
+use crate::s3_server::{Objects, free_port};
 use crate::server::{Process, Servers};
 
 /// The servers.

@@ -21,19 +21,19 @@ pub type Answering = dyn Fn(&Heard) -> (&'static str, String, Vec<u8>) + Send + 
 
 /// The server; it answers until the test's process ends.
 #[derive(Clone)]
-pub struct Elsewhere {
+pub struct RemoteExecutor {
     /// Its address, such as `http://127.0.0.1:4000`.
     pub address: String,
     heard: Arc<Mutex<Vec<Heard>>>,
 }
 
-impl Elsewhere {
+impl RemoteExecutor {
     /// Starts it.
-    pub fn new(answering: Box<Answering>) -> Elsewhere {
+    pub fn new(answering: Box<Answering>) -> RemoteExecutor {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap_or_else(|error| panic!("{error}"));
         let address = listener.local_addr().unwrap_or_else(|error| panic!("{error}"));
         let heard = Arc::default();
-        let elsewhere = Elsewhere {
+        let elsewhere = RemoteExecutor {
             address: format!("http://{address}"),
             heard: Arc::clone(&heard),
         };

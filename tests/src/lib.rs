@@ -2,18 +2,18 @@
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
-pub mod alike;
 pub mod cluster;
+pub mod compare;
 pub mod elsewhere;
+pub mod fixture;
 pub mod history;
 pub mod markdown;
 pub mod media;
-pub mod objects;
+pub mod openapi_conformance;
 pub mod picture;
-pub mod promise;
+pub mod s3_server;
 pub mod server;
 pub mod sound;
-pub mod studio;
 pub mod workspace;
 
 use std::path::Path;
@@ -55,7 +55,7 @@ impl From<Output> for Run {
     }
 }
 
-/// A `vidc` to be run in a folder, with nothing on standard input, no colour by accident,
+/// A `vidc` to be run in a folder, with nothing on standard input, no color by accident,
 /// and a cache that is not the user's.
 pub fn vidc(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);

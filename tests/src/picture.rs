@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::media::{decode, probe, stream};
 
-/// A colour as red, green and blue.
+/// A color as red, green and blue.
 pub type Rgb = [u8; 3];
 
 /// A decoded frame.
@@ -28,7 +28,7 @@ pub struct Area {
 }
 
 impl Frame {
-    /// The colour of a pixel.
+    /// The color of a pixel.
     pub fn at(&self, x: usize, y: usize) -> Rgb {
         let start = (y * self.width + x) * 3;
         [self.pixels[start], self.pixels[start + 1], self.pixels[start + 2]]
@@ -77,7 +77,7 @@ impl Frame {
         found
     }
 
-    /// How many pixels are near a colour.
+    /// How many pixels are near a color.
     pub fn count(&self, color: Rgb) -> usize {
         let pixels = self.pixels.chunks_exact(3);
         pixels.filter(|p| near([p[0], p[1], p[2]], color, 40)).count()
@@ -105,7 +105,7 @@ impl Frame {
     }
 }
 
-/// Whether no channel of two colours is farther apart than a tolerance.
+/// Whether no channel of two colors is farther apart than a tolerance.
 pub fn near(a: Rgb, b: Rgb, tolerance: u8) -> bool {
     a.iter().zip(b).all(|(&a, b)| a.abs_diff(b) <= tolerance)
 }

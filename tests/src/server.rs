@@ -10,7 +10,7 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Method, Request, Response};
 
-use crate::promise::promise;
+use crate::openapi_conformance::promise;
 use crate::{run, vidc};
 
 /// Around what a service is built.

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use vidc_runtime::{Finished, Usage};
+use vidc_engine::{StageCache, Usage};
 
 use super::exit::Failure;
 use super::output::Output;
@@ -23,14 +23,14 @@ enum Action {
 }
 
 pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let finished = Finished::of_user()?;
-    let Some(directory) = finished.directory() else {
+    let stage_cache = StageCache::for_user()?;
+    let Some(directory) = stage_cache.directory() else {
         return output.line("nothing is kept: there is no cache directory, or its limit is 0");
     };
     let (usage, verb) = match arguments.action.unwrap_or(Action::Show) {
-        Action::Show => (finished.usage(), "kept"),
+        Action::Show => (stage_cache.usage(), "kept"),
         Action::Clear => {
-            let cleared = finished.clear();
+            let cleared = stage_cache.clear();
             let said = |error| Failure::environment(format!("{}: {error}", directory.display()));
             (cleared.map_err(said)?, "deleted")
         }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vidc_runtime::ErrorKind;
-use vidc_runtime::probe::Identity;
+use vidc_engine::ErrorKind;
+use vidc_engine::probe::Identity;
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -40,11 +40,11 @@ async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         }
         if output.is_json() {
             told.extend(vidc_dsl::render::json(
-                &outcome.draft.diagnostics,
+                &outcome.compilation.diagnostics,
                 outcome.source.sources(),
             ));
         } else {
-            output.diagnostics(&outcome.draft.diagnostics, outcome.source.sources());
+            output.diagnostics(&outcome.compilation.diagnostics, outcome.source.sources());
         }
     }
     if output.is_json() {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use vidc_compiler::cost::Estimate;
 use vidc_compiler::emit;
 use vidc_compiler::plan::Plan;
-use vidc_runtime::probe::Identity;
+use vidc_engine::probe::Identity;
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -64,7 +64,7 @@ async fn compile(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     let compiled = outcome.accept(output)?;
     match arguments.emit {
         Emit::Explain => output.print(&compiled.explanation),
-        Emit::Sh => output.print(&emit::shell(&compiled.plan, &outcome.draft.facts)),
+        Emit::Sh => output.print(&emit::shell(&compiled.plan, &outcome.compilation.facts)),
         Emit::Json => output.value(&Emitted {
             plan: &compiled.plan,
             estimate: &compiled.estimate,

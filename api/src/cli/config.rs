@@ -8,13 +8,13 @@ use std::time::Duration;
 use clap::Args;
 use ipnet::IpNet;
 use serde::Deserialize;
-use vidc_runtime::blobs::S3Settings;
-use vidc_runtime::limit::Rate;
-use vidc_runtime::outside::Allowed;
-use vidc_runtime::service::{Around, Keep, Service, Settings};
+use vidc_service::blobs::S3Settings;
+use vidc_service::egress::EgressPolicy;
+use vidc_service::rate_limit::Rate;
+use vidc_service::service::{BlobConfig, ClusterConfig, Service, Settings};
 
 use super::exit::Failure;
-use crate::http::Manner;
+use crate::http::ServerConfig;
 use crate::http::auth::issuers::IssuerSettings;
 use crate::http::limits::Limits;
 use crate::http::tls::Certificate;
@@ -106,9 +106,9 @@ const NEAR_BYTES: u64 = 20 << 30;
 
 impl S3 {
     /// Where uploads and results are kept.
-    fn keep(self, data: &Path, readable: Vec<String>) -> Result<Keep, Failure> {
+    fn keep(self, data: &Path, readable: Vec<String>) -> Result<BlobConfig, Failure> {
         let Some(bucket) = self.bucket else {
-            return Ok(Keep::Folder(data.join("blobs")));
+            return Ok(BlobConfig::Folder(data.join("blobs")));
         };
         let from_environment = |given: Option<String>, variable: &str| {
             given.or_else(|| std::env::var(variable).ok().filter(|value| !value.is_empty()))
@@ -121,7 +121,7 @@ impl S3 {
                 ))
             })
         };
-        Ok(Keep::Bucket {
+        Ok(BlobConfig::Bucket {
             settings: Box::new(S3Settings {
                 access_key_id: credential(self.access_key_id, "AWS_ACCESS_KEY_ID")?,
                 secret_access_key: credential(self.secret_access_key, "AWS_SECRET_ACCESS_KEY")?,
@@ -158,17 +158,17 @@ impl Default for Urls {
 pub(super) struct Config {
     pub(super) listen: Option<SocketAddr>,
     pub(super) workers: Option<usize>,
-    pub(super) manner: Manner,
+    pub(super) server: ServerConfig,
     home: Home,
-    keep: Keep,
+    keep: BlobConfig,
     settings: Settings,
-    allowed: Allowed,
+    allowed: EgressPolicy,
 }
 
 #[derive(Debug)]
 enum Home {
     Folder(PathBuf),
-    Cluster(Around),
+    Cluster(ClusterConfig),
 }
 
 /// From the least lease on which a renewal every third of it leaves time for a slow database.
@@ -199,7 +199,7 @@ impl Config {
         let keep = s3.keep(&data, file.fetch_from_buckets)?;
         let home = match (arguments.postgres.or(file.postgres), redis.is_empty()) {
             (None, true) => Home::Folder(data),
-            (Some(postgres), false) => Home::Cluster(Around {
+            (Some(postgres), false) => Home::Cluster(ClusterConfig {
                 postgres,
                 redis,
                 redis_prefix: file.redis_prefix.unwrap_or_else(|| "vidc".to_owned()),
@@ -233,13 +233,13 @@ impl Config {
             concurrent: file.concurrent_requests.unwrap_or(default.concurrent),
             trusted_proxies: file.trusted_proxies,
         };
-        let allowed = Allowed {
+        let allowed = EgressPolicy {
             networks: file.fetch_from_networks,
             http: file.fetch_over_http,
         };
         Ok(Config {
             allowed,
-            manner: Manner {
+            server: ServerConfig {
                 limits,
                 issuers: file.issuers,
                 certificate: file.tls.map(|tls| Certificate {
@@ -261,7 +261,7 @@ impl Config {
     }
 
     /// Opens what it names.
-    pub(super) async fn open(&self) -> Result<Service, vidc_runtime::Error> {
+    pub(super) async fn open(&self) -> Result<Service, vidc_service::Error> {
         let (keep, allowed) = (&self.keep, self.allowed.clone());
         match &self.home {
             Home::Folder(folder) => Service::embedded(folder, keep, self.settings, allowed).await,

@@ -5,9 +5,9 @@ mod bench;
 use std::collections::BTreeSet;
 
 use clap::Args;
-use vidc_runtime::ErrorKind;
-use vidc_runtime::ffmpeg::capabilities::capabilities;
-use vidc_runtime::fonts::fonts;
+use vidc_engine::ErrorKind;
+use vidc_engine::ffmpeg::capabilities::capabilities;
+use vidc_engine::fonts::fonts;
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -83,7 +83,7 @@ async fn examine() -> Vec<Finding> {
     let found = async {
         let machine = Machine::find()?;
         let able = capabilities(&machine.tools, &machine.cache).await?;
-        Ok::<_, vidc_runtime::Error>((machine, able))
+        Ok::<_, vidc_engine::Error>((machine, able))
     };
     let (machine, able) = match found.await {
         Ok(found) => found,

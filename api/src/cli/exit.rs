@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use vidc_runtime::ErrorKind;
+use vidc_engine::ErrorKind;
 
 /// The exit codes, as `vidc --help` shows them.
 pub(super) const HELP: &str = "Exit codes:
@@ -51,8 +51,15 @@ impl Failure {
     }
 }
 
-impl From<vidc_runtime::Error> for Failure {
-    fn from(error: vidc_runtime::Error) -> Self {
+#[cfg(feature = "service")]
+impl From<vidc_service::Error> for Failure {
+    fn from(error: vidc_service::Error) -> Self {
+        Failure::Said(error.kind(), error.to_string())
+    }
+}
+
+impl From<vidc_engine::Error> for Failure {
+    fn from(error: vidc_engine::Error) -> Self {
         Failure::Said(error.kind(), error.to_string())
     }
 }

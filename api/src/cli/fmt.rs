@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use vidc_runtime::ErrorKind;
+use vidc_engine::ErrorKind;
 
 use super::exit::Failure;
 use super::output::Output;

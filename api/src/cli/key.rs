@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use vidc_runtime::store::model::Tenant;
-use vidc_runtime::store::{DatabaseError, Store};
+use vidc_service::store::model::Tenant;
+use vidc_service::store::{DatabaseError, Store};
 
 use super::config::{Config, ServiceArguments};
 use super::exit::Failure;
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
         let service = config.open().await?;
         let (_, text) = make_key(&service.store, &wanted)
             .await
-            .map_err(vidc_runtime::Error::from)?;
+            .map_err(vidc_service::Error::from)?;
         output.line(&text)
     })
 }

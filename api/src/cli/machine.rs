@@ -1,7 +1,7 @@
 //! What commands use of this machine: its FFmpeg, and the cache of what is known.
 
-use vidc_runtime::probe::{Identity, Prober};
-use vidc_runtime::{Cache, Error, Tools};
+use vidc_engine::probe::{Identity, Prober};
+use vidc_engine::{Error, ProbeCache, Tools};
 
 /// FFmpeg, and the cache.
 #[derive(Debug)]
@@ -9,7 +9,7 @@ pub(super) struct Machine {
     /// Its FFmpeg.
     pub(super) tools: Tools,
     /// Where facts are kept between runs.
-    pub(super) cache: Cache,
+    pub(super) cache: ProbeCache,
 }
 
 impl Machine {
@@ -17,7 +17,7 @@ impl Machine {
     pub(super) fn find() -> Result<Self, Error> {
         Ok(Machine {
             tools: Tools::find()?,
-            cache: Cache::of_user(),
+            cache: ProbeCache::for_user(),
         })
     }
 

@@ -6,12 +6,14 @@ mod bindings;
 mod cache;
 mod check;
 mod compile;
+#[cfg(feature = "service")]
 mod config;
 mod convert;
 mod doctor;
 mod exit;
 mod explain;
 mod fmt;
+#[cfg(feature = "service")]
 mod key;
 mod machine;
 mod ops;
@@ -20,8 +22,10 @@ mod preview;
 mod probe;
 mod progress;
 mod recipe;
+#[cfg(feature = "service")]
 mod remote;
 mod render;
+#[cfg(feature = "service")]
 mod serve;
 
 use std::process::ExitCode;
@@ -63,26 +67,35 @@ enum Command {
     /// Explain a diagnostic by its code
     Explain(explain::Arguments),
     /// Show or clear what is kept between renders
-    Cache(cache::Arguments),
+    ProbeCache(cache::Arguments),
     /// Look for what vidc needs on this machine
     Doctor(doctor::Arguments),
     /// Take recipes over HTTP and render them
+    #[cfg(feature = "service")]
     Serve(serve::Arguments),
     /// Make a key for a service's clients
+    #[cfg(feature = "service")]
     Key(key::Arguments),
     /// Have a service make a recipe
+    #[cfg(feature = "service")]
     Submit(remote::SubmitArguments),
     /// List a service's tasks, or show one
+    #[cfg(feature = "service")]
     Tasks(remote::TasksArguments),
     /// Show what FFmpeg said while it made a task
+    #[cfg(feature = "service")]
     Logs(remote::LogsArguments),
     /// End a task
+    #[cfg(feature = "service")]
     Cancel(remote::TaskArguments),
     /// Have a failed or cancelled task tried again
+    #[cfg(feature = "service")]
     Retry(remote::TaskArguments),
     /// Download what a task has made
+    #[cfg(feature = "service")]
     Download(remote::DownloadArguments),
     /// Render what others have been asked for
+    #[cfg(feature = "service")]
     Worker(serve::WorkerArguments),
 }
 
@@ -100,16 +113,25 @@ pub fn run() -> ExitCode {
         Command::Probe(arguments) => probe::run(arguments, &output),
         Command::Ops(arguments) => ops::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
-        Command::Cache(arguments) => cache::run(arguments, &output),
+        Command::ProbeCache(arguments) => cache::run(arguments, &output),
         Command::Doctor(arguments) => doctor::run(arguments, &output),
+        #[cfg(feature = "service")]
         Command::Serve(arguments) => serve::run(arguments, &output),
+        #[cfg(feature = "service")]
         Command::Key(arguments) => key::run(arguments, &output),
+        #[cfg(feature = "service")]
         Command::Submit(arguments) => block_on(remote::run_submit(arguments, &output)),
+        #[cfg(feature = "service")]
         Command::Tasks(arguments) => block_on(remote::run_tasks(arguments, &output)),
+        #[cfg(feature = "service")]
         Command::Logs(arguments) => block_on(remote::run_logs(arguments, &output)),
+        #[cfg(feature = "service")]
         Command::Cancel(arguments) => block_on(remote::run_cancel(arguments, &output)),
+        #[cfg(feature = "service")]
         Command::Retry(arguments) => block_on(remote::run_retry(arguments, &output)),
+        #[cfg(feature = "service")]
         Command::Download(arguments) => block_on(remote::run_download(arguments, &output)),
+        #[cfg(feature = "service")]
         Command::Worker(arguments) => serve::run_worker(arguments, &output),
     };
     match result {

@@ -1,7 +1,9 @@
 //! `vidc ops`: the catalogue of operations, and of the codecs and transitions they are given.
 
 use clap::Args;
-use vidc_compiler::catalogue::{self, Default, Input, Kind, OUTPUT, Operation, Param, VARIANTS, VariantDef};
+use vidc_compiler::catalogue::{
+    self, Default, Input, OUTPUT, Operation, Param, ParamType, VARIANTS, VariantDef,
+};
 use vidc_dsl::nearest;
 
 use super::exit::Failure;
@@ -106,8 +108,8 @@ fn parameters(params: &'static [Param]) -> String {
         ));
         text.push_str(&format!("      {}; {}\n", param.kind.describe(), default(param)));
         let fields = match &param.kind {
-            Kind::Record(fields) => Some(fields),
-            Kind::List(Kind::Record(fields)) => Some(fields),
+            ParamType::Record(fields) => Some(fields),
+            ParamType::List(ParamType::Record(fields)) => Some(fields),
             _ => None,
         };
         for field in fields.into_iter().flat_map(|fields| fields.iter()) {

@@ -15,7 +15,7 @@ pub(super) struct OutputOptions {
     /// How diagnostics and errors are written
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Whether to use colour; NO_COLOR is honoured
+    /// Whether to use color; NO_COLOR is honoured
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     color: Color,
 }
@@ -78,7 +78,7 @@ impl Output {
     pub(super) fn value<T: serde::Serialize>(&self, value: &T) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value).map_err(|error| {
             Failure::Said(
-                vidc_runtime::ErrorKind::Internal,
+                vidc_engine::ErrorKind::Internal,
                 format!("the result does not serialise: {error}"),
             )
         })?;

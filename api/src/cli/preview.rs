@@ -8,14 +8,14 @@ use clap::Args;
 use tokio::sync::watch;
 use vidc_compiler::time::Time;
 use vidc_compiler::view::{Part, View};
-use vidc_runtime::probe::{Identity, Prober};
-use vidc_runtime::{Cancel, ErrorKind};
+use vidc_engine::probe::{Identity, Prober};
+use vidc_engine::{Cancel, ErrorKind};
 
 use super::exit::Failure;
 use super::machine::Machine;
 use super::output::Output;
 use super::recipe::{self, CompileOptions, Outcome};
-use crate::http::preview::{Preview, Show};
+use crate::preview::{Preview, Show};
 
 /// How often it is looked whether the recipe or its media have changed.
 const LOOK: Duration = Duration::from_millis(200);
@@ -67,7 +67,7 @@ async fn frame(arguments: &Arguments, at: Time, output: &Output) -> Result<(), F
         () = super::interrupted() => return Err(Failure::Told(ErrorKind::Interrupted)),
     };
     let compiled = outcome.accept(output)?;
-    let names: Vec<&str> = vidc_runtime::draft::pictures(compiled).collect();
+    let names: Vec<&str> = vidc_engine::compilation::pictures(compiled).collect();
     let name = match (&arguments.show, names.first()) {
         (Some(name), _) if names.contains(&name.as_str()) => name.clone(),
         (None, Some(name)) => (*name).to_owned(),
@@ -80,7 +80,9 @@ async fn frame(arguments: &Arguments, at: Time, output: &Output) -> Result<(), F
         part: Part::Frame(at),
     };
     let (canceller, cancel) = Cancel::new();
-    let looking = outcome.draft.look(&machine.tools, view, folder.path(), cancel);
+    let looking = outcome
+        .compilation
+        .look(&machine.tools, view, folder.path(), cancel);
     let seen = tokio::select! {
         seen = looking => seen?,
         () = super::interrupted() => {
@@ -146,7 +148,7 @@ async fn follow(
             files.extend(outcome.media());
         }
         match &compiled {
-            Ok(outcome) => output.diagnostics(&outcome.draft.diagnostics, outcome.source.sources()),
+            Ok(outcome) => output.diagnostics(&outcome.compilation.diagnostics, outcome.source.sources()),
             Err(Failure::Said(_, message)) => output.say(message),
             Err(Failure::Told(_) | Failure::Closed) => {}
         }
@@ -168,10 +170,11 @@ fn next(last: &Show, compiled: Result<Outcome, Failure>, arguments: &Arguments) 
     let version = last.version + 1;
     match compiled {
         Ok(outcome) => {
-            let told = vidc_dsl::render::human(&outcome.draft.diagnostics, outcome.source.sources(), false);
+            let told =
+                vidc_dsl::render::human(&outcome.compilation.diagnostics, outcome.source.sources(), false);
             match outcome.refused() {
                 true => last.with(version, told),
-                false => Show::of(version, told, outcome.draft, arguments.show.as_deref()),
+                false => Show::of(version, told, outcome.compilation, arguments.show.as_deref()),
             }
         }
         Err(Failure::Said(_, message)) => last.with(version, message),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vidc_compiler::facts::{AudioFacts, Media, Problem, Stream, StreamFacts, VideoFacts};
-use vidc_runtime::ErrorKind;
-use vidc_runtime::probe::{Identity, probe};
+use vidc_engine::ErrorKind;
+use vidc_engine::probe::{Identity, probe};
 
 use super::exit::Failure;
 use super::machine::Machine;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use vidc_runtime::Event;
+use vidc_engine::Event;
 
 use super::output::Output;
 
@@ -13,13 +13,13 @@ use super::output::Output;
 #[derive(Debug)]
 pub(super) struct Progress<'a> {
     output: &'a Output,
-    face: Face,
+    style: Style,
     /// What is being done, such as `render show.mp4`.
     title: String,
 }
 
 #[derive(Debug)]
-enum Face {
+enum Style {
     Bar(ProgressBar),
     Lines { next: u32 },
     Json { last: Option<u32> },
@@ -33,16 +33,16 @@ const LINE_EVERY: u32 = 10;
 impl<'a> Progress<'a> {
     /// JSON lines on standard output if `json`; else whatever suits standard error.
     pub(super) fn new(output: &'a Output, json: bool) -> Self {
-        let face = if json {
-            Face::Json { last: None }
+        let style = if json {
+            Style::Json { last: None }
         } else if std::io::stderr().is_terminal() {
-            Face::Bar(bar())
+            Style::Bar(bar())
         } else {
-            Face::Lines { next: LINE_EVERY }
+            Style::Lines { next: LINE_EVERY }
         };
         Progress {
             output,
-            face,
+            style,
             title: String::new(),
         }
     }
@@ -59,7 +59,7 @@ impl<'a> Progress<'a> {
             )),
             // Only as long as nothing else is under way.
             Event::Reused { .. } if self.title.is_empty() => "made before".clone_into(&mut self.title),
-            Event::Log { .. } | Event::Reused { .. } | Event::Elsewhere { .. } | Event::Finished { .. } => {}
+            Event::Log { .. } | Event::Reused { .. } | Event::Remote { .. } | Event::Finished { .. } => {}
         }
     }
 
@@ -69,8 +69,8 @@ impl<'a> Progress<'a> {
         // Packets are copied at a speed that says nothing.
         let pace = speed.filter(|speed| *speed < 1000.0);
         let pace = pace.map(|speed| format!("{speed:.1}x")).unwrap_or_default();
-        match &mut self.face {
-            Face::Bar(bar) => {
+        match &mut self.style {
+            Style::Bar(bar) => {
                 bar.set_message(self.title.clone());
                 bar.set_prefix(match left {
                     Some(left) => format!("{pace:>6}  {} left", clock(left)),
@@ -78,7 +78,7 @@ impl<'a> Progress<'a> {
                 });
                 bar.set_position(u64::from(steps));
             }
-            Face::Lines { next } if whole >= *next => {
+            Style::Lines { next } if whole >= *next => {
                 *next = (whole / LINE_EVERY + 1) * LINE_EVERY;
                 let pace = if pace.is_empty() {
                     pace
@@ -90,7 +90,7 @@ impl<'a> Progress<'a> {
                     .unwrap_or_default();
                 self.output.say(&format!("{}: {whole} %{pace}{left}", self.title));
             }
-            Face::Json { last } if *last != Some(steps) => {
+            Style::Json { last } if *last != Some(steps) => {
                 *last = Some(steps);
                 let event = json!({
                     "event": "progress",
@@ -101,13 +101,13 @@ impl<'a> Progress<'a> {
                 });
                 let _ = self.output.line(&event.to_string());
             }
-            Face::Lines { .. } | Face::Json { .. } => {}
+            Style::Lines { .. } | Style::Json { .. } => {}
         }
     }
 
     /// Takes the bar away, so that what follows starts on a clean line.
     pub(super) fn finish(self) {
-        if let Face::Bar(bar) = self.face {
+        if let Style::Bar(bar) = self.style {
             bar.finish_and_clear();
         }
     }

@@ -10,8 +10,8 @@ use vidc_compiler::codes::MISSING_FILE;
 use vidc_compiler::{Compiled, JOINING, Options, PASSES};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, FileId, Severity, Signatures, Sources, Syntax, limits};
-use vidc_runtime::probe::Prober;
-use vidc_runtime::{Draft, ErrorKind, Folder, draft};
+use vidc_engine::probe::Prober;
+use vidc_engine::{Compilation, DirResolver, ErrorKind, compile_recipe};
 
 use super::bindings::BindingOptions;
 use super::exit::Failure;
@@ -141,11 +141,13 @@ impl Source {
     }
 
     /// What it is called.
+    #[cfg(feature = "service")]
     pub(super) fn name(&self) -> &str {
         self.sources.get(self.id).map_or("", |file| &file.name)
     }
 
     /// The folder its paths are relative to.
+    #[cfg(feature = "service")]
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -196,15 +198,15 @@ pub(super) struct Outcome {
     /// The recipe's text.
     pub(super) source: Source,
     /// What was made of it.
-    pub(super) draft: Draft,
+    pub(super) compilation: Compilation,
     strict: bool,
 }
 
 impl Outcome {
     /// Shows the diagnostics, and gives the work if there is any to do.
     pub(super) fn accept(&self, output: &Output) -> Result<&Compiled, Failure> {
-        output.diagnostics(&self.draft.diagnostics, self.source.sources());
-        match &self.draft.compiled {
+        output.diagnostics(&self.compilation.diagnostics, self.source.sources());
+        match &self.compilation.compiled {
             _ if self.refused() => Err(Failure::Told(self.blame())),
             Some(compiled) => Ok(compiled),
             None => Err(Failure::Said(
@@ -217,24 +219,26 @@ impl Outcome {
 
     /// Where its media are, as far as they could be read.
     pub(super) fn media(&self) -> impl Iterator<Item = PathBuf> {
-        let media = self.draft.facts.media.values();
+        let media = self.compilation.facts.media.values();
         media.flatten().map(|media| PathBuf::from(&media.path))
     }
 
     /// Whether the diagnostics say that there is to be no plan.
     pub(super) fn refused(&self) -> bool {
-        let diagnostics = &self.draft.diagnostics;
+        let diagnostics = &self.compilation.diagnostics;
         diagnostics.has_errors() || self.strict && diagnostics.count(Severity::Warning) > 0
     }
 
     /// A recipe that only lacks its files is not itself wrong.
     pub(super) fn blame(&self) -> ErrorKind {
         let mut errors = self
-            .draft
+            .compilation
             .diagnostics
             .iter()
             .filter(|d| d.severity() == Severity::Error);
-        match self.draft.diagnostics.has_errors() && errors.all(|error| error.code.id == MISSING_FILE.id) {
+        match self.compilation.diagnostics.has_errors()
+            && errors.all(|error| error.code.id == MISSING_FILE.id)
+        {
             true => ErrorKind::Environment,
             false => ErrorKind::InvalidRecipe,
         }
@@ -255,10 +259,10 @@ pub(super) async fn compile(
             "a recipe that was read is not there".to_owned(),
         )
     })?;
-    let folder = Folder(source.folder.clone());
-    let draft = draft(prober, file, bindings, options.compiler(), &folder, 0).await?;
+    let folder = DirResolver(source.folder.clone());
+    let compilation = compile_recipe(prober, file, bindings, options.compiler(), &folder, 0).await?;
     Ok(Outcome {
-        draft,
+        compilation,
         strict: options.strict,
         source,
     })

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use clap::Args;
 use serde_json::json;
 use vidc_dsl::Sources;
-use vidc_runtime::probe::Identity;
-use vidc_runtime::{Artifact, Cancel, Error, ErrorKind, Event, Finished, Nobody, Workshop};
+use vidc_engine::probe::Identity;
+use vidc_engine::{Artifact, Cancel, Error, ErrorKind, Event, ExecContext, LocalOnly, StageCache};
 
 use super::exit::Failure;
 use super::machine::Machine;
@@ -58,17 +58,20 @@ async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         }
     };
     let folder = arguments.output.as_deref().unwrap_or(Path::new("."));
-    let finished = if arguments.no_cache {
-        Finished::none()
+    let stage_cache = if arguments.no_cache {
+        StageCache::disabled()
     } else {
-        Finished::of_user()?
+        StageCache::for_user()?
     };
-    let workshop = Workshop {
+    let context = ExecContext {
         tools: &machine.tools,
-        finished: &finished,
-        elsewhere: &Nobody,
+        stage_cache: &stage_cache,
+        elsewhere: &LocalOnly,
     };
-    let done = outcome.draft.render(&workshop, folder, &events, cancel).await;
+    let done = outcome
+        .compilation
+        .render(&context, folder, &events, cancel)
+        .await;
     if let Ok(progress) = progress.into_inner() {
         progress.finish();
     }

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
-use vidc_runtime::{Cancel, Error, outside, sweeper, worker};
+use vidc_engine::Cancel;
+use vidc_service::{Error, egress, sweeper, worker};
 
 use super::config::{Config, ServiceArguments};
 use super::exit::Failure;
@@ -47,21 +48,21 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
     block_on(async {
         let service = Arc::new(config.open().await?);
         let (canceller, stop) = Cancel::new();
-        let face =
-            http::Face::open(listen, Arc::clone(&service), config.manner.clone(), stop.clone()).await?;
-        output.say(&format!("listening on {}", face.address()));
+        let server =
+            http::Server::open(listen, Arc::clone(&service), config.server.clone(), stop.clone()).await?;
+        output.say(&format!("listening on {}", server.address()));
         if !config.is_shared() {
             output.say(&format!("key: {}", key::printed_at_start(&service.store).await?));
         }
-        let answering = tokio::spawn(face.answer());
+        let answering = tokio::spawn(server.answer());
         let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));
-        let delivering = tokio::spawn(outside::deliver(Arc::clone(&service), stop.clone()));
+        let delivering = tokio::spawn(egress::deliver(Arc::clone(&service), stop.clone()));
         let working = tokio::spawn(worker::work(service, workers, stop));
         super::interrupted().await;
         tracing::info!("shutting down");
         canceller.cancel();
         let (answered, ..) = tokio::join!(answering, working, sweeping, delivering);
-        answered.map_err(|error| Error::Internal(format!("answering requests: {error}")))?
+        answered.map_err(|error| vidc_engine::Error::Internal(format!("answering requests: {error}")))?
     })
 }
 
@@ -80,13 +81,13 @@ pub(super) fn run_worker(arguments: WorkerArguments, output: &Output) -> Result<
         let service = Arc::new(config.open().await?);
         let (canceller, stop) = Cancel::new();
         if let Some(listen) = arguments.listen {
-            let face =
-                http::Face::open(listen, Arc::clone(&service), config.manner.clone(), stop.clone()).await?;
-            output.say(&format!("listening on {}", face.address()));
-            tokio::spawn(face.tell());
+            let server =
+                http::Server::open(listen, Arc::clone(&service), config.server.clone(), stop.clone()).await?;
+            output.say(&format!("listening on {}", server.address()));
+            tokio::spawn(server.tell());
         }
         let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));
-        let delivering = tokio::spawn(outside::deliver(Arc::clone(&service), stop.clone()));
+        let delivering = tokio::spawn(egress::deliver(Arc::clone(&service), stop.clone()));
         let working = tokio::spawn(worker::work(service, workers, stop));
         output.say("working");
         super::interrupted().await;

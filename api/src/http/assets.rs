@@ -10,16 +10,16 @@ use axum::response::IntoResponse;
 use futures_util::{Stream, StreamExt as _};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use vidc_runtime::store::assets::{NewAsset, blob_name};
-use vidc_runtime::store::model::{self, AssetId, Tenant};
+use vidc_service::store::assets::{NewAsset, blob_name};
+use vidc_service::store::model::{self, AssetId, Tenant};
 
-use super::House;
+use super::AppState;
 use super::auth::Caller;
-use super::path::Named;
+use super::extract::Path;
+use super::extract::Query;
 use super::problem::Problem;
-use super::query::Query;
-use super::shown::Asset;
-use super::text;
+use super::responses::Asset;
+use super::validate;
 
 /// For how long bytes may lie without an asset that has them.
 pub(super) const UNUSED: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
@@ -33,17 +33,17 @@ pub(super) struct Title {
 
 /// Stores bytes as they come, and makes an asset of them.
 pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
-    house: &House,
+    state: &AppState,
     tenant: &Tenant,
     name: &str,
     media_type: Option<String>,
     bytes: impl Stream<Item = Result<Bytes, E>> + Send,
 ) -> Result<model::Asset, Problem> {
-    text::name("the file's name", name)?;
-    text::name("the file's media type", media_type.as_deref().unwrap_or_default())?;
+    validate::name("the file's name", name)?;
+    validate::name("the file's media type", media_type.as_deref().unwrap_or_default())?;
     let id = AssetId::fresh();
     let blob = blob_name(tenant, id);
-    let (store, blobs) = (&house.service.store, &house.service.blobs);
+    let (store, blobs) = (&state.service.store, &state.service.blobs);
     store.expect_blob(&blob, UNUSED).await?;
     // The blob store takes a stream of its own; pieces go over one at a time, so memory stays constant.
     let (pieces, taken) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(1);
@@ -58,13 +58,13 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
             }
         }
     };
-    let (stored, ()) = tokio::join!(blobs.put(&blob, taken, house.limits.upload), give);
+    let (stored, ()) = tokio::join!(blobs.put(&blob, taken, state.limits.upload), give);
     let stored = stored?;
     if stored.bytes == 0 {
         blobs.delete(&blob).await?;
         return Err(Problem::bad_request(format!("the file `{name}` is empty")));
     }
-    house.service.metrics.received(stored.bytes);
+    state.service.metrics.received(stored.bytes);
     let guessed = || mime_guess::from_path(name).first_or_octet_stream().to_string();
     let asset = NewAsset {
         id,
@@ -75,7 +75,7 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         upload: None,
         content: Some((i64::try_from(stored.bytes).unwrap_or(i64::MAX), stored.hash)),
     };
-    Ok(store.add_asset(&asset, house.service.settings.retention).await?)
+    Ok(store.add_asset(&asset, state.service.settings.retention).await?)
 }
 
 /// Uploads a file, the body, for any number of tasks
@@ -87,7 +87,7 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         headers(("location" = String, description = "The asset")))),
 )]
 pub(super) async fn create(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
     Query(Title { name }): Query<Title>,
     request: Request,
@@ -97,7 +97,7 @@ pub(super) async fn create(
         .and_then(|value| value.to_str().ok())
         .map(ToOwned::to_owned);
     let body = request.into_body().into_data_stream();
-    let asset = receive(&house, &caller.tenant, &name, media_type, body).await?;
+    let asset = receive(&state, &caller.tenant, &name, media_type, body).await?;
     let location = format!("/v1/assets/{}", asset.id);
     Ok((
         StatusCode::CREATED,
@@ -113,11 +113,11 @@ pub(super) async fn create(
     responses((status = 200, description = "The asset", body = Asset)),
 )]
 pub(super) async fn show(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<AssetId>,
+    Path(id): Path<AssetId>,
 ) -> Result<Json<Asset>, Problem> {
-    let asset = house.service.store.asset(&caller.tenant, id).await?;
+    let asset = state.service.store.asset(&caller.tenant, id).await?;
     asset
         .map(|asset| Json(asset.into()))
         .ok_or_else(|| Problem::not_found("asset"))
@@ -130,11 +130,11 @@ pub(super) async fn show(
     responses((status = 204, description = "It is gone")),
 )]
 pub(super) async fn delete(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<AssetId>,
+    Path(id): Path<AssetId>,
 ) -> Result<StatusCode, Problem> {
-    match house.service.store.delete_asset(&caller.tenant, id).await? {
+    match state.service.store.delete_asset(&caller.tenant, id).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::not_found("asset")),
     }

@@ -8,14 +8,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use vidc_runtime::bus::Hint;
-use vidc_runtime::store::model::TaskId;
+use vidc_service::bus::Hint;
+use vidc_service::store::model::TaskId;
 
-use super::House;
+use super::AppState;
 use super::auth::Caller;
-use super::path::Named;
+use super::extract::Path;
 use super::problem::Problem;
-use super::shown::Task;
+use super::responses::Task;
 use super::tasks;
 
 /// A hint may be lost; this is how long that goes unnoticed.
@@ -33,25 +33,25 @@ const COMMENT: Duration = Duration::from_secs(15);
         content_type = "text/event-stream")),
 )]
 pub(super) async fn follow(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<TaskId>,
+    Path(id): Path<TaskId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    tasks::find(&house, &caller, id).await?;
+    tasks::find(&state, &caller, id).await?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let mut seen: i64 = last.and_then(|value| value.parse().ok()).unwrap_or(0);
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Event, Infallible>>(4);
-    let mut hints = house.service.bus.subscribe();
-    let mut stop = house.stop.clone();
+    let mut hints = state.service.bus.subscribe();
+    let mut stop = state.stop.clone();
     tokio::spawn(async move {
         loop {
-            let Ok(task) = tasks::find(&house, &caller, id).await else {
+            let Ok(task) = tasks::find(&state, &caller, id).await else {
                 return;
             };
             if task.version > seen {
                 seen = task.version;
-                let Ok(shown) = Task::of(&house, &task).await else {
+                let Ok(shown) = Task::of(&state, &task).await else {
                     return;
                 };
                 let Ok(event) = Event::default()

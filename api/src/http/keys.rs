@@ -8,15 +8,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vidc_runtime::store::model::{KeyId, Tenant};
+use vidc_service::store::model::{KeyId, Tenant};
 
-use super::House;
+use super::AppState;
 use super::auth::{Caller, Scope, Wanted, make_key};
-use super::body::Body;
-use super::path::Named;
+use super::extract::Body;
+use super::extract::Path;
 use super::problem::Problem;
-use super::shown::Key;
-use super::text;
+use super::responses::Key;
+use super::validate;
 
 /// For how many days a key may be good.
 const DAYS: RangeInclusive<u32> = 0..=36_500;
@@ -25,7 +25,7 @@ const DAYS: RangeInclusive<u32> = 0..=36_500;
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewKey)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct CreateKeyRequest {
     name: String,
     /// Another tenant than the caller's.
     #[schema(pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")]
@@ -39,7 +39,7 @@ pub(super) struct Asked {
 
 /// A new key.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Made {
+pub(super) struct CreatedKey {
     #[serde(flatten)]
     about: Key,
     /// Its text, shown this once.
@@ -55,14 +55,14 @@ pub(super) struct Keys {
 /// Makes a key
 #[utoipa::path(
     post, path = "/v1/keys", operation_id = "createKey", tag = "Keys",
-    request_body = Asked,
-    responses((status = 201, description = "The key, whose text is told this once", body = Made)),
+    request_body = CreateKeyRequest,
+    responses((status = 201, description = "The key, whose text is told this once", body = CreatedKey)),
 )]
 pub(super) async fn create(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Body(asked): Body<Asked>,
-) -> Result<(StatusCode, Json<Made>), Problem> {
+    Body(request): Body<CreateKeyRequest>,
+) -> Result<(StatusCode, Json<CreatedKey>), Problem> {
     caller.needs(Scope::Keys)?;
     let named = |name: String| {
         Tenant::named(&name).ok_or_else(|| {
@@ -71,20 +71,20 @@ pub(super) async fn create(
             ))
         })
     };
-    let tenant = match asked.tenant.map(named).transpose()? {
+    let tenant = match request.tenant.map(named).transpose()? {
         Some(tenant) if tenant != caller.tenant => {
             caller.needs(Scope::Admin)?;
             tenant
         }
         _ => caller.tenant.clone(),
     };
-    text::name("`name`", &asked.name)?;
-    let scopes = asked.scopes.unwrap_or_else(|| vec![Scope::Read, Scope::Write]);
+    validate::name("`name`", &request.name)?;
+    let scopes = request.scopes.unwrap_or_else(|| vec![Scope::Read, Scope::Write]);
     // A key cannot make one that may more than it may itself.
     for scope in &scopes {
         caller.needs(*scope)?;
     }
-    let days = asked.expires_in_days;
+    let days = request.expires_in_days;
     if days.is_some_and(|days| !DAYS.contains(&days)) {
         let (least, most) = (DAYS.start(), DAYS.end());
         return Err(Problem::bad_request(format!(
@@ -93,16 +93,16 @@ pub(super) async fn create(
     }
     let wanted = Wanted {
         tenant,
-        name: asked.name,
+        name: request.name,
         scopes,
         lifetime: days.map(|days| Duration::from_secs(u64::from(days) * 86_400)),
     };
-    let (key, text) = make_key(&house.service.store, &wanted).await?;
-    let made = Made {
+    let (key, text) = make_key(&state.service.store, &wanted).await?;
+    let created = CreatedKey {
         about: key.into(),
         key: text,
     };
-    Ok((StatusCode::CREATED, Json(made)))
+    Ok((StatusCode::CREATED, Json(created)))
 }
 
 /// Lists the tenant's keys
@@ -110,9 +110,9 @@ pub(super) async fn create(
     get, path = "/v1/keys", operation_id = "listKeys", tag = "Keys",
     responses((status = 200, description = "All of them", body = Keys)),
 )]
-pub(super) async fn list(State(house): State<House>, caller: Caller) -> Result<Json<Keys>, Problem> {
+pub(super) async fn list(State(state): State<AppState>, caller: Caller) -> Result<Json<Keys>, Problem> {
     caller.needs(Scope::Keys)?;
-    let keys = house.service.store.keys(&caller.tenant).await?;
+    let keys = state.service.store.keys(&caller.tenant).await?;
     Ok(Json(Keys {
         keys: keys.into_iter().map(Into::into).collect(),
     }))
@@ -127,12 +127,12 @@ pub(super) async fn list(State(house): State<House>, caller: Caller) -> Result<J
     responses((status = 204, description = "It is refused from now on")),
 )]
 pub(super) async fn revoke(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<KeyId>,
+    Path(id): Path<KeyId>,
 ) -> Result<StatusCode, Problem> {
     caller.needs(Scope::Keys)?;
-    match house.service.store.revoke_key(&caller.tenant, id).await? {
+    match state.service.store.revoke_key(&caller.tenant, id).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::not_found("key")),
     }

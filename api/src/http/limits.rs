@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 
-use super::House;
+use super::AppState;
 use super::problem::Problem;
 
 /// Bounds on what clients may do, and whom to believe where they come from.
@@ -57,21 +57,21 @@ pub(super) fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
 }
 
 /// Counts a request of somebody, or tells when they may ask again.
-pub(super) async fn count(house: &House, who: &str) -> Result<(), Problem> {
-    let admitted = house.service.limiter.admit(who).await;
+pub(super) async fn count(state: &AppState, who: &str) -> Result<(), Problem> {
+    let admitted = state.service.limiter.admit(who).await;
     admitted.map_err(|wait| Problem::too_many("requests are coming too fast", wait))
 }
 
 /// Counts a request by where it comes from, and how many are in progress.
 pub(super) async fn admit(
-    State(house): State<House>,
+    State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let origin = origin(peer.ip(), request.headers(), &house.limits.trusted_proxies);
-    count(&house, &format!("address:{origin}")).await?;
-    let Ok(_place) = house.places.try_acquire() else {
+    let origin = origin(peer.ip(), request.headers(), &state.limits.trusted_proxies);
+    count(&state, &format!("address:{origin}")).await?;
+    let Ok(_place) = state.places.try_acquire() else {
         return Err(Problem::too_many(
             "too many requests are in progress",
             Duration::from_secs(1),

@@ -2,24 +2,21 @@
 
 mod assets;
 pub(crate) mod auth;
-mod body;
 mod events;
+mod extract;
 mod keys;
 pub(crate) mod limits;
 mod oauth;
 mod openapi;
 mod outputs;
-mod path;
-pub(crate) mod preview;
 mod problem;
-mod query;
 mod recipes;
-mod shown;
+mod responses;
 mod tasks;
-mod text;
+mod telemetry;
 pub(crate) mod tls;
 mod uploads;
-mod watch;
+mod validate;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -34,19 +31,20 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vidc_runtime::service::Service;
-use vidc_runtime::{Cancel, Error};
+use vidc_engine::Cancel;
+use vidc_service::Error;
+use vidc_service::service::Service;
 
 use auth::issuers::{IssuerSettings, Issuers};
 use auth::tokens::Tokens;
 use limits::Limits;
 use problem::Problem;
+use telemetry::HttpMetrics;
 use tls::Certificate;
-use watch::Figures;
 
 /// How a face is to be.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Manner {
+pub(crate) struct ServerConfig {
     pub(crate) limits: Limits,
     /// Whose tokens are believed beside our own.
     pub(crate) issuers: Vec<IssuerSettings>,
@@ -59,27 +57,27 @@ const GRACE: Duration = Duration::from_secs(20);
 
 /// What every handler may use.
 #[derive(Clone, Debug)]
-struct House {
+struct AppState {
     service: Arc<Service>,
     /// Tells streams to end, so that shutting down does not wait for their readers.
     stop: Cancel,
     limits: Arc<Limits>,
     /// One for each request in progress.
     places: Arc<Semaphore>,
-    figures: Arc<Figures>,
+    http_metrics: Arc<HttpMetrics>,
     tokens: Arc<Tokens>,
     issuers: Arc<Issuers>,
 }
 
 /// What machines ask: neither counted nor noted.
-fn plain() -> OpenApiRouter<House> {
-    OpenApiRouter::with_openapi(openapi::begun())
+fn plain() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::base_document())
         .routes(routes!(alive))
         .routes(routes!(ready))
-        .routes(routes!(watch::metrics))
+        .routes(routes!(telemetry::metrics))
 }
 
-fn router(house: House) -> Router {
+fn router(state: AppState) -> Router {
     let (plain, mut document) = plain().split_for_parts();
     let (routes, told) = OpenApiRouter::new()
         .routes(routes!(tasks::compile))
@@ -107,11 +105,11 @@ fn router(house: House) -> Router {
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         // What a handler reads it limits itself: a recipe is small, an upload may be large.
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(house.clone(), limits::admit))
-        .layer(from_fn_with_state(house.clone(), watch::note))
+        .layer(from_fn_with_state(state.clone(), limits::admit))
+        .layer(from_fn_with_state(state.clone(), telemetry::note))
         .merge(plain)
-        .merge(openapi::told(document))
-        .with_state(house)
+        .merge(openapi::docs_router(document))
+        .with_state(state)
 }
 
 /// Whether the process runs
@@ -134,56 +132,56 @@ async fn alive() -> &'static str {
         (status = 503, description = "What does not", body = String),
     ),
 )]
-async fn ready(State(house): State<House>) -> Result<&'static str, (StatusCode, String)> {
+async fn ready(State(state): State<AppState>) -> Result<&'static str, (StatusCode, String)> {
     let not = |reason: String| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
-    house
+    state
         .service
         .store
         .ping()
         .await
         .map_err(|error| not(error.to_string()))?;
-    house
+    state
         .service
         .room
-        .lacking()
+        .shortage()
         .map_or(Ok("ready\n"), |lacking| Err(not(lacking)))
 }
 
 /// The HTTP face of a service, listening.
 #[derive(Debug)]
-pub(crate) struct Face {
+pub(crate) struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    house: House,
+    state: AppState,
     certificate: Option<Certificate>,
 }
 
-impl Face {
+impl Server {
     /// Listens; answers nobody yet.
     pub(crate) async fn open(
         address: SocketAddr,
         service: Arc<Service>,
-        manner: Manner,
+        config: ServerConfig,
         stop: Cancel,
-    ) -> Result<Face, Error> {
-        let Manner {
+    ) -> Result<Server, Error> {
+        let ServerConfig {
             limits,
             issuers,
             certificate,
-        } = manner;
+        } = config;
         let listener = TcpListener::bind(address).await.map_err(cannot_listen(address))?;
-        Ok(Face {
+        Ok(Server {
             address: listener.local_addr().map_err(cannot_listen(address))?,
             listener,
             certificate,
-            house: House {
+            state: AppState {
                 service,
                 tokens: Arc::default(),
                 issuers: Arc::new(Issuers::new(issuers)?),
                 stop,
                 places: Arc::new(Semaphore::new(limits.concurrent)),
                 limits: Arc::new(limits),
-                figures: Arc::default(),
+                http_metrics: Arc::default(),
             },
         })
     }
@@ -200,18 +198,18 @@ impl Face {
 
     /// Answers until told to stop, and then what has been asked before.
     pub(crate) async fn answer(self) -> Result<(), Error> {
-        let router = router(self.house.clone());
+        let router = router(self.state.clone());
         self.answer_by(router).await
     }
 
     /// Tells only how this process is.
     pub(crate) async fn tell(self) -> Result<(), Error> {
-        let router = plain().split_for_parts().0.with_state(self.house.clone());
+        let router = plain().split_for_parts().0.with_state(self.state.clone());
         self.answer_by(router).await
     }
 
     async fn answer_by(self, router: Router) -> Result<(), Error> {
-        let mut stop = self.house.stop;
+        let mut stop = self.state.stop;
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let Some(certificate) = self.certificate else {
             return axum::serve(self.listener, service)
@@ -233,9 +231,5 @@ impl Face {
 }
 
 fn cannot_listen(address: SocketAddr) -> impl FnOnce(std::io::Error) -> Error {
-    move |source| Error::Io {
-        action: "listen at",
-        path: address.to_string().into(),
-        source,
-    }
+    move |source| vidc_engine::Error::io("listen on", address.to_string())(source).into()
 }

@@ -9,9 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vidc_runtime::store::model::KeyId;
+use vidc_service::store::model::KeyId;
 
-use super::House;
+use super::AppState;
 use super::auth::tokens::LIFETIME;
 use super::auth::{Scope, find_key, scopes};
 use super::problem::Problem;
@@ -19,7 +19,7 @@ use super::problem::Problem;
 /// A request as section 4.4.2 has it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = TokenRequest)]
-pub(super) struct Asked {
+pub(super) struct TokenRequest {
     #[schema(pattern = "^client_credentials$")]
     grant_type: String,
     /// The key's identifier.
@@ -76,7 +76,7 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
 /// `client_secret`, in the form or as HTTP Basic authentication.
 #[utoipa::path(
     post, path = "/oauth/token", operation_id = "createToken", tag = "Keys",
-    request_body(content = Asked, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     security((), ("client" = [])),
     responses(
         (status = 200, description = "A token", body = Token),
@@ -86,9 +86,9 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     ),
 )]
 pub(super) async fn token(
-    State(house): State<House>,
+    State(state): State<AppState>,
     headers: HeaderMap,
-    asked: Result<Form<Asked>, FormRejection>,
+    asked: Result<Form<TokenRequest>, FormRejection>,
 ) -> Result<Response, Problem> {
     let bad = StatusCode::BAD_REQUEST;
     let Ok(Form(asked)) = asked else {
@@ -116,7 +116,7 @@ pub(super) async fn token(
     let Some((id, secret)) = given else {
         return Ok(unknown());
     };
-    let store = &house.service.store;
+    let store = &state.service.store;
     let key = find_key(store, &secret).await?;
     let Some(key) = key.filter(|key| id.parse::<KeyId>().is_ok_and(|id| id == key.id)) else {
         return Ok(unknown());
@@ -137,7 +137,7 @@ pub(super) async fn token(
             "the key does not have all of these scopes",
         ));
     };
-    let token = house.tokens.issue(store, &key, &wanted).await?;
+    let token = state.tokens.issue(store, &key, &wanted).await?;
     let names: Vec<&str> = wanted.iter().map(|scope| scope.name()).collect();
     let body = Token {
         access_token: token,

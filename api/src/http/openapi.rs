@@ -33,7 +33,7 @@ use super::problem::Problem;
 struct Document;
 
 /// The document before any route is in it.
-pub(super) fn begun() -> utoipa::openapi::OpenApi {
+pub(super) fn base_document() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     let components = document.components.get_or_insert_default();
     let key = Http::builder().scheme(HttpAuthScheme::Bearer);
@@ -56,7 +56,9 @@ pub(super) fn begun() -> utoipa::openapi::OpenApi {
 }
 
 /// The finished document's routes.
-pub(super) fn told<S: Clone + Send + Sync + 'static>(mut document: utoipa::openapi::OpenApi) -> Router<S> {
+pub(super) fn docs_router<S: Clone + Send + Sync + 'static>(
+    mut document: utoipa::openapi::OpenApi,
+) -> Router<S> {
     let paths = std::mem::take(&mut document.paths.paths);
     document.paths.paths = paths
         .into_iter()

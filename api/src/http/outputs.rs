@@ -9,14 +9,14 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use vidc_runtime::blobs::Download;
-use vidc_runtime::store::model::TaskId;
+use vidc_service::blobs::Download;
+use vidc_service::store::model::TaskId;
 
-use super::House;
+use super::AppState;
 use super::auth::Caller;
-use super::path::Named;
+use super::extract::Path;
+use super::extract::Query;
 use super::problem::Problem;
-use super::query::Query;
 use super::tasks;
 
 /// For how long an address is good that a download is redirected to.
@@ -24,7 +24,7 @@ const LINKED: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Way {
+pub(super) struct DownloadQuery {
     /// Whether the answer may be the address of the bytes in the store.
     #[serde(default)]
     redirect: bool,
@@ -36,7 +36,7 @@ pub(super) struct Way {
     params(
         ("id" = TaskId, Path),
         ("name" = String, Path, description = "As the recipe has it; slashes may stand as they are"),
-        Way,
+        DownloadQuery,
         ("Range" = Option<String>, Header, description = "One range of bytes, such as `bytes=0-1023`"),
         ("If-Range" = Option<String>, Header),
         ("If-None-Match" = Option<String>, Header),
@@ -51,20 +51,20 @@ pub(super) struct Way {
     ),
 )]
 pub(super) async fn download(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named((id, name)): Named<(TaskId, String)>,
-    Query(way): Query<Way>,
+    Path((id, name)): Path<(TaskId, String)>,
+    Query(query): Query<DownloadQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    tasks::find(&house, &caller, id).await?;
-    let outputs = house.service.store.outputs(id).await?;
+    tasks::find(&state, &caller, id).await?;
+    let outputs = state.service.store.outputs(id).await?;
     let output = outputs
         .into_iter()
         .find(|output| output.name == name)
         .ok_or_else(|| Problem::not_found("output"))?;
-    if way.redirect
-        && let Some(direct) = house.service.blobs.direct()
+    if query.redirect
+        && let Some(direct) = state.service.blobs.direct()
     {
         let how = Download {
             file_name: output.name.rsplit('/').next().unwrap_or_default(),
@@ -95,9 +95,9 @@ pub(super) async fn download(
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     let (status, part) = match range {
-        None | Some(Asked::Ignored) => (StatusCode::OK, None),
-        Some(Asked::Part(part)) => (StatusCode::PARTIAL_CONTENT, Some(part)),
-        Some(Asked::Outside) => {
+        None | Some(RangeRequest::Ignored) => (StatusCode::OK, None),
+        Some(RangeRequest::Part(part)) => (StatusCode::PARTIAL_CONTENT, Some(part)),
+        Some(RangeRequest::Unsatisfiable) => {
             let size = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
             let problem = Problem::new(
                 StatusCode::RANGE_NOT_SATISFIABLE,
@@ -113,7 +113,7 @@ pub(super) async fn download(
         let place = format!("bytes {}-{}/{size}", part.start, part.end - 1);
         [(header::CONTENT_RANGE, place)]
     });
-    let bytes = house.service.blobs.get(&output.blob, part).await?;
+    let bytes = state.service.blobs.get(&output.blob, part).await?;
     let length = [(header::CONTENT_LENGTH, length.to_string())];
     let mut response = (status, common, length, Body::from_stream(bytes)).into_response();
     for (name, value) in place.into_iter().flatten() {
@@ -125,31 +125,31 @@ pub(super) async fn download(
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+enum RangeRequest {
     Part(Range<u64>),
     /// None of it is there.
-    Outside,
+    Unsatisfiable,
     /// Several ranges, another unit, or nonsense: a server may answer with the whole.
     Ignored,
 }
 
-fn parse(text: &str, size: u64) -> Asked {
+fn parse(text: &str, size: u64) -> RangeRequest {
     let Some((first, last)) = text
         .strip_prefix("bytes=")
         .and_then(|range| range.split_once('-'))
     else {
-        return Asked::Ignored;
+        return RangeRequest::Ignored;
     };
     let (first, last) = (first.trim(), last.trim());
     let range = match (first.parse::<u64>(), last.parse::<u64>()) {
         (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(size),
         (Ok(first), Err(_)) if last.is_empty() => first..size,
         (Err(_), Ok(length)) if first.is_empty() => size.saturating_sub(length)..size,
-        _ => return Asked::Ignored,
+        _ => return RangeRequest::Ignored,
     };
     match range.is_empty() {
-        true => Asked::Outside,
-        false => Asked::Part(range),
+        true => RangeRequest::Unsatisfiable,
+        false => RangeRequest::Part(range),
     }
 }
 
@@ -159,14 +159,14 @@ mod tests {
 
     #[test]
     fn ranges() {
-        assert_eq!(parse("bytes=0-3", 10), Asked::Part(0..4));
-        assert_eq!(parse("bytes=8-", 10), Asked::Part(8..10));
-        assert_eq!(parse("bytes=-4", 10), Asked::Part(6..10));
-        assert_eq!(parse("bytes=5-99", 10), Asked::Part(5..10));
-        assert_eq!(parse("bytes=10-", 10), Asked::Outside);
-        assert_eq!(parse("bytes=-0", 10), Asked::Outside);
+        assert_eq!(parse("bytes=0-3", 10), RangeRequest::Part(0..4));
+        assert_eq!(parse("bytes=8-", 10), RangeRequest::Part(8..10));
+        assert_eq!(parse("bytes=-4", 10), RangeRequest::Part(6..10));
+        assert_eq!(parse("bytes=5-99", 10), RangeRequest::Part(5..10));
+        assert_eq!(parse("bytes=10-", 10), RangeRequest::Unsatisfiable);
+        assert_eq!(parse("bytes=-0", 10), RangeRequest::Unsatisfiable);
         for odd in ["bytes=3-1", "bytes=0-1,4-5", "seconds=1-2", "bytes=", "bytes=-"] {
-            assert_eq!(parse(odd, 10), Asked::Ignored, "{odd}");
+            assert_eq!(parse(odd, 10), RangeRequest::Ignored, "{odd}");
         }
     }
 }

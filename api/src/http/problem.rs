@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vidc_dsl::render::JsonDiagnostic;
-use vidc_runtime::service::Drafted;
-use vidc_runtime::store::DatabaseError;
-use vidc_runtime::{Error, ErrorKind};
+use vidc_engine::ErrorKind;
+use vidc_service::Error;
+use vidc_service::service::TenantCompilation;
+use vidc_service::store::DatabaseError;
 
 /// What is told of a request that was not answered as it was asked.
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,7 +99,7 @@ impl Problem {
     }
 
     /// A recipe with mistakes.
-    pub(super) fn refused(drafted: &Drafted) -> Problem {
+    pub(super) fn refused(drafted: &TenantCompilation) -> Problem {
         let mut problem = Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid-recipe",
@@ -106,7 +107,7 @@ impl Problem {
             "nothing was queued; the diagnostics say what is wrong, where, and what to do",
         );
         problem.diagnostics = Some(vidc_dsl::render::json(
-            &drafted.draft.diagnostics,
+            &drafted.compilation.diagnostics,
             &drafted.sources,
         ));
         problem
@@ -141,15 +142,21 @@ impl From<Error> for Problem {
     }
 }
 
+impl From<vidc_engine::Error> for Problem {
+    fn from(error: vidc_engine::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
 impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
         Error::from(error).into()
     }
 }
 
-impl From<vidc_runtime::blobs::BlobError> for Problem {
-    fn from(error: vidc_runtime::blobs::BlobError) -> Self {
-        use vidc_runtime::blobs::BlobError;
+impl From<vidc_service::blobs::BlobError> for Problem {
+    fn from(error: vidc_service::blobs::BlobError) -> Self {
+        use vidc_service::blobs::BlobError;
         match error {
             BlobError::TooLarge(limit) => Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -13,18 +13,18 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use vidc_compiler::JOINING;
 use vidc_dsl::Syntax;
-use vidc_runtime::assets::ASSET_PREFIX;
-use vidc_runtime::blobs::BlobError;
-use vidc_runtime::store::model::{AssetId, Job, Priority, Tenant};
+use vidc_service::assets::ASSET_PREFIX;
+use vidc_service::blobs::BlobError;
+use vidc_service::store::model::{AssetId, Job, Priority, Tenant};
 
-use super::House;
+use super::AppState;
 use super::assets;
 use super::problem::Problem;
-use super::text;
+use super::validate;
 
 /// A recipe and what is asked of it.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct RecipeRequest {
     pub(super) name: String,
     pub(super) syntax: Syntax,
     pub(super) recipe: String,
@@ -33,7 +33,7 @@ pub(super) struct Wish {
     pub(super) webhook: Option<String>,
 }
 
-impl Wish {
+impl RecipeRequest {
     /// A hash of everything that was asked. Files count by their names: the same request sent again uploads them anew.
     pub(super) fn fingerprint(&self) -> String {
         let names: Vec<&String> = self.job.assets.keys().collect();
@@ -62,7 +62,7 @@ pub(super) struct Form {
     recipe: String,
     /// Members of the JSON form, but for `recipe`.
     #[schema(value_type = Object)]
-    job: Option<Asked>,
+    job: Option<TaskRequest>,
     /// Any file, by the name the recipe gives it.
     #[serde(flatten)]
     files: BTreeMap<String, Vec<u8>>,
@@ -84,7 +84,7 @@ enum Text {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = RecipeRequest)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct TaskRequest {
     /// Text in the language, or the tree of the YAML form.
     #[schema(value_type = Text, required = true)]
     recipe: Option<Value>,
@@ -105,14 +105,14 @@ pub(super) struct Asked {
     exact: bool,
 }
 
-impl Asked {
-    fn wish(self, name: &str, syntax: Syntax, recipe: String) -> Wish {
+impl TaskRequest {
+    fn recipe_request(self, name: &str, syntax: Syntax, recipe: String) -> RecipeRequest {
         let joining = JOINING.map(str::to_owned);
         let input = |(name, value): (String, String)| match value.parse::<AssetId>() {
             Ok(id) => (name, format!("{ASSET_PREFIX}{id}")),
             Err(_) => (name, value),
         };
-        Wish {
+        RecipeRequest {
             name: name.to_owned(),
             syntax,
             recipe,
@@ -128,7 +128,7 @@ impl Asked {
     }
 }
 
-fn parse(text: &[u8]) -> Result<Asked, Problem> {
+fn parse(text: &[u8]) -> Result<TaskRequest, Problem> {
     serde_json::from_slice(text).map_err(|error| Problem::bad_request(format!("the JSON body: {error}")))
 }
 
@@ -137,14 +137,25 @@ fn utf8(bytes: Bytes) -> Result<String, Problem> {
 }
 
 /// Reads a request; files that come with it become the tenant's assets.
-pub(super) async fn read(house: &House, tenant: &Tenant, request: Request) -> Result<Wish, Problem> {
-    let wish = wish(house, tenant, request).await?;
-    text::name("`name`", &wish.name)?;
-    text::kept_json("what is bound to the recipe", &serde_json::json!(wish.job))?;
-    Ok(wish)
+pub(super) async fn read(
+    state: &AppState,
+    tenant: &Tenant,
+    request: Request,
+) -> Result<RecipeRequest, Problem> {
+    let recipe_request = recipe_request(state, tenant, request).await?;
+    validate::name("`name`", &recipe_request.name)?;
+    validate::kept_json(
+        "what is bound to the recipe",
+        &serde_json::json!(recipe_request.job),
+    )?;
+    Ok(recipe_request)
 }
 
-async fn wish(house: &House, tenant: &Tenant, request: Request) -> Result<Wish, Problem> {
+async fn recipe_request(
+    state: &AppState,
+    tenant: &Tenant,
+    request: Request,
+) -> Result<RecipeRequest, Problem> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type
         .and_then(|value| value.to_str().ok())
@@ -157,14 +168,14 @@ async fn wish(house: &House, tenant: &Tenant, request: Request) -> Result<Wish, 
         .to_ascii_lowercase();
     let body = |request: Request| whole(request.into_body().into_data_stream());
     match content_type.as_str() {
-        "multipart/form-data" => multipart(house, tenant, request).await,
+        "multipart/form-data" => multipart(state, tenant, request).await,
         "text/x-vidc" | "text/plain" => {
             let text = utf8(body(request).await?)?;
-            Ok(Asked::default().wish("recipe.vidc", Syntax::Text, text))
+            Ok(TaskRequest::default().recipe_request("recipe.vidc", Syntax::Text, text))
         }
         "application/yaml" | "text/yaml" | "application/x-yaml" => {
             let text = utf8(body(request).await?)?;
-            Ok(Asked::default().wish("recipe.yaml", Syntax::Yaml, text))
+            Ok(TaskRequest::default().recipe_request("recipe.yaml", Syntax::Yaml, text))
         }
         "application/json" => {
             let mut asked = parse(&body(request).await?)?;
@@ -173,12 +184,12 @@ async fn wish(house: &House, tenant: &Tenant, request: Request) -> Result<Wish, 
                 Some(Value::String(text)) => {
                     let name = name.unwrap_or_else(|| "recipe.vidc".to_owned());
                     let syntax = Syntax::of_name(&name);
-                    Ok(asked.wish(&name, syntax, text))
+                    Ok(asked.recipe_request(&name, syntax, text))
                 }
                 // JSON is YAML, so a tree is the YAML form as it stands.
                 Some(tree @ Value::Object(_)) => {
                     let name = name.unwrap_or_else(|| "recipe.yaml".to_owned());
-                    Ok(asked.wish(&name, Syntax::Yaml, tree.to_string()))
+                    Ok(asked.recipe_request(&name, Syntax::Yaml, tree.to_string()))
                 }
                 _ => Err(Problem::bad_request(
                     "`recipe` is missing: a text in the language, or an object in the YAML form",
@@ -213,12 +224,12 @@ async fn whole<E: Display>(stream: impl Stream<Item = Result<Bytes, E>>) -> Resu
 }
 
 /// Parts: `recipe`, optionally `job` (JSON), and files whose part is named as the recipe names the file.
-async fn multipart(house: &House, tenant: &Tenant, request: Request) -> Result<Wish, Problem> {
+async fn multipart(state: &AppState, tenant: &Tenant, request: Request) -> Result<RecipeRequest, Problem> {
     let broken = |error: axum::extract::multipart::MultipartError| Problem::bad_request(error.body_text());
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|error| Problem::bad_request(error.body_text()))?;
-    let (mut asked, mut recipe, mut files) = (Asked::default(), None, BTreeMap::new());
+    let (mut asked, mut recipe, mut files) = (TaskRequest::default(), None, BTreeMap::new());
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         let name = part.name().unwrap_or_default().to_owned();
         match name.as_str() {
@@ -229,7 +240,7 @@ async fn multipart(house: &House, tenant: &Tenant, request: Request) -> Result<W
             "job" => asked = parse(&whole(part).await?)?,
             _ => {
                 let media_type = part.content_type().map(ToOwned::to_owned);
-                let asset = assets::receive(house, tenant, &name, media_type, part).await?;
+                let asset = assets::receive(state, tenant, &name, media_type, part).await?;
                 files.insert(name, asset.id);
             }
         }
@@ -237,5 +248,5 @@ async fn multipart(house: &House, tenant: &Tenant, request: Request) -> Result<W
     let (name, text) = recipe.ok_or_else(|| Problem::bad_request("there is no part named `recipe`"))?;
     asked.assets.extend(files);
     let syntax = Syntax::of_name(&name);
-    Ok(asked.wish(&name, syntax, text))
+    Ok(asked.recipe_request(&name, syntax, text))
 }

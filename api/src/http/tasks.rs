@@ -9,18 +9,18 @@ use utoipa::{IntoParams, ToSchema};
 use vidc_compiler::cost::{Estimate, StageEstimate};
 use vidc_compiler::plan::Plan;
 use vidc_dsl::render::JsonDiagnostic;
-use vidc_runtime::bus::Hint;
-use vidc_runtime::service::{Order, Submitted};
-use vidc_runtime::store::model::{Status, Task, TaskId};
-use vidc_runtime::store::{Creation, Filter, Idempotency};
+use vidc_service::bus::Hint;
+use vidc_service::service::{SubmitRequest, Submitted};
+use vidc_service::store::model::{Status, Task, TaskId};
+use vidc_service::store::{Creation, Filter, Idempotency};
 
-use super::House;
+use super::AppState;
 use super::auth::Caller;
-use super::path::Named;
+use super::extract::Path;
+use super::extract::Query;
 use super::problem::Problem;
-use super::query::Query;
-use super::recipes::{self, Asked, Form};
-use super::shown;
+use super::recipes::{self, Form, TaskRequest};
+use super::responses;
 
 /// Tasks on a page unless the client asks for fewer or more.
 const PAGE: i64 = 50;
@@ -37,7 +37,7 @@ pub(super) struct Compiled {
     #[schema(value_type = Object)]
     plan: Plan,
     /// What the work is likely to take.
-    #[schema(value_type = Taken)]
+    #[schema(value_type = AcceptedTask)]
     estimate: Estimate,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Compiled {
 #[derive(ToSchema)]
 #[schema(as = Estimate)]
 #[expect(dead_code, reason = "describes a value that is shown as it is")]
-struct Taken {
+struct AcceptedTask {
     /// Whether it is by figures that were measured on the server's machine.
     measured: bool,
     /// Seconds from beginning to end, on a machine like the server's.
@@ -63,7 +63,7 @@ struct Taken {
 #[utoipa::path(
     post, path = "/v1/compile", operation_id = "compileRecipe", tag = "Tasks",
     request_body(content((String = "text/x-vidc"), (String = "application/yaml"),
-        (Asked = "application/json"), (Form = "multipart/form-data"))),
+        (TaskRequest = "application/json"), (Form = "multipart/form-data"))),
     responses(
         (status = 200, description = "The recipe is good", body = Compiled),
         (status = 415, description = "A recipe has another content type"),
@@ -71,19 +71,19 @@ struct Taken {
     ),
 )]
 pub(super) async fn compile(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
     request: Request,
 ) -> Result<Json<Compiled>, Problem> {
-    let wish = recipes::read(&house, &caller.tenant, request).await?;
-    let drafted = house
+    let recipe_request = recipes::read(&state, &caller.tenant, request).await?;
+    let drafted = state
         .service
-        .draft(
+        .compile_recipe(
             &caller.tenant,
-            &wish.name,
-            wish.syntax,
-            &wish.recipe,
-            &wish.job,
+            &recipe_request.name,
+            recipe_request.syntax,
+            &recipe_request.recipe,
+            &recipe_request.job,
             0,
         )
         .await?;
@@ -91,7 +91,7 @@ pub(super) async fn compile(
         return Err(Problem::refused(&drafted));
     };
     Ok(Json(Compiled {
-        diagnostics: vidc_dsl::render::json(&drafted.draft.diagnostics, &drafted.sources),
+        diagnostics: vidc_dsl::render::json(&drafted.compilation.diagnostics, &drafted.sources),
         explanation: compiled.explanation.clone(),
         plan: compiled.plan.clone(),
         estimate: compiled.estimate.clone(),
@@ -104,19 +104,19 @@ pub(super) async fn compile(
     params(("Idempotency-Key" = Option<String>, Header,
         description = "Makes it harmless to send the same request again: the answer is the task that the first made")),
     request_body(content((String = "text/x-vidc"), (String = "application/yaml"),
-        (Asked = "application/json"), (Form = "multipart/form-data"))),
+        (TaskRequest = "application/json"), (Form = "multipart/form-data"))),
     responses(
-        (status = 202, description = "It is accepted", body = shown::Task,
+        (status = 202, description = "It is accepted", body = responses::Task,
             headers(("location" = String, description = "The task"))),
         (status = 200, description = "It is there already: made before, or asked for before with the same key",
-            body = shown::Task, headers(("location" = String, description = "The task"))),
+            body = responses::Task, headers(("location" = String, description = "The task"))),
         (status = 409, description = "What it refers to is not finished"),
         (status = 415, description = "A recipe has another content type"),
         (status = 422, description = "The recipe has mistakes, or the Idempotency-Key belongs to another request"),
     ),
 )]
 pub(super) async fn create(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
     request: Request,
@@ -127,26 +127,26 @@ pub(super) async fn create(
     let key = key
         .transpose()
         .map_err(|_| Problem::bad_request("the Idempotency-Key is not printable ASCII"))?;
-    let wish = recipes::read(&house, &caller.tenant, request).await?;
-    if let Some(url) = &wish.webhook {
-        let checked = house.service.outside.allowed().check(url);
+    let recipe_request = recipes::read(&state, &caller.tenant, request).await?;
+    if let Some(url) = &recipe_request.webhook {
+        let checked = state.service.egress.policy().check(url);
         checked.map_err(|reason| Problem::bad_request(format!("`webhook`: {reason}")))?;
     }
     let idempotency = key.map(|key| Idempotency {
         key,
-        fingerprint: wish.fingerprint(),
+        fingerprint: recipe_request.fingerprint(),
     });
-    let order = Order {
+    let order = SubmitRequest {
         tenant: caller.tenant,
-        name: wish.name,
-        syntax: wish.syntax,
-        recipe: wish.recipe,
-        job: wish.job,
-        priority: wish.priority,
-        webhook: wish.webhook,
+        name: recipe_request.name,
+        syntax: recipe_request.syntax,
+        recipe: recipe_request.recipe,
+        job: recipe_request.job,
+        priority: recipe_request.priority,
+        webhook: recipe_request.webhook,
         idempotency,
     };
-    let creation = match house.service.submit(order).await? {
+    let creation = match state.service.submit(order).await? {
         Submitted::Refused(drafted) => return Err(Problem::refused(&drafted)),
         Submitted::Taken(creation) => creation,
     };
@@ -169,18 +169,18 @@ pub(super) async fn create(
                 "Too many tasks are unfinished",
                 format!(
                     "at most {} tasks may be pending or processing; wait for some of them",
-                    house.service.settings.unfinished_allowed
+                    state.service.settings.unfinished_allowed
                 ),
             ));
         }
     };
     let location = [(header::LOCATION, format!("/v1/tasks/{}", task.id))];
-    Ok((status, location, Json(shown::Task::of(&house, &task).await?)).into_response())
+    Ok((status, location, Json(responses::Task::of(&state, &task).await?)).into_response())
 }
 
 /// A tenant's task, or the problem that there is none.
-pub(super) async fn find(house: &House, caller: &Caller, id: TaskId) -> Result<Task, Problem> {
-    let task = house.service.store.task(&caller.tenant, id).await?;
+pub(super) async fn find(state: &AppState, caller: &Caller, id: TaskId) -> Result<Task, Problem> {
+    let task = state.service.store.task(&caller.tenant, id).await?;
     task.ok_or_else(|| Problem::not_found("task"))
 }
 
@@ -188,17 +188,17 @@ pub(super) async fn find(house: &House, caller: &Caller, id: TaskId) -> Result<T
 #[utoipa::path(
     get, path = "/v1/tasks/{id}", operation_id = "showTask", tag = "Tasks",
     params(("id" = TaskId, Path)),
-    responses((status = 200, description = "The task", body = shown::TaskWithHistory)),
+    responses((status = 200, description = "The task", body = responses::TaskWithHistory)),
 )]
 pub(super) async fn show(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<TaskId>,
-) -> Result<Json<shown::TaskWithHistory>, Problem> {
-    let task = find(&house, &caller, id).await?;
-    Ok(Json(shown::TaskWithHistory {
-        task: shown::Task::of(&house, &task).await?,
-        transitions: house.service.store.transitions(id, 0).await?,
+    Path(id): Path<TaskId>,
+) -> Result<Json<responses::TaskWithHistory>, Problem> {
+    let task = find(&state, &caller, id).await?;
+    Ok(Json(responses::TaskWithHistory {
+        task: responses::Task::of(&state, &task).await?,
+        transitions: state.service.store.transitions(id, 0).await?,
     }))
 }
 
@@ -218,13 +218,13 @@ pub(super) struct Page {
 #[utoipa::path(
     get, path = "/v1/tasks", operation_id = "listTasks", tag = "Tasks",
     params(Page),
-    responses((status = 200, description = "A page", body = shown::Tasks)),
+    responses((status = 200, description = "A page", body = responses::Tasks)),
 )]
 pub(super) async fn list(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
     Query(page): Query<Page>,
-) -> Result<Json<shown::Tasks>, Problem> {
+) -> Result<Json<responses::Tasks>, Problem> {
     let limit = page.limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(Problem::bad_request(format!("`limit` is from 1 to {MAX_PAGE}")));
@@ -233,14 +233,14 @@ pub(super) async fn list(
         status: page.status,
         before: page.cursor,
     };
-    let tasks = house.service.store.tasks(&caller.tenant, &filter, limit).await?;
+    let tasks = state.service.store.tasks(&caller.tenant, &filter, limit).await?;
     let mut items = Vec::new();
     for task in &tasks {
-        items.push(shown::Task::of(&house, task).await?);
+        items.push(responses::Task::of(&state, task).await?);
     }
     // A full page may have been the last; then the next one is empty.
     let last = tasks.last().filter(|_| tasks.len() as i64 == limit);
-    Ok(Json(shown::Tasks {
+    Ok(Json(responses::Tasks {
         tasks: items,
         next: last.map(|task| task.id),
     }))
@@ -251,23 +251,23 @@ pub(super) async fn list(
     post, path = "/v1/tasks/{id}/cancel", operation_id = "cancelTask", tag = "Tasks",
     params(("id" = TaskId, Path)),
     responses(
-        (status = 202, description = "It ends", body = shown::Task),
+        (status = 202, description = "It ends", body = responses::Task),
         (status = 409, description = "It has ended already"),
     ),
 )]
 pub(super) async fn cancel(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<TaskId>,
+    Path(id): Path<TaskId>,
 ) -> Result<Response, Problem> {
-    let (service, tenant) = (&house.service, &caller.tenant);
+    let (service, tenant) = (&state.service, &caller.tenant);
     if service
         .store
         .cancel(tenant, id, service.settings.retention)
         .await?
         .is_none()
     {
-        let task = find(&house, &caller, id).await?;
+        let task = find(&state, &caller, id).await?;
         return Err(Problem::conflict(format!(
             "the task is {} already",
             task.status.name()
@@ -275,8 +275,12 @@ pub(super) async fn cancel(
     }
     service.bus.publish(Hint::Cancel(id)).await;
     service.bus.publish(Hint::Changed(id)).await;
-    let task = find(&house, &caller, id).await?;
-    Ok((StatusCode::ACCEPTED, Json(shown::Task::of(&house, &task).await?)).into_response())
+    let task = find(&state, &caller, id).await?;
+    Ok((
+        StatusCode::ACCEPTED,
+        Json(responses::Task::of(&state, &task).await?),
+    )
+        .into_response())
 }
 
 /// Makes a failed or cancelled task pending again
@@ -284,17 +288,17 @@ pub(super) async fn cancel(
     post, path = "/v1/tasks/{id}/retry", operation_id = "retryTask", tag = "Tasks",
     params(("id" = TaskId, Path)),
     responses(
-        (status = 202, description = "It is pending", body = shown::Task),
+        (status = 202, description = "It is pending", body = responses::Task),
         (status = 409, description = "It has neither failed nor been cancelled"),
     ),
 )]
 pub(super) async fn retry(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<TaskId>,
+    Path(id): Path<TaskId>,
 ) -> Result<Response, Problem> {
-    let retried = house.service.store.retry(&caller.tenant, id).await?;
-    let task = find(&house, &caller, id).await?;
+    let retried = state.service.store.retry(&caller.tenant, id).await?;
+    let task = find(&state, &caller, id).await?;
     if !retried {
         let detail = format!(
             "the task is {}; only failed and cancelled ones are retried",
@@ -302,8 +306,12 @@ pub(super) async fn retry(
         );
         return Err(Problem::conflict(detail));
     }
-    house.service.announce(id).await;
-    Ok((StatusCode::ACCEPTED, Json(shown::Task::of(&house, &task).await?)).into_response())
+    state.service.announce(id).await;
+    Ok((
+        StatusCode::ACCEPTED,
+        Json(responses::Task::of(&state, &task).await?),
+    )
+        .into_response())
 }
 
 /// Deletes a finished task and its outputs
@@ -316,14 +324,14 @@ pub(super) async fn retry(
     ),
 )]
 pub(super) async fn delete(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<TaskId>,
+    Path(id): Path<TaskId>,
 ) -> Result<StatusCode, Problem> {
-    if house.service.store.delete(&caller.tenant, id).await? {
+    if state.service.store.delete(&caller.tenant, id).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
-    let task = find(&house, &caller, id).await?;
+    let task = find(&state, &caller, id).await?;
     Err(Problem::conflict(format!(
         "the task is {}; cancel it first",
         task.status.name()
@@ -345,15 +353,15 @@ pub(super) struct Part {
     responses((status = 200, description = "The log so far", body = String, content_type = "text/plain")),
 )]
 pub(super) async fn logs(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<TaskId>,
+    Path(id): Path<TaskId>,
     Query(part): Query<Part>,
 ) -> Result<String, Problem> {
-    find(&house, &caller, id).await?;
+    find(&state, &caller, id).await?;
     let (mut text, mut after) = (String::new(), (0, -1));
     loop {
-        let chunks = house.service.store.log(id, after).await?;
+        let chunks = state.service.store.log(id, after).await?;
         let Some(last) = chunks.last() else {
             // Within a character, whoever asks has counted wrongly.
             return Ok(text

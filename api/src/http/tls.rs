@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use axum_server::tls_rustls::RustlsConfig;
-use vidc_runtime::Error;
+use vidc_engine::Error;
 
 /// How often it is looked whether the certificate was renewed.
 const LOOK: Duration = Duration::from_secs(30);
@@ -21,7 +21,7 @@ pub(crate) struct Certificate {
 impl Certificate {
     /// What rustls is to use, now and after each change of the files.
     pub(super) async fn watched(self) -> Result<RustlsConfig, Error> {
-        vidc_runtime::outside::choose_cryptography();
+        vidc_service::egress::choose_cryptography();
         let config = RustlsConfig::from_pem_file(&self.chain, &self.key).await;
         let config = config.map_err(|source| Error::Io {
             action: "use the certificate",

@@ -8,18 +8,18 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vidc_runtime::blobs::{BlobError, Direct};
-use vidc_runtime::store::assets::{NewAsset, blob_name};
-use vidc_runtime::store::model::AssetId;
+use vidc_service::blobs::{BlobError, Direct};
+use vidc_service::store::assets::{NewAsset, blob_name};
+use vidc_service::store::model::AssetId;
 
-use super::House;
+use super::AppState;
 use super::assets::UNUSED;
 use super::auth::Caller;
-use super::body::Body;
-use super::path::Named;
+use super::extract::Body;
+use super::extract::Path;
 use super::problem::Problem;
-use super::shown::Asset;
-use super::text;
+use super::responses::Asset;
+use super::validate;
 
 /// For how long the addresses of an upload's parts are good.
 const OPEN: Duration = Duration::from_secs(12 * 3600);
@@ -64,8 +64,8 @@ pub(super) struct Sent {
     etags: Vec<String>,
 }
 
-fn direct(house: &House) -> Result<&dyn Direct, Problem> {
-    house.service.blobs.direct().ok_or_else(|| {
+fn direct(state: &AppState) -> Result<&dyn Direct, Problem> {
+    state.service.blobs.direct().ok_or_else(|| {
         Problem::new(
             StatusCode::NOT_IMPLEMENTED,
             "not-supported",
@@ -86,20 +86,20 @@ fn direct(house: &House) -> Result<&dyn Direct, Problem> {
     ),
 )]
 pub(super) async fn begin(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
     Body(file): Body<File>,
 ) -> Result<impl IntoResponse, Problem> {
-    let direct = direct(&house)?;
-    text::name("`name`", &file.name)?;
-    text::name("`media_type`", file.media_type.as_deref().unwrap_or_default())?;
+    let direct = direct(&state)?;
+    validate::name("`name`", &file.name)?;
+    validate::name("`media_type`", file.media_type.as_deref().unwrap_or_default())?;
     if file.bytes == 0 {
         return Err(Problem::bad_request("`bytes` is 0; a file has at least one"));
     }
-    if file.bytes > house.limits.upload {
-        return Err(BlobError::TooLarge(house.limits.upload).into());
+    if file.bytes > state.limits.upload {
+        return Err(BlobError::TooLarge(state.limits.upload).into());
     }
-    let service = &house.service;
+    let service = &state.service;
     let id = AssetId::fresh();
     let blob = blob_name(&caller.tenant, id);
     service.store.expect_blob(&blob, UNUSED).await?;
@@ -122,7 +122,7 @@ pub(super) async fn begin(
         .store
         .add_asset(&asset, service.settings.retention)
         .await?;
-    let part = |part: vidc_runtime::blobs::Part| Part {
+    let part = |part: vidc_service::blobs::Part| Part {
         url: part.url,
         bytes: part.bytes,
     };
@@ -148,13 +148,13 @@ pub(super) async fn begin(
     ),
 )]
 pub(super) async fn complete(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<AssetId>,
+    Path(id): Path<AssetId>,
     Body(sent): Body<Sent>,
 ) -> Result<Json<Asset>, Problem> {
-    let direct = direct(&house)?;
-    let store = &house.service.store;
+    let direct = direct(&state)?;
+    let store = &state.service.store;
     let find = || async {
         let asset = store.asset(&caller.tenant, id).await?;
         asset.ok_or_else(|| Problem::not_found("upload"))
@@ -164,11 +164,11 @@ pub(super) async fn complete(
         return Ok(Json(asset.into()));
     };
     let stored = direct.finish(&asset.blob, upload, &sent.etags).await?;
-    if stored.bytes > house.limits.upload {
+    if stored.bytes > state.limits.upload {
         store.delete_asset(&caller.tenant, id).await?;
-        return Err(BlobError::TooLarge(house.limits.upload).into());
+        return Err(BlobError::TooLarge(state.limits.upload).into());
     }
-    house.service.metrics.received(stored.bytes);
+    state.service.metrics.received(stored.bytes);
     let bytes = i64::try_from(stored.bytes).unwrap_or(i64::MAX);
     match store
         .finish_asset(&caller.tenant, id, bytes, &stored.hash)

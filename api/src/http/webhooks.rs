@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vidc_runtime::store::model::{DeliveryId, TaskId};
+use vidc_service::store::model::{DeliveryId, TaskId};
 
-use super::House;
+use super::AppState;
 use super::auth::{Caller, Scope};
-use super::path::Named;
+use super::extract::Path;
 use super::problem::Problem;
-use super::shown::Delivery;
+use super::responses::Delivery;
 use super::tasks;
 
 /// What became of a task's webhooks.
@@ -35,12 +35,12 @@ pub(super) struct WebhookSecret {
     responses((status = 200, description = "All of them", body = Deliveries)),
 )]
 pub(super) async fn list(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named(id): Named<TaskId>,
+    Path(id): Path<TaskId>,
 ) -> Result<Json<Deliveries>, Problem> {
-    tasks::find(&house, &caller, id).await?;
-    let deliveries = house.service.store.deliveries(id).await?;
+    tasks::find(&state, &caller, id).await?;
+    let deliveries = state.service.store.deliveries(id).await?;
     Ok(Json(Deliveries {
         deliveries: deliveries.into_iter().map(Into::into).collect(),
     }))
@@ -53,12 +53,12 @@ pub(super) async fn list(
     responses((status = 202, description = "It is sent soon")),
 )]
 pub(super) async fn redeliver(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
-    Named((id, delivery)): Named<(TaskId, DeliveryId)>,
+    Path((id, delivery)): Path<(TaskId, DeliveryId)>,
 ) -> Result<StatusCode, Problem> {
-    tasks::find(&house, &caller, id).await?;
-    match house.service.store.redeliver(id, delivery).await? {
+    tasks::find(&state, &caller, id).await?;
+    match state.service.store.redeliver(id, delivery).await? {
         true => Ok(StatusCode::ACCEPTED),
         false => Err(Problem::not_found("delivery")),
     }
@@ -70,10 +70,10 @@ pub(super) async fn redeliver(
     responses((status = 200, description = "The tenant's", body = WebhookSecret)),
 )]
 pub(super) async fn secret(
-    State(house): State<House>,
+    State(state): State<AppState>,
     caller: Caller,
 ) -> Result<Json<WebhookSecret>, Problem> {
     caller.needs(Scope::Keys)?;
-    let secret = house.service.store.webhook_secret(&caller.tenant).await?;
+    let secret = state.service.store.webhook_secret(&caller.tenant).await?;
     Ok(Json(WebhookSecret { secret }))
 }

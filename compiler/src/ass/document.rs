@@ -22,8 +22,8 @@ const FAR: &str = "99:59:59.99";
 const EVENTS: &str =
     "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 
-const STYLES: &str = "[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, \
-    OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, \
+const STYLES: &str = "[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColor, SecondaryColor, \
+    OutlineColor, BackColor, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, \
     Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding\n";
 
 /// `BorderStyle`: what `Outline` and `Shadow` draw.
@@ -31,10 +31,10 @@ const STYLES: &str = "[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryCol
 pub(super) enum Border {
     /// An outline and a shadow.
     Outline = 1,
-    /// A box in `OutlineColour` around each line, `Outline` larger than it. It turns with the text; where the boxes
-    /// of two lines overlap, a translucent colour shows twice.
+    /// A box in `OutlineColor` around each line, `Outline` larger than it. It turns with the text; where the boxes
+    /// of two lines overlap, a translucent color shows twice.
     BoxPerLine = 3,
-    /// libass's own: one box in `BackColour` around all lines, `Shadow` larger than them, and the outline as ever.
+    /// libass's own: one box in `BackColor` around all lines, `Shadow` larger than them, and the outline as ever.
     /// It does not turn, and no libass up to 0.17.4 fades it.
     OneBox = 4,
 }
@@ -94,7 +94,7 @@ impl Style<'_> {
 ///
 /// `PlayRes` makes a unit a pixel. `Encoding` −1, in each style, lets the text's own first strong letter set the
 /// direction of a paragraph (`ass_resolve_base_direction`). Kerning is off in libass unless asked for. The matrix is
-/// said so that no player guesses one; colours are then plain RGB.
+/// said so that no player guesses one; colors are then plain RGB.
 pub(super) fn head(width: u32, height: u32, styles: &[Style<'_>]) -> String {
     let mut out = format!(
         "[Script Info]\nScriptType: v4.00+\nPlayResX: {width}\nPlayResY: {height}\nWrapStyle: 0\n\
@@ -181,7 +181,7 @@ fn clock(hundredths: i64) -> String {
     )
 }
 
-/// A colour as ASS writes it: blue, green, red, and before them how transparent it is.
+/// A color as ASS writes it: blue, green, red, and before them how transparent it is.
 fn color(color: Color) -> String {
     format!(
         "&H{:02X}{:02X}{:02X}{:02X}",

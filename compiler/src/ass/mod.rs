@@ -95,7 +95,7 @@ impl Position {
 /// A filled rectangle behind text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BoxStyle {
-    /// Its colour.
+    /// Its color.
     pub color: Color,
     /// Pixels between the text's lines and the box's edge; libass draws whole ones.
     pub padding: f64,

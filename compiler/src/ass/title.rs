@@ -30,7 +30,7 @@ pub struct TitleStyle {
     /// Of the shadow
     pub shadow_color: Color,
     /// A box behind the whole block of lines. A rotated title has one box around each line instead, which show
-    /// where they overlap if the colour is translucent: libass does not turn the one box.
+    /// where they overlap if the color is translucent: libass does not turn the one box.
     pub boxed: Option<BoxStyle>,
     /// How the lines line up with each other; see [`force_style`].
     pub align: Align,
@@ -269,7 +269,7 @@ impl Fading {
     }
 
     /// `\fade`: how transparent before, between and after, and the four times at which that begins and ends to
-    /// change. It multiplies with the transparency that the colours have.
+    /// change. It multiplies with the transparency that the colors have.
     fn text(&self) -> String {
         let (before, (appear, there)) = (flag(self.appear), self.appear.unwrap_or((0, 0)));
         let (after, (leave, gone)) = (flag(self.disappear), self.disappear.unwrap_or((1 << 30, 1 << 30)));
@@ -279,7 +279,7 @@ impl Fading {
         format!("\\fade({before},0,{after},{appear},{there},{leave},{gone})")
     }
 
-    /// The same for a box of [`Border::OneBox`], whose colour libass 0.17.1 does not fade: `\t` does it by hand.
+    /// The same for a box of [`Border::OneBox`], whose color libass 0.17.1 does not fade: `\t` does it by hand.
     fn one_box(&self, color: Color) -> String {
         let shown = 255 - color.alpha;
         let mut tags = String::new();

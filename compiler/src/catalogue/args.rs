@@ -7,7 +7,7 @@ use crate::graph::{Clip, Window};
 use crate::time::{Rational, Time};
 use crate::value::{Dimension, Size, Value, Variant};
 
-/// Arguments by parameter name. Every value is what its parameter's [`super::Kind`] makes of it.
+/// Arguments by parameter name. Every value is what its parameter's [`super::ParamType`] makes of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
     values: Vec<(&'static str, Value, Span)>,
@@ -131,7 +131,7 @@ impl Args {
         }
     }
 
-    /// A colour.
+    /// A color.
     pub fn color(&self, name: &str) -> Option<Color> {
         match self.get(name)? {
             Value::Color(color) => Some(*color),

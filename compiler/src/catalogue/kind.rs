@@ -20,7 +20,7 @@ pub const POSITIONS: &[&str] = &[
 ];
 
 /// What a parameter accepts.
-pub enum Kind {
+pub enum ParamType {
     /// Text; numbers and the like are written out.
     Text,
     /// The path of a file, as text.
@@ -58,7 +58,7 @@ pub enum Kind {
     Angle,
     /// `WIDTHxHEIGHT`
     Size,
-    /// `#rrggbb`, `#rrggbb@opacity`, or a CSS colour name.
+    /// `#rrggbb`, `#rrggbb@opacity`, or a CSS color name.
     Color,
     /// A part of a timeline: `2s..5s`, `2s..`, `..5s`.
     Window,
@@ -67,7 +67,7 @@ pub enum Kind {
     /// Pictures, sound, or both.
     Clip,
     /// Several of a kind.
-    List(&'static Kind),
+    List(&'static ParamType),
     /// A record with these fields.
     Record(&'static [Param]),
     /// One of these calls; a bare name is the call with its defaults.
@@ -100,42 +100,42 @@ pub enum Refusal {
     EmptyRange,
 }
 
-impl Kind {
+impl ParamType {
     /// What messages call it, with its article.
     pub fn describe(&self) -> String {
         match self {
-            Kind::Text => "text".into(),
-            Kind::Path | Kind::Subtitles { .. } => "the path of a file".into(),
-            Kind::Bool => "`true` or `false`".into(),
-            Kind::Int(bounds) => format!("a whole number from {} to {}", bounds.min, bounds.max),
-            Kind::Number(bounds) => format!("a number from {} to {}", bounds.min, bounds.max),
-            Kind::Fraction => "a number from 0 to 1, or a percentage".into(),
-            Kind::Time => "a time such as `2s`, `1:23.5` or `30f`".into(),
-            Kind::SignedTime => "a time such as `2s` or `-500ms`".into(),
-            Kind::Length => "a length such as `24px` or `5%`".into(),
-            Kind::Gain => "a gain such as `-6dB`".into(),
-            Kind::Loudness => "a loudness such as `-16LUFS`".into(),
-            Kind::Bitrate => "a bit rate such as `128k` or `5M`".into(),
-            Kind::Frequency => "a frequency such as `48kHz`".into(),
-            Kind::FrameRate => "a frame rate such as `25` or `30000/1001`".into(),
-            Kind::Angle => "an angle such as `90deg`".into(),
-            Kind::Size => "a size such as `1280x720`".into(),
-            Kind::Color => "a colour such as `#ff5500`, `#000000@0.5` or `white`".into(),
-            Kind::Window => "a range of times such as `2s..5s` or `2s..`".into(),
-            Kind::Enum(words) => one_of(words),
-            Kind::Clip => "a clip".into(),
-            Kind::List(item) => format!("a list, each element {}", item.describe()),
-            Kind::Record(_) => "a record".into(),
-            Kind::Variant(variants) => one_of(&variants.iter().map(|v| v.name).collect::<Vec<_>>()),
+            ParamType::Text => "text".into(),
+            ParamType::Path | ParamType::Subtitles { .. } => "the path of a file".into(),
+            ParamType::Bool => "`true` or `false`".into(),
+            ParamType::Int(bounds) => format!("a whole number from {} to {}", bounds.min, bounds.max),
+            ParamType::Number(bounds) => format!("a number from {} to {}", bounds.min, bounds.max),
+            ParamType::Fraction => "a number from 0 to 1, or a percentage".into(),
+            ParamType::Time => "a time such as `2s`, `1:23.5` or `30f`".into(),
+            ParamType::SignedTime => "a time such as `2s` or `-500ms`".into(),
+            ParamType::Length => "a length such as `24px` or `5%`".into(),
+            ParamType::Gain => "a gain such as `-6dB`".into(),
+            ParamType::Loudness => "a loudness such as `-16LUFS`".into(),
+            ParamType::Bitrate => "a bit rate such as `128k` or `5M`".into(),
+            ParamType::Frequency => "a frequency such as `48kHz`".into(),
+            ParamType::FrameRate => "a frame rate such as `25` or `30000/1001`".into(),
+            ParamType::Angle => "an angle such as `90deg`".into(),
+            ParamType::Size => "a size such as `1280x720`".into(),
+            ParamType::Color => "a color such as `#ff5500`, `#000000@0.5` or `white`".into(),
+            ParamType::Window => "a range of times such as `2s..5s` or `2s..`".into(),
+            ParamType::Enum(words) => one_of(words),
+            ParamType::Clip => "a clip".into(),
+            ParamType::List(item) => format!("a list, each element {}", item.describe()),
+            ParamType::Record(_) => "a record".into(),
+            ParamType::Variant(variants) => one_of(&variants.iter().map(|v| v.name).collect::<Vec<_>>()),
         }
     }
 
     /// The words it knows, for did-you-mean.
     pub fn words(&self) -> Vec<&'static str> {
         match self {
-            Kind::Enum(words) => words.to_vec(),
-            Kind::Variant(variants) => variants.iter().map(|v| v.name).collect(),
-            Kind::Color => csscolorparser::NAMED_COLORS
+            ParamType::Enum(words) => words.to_vec(),
+            ParamType::Variant(variants) => variants.iter().map(|v| v.name).collect(),
+            ParamType::Color => csscolorparser::NAMED_COLORS
                 .keys()
                 .map(|name| name.as_str())
                 .collect(),
@@ -150,30 +150,32 @@ impl Kind {
             return Ok(value);
         }
         match (self, value) {
-            (Kind::Text | Kind::Path | Kind::Subtitles { .. }, value) => {
+            (ParamType::Text | ParamType::Path | ParamType::Subtitles { .. }, value) => {
                 value.as_text().map(Value::Text).ok_or(Refusal::Mismatch)
             }
-            (Kind::Bool, value @ Value::Bool(_)) | (Kind::Clip, value @ Value::Clip(_)) => Ok(value),
-            (Kind::Size, value @ Value::Size(size)) => {
+            (ParamType::Bool, value @ Value::Bool(_)) | (ParamType::Clip, value @ Value::Clip(_)) => {
+                Ok(value)
+            }
+            (ParamType::Size, value @ Value::Size(size)) => {
                 if size.is_possible() {
                     Ok(value)
                 } else {
                     Err(Refusal::OutOfRange(Size::possible()))
                 }
             }
-            (Kind::Int(bounds), Value::Number(number)) => {
+            (ParamType::Int(bounds), Value::Number(number)) => {
                 if number.is_integer() {
                     bounds.check(number)
                 } else {
                     Err(Refusal::Mismatch)
                 }
             }
-            (Kind::Number(bounds), Value::Number(number)) => bounds.check(number),
-            (Kind::Fraction, Value::Number(number)) => fraction(number),
-            (Kind::Fraction, Value::Quantity(number, Dimension::Percent)) => fraction(number / 100),
-            (Kind::Time, value) => not_before_zero(instant(value, frame_rate)?),
-            (Kind::SignedTime, value) => instant(value, frame_rate),
-            (Kind::Length, value @ Value::Quantity(number, Dimension::Pixels | Dimension::Percent)) => {
+            (ParamType::Number(bounds), Value::Number(number)) => bounds.check(number),
+            (ParamType::Fraction, Value::Number(number)) => fraction(number),
+            (ParamType::Fraction, Value::Quantity(number, Dimension::Percent)) => fraction(number / 100),
+            (ParamType::Time, value) => not_before_zero(instant(value, frame_rate)?),
+            (ParamType::SignedTime, value) => instant(value, frame_rate),
+            (ParamType::Length, value @ Value::Quantity(number, Dimension::Pixels | Dimension::Percent)) => {
                 let huge = Rational::from_integer(100_000);
                 if number.numer().abs() <= (huge * *number.denom()).to_integer() {
                     Ok(value)
@@ -181,30 +183,34 @@ impl Kind {
                     Err(Refusal::OutOfRange("at most 100000 pixels or percent".into()))
                 }
             }
-            (Kind::Length, Value::Number(number)) if *number.numer() == 0 => {
+            (ParamType::Length, Value::Number(number)) if *number.numer() == 0 => {
                 Ok(Value::Quantity(number, Dimension::Pixels))
             }
-            (Kind::Length, Value::Number(_)) => Err(Refusal::NeedsUnit("px")),
-            (Kind::Gain, Value::Quantity(number, Dimension::Gain)) => Bounds { min: -120, max: 60 }
+            (ParamType::Length, Value::Number(_)) => Err(Refusal::NeedsUnit("px")),
+            (ParamType::Gain, Value::Quantity(number, Dimension::Gain)) => Bounds { min: -120, max: 60 }
                 .check(number)
                 .map(|_| Value::Quantity(number, Dimension::Gain)),
-            (Kind::Gain, Value::Number(_)) => Err(Refusal::NeedsUnit("dB")),
-            (Kind::Loudness, Value::Quantity(number, Dimension::Loudness)) => Bounds { min: -70, max: -5 }
-                .check(number)
-                .map(|_| Value::Quantity(number, Dimension::Loudness)),
-            (Kind::Loudness, Value::Number(_)) => Err(Refusal::NeedsUnit("LUFS")),
-            (Kind::Bitrate, Value::Quantity(number, Dimension::Bitrate) | Value::Number(number)) => Bounds {
-                min: 500,
-                max: 2_000_000_000,
+            (ParamType::Gain, Value::Number(_)) => Err(Refusal::NeedsUnit("dB")),
+            (ParamType::Loudness, Value::Quantity(number, Dimension::Loudness)) => {
+                Bounds { min: -70, max: -5 }
+                    .check(number)
+                    .map(|_| Value::Quantity(number, Dimension::Loudness))
             }
-            .check(number)
-            .map(|_| Value::Quantity(number, Dimension::Bitrate)),
-            (Kind::Frequency, Value::Quantity(number, Dimension::Frequency) | Value::Number(number)) => {
+            (ParamType::Loudness, Value::Number(_)) => Err(Refusal::NeedsUnit("LUFS")),
+            (ParamType::Bitrate, Value::Quantity(number, Dimension::Bitrate) | Value::Number(number)) => {
+                Bounds {
+                    min: 500,
+                    max: 2_000_000_000,
+                }
+                .check(number)
+                .map(|_| Value::Quantity(number, Dimension::Bitrate))
+            }
+            (ParamType::Frequency, Value::Quantity(number, Dimension::Frequency) | Value::Number(number)) => {
                 Bounds { min: 1, max: 768_000 }
                     .check(number)
                     .map(|_| Value::Quantity(number, Dimension::Frequency))
             }
-            (Kind::FrameRate, Value::Quantity(number, Dimension::FrameRate) | Value::Number(number)) => {
+            (ParamType::FrameRate, Value::Quantity(number, Dimension::FrameRate) | Value::Number(number)) => {
                 if *number.numer() > 0 && number <= Rational::from_integer(1000) {
                     Ok(Value::Quantity(number, Dimension::FrameRate))
                 } else {
@@ -213,15 +219,15 @@ impl Kind {
                     ))
                 }
             }
-            (Kind::Angle, value @ Value::Quantity(_, Dimension::Angle)) => Ok(value),
-            (Kind::Angle, Value::Number(_)) => Err(Refusal::NeedsUnit("deg")),
-            (Kind::Color, value @ Value::Color(_)) => Ok(value),
-            (Kind::Color, Value::Symbol(name) | Value::Text(name)) => match named_color(&name) {
+            (ParamType::Angle, value @ Value::Quantity(_, Dimension::Angle)) => Ok(value),
+            (ParamType::Angle, Value::Number(_)) => Err(Refusal::NeedsUnit("deg")),
+            (ParamType::Color, value @ Value::Color(_)) => Ok(value),
+            (ParamType::Color, Value::Symbol(name) | Value::Text(name)) => match named_color(&name) {
                 Some(color) => Ok(Value::Color(color)),
                 None => Err(Refusal::UnknownWord(name)),
             },
-            (Kind::Window, Value::Range(start, end)) => window(*start, *end, frame_rate),
-            (Kind::Enum(words), Value::Symbol(word) | Value::Text(word)) => {
+            (ParamType::Window, Value::Range(start, end)) => window(*start, *end, frame_rate),
+            (ParamType::Enum(words), Value::Symbol(word) | Value::Text(word)) => {
                 if words.contains(&word.as_str()) {
                     Ok(Value::Symbol(word))
                 } else {
@@ -229,7 +235,7 @@ impl Kind {
                 }
             }
             // Some words are written in digits: `5.1`.
-            (Kind::Enum(words), Value::Number(number)) => {
+            (ParamType::Enum(words), Value::Number(number)) => {
                 let word = decimal(number, 6);
                 match words.contains(&word.as_str()) {
                     true => Ok(Value::Symbol(word)),
@@ -302,7 +308,7 @@ fn one_of(words: &[&str]) -> String {
     }
 }
 
-/// A CSS colour by name (CSS Color Module Level 4, named colours).
+/// A CSS color by name (CSS Color Module Level 4, named colors).
 fn named_color(name: &str) -> Option<Color> {
     if !name.chars().all(|c| c.is_ascii_alphabetic()) {
         return None;

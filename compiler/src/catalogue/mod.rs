@@ -2,21 +2,21 @@
 //!
 //! Checking, did-you-mean, both syntaxes' reading of arguments, `vidc ops` and the reference page all read this.
 
+mod aliases;
 mod args;
-mod elsewhere;
 mod kind;
 mod variants;
 
 use vidc_dsl::{Shape, Signature, Signatures};
 
+pub use aliases::known_elsewhere;
 pub use args::Args;
-pub use elsewhere::known_elsewhere;
-pub use kind::{Bounds, Kind, POSITIONS, Refusal};
+pub use kind::{Bounds, POSITIONS, ParamType, Refusal};
 pub use variants::{PLACES, TRANSITIONS, VARIANTS};
 
 use vidc_dsl::ast::Color;
 
-use crate::check::Call;
+use crate::eval::Call;
 use crate::time::Rational;
 use crate::value::{Dimension, Size, Value};
 
@@ -65,7 +65,7 @@ pub struct Param {
     /// Its name.
     pub name: &'static str,
     /// What it accepts.
-    pub kind: Kind,
+    pub kind: ParamType,
     /// What it is where a call leaves it out.
     pub default: Default,
     /// One sentence.
@@ -98,7 +98,7 @@ pub enum Constant {
     Quantity(i64, i64, Dimension),
     /// A truth value.
     Flag(bool),
-    /// A colour.
+    /// A color.
     Color(Color),
     /// Pixels across and down.
     Size(u32, u32),
@@ -156,7 +156,7 @@ pub const fn number(number: i64) -> Constant {
     Constant::Number(number, 1)
 }
 
-/// An sRGB colour; alpha 255 is opaque.
+/// An sRGB color; alpha 255 is opaque.
 pub const fn color(red: u8, green: u8, blue: u8, alpha: u8) -> Constant {
     Constant::Color(Color {
         red,
@@ -168,7 +168,7 @@ pub const fn color(red: u8, green: u8, blue: u8, alpha: u8) -> Constant {
 
 impl Param {
     /// A parameter that a call must give.
-    pub const fn required(name: &'static str, kind: Kind, help: &'static str) -> Param {
+    pub const fn required(name: &'static str, kind: ParamType, help: &'static str) -> Param {
         Param {
             name,
             kind,
@@ -179,7 +179,7 @@ impl Param {
     }
 
     /// A parameter that a call may leave out.
-    pub const fn optional(name: &'static str, kind: Kind, help: &'static str) -> Param {
+    pub const fn optional(name: &'static str, kind: ParamType, help: &'static str) -> Param {
         Param {
             name,
             kind,
@@ -200,7 +200,7 @@ impl Param {
     /// A parameter with a default.
     pub const fn with_default(
         name: &'static str,
-        kind: Kind,
+        kind: ParamType,
         default: Constant,
         help: &'static str,
     ) -> Param {
@@ -231,7 +231,7 @@ pub struct VariantDef {
 
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    crate::ops::ALL.iter().copied()
+    crate::ops::all()
 }
 
 /// An operation by its name.
@@ -248,23 +248,23 @@ pub fn variant(name: &str) -> Option<&'static VariantDef> {
 pub const OUTPUT: &[Param] = &[
     Param::required(
         "to",
-        Kind::Path,
+        ParamType::Path,
         "file to make; its extension chooses the container",
     ),
-    Param::required("from", Kind::Clip, "what to write"),
+    Param::required("from", ParamType::Clip, "what to write"),
     Param::with_default(
         "video",
-        Kind::Variant(variants::VIDEO),
+        ParamType::Variant(variants::VIDEO),
         word("auto"),
         "how the picture is encoded",
     ),
     Param::with_default(
         "audio",
-        Kind::Variant(variants::AUDIO),
+        ParamType::Variant(variants::AUDIO),
         word("auto"),
         "how the sound is encoded",
     ),
-    Param::optional("title", Kind::Text, "title in the file's metadata"),
+    Param::optional("title", ParamType::Text, "title in the file's metadata"),
 ];
 
 /// The callables by name, for the front ends.
@@ -290,11 +290,11 @@ fn signature(params: &'static [Param]) -> Signature {
     }
 }
 
-fn shape(kind: &Kind) -> Shape {
+fn shape(kind: &ParamType) -> Shape {
     match kind {
-        Kind::Text | Kind::Path | Kind::Subtitles { .. } => Shape::Text,
-        Kind::List(item) => Shape::List(Box::new(shape(item))),
-        Kind::Record(fields) => Shape::Record(
+        ParamType::Text | ParamType::Path | ParamType::Subtitles { .. } => Shape::Text,
+        ParamType::List(item) => Shape::List(Box::new(shape(item))),
+        ParamType::Record(fields) => Shape::Record(
             fields
                 .iter()
                 .map(|field| (field.name.to_owned(), shape(&field.kind)))

@@ -1,6 +1,6 @@
 //! The calls that are values: codecs with their settings, transitions.
 
-use super::{Bounds, Kind, POSITIONS, Param, VariantDef, millis, number, word};
+use super::{Bounds, POSITIONS, Param, ParamType, VariantDef, millis, number, word};
 
 const PRESETS: &[&str] = &[
     "ultrafast",
@@ -36,29 +36,39 @@ static H264: VariantDef = VariantDef {
     name: "h264",
     summary: "H.264 / AVC by x264.",
     params: &[
-        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP).by_name(),
-        Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
-        Param::with_default("preset", Kind::Enum(PRESETS), word("medium"), "slower is smaller"),
+        Param::optional("crf", ParamType::Int(Bounds { min: 0, max: 51 }), CRF_HELP).by_name(),
+        Param::optional("bitrate", ParamType::Bitrate, BITRATE_HELP),
+        Param::with_default(
+            "preset",
+            ParamType::Enum(PRESETS),
+            word("medium"),
+            "slower is smaller",
+        ),
     ],
 };
 static H265: VariantDef = VariantDef {
     name: "h265",
     summary: "H.265 / HEVC by x265.",
     params: &[
-        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 51 }), CRF_HELP).by_name(),
-        Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
-        Param::with_default("preset", Kind::Enum(PRESETS), word("medium"), "slower is smaller"),
+        Param::optional("crf", ParamType::Int(Bounds { min: 0, max: 51 }), CRF_HELP).by_name(),
+        Param::optional("bitrate", ParamType::Bitrate, BITRATE_HELP),
+        Param::with_default(
+            "preset",
+            ParamType::Enum(PRESETS),
+            word("medium"),
+            "slower is smaller",
+        ),
     ],
 };
 static VP9: VariantDef = VariantDef {
     name: "vp9",
     summary: "VP9 by libvpx.",
     params: &[
-        Param::optional("crf", Kind::Int(Bounds { min: 0, max: 63 }), CRF_HELP).by_name(),
-        Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
+        Param::optional("crf", ParamType::Int(Bounds { min: 0, max: 63 }), CRF_HELP).by_name(),
+        Param::optional("bitrate", ParamType::Bitrate, BITRATE_HELP),
         Param::with_default(
             "speed",
-            Kind::Int(Bounds { min: 0, max: 8 }),
+            ParamType::Int(Bounds { min: 0, max: 8 }),
             number(4),
             "higher is faster and larger",
         ),
@@ -70,11 +80,11 @@ static MPEG4: VariantDef = VariantDef {
     params: &[
         Param::optional(
             "quality",
-            Kind::Int(Bounds { min: 1, max: 31 }),
+            ParamType::Int(Bounds { min: 1, max: 31 }),
             "quantiser; lower is better",
         )
         .by_name(),
-        Param::optional("bitrate", Kind::Bitrate, BITRATE_HELP),
+        Param::optional("bitrate", ParamType::Bitrate, BITRATE_HELP),
     ],
 };
 static GIF: VariantDef = VariantDef {
@@ -82,7 +92,7 @@ static GIF: VariantDef = VariantDef {
     summary: "An animated GIF with a palette of its own.",
     params: &[Param::with_default(
         "colors",
-        Kind::Int(Bounds { min: 4, max: 256 }),
+        ParamType::Int(Bounds { min: 4, max: 256 }),
         number(256),
         "size of the palette",
     )
@@ -91,10 +101,10 @@ static GIF: VariantDef = VariantDef {
 static FRAME: VariantDef = VariantDef {
     name: "frame",
     summary: "One frame, as a still image: a poster.",
-    params: &[Param::with_default("at", Kind::Time, millis(0), "when").by_name()],
+    params: &[Param::with_default("at", ParamType::Time, millis(0), "when").by_name()],
 };
 
-const AUDIO_BITRATE: Param = Param::optional("bitrate", Kind::Bitrate, "average bit rate").by_name();
+const AUDIO_BITRATE: Param = Param::optional("bitrate", ParamType::Bitrate, "average bit rate").by_name();
 static AAC: VariantDef = VariantDef {
     name: "aac",
     summary: "AAC-LC.",
@@ -107,7 +117,7 @@ static MP3: VariantDef = VariantDef {
         AUDIO_BITRATE,
         Param::optional(
             "quality",
-            Kind::Int(Bounds { min: 0, max: 9 }),
+            ParamType::Int(Bounds { min: 0, max: 9 }),
             "variable bit rate; lower is better",
         ),
     ],
@@ -132,7 +142,7 @@ static PCM: VariantDef = VariantDef {
     summary: "Uncompressed samples.",
     params: &[Param::with_default(
         "bits",
-        Kind::Int(Bounds { min: 16, max: 32 }),
+        ParamType::Int(Bounds { min: 16, max: 32 }),
         number(16),
         "bits per sample: 16, 24 or 32",
     )
@@ -157,11 +167,16 @@ static XFADE: VariantDef = VariantDef {
     params: &[
         Param::with_default(
             "kind",
-            Kind::Enum(XFADES),
+            ParamType::Enum(XFADES),
             word("fade"),
             "FFmpeg's name of the transition",
         ),
-        Param::with_default("duration", Kind::Time, millis(1000), "how long both are seen"),
+        Param::with_default(
+            "duration",
+            ParamType::Time,
+            millis(1000),
+            "how long both are seen",
+        ),
     ],
 };
 
@@ -186,18 +201,18 @@ static POINT: VariantDef = VariantDef {
     params: &[
         Param::required(
             "x",
-            Kind::Length,
+            ParamType::Length,
             "from the left; a percentage is of the picture's width",
         )
         .by_name(),
         Param::required(
             "y",
-            Kind::Length,
+            ParamType::Length,
             "from the top; a percentage is of the picture's height",
         ),
         Param::with_default(
             "anchor",
-            Kind::Enum(POSITIONS),
+            ParamType::Enum(POSITIONS),
             word("top-left"),
             "which of its own points lies there",
         ),

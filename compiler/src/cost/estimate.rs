@@ -112,7 +112,7 @@ fn parts(stage: &Stage) -> BTreeSet<usize> {
         .iter()
         .flat_map(move |input| match &input.source {
             RunSource::Made(part) => vec![part.stage],
-            RunSource::Join(segments) => segments.iter().filter_map(of_segment).collect(),
+            RunSource::Concat(segments) => segments.iter().filter_map(of_segment).collect(),
             RunSource::Media(_) | RunSource::File(_) => Vec::new(),
         })
         .collect()

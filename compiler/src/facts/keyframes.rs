@@ -9,23 +9,23 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keyframe {
     /// When it is shown, from the file's start.
-    pub shown: Time,
+    pub pts: Time,
     /// When it is decoded, on the same clock: earlier by as many frames as decoders hold back.
-    pub decoded: Time,
+    pub dts: Time,
 }
 
 /// Where packets can end: all that is shown before is decoded before anything that is shown later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// When the first frame that does not belong to them is shown, from the file's start.
-    pub shown: Time,
+    pub pts: Time,
     /// When the first packet that does not belong to them is decoded, on the same clock.
-    pub decoded: Time,
+    pub dts: Time,
 }
 
 /// Where packets can be cut next to a time; none where no such place was found nearby.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Around {
+pub struct CutPoints {
     /// The last end at or before it.
     pub end: Option<End>,
     /// The first keyframe at or after it.

@@ -161,24 +161,24 @@ pub struct VideoFacts {
     /// Whether decoding begins no earlier than the file's clock, and frames are shown later: in files without edit lists that
     /// reorder frames. FFmpeg seeks in MP4 by when frames are decoded.
     #[serde(default)]
-    pub decoded_late: bool,
+    pub nonzero_first_pts: bool,
     /// Whether packets of H.265 bring parameter sets of their own. FFmpeg's `concat` demuxer puts those of the file behind
     /// them, which then are taken instead.
     #[serde(default)]
-    pub told_inside: bool,
+    pub in_band_parameter_sets: bool,
     /// Whether its file hides frames at the beginning that are only there for decoding (ISO/IEC 14496-12, 8.6.6).
     #[serde(default)]
-    pub hides_frames: bool,
+    pub edit_list_trims_start: bool,
     /// Whether its file hides frames at the end, which a copy would bring back.
     #[serde(default)]
-    pub hides_end: bool,
+    pub edit_list_trims_end: bool,
     /// Whether keyframes but the first are points of recovery, where pictures are made anew little by little: what is
     /// decoded from there on is wrong for a while (ITU-T H.264, D.2.8, `recovery_frame_cnt`).
     #[serde(default)]
-    pub recovers_slowly: bool,
+    pub gradual_decoder_refresh: bool,
     /// Whether frames behind a keyframe are shown before it.
     #[serde(default)]
-    pub groups: Groups,
+    pub gop: GopKind,
     /// A hash of what decoders must know beforehand (parameter sets), where the file keeps that apart.
     #[serde(default)]
     pub parameter_sets: Option<String>,
@@ -188,7 +188,7 @@ pub struct VideoFacts {
 /// loses those frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Groups {
+pub enum GopKind {
     /// Nobody has looked, or has seen a keyframe but the first.
     #[default]
     Unknown,
@@ -204,8 +204,8 @@ impl VideoFacts {
         self.rotation == 0 && !self.mirrored
     }
 
-    /// What it says of its colours: matrix, primaries, transfer function and range.
-    pub fn colour_tags(&self) -> [Option<&str>; 4] {
+    /// What it says of its colors: matrix, primaries, transfer function and range.
+    pub fn color_tags(&self) -> [Option<&str>; 4] {
         [
             self.color_space.as_deref(),
             self.color_primaries.as_deref(),
@@ -245,5 +245,5 @@ pub struct AudioFacts {
     pub contiguous: bool,
     /// Whether its file hides more than the last packet or two at the end, which a copy would bring back.
     #[serde(default)]
-    pub hides_end: bool,
+    pub edit_list_trims_end: bool,
 }

@@ -15,8 +15,8 @@ use crate::time::Time;
 
 pub use capabilities::{Capabilities, Version};
 pub use fonts::Fonts;
-pub use keyframes::{Around, End, Keyframe};
-pub use media::{AudioFacts, Groups, Media, Stream, StreamFacts, VideoFacts};
+pub use keyframes::{CutPoints, End, Keyframe};
+pub use media::{AudioFacts, GopKind, Media, Stream, StreamFacts, VideoFacts};
 pub use subtitles::{AssFields, Cue, SubtitleFile, SubtitleFormat};
 
 /// What is known of every file a recipe names, and of the FFmpeg and the fonts it will be rendered with.
@@ -28,7 +28,7 @@ pub struct Facts {
     pub subtitles: BTreeMap<String, Result<SubtitleFile, Problem>>,
     /// The keyframes next to times of a media file's picture, by the path the recipe names.
     #[serde(default)]
-    pub keyframes: BTreeMap<String, BTreeMap<Time, Around>>,
+    pub keyframes: BTreeMap<String, BTreeMap<Time, CutPoints>>,
     /// The target FFmpeg.
     pub ffmpeg: Capabilities,
     /// The fonts installed where it will run.

@@ -4,8 +4,10 @@
 
 use vidc_dsl::Span;
 
-use super::recolour::{sized, tagging};
-use super::{AudioType, Colour, Filter, Graph, Kind, Node, NodeId, StreamType, Timing, VideoType, Window};
+use super::color_convert::{sized, tagging};
+use super::{
+    AudioType, ColorSpace, Filter, Graph, Node, NodeId, NodeKind, StreamType, Timing, VideoType, Window,
+};
 use crate::facts::{AudioFacts, Media, Stream, VideoFacts};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
@@ -17,7 +19,7 @@ const STILL_RATE: Rational = Rational::new_raw(25, 1);
 impl Graph {
     pub(super) fn node_of(
         &mut self,
-        kind: Kind,
+        kind: NodeKind,
         inputs: Vec<NodeId>,
         ty: impl Into<StreamType>,
         origin: Span,
@@ -40,7 +42,7 @@ impl Graph {
         origin: Span,
     ) -> NodeId {
         if facts.still {
-            let kind = Kind::Still {
+            let kind = NodeKind::Still {
                 media: path.to_owned(),
                 stream: stream.index,
             };
@@ -78,7 +80,7 @@ impl Graph {
             ..call
         };
         self.node_of(
-            Kind::Generate(call),
+            NodeKind::Generate(call),
             Vec::new(),
             VideoType { duration: None, ..ty },
             origin,
@@ -98,7 +100,7 @@ impl Graph {
             duration: None,
             ..like.clone()
         };
-        let endless = self.node_of(Kind::Generate(call), Vec::new(), ty, origin);
+        let endless = self.node_of(NodeKind::Generate(call), Vec::new(), ty, origin);
         match duration {
             Some(duration) => self.trim(
                 endless,
@@ -127,7 +129,7 @@ impl Graph {
         };
         let ty = ty.lasting(end.map(|end| end - window.start));
         self.node_of(
-            Kind::Trim {
+            NodeKind::Trim {
                 start: window.start,
                 end: window.end,
             },
@@ -142,14 +144,14 @@ impl Graph {
         let input = self.steady(input, origin);
         let ty = &self.node(input).ty;
         let ty = ty.lasting(ty.duration().map(|duration| duration + by));
-        self.node_of(Kind::Delay { by }, vec![input], ty, origin)
+        self.node_of(NodeKind::Delay { by }, vec![input], ty, origin)
     }
 
     /// A stream again and again, for ever.
     pub fn repeat(&mut self, input: NodeId, origin: Span) -> NodeId {
         let input = self.steady(input, origin);
         let ty = self.node(input).ty.lasting(None);
-        self.node_of(Kind::Loop, vec![input], ty, origin)
+        self.node_of(NodeKind::Loop, vec![input], ty, origin)
     }
 
     /// A picture through filters that `change` its type as told. A still one is held first where time matters, and frames
@@ -182,7 +184,7 @@ impl Graph {
             calls: Graph::placed(filter.calls, origin),
             ..filter
         };
-        self.node_of(Kind::Filter(filter), vec![input], ty, origin)
+        self.node_of(NodeKind::Filter(filter), vec![input], ty, origin)
     }
 
     /// A sound through filters that `change` its type as told.
@@ -213,7 +215,7 @@ impl Graph {
             calls: Graph::placed(filter.calls, origin),
             ..filter
         };
-        self.node_of(Kind::Filter(filter), inputs.to_vec(), ty, origin)
+        self.node_of(NodeKind::Filter(filter), inputs.to_vec(), ty, origin)
     }
 
     /// A picture in square pixels of a size.
@@ -232,7 +234,7 @@ impl Graph {
         let Some(mixed) = self.video(input).cloned() else {
             return input;
         };
-        let (input, calls) = match self.only_recoloured(input) {
+        let (input, calls) = match self.only_recolored(input) {
             Some((whole, calls)) if !same => (whole, calls),
             _ => (input, vec![FilterCall::plain("scale")]),
         };
@@ -270,7 +272,7 @@ impl Graph {
         )
     }
 
-    /// A picture on a larger ground, `color` as FFmpeg writes colours.
+    /// A picture on a larger ground, `color` as FFmpeg writes colors.
     pub fn pad(
         &mut self,
         input: NodeId,
@@ -315,7 +317,7 @@ impl Graph {
     /// An HDR picture (PQ or HLG) as SDR in BT.709, by way of linear light (FFmpeg documentation, "tonemap").
     pub fn tone_map(&mut self, input: NodeId, origin: Span) -> NodeId {
         let zscale = |args: &[(&'static str, &str)]| FilterCall::new("zscale", args.iter().copied());
-        let Some(from) = self.video(input).map(|ty| ty.colour) else {
+        let Some(from) = self.video(input).map(|ty| ty.color_space) else {
             return input;
         };
         // What a file leaves open, `zscale` would not guess.
@@ -329,12 +331,12 @@ impl Graph {
             FilterCall::new("format", [("pix_fmts", "yuv420p")]),
         ]);
         self.filter_video(input, Filter::always(calls), origin, |ty| {
-            ty.colour = Colour::HD;
+            ty.color_space = ColorSpace::HD;
             ty.pixels = super::PixelFormat::yuv420p();
         })
     }
 
-    /// A picture in at most `colors` colours, those that suit it best.
+    /// A picture in at most `colors` colors, those that suit it best.
     pub fn palette(&mut self, input: NodeId, colors: i64, origin: Span) -> NodeId {
         let generate = FilterCall::new(
             "palettegen",
@@ -347,7 +349,7 @@ impl Graph {
         );
         let filter = Filter::dependent(Graph::placed(vec![using], origin));
         let ty = self.node(input).ty.clone();
-        self.node_of(Kind::Filter(filter), vec![input, palette], ty, origin)
+        self.node_of(NodeKind::Filter(filter), vec![input, palette], ty, origin)
     }
 
     /// A sound of another rate and layout.
@@ -384,10 +386,10 @@ impl Graph {
         let ty = node.ty.lasting(Some(Time::of_frames(count, node.ty.grid())));
         // The first of the first are the first.
         let input = match node.kind {
-            Kind::Exact { count: more } if count <= more => node.inputs[0],
+            NodeKind::FixedLength { count: more } if count <= more => node.inputs[0],
             _ => input,
         };
-        self.node_of(Kind::Exact { count }, vec![input], ty, origin)
+        self.node_of(NodeKind::FixedLength { count }, vec![input], ty, origin)
     }
 
     /// Streams of one type, one after the other; at least one.
@@ -397,13 +399,13 @@ impl Graph {
             .node(inputs[0])
             .ty
             .lasting(durations.map(|all| all.into_iter().sum()));
-        self.node_of(Kind::Concat, inputs, ty, origin)
+        self.node_of(NodeKind::Concat, inputs, ty, origin)
     }
 
     /// A sound that ends, kept in a file.
     pub fn kept(&mut self, input: NodeId) -> NodeId {
         let Node { ty, origin, .. } = self.node(input).clone();
-        self.node_of(Kind::Kept, vec![input], ty, origin)
+        self.node_of(NodeKind::Materialize, vec![input], ty, origin)
     }
 
     /// Two streams of one type that overlap; the first is known to end.
@@ -417,7 +419,7 @@ impl Graph {
         let ty = &self.node(first).ty;
         let offset = ty.duration().unwrap_or_default() - overlap;
         let ty = ty.lasting(self.node(second).ty.duration().map(|duration| offset + duration));
-        let kind = Kind::Crossfade {
+        let kind = NodeKind::Crossfade {
             transition: transition.to_owned(),
             overlap,
             offset,
@@ -443,27 +445,32 @@ impl Graph {
         };
         let inset = self.matched(inset, ground, origin);
         let ty = self.node(ground).ty.clone();
-        self.node_of(Kind::Compose { x, y, during }, vec![ground, inset], ty, origin)
+        self.node_of(
+            NodeKind::Overlay { x, y, during },
+            vec![ground, inset],
+            ty,
+            origin,
+        )
     }
 
     /// Sounds of one type heard at once, as long as the first.
     pub fn mix(&mut self, inputs: Vec<NodeId>, origin: Span) -> NodeId {
         let ty = self.node(inputs[0]).ty.clone();
-        self.node_of(Kind::Mix, inputs, ty, origin)
+        self.node_of(NodeKind::Mix, inputs, ty, origin)
     }
 
     /// A sound brought to a loudness in LUFS with true peaks under `true_peak` dBTP.
     pub fn loudness(&mut self, input: NodeId, target: Rational, true_peak: Rational, origin: Span) -> NodeId {
         let ty = self.node(input).ty.clone();
-        self.node_of(Kind::Loudness { target, true_peak }, vec![input], ty, origin)
+        self.node_of(NodeKind::Loudness { target, true_peak }, vec![input], ty, origin)
     }
 }
 
 /// A stream of a file, and when it ends on the file's clock.
-fn source(path: &str, media: &Media, stream: &Stream) -> (Kind, Option<Time>) {
+fn source(path: &str, media: &Media, stream: &Stream) -> (NodeKind, Option<Time>) {
     let late = stream.start - media.start;
     let duration = stream.duration.map(|duration| duration + late).or(media.duration);
-    let kind = Kind::Source {
+    let kind = NodeKind::Source {
         media: path.to_owned(),
         stream: stream.index,
         window: Window::default(),

@@ -4,24 +4,24 @@
 //! A node has one output stream; a [`Clip`] is how a recipe holds a picture, a sound and subtitles together.
 
 mod builder;
-mod colour;
-mod copying;
-mod drawn;
+mod color_compensation;
+mod color_convert;
+mod color_space;
+mod copy_check;
+mod flatten_alpha;
 mod noop;
-mod opaque;
-mod recolour;
-mod shown;
-mod steady;
+mod poster;
+mod provenance;
+mod to_cfr;
 mod types;
-mod untouched;
 
 use vidc_dsl::Span;
 
-pub(crate) use colour::{Colour, Matrix, Range};
-pub(crate) use copying::Obstacle;
-pub(crate) use opaque::BLACK;
+pub(crate) use color_space::{ColorSpace, Matrix, Range};
+pub(crate) use copy_check::Obstacle;
+pub(crate) use flatten_alpha::BLACK;
+pub(crate) use provenance::Origin;
 pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
-pub(crate) use untouched::Origin;
 
 use crate::facts::Cue;
 use crate::output::OutputSpec;
@@ -46,7 +46,7 @@ pub struct Graph {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// How it is made.
-    pub kind: Kind,
+    pub kind: NodeKind,
     /// From what.
     pub inputs: Vec<NodeId>,
     /// What it is.
@@ -57,7 +57,7 @@ pub struct Node {
 
 /// How a stream is made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum NodeKind {
     /// A stream of a media file, or a window of it.
     Source {
         /// Its key in the facts.
@@ -70,7 +70,7 @@ pub enum Kind {
         offset: Time,
     },
     /// A still picture: one frame, shown for as long as anyone looks. What is made of a still alone is still, too,
-    /// until a [`Kind::Hold`] makes frames of it.
+    /// until a [`NodeKind::StillToVideo`] makes frames of it.
     Still {
         /// Its key in the facts.
         media: String,
@@ -80,7 +80,7 @@ pub enum Kind {
     /// An endless stream that a source filter makes.
     Generate(FilterCall),
     /// A still made into frames at a steady rate, for ever.
-    Hold {
+    StillToVideo {
         /// Frames per second.
         frame_rate: Rational,
     },
@@ -91,7 +91,7 @@ pub enum Kind {
         /// Last instant; none is the end.
         end: Option<Time>,
     },
-    /// The same, later; silence (audio) or nothing at all (video, for [`Kind::Compose`] to draw) before it.
+    /// The same, later; silence (audio) or nothing at all (video, for [`NodeKind::Overlay`] to draw) before it.
     Delay {
         /// How much later.
         by: Time,
@@ -100,7 +100,7 @@ pub enum Kind {
     Loop,
     /// Evenly spaced frames, or samples, exactly this many: the last frame is repeated, or silence added, where
     /// there are too few.
-    Exact {
+    FixedLength {
         /// How many frames or samples.
         count: i64,
     },
@@ -116,7 +116,7 @@ pub enum Kind {
         offset: Time,
     },
     /// The second input drawn on the first.
-    Compose {
+    Overlay {
         /// Pixels from the left.
         x: i64,
         /// Pixels from the top.
@@ -134,7 +134,7 @@ pub enum Kind {
         true_peak: Rational,
     },
     /// The same sound, kept in a file that loses nothing until it is made as a whole.
-    Kept,
+    Materialize,
     /// Anything else that filters do.
     Filter(Filter),
 }
@@ -353,8 +353,8 @@ impl Graph {
     /// The parts of files that are read: each file's key, which of its streams, and the window.
     pub fn sources(&self) -> impl Iterator<Item = (&str, &StreamType, Window)> {
         self.nodes.iter().filter_map(|node| match &node.kind {
-            Kind::Source { media, window, .. } => Some((media.as_str(), &node.ty, *window)),
-            Kind::Still { media, .. } => Some((media.as_str(), &node.ty, Window::default())),
+            NodeKind::Source { media, window, .. } => Some((media.as_str(), &node.ty, *window)),
+            NodeKind::Still { media, .. } => Some((media.as_str(), &node.ty, Window::default())),
             _ => None,
         })
     }

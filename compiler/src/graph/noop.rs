@@ -1,6 +1,6 @@
 //! What nodes do nothing, and what is left of a stream without them.
 
-use super::{Graph, Kind, Node, NodeId};
+use super::{Graph, Node, NodeId, NodeKind};
 use crate::facts::Facts;
 use crate::time::Time;
 
@@ -9,8 +9,8 @@ impl Graph {
     pub fn is_noop(&self, node: &Node) -> bool {
         let of_one = node.inputs.len() == 1;
         match &node.kind {
-            Kind::Filter(filter) => filter.identity && of_one,
-            Kind::Trim { start, end } => {
+            NodeKind::Filter(filter) => filter.identity && of_one,
+            NodeKind::Trim { start, end } => {
                 let input = node.inputs.first().map(|id| &self.node(*id).ty);
                 *start == Time::ZERO
                     && input.is_some_and(|ty| match (end, ty.duration()) {
@@ -19,8 +19,8 @@ impl Graph {
                         (Some(_), None) => false,
                     })
             }
-            Kind::Delay { by } => *by == Time::ZERO,
-            Kind::Concat | Kind::Mix => of_one,
+            NodeKind::Delay { by } => *by == Time::ZERO,
+            NodeKind::Concat | NodeKind::Mix => of_one,
             _ => false,
         }
     }
@@ -36,7 +36,7 @@ impl Graph {
     /// The codec, by FFmpeg's name, of a node that is a whole stream of a file.
     pub fn whole_codec<'f>(&self, id: NodeId, facts: &'f Facts) -> Option<&'f str> {
         match &self.node(id).kind {
-            Kind::Source {
+            NodeKind::Source {
                 media,
                 stream,
                 window,

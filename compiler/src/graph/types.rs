@@ -1,6 +1,6 @@
 //! What is known of a stream.
 
-use super::{Colour, Matrix, Range};
+use super::{ColorSpace, Matrix, Range};
 use crate::facts::{AudioFacts, VideoFacts};
 use crate::time::{Rational, Time, decimal};
 use crate::value::Size;
@@ -74,7 +74,7 @@ pub struct VideoType {
     /// How pixels are stored.
     pub pixels: PixelFormat,
     /// What its numbers stand for.
-    pub colour: Colour,
+    pub color_space: ColorSpace,
     /// How long it is; none if it never ends.
     pub duration: Option<Time>,
     /// Whether it is one frame that never changes.
@@ -145,7 +145,7 @@ impl VideoType {
                 depth: facts.bit_depth,
                 alpha: facts.alpha,
             },
-            colour: Colour::of_facts(facts),
+            color_space: ColorSpace::of_facts(facts),
             duration,
             still: facts.still,
         }
@@ -155,11 +155,11 @@ impl VideoType {
     /// range, and what was RGB is mixed as SD video (FFmpeg 5.1, measured).
     pub fn store(&mut self, pixels: PixelFormat) {
         if pixels != self.pixels && !pixels.is_rgb() {
-            self.colour = match self.colour.matrix {
-                Matrix::Rgb => Colour::SD,
-                _ => Colour {
+            self.color_space = match self.color_space.matrix {
+                Matrix::Rgb => ColorSpace::SD,
+                _ => ColorSpace {
                     range: Range::Limited,
-                    ..self.colour
+                    ..self.color_space
                 },
             };
         }

@@ -1,8 +1,8 @@
 //! What an output must turn out to be.
 
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, NodeId};
-use crate::output::{Encoding, Join, OutputSpec, Splice, TrackSpec};
+use crate::graph::{Graph, NodeId, NodeKind};
+use crate::output::{AudioConcat, Encoding, OutputSpec, TrackSpec, VideoConcat};
 use crate::plan::{Expected, ExpectedAudio, ExpectedVideo};
 use crate::time::Time;
 
@@ -38,8 +38,8 @@ pub(super) fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Expected 
 
 /// Where packets of different origin meet, of picture and sound.
 fn seams(output: &OutputSpec) -> Vec<Time> {
-    let mut seams = output.join().map(Join::seams).unwrap_or_default();
-    seams.extend(output.splice().map(Splice::seams).unwrap_or_default());
+    let mut seams = output.join().map(VideoConcat::seams).unwrap_or_default();
+    seams.extend(output.splice().map(AudioConcat::seams).unwrap_or_default());
     seams.sort_unstable();
     seams
 }
@@ -76,7 +76,7 @@ fn video(graph: &Graph, facts: &Facts, output: &OutputSpec, track: &TrackSpec) -
         height: ty.height,
         frame_rate: (!uneven).then_some(ty.frame_rate),
         duration,
-        grain: output.join().map_or(Time::ZERO, |join| join.grain),
+        pts_jitter: output.join().map_or(Time::ZERO, |join| join.pts_jitter),
     })
 }
 
@@ -90,13 +90,13 @@ fn audio(graph: &Graph, facts: &Facts, track: &TrackSpec) -> Option<ExpectedAudi
         sample_rate: ty.sample_rate,
         channels: ty.channels,
         duration,
-        gapless: matches!(track.encoding, Encoding::Splice(_)),
+        gapless: matches!(track.encoding, Encoding::AudioConcat(_)),
     })
 }
 
 /// How long a copied stream is.
 fn length(graph: &Graph, facts: &Facts, id: NodeId) -> Option<Time> {
-    let Kind::Source { media, stream, .. } = &graph.node(id).kind else {
+    let NodeKind::Source { media, stream, .. } = &graph.node(id).kind else {
         return None;
     };
     let media = facts.media.get(media)?.as_ref().ok()?;

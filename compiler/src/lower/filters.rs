@@ -1,16 +1,16 @@
 //! The closed kinds of nodes as FFmpeg's filters.
 
-use crate::graph::{Graph, Kind, Node, NodeId, StreamType, Timing, Window};
+use crate::graph::{Graph, Node, NodeId, NodeKind, StreamType, Timing, Window};
 use crate::plan::{Arg, FilterCall};
 use crate::time::{Rational, Time};
 
 /// The filters of a node with one input: held, cut, moved, or counted.
 pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
     match (&node.kind, &node.ty) {
-        (Kind::Hold { frame_rate }, _) => hold(*frame_rate),
-        (Kind::Trim { .. }, StreamType::Video(ty)) if ty.still => Vec::new(),
-        (Kind::Trim { start, end }, ty) => trim(ty, *start, *end),
-        (Kind::Delay { by }, StreamType::Video(ty)) => {
+        (NodeKind::StillToVideo { frame_rate }, _) => hold(*frame_rate),
+        (NodeKind::Trim { .. }, StreamType::Video(ty)) if ty.still => Vec::new(),
+        (NodeKind::Trim { start, end }, ty) => trim(ty, *start, *end),
+        (NodeKind::Delay { by }, StreamType::Video(ty)) => {
             let mut calls = Vec::new();
             if by.round_to(ty.frame_rate) != *by {
                 // Behind a change of rate, the clock's ticks are whole frames.
@@ -22,7 +22,7 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
             ));
             calls
         }
-        (Kind::Delay { by }, StreamType::Audio(ty)) => {
+        (NodeKind::Delay { by }, StreamType::Audio(ty)) => {
             // In samples (`S`), since whole milliseconds would be coarser than a frame of sound.
             vec![FilterCall::new(
                 "adelay",
@@ -32,7 +32,7 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
                 ],
             )]
         }
-        (Kind::Exact { count }, StreamType::Video(ty)) => {
+        (NodeKind::FixedLength { count }, StreamType::Video(ty)) => {
             let input = graph.node(node.inputs[0]);
             let mut calls = Vec::new();
             if !is_even(graph, input) {
@@ -45,7 +45,7 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
             calls.extend(exact_frames(*count));
             calls
         }
-        (Kind::Exact { count }, StreamType::Audio(_)) => vec![
+        (NodeKind::FixedLength { count }, StreamType::Audio(_)) => vec![
             FilterCall::new("apad", [("whole_len", count.to_string())]),
             FilterCall::new("atrim", [("end_sample", count.to_string())]),
         ],
@@ -142,7 +142,7 @@ fn lasting(graph: &Graph, node: &Node) -> Option<FilterCall> {
 /// one, by `xfade` (FFmpeg 5.1, measured).
 fn ends_at_last(graph: &Graph, node: &Node) -> bool {
     let input = match &node.kind {
-        Kind::Concat
+        NodeKind::Concat
             if node
                 .inputs
                 .iter()
@@ -152,9 +152,9 @@ fn ends_at_last(graph: &Graph, node: &Node) -> bool {
         {
             return true;
         }
-        Kind::Compose { .. } | Kind::Crossfade { .. } => return true,
-        Kind::Trim { .. } | Kind::Delay { .. } | Kind::Filter(_) => node.inputs.first(),
-        Kind::Concat => node.inputs.last(),
+        NodeKind::Overlay { .. } | NodeKind::Crossfade { .. } => return true,
+        NodeKind::Trim { .. } | NodeKind::Delay { .. } | NodeKind::Filter(_) => node.inputs.first(),
+        NodeKind::Concat => node.inputs.last(),
         _ => None,
     };
     input.is_some_and(|input| ends_at_last(graph, graph.node(*input)))
@@ -164,9 +164,11 @@ fn ends_at_last(graph: &Graph, node: &Node) -> bool {
 /// those since treat each frame alone.
 fn is_even(graph: &Graph, node: &Node) -> bool {
     match &node.kind {
-        Kind::Hold { .. } | Kind::Exact { .. } => true,
-        Kind::Filter(filter) if filter.calls.last().is_some_and(|call| call.name == "fps") => true,
-        Kind::Filter(filter) if filter.timing == Timing::Always => is_even(graph, graph.node(node.inputs[0])),
+        NodeKind::StillToVideo { .. } | NodeKind::FixedLength { .. } => true,
+        NodeKind::Filter(filter) if filter.calls.last().is_some_and(|call| call.name == "fps") => true,
+        NodeKind::Filter(filter) if filter.timing == Timing::Always => {
+            is_even(graph, graph.node(node.inputs[0]))
+        }
         _ => false,
     }
 }
@@ -249,7 +251,9 @@ pub(super) fn repeat(ty: &StreamType) -> Vec<FilterCall> {
 /// What each input of a joint goes through: `xfade` wants one clock.
 pub(super) fn before_joining(node: &Node) -> Vec<FilterCall> {
     match (&node.kind, &node.ty) {
-        (Kind::Crossfade { .. }, StreamType::Video(_)) => vec![FilterCall::new("settb", [("expr", "AVTB")])],
+        (NodeKind::Crossfade { .. }, StreamType::Video(_)) => {
+            vec![FilterCall::new("settb", [("expr", "AVTB")])]
+        }
         _ => Vec::new(),
     }
 }
@@ -273,16 +277,16 @@ pub(super) fn is_single(graph: &Graph, id: NodeId) -> bool {
 /// The filter that so many streams flow into.
 pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCall> {
     let call = match (&node.kind, &node.ty) {
-        (Kind::Concat, StreamType::Video(_)) => FilterCall::new(
+        (NodeKind::Concat, StreamType::Video(_)) => FilterCall::new(
             "concat",
             [("n", count.to_string()), ("v", "1".into()), ("a", "0".into())],
         ),
-        (Kind::Concat, StreamType::Audio(_)) => FilterCall::new(
+        (NodeKind::Concat, StreamType::Audio(_)) => FilterCall::new(
             "concat",
             [("n", count.to_string()), ("v", "0".into()), ("a", "1".into())],
         ),
         (
-            Kind::Crossfade {
+            NodeKind::Crossfade {
                 transition,
                 overlap,
                 offset,
@@ -296,11 +300,11 @@ pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCal
                 ("offset", offset.decimal()),
             ],
         ),
-        (Kind::Crossfade { overlap, .. }, StreamType::Audio(ty)) => FilterCall::new(
+        (NodeKind::Crossfade { overlap, .. }, StreamType::Audio(ty)) => FilterCall::new(
             "acrossfade",
             [("nb_samples", overlap.frames(ty.rate()).max(1).to_string())],
         ),
-        (Kind::Compose { x, y, during }, StreamType::Video(ty)) => {
+        (NodeKind::Overlay { x, y, during }, StreamType::Video(ty)) => {
             let inset = graph.video(node.inputs[1]);
             let still = inset.is_some_and(|inset| inset.still);
             let mut args = vec![

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::run::RunBuilder;
-use crate::facts::{Groups, Stream, StreamFacts};
+use crate::facts::{GopKind, Stream, StreamFacts};
 use crate::graph::Window;
 use crate::plan::{Chain, FilterCall, GeneratedFile, Pad, Run, RunInput, RunSource};
 use crate::time::{Rational, Time};
@@ -87,7 +87,7 @@ impl RunBuilder<'_> {
     pub(super) fn made_input(&mut self, source: RunSource) -> usize {
         let options = match &source {
             // Their paths are absolute, which the demuxer takes for unsafe.
-            RunSource::Join(_) => vec![("f", "concat"), ("safe", "0"), ("protocol_whitelist", "file")],
+            RunSource::Concat(_) => vec![("f", "concat"), ("safe", "0"), ("protocol_whitelist", "file")],
             _ => Vec::new(),
         };
         let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -146,7 +146,7 @@ impl RunBuilder<'_> {
             return Time::ZERO;
         };
         let loses_frames =
-            (video.groups != Groups::Closed || video.decoded_late) && media.format.contains("mp4");
+            (video.gop != GopKind::Closed || video.nonzero_first_pts) && media.format.contains("mp4");
         if !uneven && !loses_frames {
             return Time::ZERO;
         }

@@ -5,7 +5,8 @@ use super::run::RunBuilder;
 use super::stages::Stages;
 use crate::graph::{NodeId, Window};
 use crate::output::{
-    Codec, Encoding, Join, JoinPart, JoinSource, OutputSpec, Splice, SplicePart, SpliceSource, TrackSpec,
+    AudioConcat, AudioSegment, AudioSegmentSource, Codec, Encoding, OutputSpec, TrackSpec, VideoConcat,
+    VideoSegment, VideoSegmentSource,
 };
 use crate::plan::{
     Destination, Expected, PartId, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track, TrackKind,
@@ -62,7 +63,7 @@ impl Stages<'_> {
     /// Where the packets of an output's sound are; adds the stages that make them.
     fn sound<'o>(&mut self, output: &'o OutputSpec, track: &'o TrackSpec) -> Sound<'o> {
         match &track.encoding {
-            Encoding::Splice(splice) => match self.in_one_piece(output, splice) {
+            Encoding::AudioConcat(splice) => match self.in_one_piece(output, splice) {
                 Some(stretch) => Sound::Stretch(splice, stretch),
                 None => Sound::Spliced(splice, self.splices(output, splice)),
             },
@@ -73,11 +74,15 @@ impl Stages<'_> {
 
     /// A sound that is one file's, from its beginning on, beside a picture that is copied as a whole: then it needs no file
     /// of its own.
-    fn in_one_piece<'o>(&self, output: &OutputSpec, splice: &'o Splice) -> Option<(&'o str, u32, Window)> {
+    fn in_one_piece<'o>(
+        &self,
+        output: &OutputSpec,
+        splice: &'o AudioConcat,
+    ) -> Option<(&'o str, u32, Window)> {
         let [part] = splice.parts.as_slice() else {
             return None;
         };
-        let SpliceSource::Packets {
+        let AudioSegmentSource::Packets {
             media,
             stream,
             window,
@@ -93,12 +98,12 @@ impl Stages<'_> {
     }
 
     /// Where the packets of a joined picture are; adds the stages that encode parts of it.
-    fn pictures(&mut self, output: &OutputSpec, join: &Join) -> Vec<Segment> {
+    fn pictures(&mut self, output: &OutputSpec, join: &VideoConcat) -> Vec<Segment> {
         let mut begins = Time::ZERO;
         let mut segments = Vec::new();
         for part in &join.parts {
             let source = match &part.source {
-                JoinSource::Packets {
+                VideoSegmentSource::Packets {
                     media,
                     stream,
                     from,
@@ -109,7 +114,7 @@ impl Stages<'_> {
                     let packets = Packets {
                         media,
                         stream: *stream,
-                        from: from.shown,
+                        from: from.pts,
                         frames: *frames,
                     };
                     SegmentSource::Made {
@@ -118,7 +123,7 @@ impl Stages<'_> {
                         until: None,
                     }
                 }
-                JoinSource::Packets {
+                VideoSegmentSource::Packets {
                     media, from, until, ..
                 } => {
                     let start = match self.facts.media.get(media) {
@@ -127,11 +132,11 @@ impl Stages<'_> {
                     };
                     SegmentSource::Media {
                         key: media.clone(),
-                        from: from.shown + start,
+                        from: from.pts + start,
                         until: until.map(|until| until + start),
                     }
                 }
-                JoinSource::Encoded(node) => {
+                VideoSegmentSource::Encoded(node) => {
                     let title = format!("render {begins}..{} of {}", begins + part.length, output.name);
                     SegmentSource::Made {
                         part: self.encoded(join, part, *node, title),
@@ -150,7 +155,7 @@ impl Stages<'_> {
     }
 
     /// Adds the stage that encodes a part of a picture.
-    fn encoded(&mut self, join: &Join, part: &JoinPart, node: NodeId, title: String) -> PartId {
+    fn encoded(&mut self, join: &VideoConcat, part: &VideoSegment, node: NodeId, title: String) -> PartId {
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[node]);
         let spec = TrackSpec {
             node,
@@ -165,7 +170,13 @@ impl Stages<'_> {
 
     /// Adds the stage that makes a file of its own of some packets: the clock and the place of their stream in theirs
     /// are not those of the parts beside them.
-    fn taken_out(&mut self, output: &OutputSpec, join: &Join, packets: &Packets<'_>, length: Time) -> PartId {
+    fn taken_out(
+        &mut self,
+        output: &OutputSpec,
+        join: &VideoConcat,
+        packets: &Packets<'_>,
+        length: Time,
+    ) -> PartId {
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[]);
         let window = Window {
             start: packets.from,
@@ -188,23 +199,28 @@ impl Stages<'_> {
     }
 
     /// Where the packets of a spliced sound are; adds the stages that copy and encode them.
-    fn splices(&mut self, output: &OutputSpec, splice: &Splice) -> Vec<Segment> {
+    fn splices(&mut self, output: &OutputSpec, splice: &AudioConcat) -> Vec<Segment> {
         let mut segments = Vec::new();
         for parts in splice.parts.chunks(AT_ONCE) {
-            let (encoded, copied): (Vec<&SplicePart>, Vec<&SplicePart>) =
+            let (encoded, copied): (Vec<&AudioSegment>, Vec<&AudioSegment>) =
                 parts.iter().partition(|part| part.node().is_some());
             let mut copied = self.sound_parts(output, splice, &copied).into_iter();
             let mut encoded = self.sound_parts(output, splice, &encoded).into_iter();
             segments.extend(parts.iter().filter_map(|part| match part.source {
-                SpliceSource::Packets { .. } => copied.next(),
-                SpliceSource::Encoded { .. } => encoded.next(),
+                AudioSegmentSource::Packets { .. } => copied.next(),
+                AudioSegmentSource::Encoded { .. } => encoded.next(),
             }));
         }
         segments
     }
 
     /// Adds the stage that makes some parts of a spliced sound, if there are any: all of them copied, or all encoded.
-    fn sound_parts(&mut self, output: &OutputSpec, splice: &Splice, parts: &[&SplicePart]) -> Vec<Segment> {
+    fn sound_parts(
+        &mut self,
+        output: &OutputSpec,
+        splice: &AudioConcat,
+        parts: &[&AudioSegment],
+    ) -> Vec<Segment> {
         if parts.is_empty() {
             return Vec::new();
         }
@@ -257,9 +273,9 @@ impl Stages<'_> {
 /// Where an output's sound comes from.
 enum Sound<'o> {
     /// Packets of several files, or of those and what is encoded.
-    Spliced(&'o Splice, Vec<Segment>),
+    Spliced(&'o AudioConcat, Vec<Segment>),
     /// Packets of one file.
-    Stretch(&'o Splice, (&'o str, u32, Window)),
+    Stretch(&'o AudioConcat, (&'o str, u32, Window)),
     /// What is encoded of it, in a file of its own.
     Made(PartId),
     /// A whole track of a file.
@@ -276,20 +292,20 @@ struct Packets<'a> {
     frames: i64,
 }
 
-impl SplicePart {
+impl AudioSegment {
     /// The node that is encoded for it.
     fn node(&self) -> Option<NodeId> {
         match &self.source {
-            SpliceSource::Encoded { node, .. } => Some(*node),
-            SpliceSource::Packets { .. } => None,
+            AudioSegmentSource::Encoded { node, .. } => Some(*node),
+            AudioSegmentSource::Packets { .. } => None,
         }
     }
 }
 
 impl RunBuilder<'_> {
     /// A picture's track of joined packets.
-    fn joined(&mut self, output: &OutputSpec, join: &Join, segments: Vec<Segment>) -> Track {
-        let input = self.made_input(RunSource::Join(segments));
+    fn joined(&mut self, output: &OutputSpec, join: &VideoConcat, segments: Vec<Segment>) -> Track {
+        let input = self.made_input(RunSource::Concat(segments));
         let mut picture = copy(TrackKind::Video, input);
         // Others have no such tags, and clocks of their own.
         if matches!(output.container.muxer, "mp4" | "mov") {
@@ -303,8 +319,8 @@ impl RunBuilder<'_> {
     }
 
     /// A sound's track of joined packets.
-    fn spliced(&mut self, splice: &Splice, segments: Vec<Segment>) -> Track {
-        let input = self.made_input(RunSource::Join(segments));
+    fn spliced(&mut self, splice: &AudioConcat, segments: Vec<Segment>) -> Track {
+        let input = self.made_input(RunSource::Concat(segments));
         if splice.early.is_positive() {
             self.shift(input, -splice.early);
         }
@@ -324,9 +340,13 @@ impl RunBuilder<'_> {
     }
 
     /// The track that makes a part of a sound, and which of its packets count.
-    fn sound_part(&mut self, splice: &Splice, part: &SplicePart) -> (Track, Option<Time>, Option<Time>) {
+    fn sound_part(
+        &mut self,
+        splice: &AudioConcat,
+        part: &AudioSegment,
+    ) -> (Track, Option<Time>, Option<Time>) {
         match &part.source {
-            SpliceSource::Encoded { node, skip, last } => {
+            AudioSegmentSource::Encoded { node, skip, last } => {
                 let spec = TrackSpec {
                     node: *node,
                     encoding: Encoding::Encode(splice.encoder.clone()),
@@ -335,7 +355,7 @@ impl RunBuilder<'_> {
                 let until = (!last).then(|| skip.unwrap_or_default() + part.length);
                 (track, *skip, until)
             }
-            SpliceSource::Packets {
+            AudioSegmentSource::Packets {
                 media,
                 stream,
                 window,
@@ -351,23 +371,23 @@ impl RunBuilder<'_> {
 const AT_ONCE: usize = 64;
 
 /// When the first packet begins is kept in the movie's ticks, of which there are a thousand otherwise.
-fn clock(splice: &Splice) -> (String, String) {
+fn clock(splice: &AudioConcat) -> (String, String) {
     ("movie_timescale".to_owned(), splice.rate.to_integer().to_string())
 }
 
 /// The mark of a part whose parameter sets are among its packets, where FFmpeg's `concat` demuxer does not put them there:
 /// it does so for H.264 only.
-fn marked(join: &Join) -> Option<(String, String)> {
+fn marked(join: &VideoConcat) -> Option<(String, String)> {
     let mark = join.codec.tag(join.in_band)?;
     (join.codec == Codec::Hevc && join.in_band).then(|| ("tag".to_owned(), mark.to_owned()))
 }
 
-impl Join {
+impl VideoConcat {
     /// Has FFmpeg put packets on the grid of frames that come from a file whose clock is too coarse for it: Matroska counts
     /// milliseconds.
     fn evened(&self) -> Option<(String, String)> {
-        let frame = Rational::from_integer(self.ticks) / self.rate;
-        let coarse = self.grain > Time::of_frames(1, Rational::from_integer(self.ticks));
+        let frame = Rational::from_integer(self.timescale) / self.rate;
+        let coarse = self.pts_jitter > Time::of_frames(1, Rational::from_integer(self.timescale));
         let step = (coarse && frame.is_integer()).then(|| frame.to_integer())?;
         let filter = format!("setts=pts=round(PTS/{step})*{step}:dts=round(DTS/{step})*{step}");
         Some(("bsf".to_owned(), filter))
@@ -376,10 +396,10 @@ impl Join {
 
 /// A part of a picture. In MP4 it has the clock by which all are joined; in AVI every frame has its place, and the first is
 /// not moved.
-fn picture(join: &Join, track: Track) -> RunOutput {
+fn picture(join: &VideoConcat, track: Track) -> RunOutput {
     let muxer = join.codec.muxer();
     let options = match muxer {
-        "mp4" => vec![("video_track_timescale".to_owned(), join.ticks.to_string())],
+        "mp4" => vec![("video_track_timescale".to_owned(), join.timescale.to_string())],
         _ => vec![("avoid_negative_ts".to_owned(), "disabled".to_owned())],
     };
     RunOutput {

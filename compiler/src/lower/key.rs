@@ -26,7 +26,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
         match &mut input.source {
             RunSource::Media(path) => by_content(path),
             RunSource::Made(part) => by_key(part),
-            RunSource::Join(segments) => {
+            RunSource::Concat(segments) => {
                 for segment in segments {
                     match &mut segment.source {
                         SegmentSource::Media { key, .. } => by_content(key),

@@ -1,19 +1,19 @@
 //! The graph as a plan: which ffmpeg runs make its outputs, and what each of them must turn out to be.
 
-mod amounts;
-mod detail;
+mod complexity;
 mod expected;
 mod filters;
 mod inputs;
 mod join;
-mod joints;
 mod key;
+mod multi_input;
 mod outputs;
 mod run;
 mod stages;
 mod threads;
 mod tracks;
-mod work;
+mod units;
+mod workload;
 
 use vidc_dsl::Span;
 

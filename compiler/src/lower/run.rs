@@ -10,13 +10,13 @@ use vidc_dsl::Span;
 
 use crate::cost::Work;
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
+use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
 use crate::plan::{Arg, Chain, FilterCall, Pad, Run, RunOutput, RunSource};
 use crate::time::{Rational, Time};
 
 use super::inputs::InputKey;
 use super::stages::Before;
-use super::work::Wanted;
+use super::workload::Wanted;
 use super::{filters, placed};
 
 /// The coarsest grain of a container's clock in which FFmpeg seeks.
@@ -108,7 +108,7 @@ impl<'g> RunBuilder<'g> {
             return;
         }
         let node = self.graph.node(place.0);
-        if node.kind == Kind::Loop && self.read_again(node.inputs[0]).is_some() {
+        if node.kind == NodeKind::Loop && self.read_again(node.inputs[0]).is_some() {
             return;
         }
         for input in self.inputs_of(place) {
@@ -123,7 +123,7 @@ impl<'g> RunBuilder<'g> {
         let easily = matches!(node.ty, StreamType::Audio(_))
             && node.ty.duration().is_some_and(|duration| duration <= EASILY_HELD);
         match &node.kind {
-            Kind::Source {
+            NodeKind::Source {
                 media,
                 stream,
                 window,
@@ -138,10 +138,10 @@ impl<'g> RunBuilder<'g> {
         let node = self.graph.node(id);
         let length = |id: NodeId| self.graph.node(id).ty.duration().unwrap_or_default();
         match node.kind {
-            Kind::Trim { start, .. } => vec![(node.inputs[0], at - start)],
-            Kind::Delay { by } => vec![(node.inputs[0], at + by)],
-            Kind::Crossfade { offset, .. } => vec![(node.inputs[0], at), (node.inputs[1], at + offset)],
-            Kind::Concat => node
+            NodeKind::Trim { start, .. } => vec![(node.inputs[0], at - start)],
+            NodeKind::Delay { by } => vec![(node.inputs[0], at + by)],
+            NodeKind::Crossfade { offset, .. } => vec![(node.inputs[0], at), (node.inputs[1], at + offset)],
+            NodeKind::Concat => node
                 .inputs
                 .iter()
                 .scan(at, |next, input| {
@@ -151,7 +151,7 @@ impl<'g> RunBuilder<'g> {
                 })
                 .collect(),
             // It has been made.
-            Kind::Kept => Vec::new(),
+            NodeKind::Materialize => Vec::new(),
             _ => node.inputs.iter().map(|input| (*input, at)).collect(),
         }
     }
@@ -213,7 +213,7 @@ impl<'g> RunBuilder<'g> {
         let inputs = self.inputs_of(place);
         let origin = node.origin;
         match &node.kind {
-            Kind::Source {
+            NodeKind::Source {
                 media,
                 stream,
                 window,
@@ -259,22 +259,22 @@ impl<'g> RunBuilder<'g> {
                 }
                 flow.then(placed(calls, origin))
             }
-            Kind::Still { media, stream } => {
+            NodeKind::Still { media, stream } => {
                 let key = InputKey::whole(media.clone());
                 Flow::Pad(Pad::Stream {
                     input: self.input(key),
                     stream: *stream,
                 })
             }
-            Kind::Generate(call) => Flow::Chain {
+            NodeKind::Generate(call) => Flow::Chain {
                 inputs: Vec::new(),
                 filters: vec![call.clone()],
             },
-            Kind::Loop => self.repeated(inputs[0], at, origin),
-            Kind::Concat | Kind::Crossfade { .. } | Kind::Compose { .. } | Kind::Mix => {
+            NodeKind::Loop => self.repeated(inputs[0], at, origin),
+            NodeKind::Concat | NodeKind::Crossfade { .. } | NodeKind::Overlay { .. } | NodeKind::Mix => {
                 self.several(id, &inputs, origin)
             }
-            Kind::Filter(filter) => {
+            NodeKind::Filter(filter) => {
                 let calls = filter
                     .calls
                     .clone()
@@ -293,7 +293,7 @@ impl<'g> RunBuilder<'g> {
                     }
                 }
             }
-            Kind::Loudness { target, true_peak } => {
+            NodeKind::Loudness { target, true_peak } => {
                 let stage = self.before.measured.get(&id).copied().unwrap_or_default();
                 let rate = node.ty.grid();
                 self.flow(inputs[0]).then(placed(
@@ -301,12 +301,15 @@ impl<'g> RunBuilder<'g> {
                     origin,
                 ))
             }
-            Kind::Kept => {
+            NodeKind::Materialize => {
                 let part = self.before.kept.get(&id).copied().unwrap_or_default();
                 let input = self.made_input(RunSource::Made(part));
                 Flow::Pad(Pad::Stream { input, stream: 0 })
             }
-            Kind::Hold { .. } | Kind::Trim { .. } | Kind::Delay { .. } | Kind::Exact { .. } => {
+            NodeKind::StillToVideo { .. }
+            | NodeKind::Trim { .. }
+            | NodeKind::Delay { .. }
+            | NodeKind::FixedLength { .. } => {
                 let calls = filters::of_one(self.graph, node);
                 self.flow(inputs[0]).then(placed(calls, origin))
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
+use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
 use crate::output::{Encoding, OutputSpec};
 use crate::plan::{PartId, RunOutput, Stage, StageKind};
 use crate::time::Time;
@@ -76,8 +76,8 @@ impl Stages<'_> {
         // Inputs come before what uses them, so what a stage depends on is there before it.
         for id in reached(self.graph, roots.iter().copied()) {
             match self.graph.node(id).kind {
-                Kind::Loudness { .. } => self.measure(id),
-                Kind::Kept => self.keep(id),
+                NodeKind::Loudness { .. } => self.measure(id),
+                NodeKind::Materialize => self.keep(id),
                 _ => {}
             }
         }
@@ -183,7 +183,7 @@ fn prerolled(graph: &Graph, facts: &Facts) -> HashSet<(String, Window)> {
     let mut found = HashSet::new();
     for (_, node) in graph.iter() {
         let (
-            Kind::Source {
+            NodeKind::Source {
                 media,
                 stream,
                 window,

@@ -6,8 +6,8 @@ use super::join::made;
 use super::placed;
 use super::run::RunBuilder;
 use super::threads;
-use super::work::{Purpose, Wanted};
-use crate::graph::{Kind, NodeId, SubtitleSource, SubtitleTrack};
+use super::workload::{Purpose, Wanted};
+use crate::graph::{NodeId, NodeKind, SubtitleSource, SubtitleTrack};
 use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
 use crate::plan::{
     Destination, Expected, FilterCall, GeneratedFile, Pad, RunOutput, Track, TrackKind, TrackSource,
@@ -39,7 +39,9 @@ impl RunBuilder<'_> {
     pub(super) fn track(&mut self, track: &TrackSpec, kind: TrackKind) -> Track {
         let encoder = match &track.encoding {
             // Those put together have runs of their own, which never come here.
-            Encoding::Copy | Encoding::Join(_) | Encoding::Splice(_) => return self.copied(track.node, kind),
+            Encoding::Copy | Encoding::VideoConcat(_) | Encoding::AudioConcat(_) => {
+                return self.copied(track.node, kind);
+            }
             Encoding::Encode(encoder) | Encoding::Auto(encoder) | Encoding::Frame(encoder) => encoder,
         };
         self.wanted.push(Wanted {
@@ -67,7 +69,9 @@ impl RunBuilder<'_> {
     /// A track whose node is a whole source.
     pub(super) fn copied(&mut self, id: NodeId, kind: TrackKind) -> Track {
         let (media, stream) = match &self.graph.node(id).kind {
-            Kind::Source { media, stream, .. } | Kind::Still { media, stream } => (media.clone(), *stream),
+            NodeKind::Source { media, stream, .. } | NodeKind::Still { media, stream } => {
+                (media.clone(), *stream)
+            }
             _ => (String::new(), 0),
         };
         let language = match self.facts.media.get(&media) {

@@ -3,12 +3,12 @@
 //! Each is a file with its legality stated, can be switched off by name, and tells what it saved.
 
 mod batches;
-mod conform;
-mod dead_tracks;
-mod noops;
+mod cse;
+mod dead_stream_elimination;
+mod fps_reorder;
+mod no_ops;
+mod parallel_segments;
 mod seek_pushdown;
-mod segments;
-mod sharing;
 mod smart_render;
 mod sound_join;
 mod stretches;
@@ -35,13 +35,13 @@ pub struct Pass {
 /// of what was one; smart rendering before stretches of what it leaves, both before the sound beside them, and all before
 /// the copying of tracks, which decides on an encoder for the rest; and batches of what is then still of very many files.
 pub static PASSES: &[Pass] = &[
-    dead_tracks::PASS,
-    noops::PASS,
-    conform::PASS,
+    dead_stream_elimination::PASS,
+    no_ops::PASS,
+    fps_reorder::PASS,
     seek_pushdown::PASS,
-    sharing::PASS,
+    cse::PASS,
     smart_render::PASS,
-    segments::PASS,
+    parallel_segments::PASS,
     sound_join::PASS,
     track_copy::PASS,
     batches::PASS,
@@ -50,7 +50,7 @@ pub static PASSES: &[Pass] = &[
 /// The passes that join packets to save time: what an exact result is made without. [`BATCHES`] is not one of them.
 pub static JOINING: [&str; 3] = [
     smart_render::PASS.name,
-    segments::PASS.name,
+    parallel_segments::PASS.name,
     sound_join::PASS.name,
 ];
 
@@ -61,7 +61,7 @@ pub static COPYING: &str = track_copy::PASS.name;
 pub static BATCHES: &str = batches::PASS.name;
 
 /// The pass that depends on how many processors there are.
-pub static SEGMENTS: &str = segments::PASS.name;
+pub static SEGMENTS: &str = parallel_segments::PASS.name;
 
 /// What a pass did.
 #[derive(Clone, Debug, PartialEq, Eq)]

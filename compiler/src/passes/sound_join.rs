@@ -1,7 +1,7 @@
 use crate::aac::{OVERLAP, PACKET, SETTLING};
 use crate::facts::{AudioFacts, Facts, StreamFacts};
-use crate::graph::{AudioType, Graph, Kind, Node, NodeId, Origin, StreamType, Window};
-use crate::output::{Encoder, Encoding, OutputSpec, Splice, SplicePart, SpliceSource};
+use crate::graph::{AudioType, Graph, Node, NodeId, NodeKind, Origin, StreamType, Window};
+use crate::output::{AudioConcat, AudioSegment, AudioSegmentSource, Encoder, Encoding, OutputSpec};
 use crate::time::{Rational, Time};
 
 use super::Pass;
@@ -37,7 +37,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
         };
         done.push(format!("in `{}`, {what}", output.name));
         if let Some(track) = &mut graph.outputs[index].audio {
-            track.encoding = Encoding::Splice(splice);
+            track.encoding = Encoding::AudioConcat(splice);
         }
     }
     (graph, done)
@@ -138,7 +138,7 @@ impl Sound {
     }
 
     /// The parts, and what is saved in words.
-    fn spliced(&self, graph: &mut Graph, facts: &Facts) -> Option<(Splice, String)> {
+    fn spliced(&self, graph: &mut Graph, facts: &Facts) -> Option<(AudioConcat, String)> {
         let runs: Vec<Run<'_>> = self.pieces.iter().filter_map(|piece| self.run(piece)).collect();
         let first = runs.first()?;
         if first.from > 0 && self.phase != 0 {
@@ -163,7 +163,7 @@ impl Sound {
             parts.push(self.encoded(graph, facts, node, next, self.length));
         }
         let furthest = runs.iter().map(|run| run.source.moved.abs()).max().unwrap_or(0);
-        let splice = Splice {
+        let splice = AudioConcat {
             parts,
             encoder: self.encoder.clone(),
             early: self.time(early),
@@ -209,11 +209,11 @@ impl Sound {
         worth.then_some(Run { from, until, source })
     }
 
-    fn copy(&self, run: &Run<'_>) -> SplicePart {
+    fn copy(&self, run: &Run<'_>) -> AudioSegment {
         let begin = run.source.at + run.from;
-        SplicePart {
+        AudioSegment {
             length: self.time(run.until.min(self.length.max(run.from)) - run.from),
-            source: SpliceSource::Packets {
+            source: AudioSegmentSource::Packets {
                 media: run.source.media.clone(),
                 stream: run.source.stream,
                 window: Window {
@@ -225,13 +225,13 @@ impl Sound {
     }
 
     /// The sound from one sample to another, encoded from a bit more.
-    fn encoded(&self, graph: &mut Graph, facts: &Facts, node: NodeId, from: i64, until: i64) -> SplicePart {
+    fn encoded(&self, graph: &mut Graph, facts: &Facts, node: NodeId, from: i64, until: i64) -> AudioSegment {
         let start = (from - SETTLING * PACKET).max(0);
         let end = (until + OVERLAP * PACKET).min(self.length);
         let fed = self.part(graph, facts, node, start, end);
-        SplicePart {
+        AudioSegment {
             length: self.time(until - from),
-            source: SpliceSource::Encoded {
+            source: AudioSegmentSource::Encoded {
                 node: fed,
                 skip: (from > 0).then(|| self.time(from - start)),
                 last: until == self.length,
@@ -276,7 +276,7 @@ impl Sound {
             end: Some(self.time(begin + count)),
         };
         let read = graph.add(Node {
-            kind: Kind::Source {
+            kind: NodeKind::Source {
                 media: source.media.clone(),
                 stream: source.stream,
                 window,

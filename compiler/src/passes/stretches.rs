@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, Window};
-use crate::output::{Codec, Encoder, Encoding, Join, JoinPart, JoinSource, OutputSpec};
+use crate::output::{Codec, Encoder, Encoding, OutputSpec, VideoConcat, VideoSegment, VideoSegmentSource};
 use crate::time::{Rational, Time};
 
 use super::seek_pushdown::Cut;
@@ -55,14 +55,14 @@ impl Stretched {
     }
 
     /// It, joined from parts that are encoded.
-    pub(super) fn joined(self, parts: Vec<JoinPart>) -> Join {
-        Join {
+    pub(super) fn joined(self, parts: Vec<VideoSegment>) -> VideoConcat {
+        VideoConcat {
             parts,
-            ticks: ticks(self.rate),
+            timescale: timescale(self.rate),
             rate: self.rate,
             encoder: self.encoder,
             codec: self.codec,
-            grain: Time::ZERO,
+            pts_jitter: Time::ZERO,
             in_band: false,
         }
     }
@@ -76,7 +76,7 @@ pub(super) fn equal(
     node: NodeId,
     frames: i64,
     count: i64,
-) -> Option<Vec<JoinPart>> {
+) -> Option<Vec<VideoSegment>> {
     let rate = graph.video(node)?.frame_rate;
     let origin = graph.node(node).origin;
     let ends: Vec<i64> = (0..=count).map(|n| frames * n / count).collect();
@@ -89,16 +89,16 @@ pub(super) fn equal(
         };
         let part = Cut { new: graph, facts }.push(node, window, origin)?;
         let part = graph.exact(part, until - from, origin);
-        parts.push(JoinPart {
+        parts.push(VideoSegment {
             length: Time::of_frames(until - from, rate),
-            source: JoinSource::Encoded(part),
+            source: VideoSegmentSource::Encoded(part),
         });
     }
     Some(parts)
 }
 
 /// A clock that counts frames exactly: frames in a second, doubled until there are enough.
-pub(super) fn ticks(rate: Rational) -> i64 {
-    let mut doubled = std::iter::successors(Some(*rate.numer()), |ticks| Some(ticks * 2));
-    doubled.find(|ticks| *ticks >= 10_000).unwrap_or(90_000)
+pub(super) fn timescale(rate: Rational) -> i64 {
+    let mut doubled = std::iter::successors(Some(*rate.numer()), |timescale| Some(timescale * 2));
+    doubled.find(|timescale| *timescale >= 10_000).unwrap_or(90_000)
 }

@@ -69,7 +69,7 @@ pub fn lists(run: &Run, names: &dyn Names) -> Vec<(usize, String)> {
         .iter()
         .enumerate()
         .map(|(index, input)| match &input.source {
-            RunSource::Join(segments) => Some((index, join::list(segments, names))),
+            RunSource::Concat(segments) => Some((index, join::list(segments, names))),
             _ => None,
         });
     lists.flatten().collect()
@@ -103,7 +103,7 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
             RunSource::Media(key) => names.media(key),
             RunSource::File(index) => names.file(*index),
             RunSource::Made(part) => names.made(*part),
-            RunSource::Join(_) => names.list(index),
+            RunSource::Concat(_) => names.list(index),
         };
         inputs.extend(["-i".to_owned(), format!("file:{path}")]);
     }

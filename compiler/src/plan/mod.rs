@@ -77,7 +77,7 @@ impl Stage {
     pub fn uses(&self) -> BTreeSet<usize> {
         let inputs = self.run.inputs.iter().flat_map(|input| match &input.source {
             RunSource::Made(part) => vec![part.stage],
-            RunSource::Join(segments) => segments.iter().filter_map(Segment::stage).collect(),
+            RunSource::Concat(segments) => segments.iter().filter_map(Segment::stage).collect(),
             RunSource::Media(_) | RunSource::File(_) => Vec::new(),
         });
         let args = self.run.graph.filters().flat_map(|filter| &filter.args);
@@ -126,7 +126,7 @@ impl Run {
         self.inputs.iter().flat_map(|input| -> Vec<&String> {
             match &input.source {
                 RunSource::Media(key) => vec![key],
-                RunSource::Join(segments) => segments.iter().filter_map(Segment::media).collect(),
+                RunSource::Concat(segments) => segments.iter().filter_map(Segment::media).collect(),
                 RunSource::File(_) | RunSource::Made(_) => Vec::new(),
             }
         })
@@ -159,7 +159,7 @@ pub enum RunSource {
     /// An output of an earlier stage.
     Made(PartId),
     /// Packets of several, one after the other.
-    Join(Vec<Segment>),
+    Concat(Vec<Segment>),
 }
 
 /// An output of an earlier stage, a [`Destination::Part`].
@@ -339,7 +339,7 @@ pub struct ExpectedVideo {
     /// Its own duration; none for a still.
     pub duration: Option<Time>,
     /// How far a frame's time may be off, beyond a tick of the file's clock.
-    pub grain: Time,
+    pub pts_jitter: Time,
 }
 
 /// What the sound must be.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vidc_compiler::cost::Rates;
 use vidc_compiler::facts::{
-    Around, AudioFacts, Capabilities, Cue, End, Facts, Fonts, Groups, Keyframe, Media, Stream, StreamFacts,
-    SubtitleFile, SubtitleFormat, Version, VideoFacts,
+    AudioFacts, Capabilities, Cue, CutPoints, End, Facts, Fonts, GopKind, Keyframe, Media, Stream,
+    StreamFacts, SubtitleFile, SubtitleFormat, Version, VideoFacts,
 };
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::{Bindings, Compiled, Options, compile, signatures, wanted};
@@ -28,25 +28,25 @@ pub(crate) fn compiled(text: &str, options: &Options, mut facts: Facts) -> (Opti
 }
 
 /// The keyframes of the long clip.
-fn every_two_seconds(time: Time) -> Around {
+fn every_two_seconds(time: Time) -> CutPoints {
     let second = Rational::from_integer(1);
     let group = Time::seconds(2);
     let before = Time::of_frames(time.floor_to(second / 2).frames(second / 2), second / 2);
     let after = if before == time { before } else { before + group };
-    Around {
+    CutPoints {
         end: Some(End {
-            shown: before,
-            decoded: before - Time::millis(80),
+            pts: before,
+            dts: before - Time::millis(80),
         }),
         after: Some(keyframe(after)),
     }
 }
 
 /// A keyframe two frames before whose time decoding begins.
-fn keyframe(shown: Time) -> Keyframe {
+fn keyframe(pts: Time) -> Keyframe {
     Keyframe {
-        shown,
-        decoded: shown - Time::millis(80),
+        pts,
+        dts: pts - Time::millis(80),
     }
 }
 
@@ -203,12 +203,12 @@ fn picture(width: u32, height: u32, frame_rate: Rational) -> VideoFacts {
         level: None,
         frames: None,
         first_keyframe: None,
-        decoded_late: false,
-        told_inside: false,
-        hides_frames: false,
-        hides_end: false,
-        recovers_slowly: false,
-        groups: Groups::Closed,
+        nonzero_first_pts: false,
+        in_band_parameter_sets: false,
+        edit_list_trims_start: false,
+        edit_list_trims_end: false,
+        gradual_decoder_refresh: false,
+        gop: GopKind::Closed,
         parameter_sets: None,
     }
 }
@@ -237,7 +237,7 @@ fn spliceable() -> Stream {
         first_packet: Some(Time::new(Rational::new(-1024, 48_000))),
         packets: Some(2814),
         contiguous: true,
-        hides_end: false,
+        edit_list_trims_end: false,
     };
     Stream {
         time_base: Some(Rational::new(1, 48_000)),
@@ -283,7 +283,7 @@ fn audio(sample_rate: u32, channels: u16) -> Stream {
         first_packet: None,
         packets: None,
         contiguous: false,
-        hides_end: false,
+        edit_list_trims_end: false,
     };
     stream("aac", StreamFacts::Audio(facts))
 }

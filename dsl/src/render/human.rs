@@ -9,7 +9,7 @@ use super::clamp;
 use crate::diagnostic::{Diagnostic, Label, Severity, Suggestion};
 use crate::{Diagnostics, SourceFile, Sources, Span};
 
-/// Draws diagnostics for a terminal, each with the lines it speaks of; ANSI colours if `color`.
+/// Draws diagnostics for a terminal, each with the lines it speaks of; ANSI colors if `color`.
 ///
 /// They come in the order of their places, and a line such as `3 errors, 1 warning` ends them. Without
 /// diagnostics there is nothing to draw, and the text is empty.

@@ -304,7 +304,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
         let span = self.origin.span(self.at, self.at + 1);
         self.at = self.line_end();
         let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "a comment starts with `//`")
-            .help("`#` starts a colour, such as `#ff5500`")
+            .help("`#` starts a color, such as `#ff5500`")
             .suggest(span, "//", "write it with `//`");
         self.spoil(diagnostic);
     }

@@ -1,4 +1,4 @@
-//! What number, time, size and colour tokens mean: exact, and never past what fits.
+//! What number, time, size and color tokens mean: exact, and never past what fits.
 
 use crate::ast::{Color, LiteralValue, Rational, Unit};
 use crate::{Diagnostic, codes, nearest};
@@ -72,13 +72,13 @@ pub(super) fn color(raw: &str, origin: Origin<'_>) -> Read {
         .chars()
         .map(|digit| digit.to_digit(16).map(|value| value as u8))
         .collect();
-    let nibbles = nibbles.ok_or_else(|| wrong("a colour is written in the digits 0–9 and a–f"))?;
+    let nibbles = nibbles.ok_or_else(|| wrong("a color is written in the digits 0–9 and a–f"))?;
     let [red, green, blue, alpha] = match nibbles[..] {
         [r, g, b] => [r * 17, g * 17, b * 17, 255],
         [r1, r2, g1, g2, b1, b2] => [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2, 255],
         [r1, r2, g1, g2, b1, b2, a1, a2] => [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2, a1 * 16 + a2],
         _ => {
-            return Err(wrong("a colour is written `#rgb`, `#rrggbb` or `#rrggbbaa`"));
+            return Err(wrong("a color is written `#rgb`, `#rrggbb` or `#rrggbbaa`"));
         }
     };
     let alpha = match opacity {
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_fade() {
+    fn colors_fade() {
         let color = |red, green, blue, alpha| {
             Ok(LiteralValue::Color(Color {
                 red,

@@ -1,9 +1,9 @@
-//! Colours without quotes, which YAML takes for comments.
+//! Colors without quotes, which YAML takes for comments.
 
 use crate::diagnostic::Diagnostic;
 use crate::{SourceFile, Span};
 
-/// The first comment on the rest of a line, if it begins with a colour.
+/// The first comment on the rest of a line, if it begins with a color.
 pub(super) fn color(file: &SourceFile, from: usize) -> Option<Span> {
     let line = file.text.get(from..)?.lines().next()?;
     let start = line
@@ -15,10 +15,10 @@ pub(super) fn color(file: &SourceFile, from: usize) -> Option<Span> {
     is_color(word).then(|| Span::new(file.id, start, start + word.len()))
 }
 
-/// Offers to quote the colour.
+/// Offers to quote the color.
 pub(super) fn suggest(diagnostic: Diagnostic, file: &SourceFile, color: Span) -> Diagnostic {
     let quoted = format!("\"{}\"", file.slice(color));
-    let message = format!("quote the colour: {quoted}");
+    let message = format!("quote the color: {quoted}");
     diagnostic.suggest(color, quoted, message)
 }
 

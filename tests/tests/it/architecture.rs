@@ -31,11 +31,15 @@ fn metadata() -> Value {
 #[test]
 fn arrows_go_down_only() {
     let metadata = metadata();
-    let allowed: [(&str, &[&str]); 4] = [
+    let allowed: [(&str, &[&str]); 5] = [
         ("vidc-dsl", &[]),
         ("vidc-compiler", &["vidc-dsl"]),
-        ("vidc-runtime", &["vidc-compiler", "vidc-dsl"]),
-        ("vidc-api", &["vidc-compiler", "vidc-dsl", "vidc-runtime"]),
+        ("vidc-engine", &["vidc-compiler", "vidc-dsl"]),
+        ("vidc-service", &["vidc-compiler", "vidc-dsl", "vidc-engine"]),
+        (
+            "vidc-api",
+            &["vidc-compiler", "vidc-dsl", "vidc-engine", "vidc-service"],
+        ),
     ];
     for (krate, below) in allowed {
         for dependency in dependencies(&metadata, krate)
@@ -72,13 +76,27 @@ fn language_and_compiler_are_pure() {
 }
 
 #[test]
-fn the_runtime_knows_nothing_of_its_faces() {
-    let known = dependencies(&metadata(), "vidc-runtime");
+fn the_engine_knows_one_machine_only() {
+    let known = dependencies(&metadata(), "vidc-engine");
+    for dependency in [
+        "axum",
+        "clap",
+        "indicatif",
+        "reqwest",
+        "redis",
+        "rusqlite",
+        "tokio-postgres",
+        "aws-sdk-s3",
+    ] {
+        assert!(!known.contains(dependency), "vidc-engine must not know {dependency}");
+    }
+}
+
+#[test]
+fn the_service_knows_no_routes() {
+    let known = dependencies(&metadata(), "vidc-service");
     for dependency in ["axum", "clap", "indicatif"] {
-        assert!(
-            !known.contains(dependency),
-            "vidc-runtime must not know {dependency}"
-        );
+        assert!(!known.contains(dependency), "vidc-service must not know {dependency}");
     }
 }
 

@@ -102,7 +102,7 @@ fn every_mistake_has_a_case() {
 fn eight_mistakes_are_told_at_once() {
     let eight: Vec<_> = cases()
         .into_iter()
-        .filter(|(recipe, _)| recipe.page.ends_with("eight.md"))
+        .filter(|(recipe, _)| recipe.page.ends_with("many_errors.md"))
         .collect();
     assert_eq!(eight.len(), 2, "in both syntaxes");
     for (recipe, text) in eight {

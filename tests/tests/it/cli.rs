@@ -43,7 +43,7 @@ fn a_bad_recipe_fails_with_its_place_and_a_suggestion() {
     assert!(done.stderr.contains("1 error"), "{}", done.stderr);
     assert!(
         !done.stderr.contains('\x1b'),
-        "no colour where nobody asked for it"
+        "no color where nobody asked for it"
     );
 }
 
@@ -57,7 +57,7 @@ fn diagnostics_as_json_go_to_standard_output() {
 }
 
 #[test]
-fn colour_is_a_choice() {
+fn color_is_a_choice() {
     let folder = folder_with("r.vidc", BAD);
     let told = |options: &[&str], no_color: &str| {
         let mut command = vidc(VIDC, folder.path());

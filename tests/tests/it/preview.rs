@@ -6,16 +6,16 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use ureq::http::Method;
+use vidc_tests::fixture::{Studio, made};
 use vidc_tests::media::{beeps, decode, flashes};
 use vidc_tests::picture::{frames, near, numbers};
 use vidc_tests::server::{Client, Process};
 use vidc_tests::sound::sound;
-use vidc_tests::studio::{Studio, made};
 use vidc_tests::{run, vidc};
 
 use crate::VIDC;
 
-/// Red, then lime, then another colour: five seconds and two fifths, with a sound.
+/// Red, then lime, then another color: five seconds and two fifths, with a sound.
 fn recipe(last: &str) -> String {
     let card =
         |color: &str, duration: &str| format!("color({color}, size: 320x180, fps: 25, duration: {duration})");

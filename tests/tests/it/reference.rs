@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use vidc_compiler::catalogue::{
-    self, Default, Group, Input, Kind, OUTPUT, Operation, PLACES, Param, TRANSITIONS, VARIANTS, VariantDef,
+    self, Default, Group, Input, OUTPUT, Operation, PLACES, Param, ParamType, TRANSITIONS, VARIANTS,
+    VariantDef,
 };
 use vidc_dsl::{Code, Diagnostics, SourceFile, Sources, Syntax};
 use vidc_tests::{run, vidc, workspace};
@@ -94,7 +95,7 @@ fn operations() -> String {
     page.push_str("\n## Outputs\n\nThe statement `output` makes a file; see [Outputs](../outputs.md).\n\n");
     page.push_str(&table(OUTPUT));
     let choices = |name: &str| match &OUTPUT.iter().find(|param| param.name == name).unwrap().kind {
-        Kind::Variant(variants) => *variants,
+        ParamType::Variant(variants) => *variants,
         _ => panic!("`{name}` is no choice"),
     };
     let mut told = BTreeSet::new();
@@ -215,7 +216,7 @@ fn table(params: &'static [Param]) -> String {
             default(param)
         );
         rows.push_str(&row);
-        if let Kind::Record(fields) | Kind::List(Kind::Record(fields)) = &param.kind {
+        if let ParamType::Record(fields) | ParamType::List(ParamType::Record(fields)) = &param.kind {
             let fields: Vec<String> = fields
                 .iter()
                 .map(|field| {
@@ -234,14 +235,14 @@ fn table(params: &'static [Param]) -> String {
     rows + &below
 }
 
-fn takes(kind: &Kind) -> String {
+fn takes(kind: &ParamType) -> String {
     let words = |words: &[&str]| {
         let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
         words.join(", ")
     };
     match kind {
-        Kind::Enum(names) => words(names),
-        Kind::Variant(variants) => words(&variants.iter().map(|v| v.name).collect::<Vec<_>>()),
+        ParamType::Enum(names) => words(names),
+        ParamType::Variant(variants) => words(&variants.iter().map(|v| v.name).collect::<Vec<_>>()),
         other => other.describe(),
     }
 }
@@ -339,7 +340,8 @@ fn containers_take_what_is_told() {
         words.map(str::to_owned).collect()
     };
     let codecs = |name: &str| -> Vec<&str> {
-        let Kind::Variant(variants) = &OUTPUT.iter().find(|param| param.name == name).unwrap().kind else {
+        let ParamType::Variant(variants) = &OUTPUT.iter().find(|param| param.name == name).unwrap().kind
+        else {
             panic!("`{name}` is no choice")
         };
         let names = variants.iter().map(|variant| variant.name);

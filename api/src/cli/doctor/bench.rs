@@ -6,8 +6,8 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use vidc_compiler::cost::{Rate, Rates};
-use vidc_runtime::bench::bench;
-use vidc_runtime::ffmpeg::capabilities::capabilities;
+use vidc_engine::bench::bench;
+use vidc_engine::ffmpeg::capabilities::capabilities;
 
 use super::super::exit::Failure;
 use super::super::machine::Machine;

@@ -35,7 +35,7 @@ pub(in crate::cli) async fn run(arguments: DownloadArguments, output: &Output) -
     let fetching = fetch(&remote, &task, arguments.name.as_deref(), folder, output);
     tokio::select! {
         fetched = fetching => fetched,
-        () = crate::cli::interrupted() => Err(Failure::Told(vidc_runtime::ErrorKind::Interrupted)),
+        () = crate::cli::interrupted() => Err(Failure::Told(vidc_engine::ErrorKind::Interrupted)),
     }
 }
 

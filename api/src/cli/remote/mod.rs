@@ -8,7 +8,7 @@ mod upload;
 use clap::Args;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
-use vidc_runtime::ErrorKind;
+use vidc_engine::ErrorKind;
 
 use super::exit::Failure;
 use super::output::Output;
@@ -50,7 +50,7 @@ impl Remote {
         let key = options.key.clone().ok_or_else(|| {
             Failure::usage("a service wants a key: give `--key`, or set VIDC_KEY".to_owned())
         })?;
-        let client = vidc_runtime::outside::client()
+        let client = vidc_service::egress::client()
             .build()
             .map_err(|error| Failure::environment(format!("no request can be sent: {error}")))?;
         Ok(Remote {
@@ -90,7 +90,7 @@ impl Remote {
     }
 
     fn broken(&self, error: &reqwest::Error) -> Failure {
-        let cause = vidc_runtime::outside::told(error);
+        let cause = vidc_service::egress::told(error);
         Failure::environment(format!("{} was not reached: {cause}", self.server))
     }
 }

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use vidc_compiler::facts::Facts;
 use vidc_compiler::{Options, wanted};
-use vidc_runtime::{ErrorKind, Event};
+use vidc_engine::{ErrorKind, Event};
 
 use super::download::fetch;
 use super::upload::upload;

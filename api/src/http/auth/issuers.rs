@@ -10,8 +10,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
-use vidc_runtime::store::Store;
-use vidc_runtime::store::model::Tenant;
+use vidc_service::store::Store;
+use vidc_service::store::model::Tenant;
 
 use super::{Caller, refused, scopes, webhook_secret};
 use crate::http::problem::Problem;
@@ -68,7 +68,7 @@ impl Issuers {
     /// Asks none of them yet.
     pub(crate) fn new(settings: Vec<IssuerSettings>) -> Result<Issuers, reqwest::Error> {
         // The operator named these addresses, so they may be anywhere.
-        let client = vidc_runtime::outside::client().timeout(PATIENCE).build()?;
+        let client = vidc_service::egress::client().timeout(PATIENCE).build()?;
         let issuer = |settings| Issuer {
             settings,
             client: client.clone(),
@@ -156,7 +156,7 @@ impl Issuer {
             match self.ask().await {
                 Ok(keys) => *known = Some((Instant::now(), keys)),
                 Err(error) => {
-                    let error = vidc_runtime::outside::told(&error);
+                    let error = vidc_service::egress::told(&error);
                     tracing::warn!(issuer, error, "an issuer does not tell its keys");
                 }
             }

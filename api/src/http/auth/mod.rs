@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use utoipa::ToSchema;
-use vidc_runtime::store::keys::NewKey;
-use vidc_runtime::store::model::{Key, KeyId, Tenant};
-use vidc_runtime::store::{DatabaseError, Store};
+use vidc_service::store::keys::NewKey;
+use vidc_service::store::model::{Key, KeyId, Tenant};
+use vidc_service::store::{DatabaseError, Store};
 
-use super::House;
+use super::AppState;
 use super::limits;
 use super::problem::Problem;
 
@@ -180,9 +180,9 @@ fn refused(detail: impl Into<String>) -> Problem {
 }
 
 /// Whoever a bearer token (RFC 6750) stands for, and by what name their requests are counted.
-async fn identify(house: &House, token: &str) -> Result<(Caller, String), Problem> {
+async fn identify(state: &AppState, token: &str) -> Result<(Caller, String), Problem> {
     if token.starts_with(PREFIX) {
-        let key = find_key(&house.service.store, token).await?;
+        let key = find_key(&state.service.store, token).await?;
         let key = key.ok_or_else(|| refused("the key is unknown, revoked or expired"))?;
         let caller = Caller {
             tenant: key.tenant,
@@ -190,22 +190,22 @@ async fn identify(house: &House, token: &str) -> Result<(Caller, String), Proble
         };
         return Ok((caller, format!("key:{}", key.id)));
     }
-    match house.issuers.of(token) {
-        Some(issuer) => issuer.identify(&house.service.store, token).await,
-        None => house.tokens.identify(&house.service.store, token).await,
+    match state.issuers.of(token) {
+        Some(issuer) => issuer.identify(&state.service.store, token).await,
+        None => state.tokens.identify(&state.service.store, token).await,
     }
 }
 
-impl FromRequestParts<House> for Caller {
+impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let header = parts.headers.get(header::AUTHORIZATION);
         let header = header.and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer "));
         let token = token.ok_or_else(|| refused("send a key as `Authorization: Bearer vidc_…`"))?;
-        let (caller, name) = identify(house, token).await?;
-        limits::count(house, &name).await?;
+        let (caller, name) = identify(state, token).await?;
+        limits::count(state, &name).await?;
         let reading = parts.method == Method::GET || parts.method == Method::HEAD;
         caller.needs(if reading { Scope::Read } else { Scope::Write })?;
         Ok(caller)

@@ -9,9 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
-use vidc_runtime::store::model::{Key, KeyId};
-use vidc_runtime::store::secrets::SigningSecret;
-use vidc_runtime::store::{DatabaseError, Store};
+use vidc_service::store::model::{Key, KeyId};
+use vidc_service::store::secrets::SigningSecret;
+use vidc_service::store::{DatabaseError, Store};
 
 use super::{Caller, Scope, is_good, refused, scopes};
 use crate::http::problem::Problem;
@@ -71,7 +71,7 @@ impl Tokens {
             &claims,
             &EncodingKey::from_secret(secret.secret.as_bytes()),
         )
-        .map_err(|error| vidc_runtime::Error::Internal(format!("signing a token: {error}")).into())
+        .map_err(|error| vidc_engine::Error::Internal(format!("signing a token: {error}")).into())
     }
 
     /// The secret to sign with now.

@@ -1,5 +1,5 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
+use crate::eval::Call;
 use crate::graph::AudioType;
 use crate::value::Value;
 
@@ -11,7 +11,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     group: Group::Audio,
     summary: "The sound in another layout of channels, mixed down where that has fewer.",
     input: Input::Clip,
-    params: &[Param::required("layout", Kind::Enum(LAYOUTS), "which")],
+    params: &[Param::required("layout", ParamType::Enum(LAYOUTS), "which")],
     examples: &["film | channels(stereo)", "voice | channels(5.1)"],
     build,
 };
@@ -26,6 +26,14 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         _ => 8,
     };
     let span = call.span;
-    let audio = call.graph().resample(audio, &AudioType { channels, layout, ..ty }, span);
+    let audio = call.graph().resample(
+        audio,
+        &AudioType {
+            channels,
+            layout,
+            ..ty
+        },
+        span,
+    );
     call.with_audio(audio)
 }

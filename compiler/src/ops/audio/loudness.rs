@@ -1,6 +1,6 @@
-use crate::catalogue::{Constant, Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Constant, Group, Input, Operation, Param, ParamType};
 use crate::codes;
+use crate::eval::Call;
 use crate::time::Rational;
 use crate::value::{Dimension, Value};
 
@@ -12,18 +12,21 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     params: &[
         Param::with_default(
             "target",
-            Kind::Loudness,
+            ParamType::Loudness,
             Constant::Quantity(-16, 1, Dimension::Loudness),
             "integrated loudness; broadcast has -23LUFS, podcasts -16LUFS, music services -14LUFS",
         ),
         Param::with_default(
             "true-peak",
-            Kind::Gain,
+            ParamType::Gain,
             Constant::Quantity(-3, 2, Dimension::Gain),
             "the most a true peak may be, in dBTP",
         ),
     ],
-    examples: &["main | loudness(-16LUFS)", "main | loudness(-23LUFS, true-peak: -1dB)"],
+    examples: &[
+        "main | loudness(-16LUFS)",
+        "main | loudness(-23LUFS, true-peak: -1dB)",
+    ],
     build,
 };
 

@@ -1,16 +1,19 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param, decibels, millis, word};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType, decibels, millis, word};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{Clip, Filter, NodeId, Window};
 use crate::ops::audio::duck;
-use crate::ops::help::inset;
-use crate::ops::help::sound::{self, Envelope};
+use crate::ops::common::inset;
+use crate::ops::common::sound::{self, Envelope};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
 use crate::value::Value;
 
 /// How quickly music makes way for speech, and comes back, milliseconds.
-const ENVELOPE: Envelope = Envelope { attack: Rational::new_raw(20, 1), release: Rational::new_raw(400, 1) };
+const ENVELOPE: Envelope = Envelope {
+    attack: Rational::new_raw(20, 1),
+    release: Rational::new_raw(400, 1),
+};
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "mix",
@@ -18,16 +21,46 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Another sound under the clip's own.",
     input: Input::Clip,
     params: &[
-        Param::required("with", Kind::Clip, "the other sound; its picture, if any, is not used"),
-        Param::with_default("volume", Kind::Gain, decibels(0), "how much louder or quieter the other is made"),
-        Param::with_default("start", Kind::Time, millis(0), "when the other begins"),
-        Param::with_default("loop", Kind::Bool, crate::catalogue::Constant::Flag(false), "whether it begins anew when it is over"),
-        Param::optional("duck", Kind::Gain, "how much quieter it is while the clip's own sound is heard"),
-        Param::optional("fade-in", Kind::Time, "how long it takes to come in"),
-        Param::optional("fade-out", Kind::Time, "how long it takes to go out, ending with the clip or with itself"),
-        Param::with_default("duration", Kind::Enum(&["first", "longest"]), word("first"), "how long a result without picture is; one with a picture is as long as that"),
+        Param::required(
+            "with",
+            ParamType::Clip,
+            "the other sound; its picture, if any, is not used",
+        ),
+        Param::with_default(
+            "volume",
+            ParamType::Gain,
+            decibels(0),
+            "how much louder or quieter the other is made",
+        ),
+        Param::with_default("start", ParamType::Time, millis(0), "when the other begins"),
+        Param::with_default(
+            "loop",
+            ParamType::Bool,
+            crate::catalogue::Constant::Flag(false),
+            "whether it begins anew when it is over",
+        ),
+        Param::optional(
+            "duck",
+            ParamType::Gain,
+            "how much quieter it is while the clip's own sound is heard",
+        ),
+        Param::optional("fade-in", ParamType::Time, "how long it takes to come in"),
+        Param::optional(
+            "fade-out",
+            ParamType::Time,
+            "how long it takes to go out, ending with the clip or with itself",
+        ),
+        Param::with_default(
+            "duration",
+            ParamType::Enum(&["first", "longest"]),
+            word("first"),
+            "how long a result without picture is; one with a picture is as long as that",
+        ),
     ],
-    examples: &["talk | mix(theme, volume: -12dB, duck: 10dB, loop: true)", "talk | mix(sting, start: 3s)"],
+    examples: &[
+        "talk | mix(theme, volume: -12dB, duck: 10dB, loop: true)",
+        "talk | mix(sting, start: 3s)",
+    ],
     build,
 };
 
@@ -48,7 +81,10 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     };
     if duration.is_some_and(|duration| start >= duration) {
         let at = call.arg_span("start");
-        let message = format!("this starts at {start}, when the clip of {} is over", duration.unwrap_or_default());
+        let message = format!(
+            "this starts at {start}, when the clip of {} is over",
+            duration.unwrap_or_default()
+        );
         return call.fail(&codes::WINDOW_AFTER_END, at, message);
     }
     let other = looped(call, other);
@@ -58,7 +94,11 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
 
     let graph = call.graph();
     let other = inset::volume(graph, other, gain, span);
-    let other = if start.is_positive() { graph.delay(other, start, span) } else { other };
+    let other = if start.is_positive() {
+        graph.delay(other, start, span)
+    } else {
+        other
+    };
     let mut notes = Vec::new();
     let usual = crate::graph::AudioType::usual();
     let canvas = sound::canvas([own, other].iter().filter_map(|id| graph.audio(*id))).unwrap_or(usual);
@@ -78,13 +118,18 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     for note in notes {
         call.report(note);
     }
-    Some(Value::Clip(Clip { audio: Some(mixed), ..clip }))
+    Some(Value::Clip(Clip {
+        audio: Some(mixed),
+        ..clip
+    }))
 }
 
 /// The clip's own sound, as long as its picture; silence, if it has none.
 fn own_sound(call: &mut Call<'_>, clip: &Clip, other: NodeId) -> Option<NodeId> {
     let span = call.span;
-    let Some(video) = clip.video else { return call.audio().map(|(id, _)| id) };
+    let Some(video) = clip.video else {
+        return call.audio().map(|(id, _)| id);
+    };
     let graph = call.graph();
     let duration = graph.video(video).and_then(|ty| ty.duration);
     match (clip.audio, duration) {
@@ -105,7 +150,11 @@ fn looped(call: &mut Call<'_>, other: NodeId) -> NodeId {
     let repeat = call.args.flag("loop");
     let graph = call.graph();
     let ends = graph.node(other).ty.duration().is_some();
-    if repeat && ends { graph.repeat(other, span) } else { other }
+    if repeat && ends {
+        graph.repeat(other, span)
+    } else {
+        other
+    }
 }
 
 /// The other sound cut to what is heard of it, with its fades.
@@ -121,22 +170,35 @@ fn faded(call: &mut Call<'_>, other: NodeId, start: Time, duration: Option<Time>
         (length, heard) => length.or(heard),
     };
     let cut = match (end, length) {
-        (Some(end), length) if length != Some(end) => {
-            graph.trim(other, Window { start: Time::ZERO, end: Some(end) }, span)
-        }
+        (Some(end), length) if length != Some(end) => graph.trim(
+            other,
+            Window {
+                start: Time::ZERO,
+                end: Some(end),
+            },
+            span,
+        ),
         _ => other,
     };
     let ramp = |kind: &str, from: Time, length: Time| {
         FilterCall::new(
             "afade",
-            [("type", kind.to_owned()), ("start_time", from.decimal()), ("duration", length.decimal())],
+            [
+                ("type", kind.to_owned()),
+                ("start_time", from.decimal()),
+                ("duration", length.decimal()),
+            ],
         )
     };
     let mut calls = Vec::new();
     calls.extend(fade_in.map(|length| ramp("in", Time::ZERO, length)));
     if let Some(length) = fade_out {
         let Some(end) = end else {
-            return call.fail(&codes::ENDLESS, span, "neither sound ends, so there is nothing to fade out from");
+            return call.fail(
+                &codes::ENDLESS,
+                span,
+                "neither sound ends, so there is nothing to fade out from",
+            );
         };
         calls.push(ramp("out", (end - length).max(Time::ZERO), length));
     }

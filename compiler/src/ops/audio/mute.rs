@@ -1,5 +1,5 @@
 use crate::catalogue::{Group, Input, Operation};
-use crate::check::Call;
+use crate::eval::Call;
 use crate::graph::Clip;
 use crate::value::Value;
 
@@ -15,5 +15,8 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     call.video()?;
-    Some(Value::Clip(Clip { audio: None, ..call.clip() }))
+    Some(Value::Clip(Clip {
+        audio: None,
+        ..call.clip()
+    }))
 }

@@ -1,8 +1,8 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Kind, Operation, Param, word};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType, word};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{Clip, Window};
 use crate::time::Time;
 use crate::value::Value;
@@ -13,15 +13,22 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Another sound in place of the clip's own.",
     input: Input::Clip,
     params: &[
-        Param::required("with", Kind::Clip, "the other sound; its picture, if any, is not used"),
+        Param::required(
+            "with",
+            ParamType::Clip,
+            "the other sound; its picture, if any, is not used",
+        ),
         Param::with_default(
             "fit",
-            Kind::Enum(&["trim", "loop", "pad"]),
+            ParamType::Enum(&["trim", "loop", "pad"]),
             word("trim"),
             "what is done if it is not as long as the picture: too long, it is always cut; too short, it is followed by silence (`pad`, and with a note `trim`) or by itself (`loop`)",
         ),
     ],
-    examples: &["talk | replace-audio(voice)", "timelapse | replace-audio(theme, fit: loop)"],
+    examples: &[
+        "talk | replace-audio(voice)",
+        "timelapse | replace-audio(theme, fit: loop)",
+    ],
     build,
 };
 
@@ -33,12 +40,23 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let (span, at) = (call.span, call.arg_span("with"));
     let (audio, sound) = call.audio_of(&with, Some(at))?;
     let Some(duration) = picture.duration else {
-        return Some(Value::Clip(Clip { video: Some(video), audio: Some(audio), ..clip }));
+        return Some(Value::Clip(Clip {
+            video: Some(video),
+            audio: Some(audio),
+            ..clip
+        }));
     };
-    let window = Window { start: Time::ZERO, end: Some(duration) };
+    let window = Window {
+        start: Time::ZERO,
+        end: Some(duration),
+    };
     let samples = duration.frames(sound.rate());
     let short = sound.duration.is_some_and(|length| length < duration);
-    if fit == "trim" && sound.duration.is_some_and(|length| length + Time::millis(60) < duration) {
+    if fit == "trim"
+        && sound
+            .duration
+            .is_some_and(|length| length + Time::millis(60) < duration)
+    {
         let message = format!(
             "the new sound lasts {}, the picture {duration}; the rest is silent",
             sound.duration.unwrap_or_default()
@@ -56,5 +74,8 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         (true, _) => graph.exact(audio, samples, span),
         (false, _) => graph.trim(audio, window, span),
     };
-    Some(Value::Clip(Clip { audio: Some(audio), ..clip }))
+    Some(Value::Clip(Clip {
+        audio: Some(audio),
+        ..clip
+    }))
 }

@@ -1,6 +1,6 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::AudioType;
 use crate::value::Value;
 
@@ -9,7 +9,11 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     group: Group::Audio,
     summary: "The sound at another sample rate; speed and pitch stay.",
     input: Input::Clip,
-    params: &[Param::required("rate", Kind::Frequency, "samples per second, 4kHz to 384kHz")],
+    params: &[Param::required(
+        "rate",
+        ParamType::Frequency,
+        "samples per second, 4kHz to 384kHz",
+    )],
     examples: &["voice | resample(16kHz)"],
     build,
 };
@@ -22,6 +26,8 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         return call.fail(&codes::OUT_OF_RANGE, at, "out of range: 4kHz to 384kHz");
     }
     let span = call.span;
-    let audio = call.graph().resample(audio, &AudioType { sample_rate, ..ty }, span);
+    let audio = call
+        .graph()
+        .resample(audio, &AudioType { sample_rate, ..ty }, span);
     call.with_audio(audio)
 }

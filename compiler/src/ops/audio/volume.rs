@@ -1,6 +1,6 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
-use crate::ops::help::inset;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
+use crate::eval::Call;
+use crate::ops::common::inset;
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -8,7 +8,11 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     group: Group::Audio,
     summary: "The sound louder or quieter.",
     input: Input::Clip,
-    params: &[Param::required("gain", Kind::Gain, "by how much; 6dB is twice the amplitude")],
+    params: &[Param::required(
+        "gain",
+        ParamType::Gain,
+        "by how much; 6dB is twice the amplitude",
+    )],
     examples: &["talk | volume(-6dB)"],
     build,
 };

@@ -1,7 +1,7 @@
-use crate::catalogue::{Group, Input, Kind, Operation, PLACES, Param, decibels, number, pixels, word};
-use crate::check::Call;
-use crate::ops::help::place::Place;
-use crate::ops::help::{cast, inset};
+use crate::catalogue::{Group, Input, Operation, PLACES, Param, ParamType, decibels, number, pixels, word};
+use crate::eval::Call;
+use crate::ops::common::place::Place;
+use crate::ops::common::{cast, inset};
 use crate::ops::look::opacity;
 use crate::value::Value;
 
@@ -11,13 +11,37 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "A clip or image drawn on the picture, at its own size.",
     input: Input::Clip,
     params: &[
-        Param::required("with", Kind::Clip, "what is drawn"),
-        Param::with_default("position", Kind::Variant(PLACES), word("top-left"), "where"),
-        Param::with_default("margin", Kind::Length, pixels(0), "from the picture's edges; a percentage is of its height"),
-        Param::with_default("opacity", Kind::Fraction, number(1), "0 is invisible, 1 as it is"),
-        Param::optional("during", Kind::Window, "when it is seen; a clip plays from its beginning then"),
-        Param::with_default("audio", Kind::Enum(&["mute", "mix"]), word("mute"), "what happens to its sound"),
-        Param::with_default("volume", Kind::Gain, decibels(0), "how loud that is mixed in"),
+        Param::required("with", ParamType::Clip, "what is drawn"),
+        Param::with_default("position", ParamType::Variant(PLACES), word("top-left"), "where"),
+        Param::with_default(
+            "margin",
+            ParamType::Length,
+            pixels(0),
+            "from the picture's edges; a percentage is of its height",
+        ),
+        Param::with_default(
+            "opacity",
+            ParamType::Fraction,
+            number(1),
+            "0 is invisible, 1 as it is",
+        ),
+        Param::optional(
+            "during",
+            ParamType::Window,
+            "when it is seen; a clip plays from its beginning then",
+        ),
+        Param::with_default(
+            "audio",
+            ParamType::Enum(&["mute", "mix"]),
+            word("mute"),
+            "what happens to its sound",
+        ),
+        Param::with_default(
+            "volume",
+            ParamType::Gain,
+            decibels(0),
+            "how loud that is mixed in",
+        ),
     ],
     examples: &["main | overlay(logo, position: top-right, margin: 24px, opacity: 0.85)"],
     build,
@@ -33,7 +57,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let corner = Place::of(&call.args, ground_ty.size())?.corner(ground_ty.size(), ty.display_size());
     let span = call.span;
     let ground = call.graph().limited(ground, span);
-    let picture = inset::in_colours_of(call, picture, ground, at);
+    let picture = inset::in_colors_of(call, picture, ground, at);
     let graph = call.graph();
     let picture = graph.scale(picture, ty.display_size(), span);
     let picture = opacity::apply(graph, picture, amount, span);

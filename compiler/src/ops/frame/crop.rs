@@ -1,9 +1,9 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Kind, Operation, PLACES, Param, pixels, word};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, PLACES, Param, ParamType, pixels, word};
 use crate::codes;
-use crate::ops::help::{cast, place::Place};
+use crate::eval::Call;
+use crate::ops::common::{cast, place::Place};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -12,11 +12,19 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "A part of the picture.",
     input: Input::Clip,
     params: &[
-        Param::required("size", Kind::Size, "how large a part"),
-        Param::with_default("position", Kind::Variant(PLACES), word("center"), "which part"),
-        Param::with_default("margin", Kind::Length, pixels(0), "from the picture's edges"),
+        Param::required("size", ParamType::Size, "how large a part"),
+        Param::with_default(
+            "position",
+            ParamType::Variant(PLACES),
+            word("center"),
+            "which part",
+        ),
+        Param::with_default("margin", ParamType::Length, pixels(0), "from the picture's edges"),
     ],
-    examples: &["talk | crop(640x360, position: top-left)", "talk | crop(200x200, position: point(x: 50%, y: 30%, anchor: center))"],
+    examples: &[
+        "talk | crop(640x360, position: top-left)",
+        "talk | crop(200x200, position: point(x: 50%, y: 30%, anchor: center))",
+    ],
     build,
 };
 
@@ -24,9 +32,12 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let (video, ty) = cast::square(call)?;
     let (size, span, at) = (call.args.size("size")?, call.span, call.arg_span("size"));
     if size.width > ty.width || size.height > ty.height {
-        let diagnostic =
-            Diagnostic::new(&codes::OUT_OF_RANGE, at, format!("cannot cut {size} out of a picture of {}", ty.size()))
-                .help("`fit` and `pad` make pictures larger");
+        let diagnostic = Diagnostic::new(
+            &codes::OUT_OF_RANGE,
+            at,
+            format!("cannot cut {size} out of a picture of {}", ty.size()),
+        )
+        .help("`fit` and `pad` make pictures larger");
         call.report(diagnostic);
         return None;
     }

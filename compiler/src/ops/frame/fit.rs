@@ -1,6 +1,6 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param, color, word};
-use crate::check::Call;
-use crate::ops::help::fitting;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType, color, word};
+use crate::eval::Call;
+use crate::ops::common::fitting;
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -9,11 +9,24 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "The picture brought to a size: whole, cut, stretched, or on a blurred copy of itself.",
     input: Input::Clip,
     params: &[
-        Param::required("size", Kind::Size, "the new size"),
-        Param::with_default("mode", Kind::Enum(fitting::MODES), word("contain"), "how, in the words of CSS, and `blur`"),
-        Param::with_default("color", Kind::Color, color(0, 0, 0, 255), "what is put where the picture is not"),
+        Param::required("size", ParamType::Size, "the new size"),
+        Param::with_default(
+            "mode",
+            ParamType::Enum(fitting::MODES),
+            word("contain"),
+            "how, in the words of CSS, and `blur`",
+        ),
+        Param::with_default(
+            "color",
+            ParamType::Color,
+            color(0, 0, 0, 255),
+            "what is put where the picture is not",
+        ),
     ],
-    examples: &["phone | fit(1280x720, mode: blur)", "photo | fit(1080x1080, mode: cover)"],
+    examples: &[
+        "phone | fit(1280x720, mode: blur)",
+        "photo | fit(1080x1080, mode: cover)",
+    ],
     build,
 };
 

@@ -1,5 +1,5 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
+use crate::eval::Call;
 use crate::graph::Filter;
 use crate::plan::FilterCall;
 use crate::value::Value;
@@ -11,7 +11,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     input: Input::Clip,
     params: &[Param::required(
         "direction",
-        Kind::Enum(&["horizontal", "vertical"]),
+        ParamType::Enum(&["horizontal", "vertical"]),
         "horizontal swaps left and right, vertical top and bottom",
     )],
     examples: &["selfie | flip(horizontal)"],

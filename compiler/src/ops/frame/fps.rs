@@ -1,6 +1,6 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
 use crate::codes;
+use crate::eval::Call;
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -8,7 +8,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     group: Group::Frame,
     summary: "The picture at another frame rate: frames are left out or repeated, the speed stays.",
     input: Input::Clip,
-    params: &[Param::required("rate", Kind::FrameRate, "frames per second")],
+    params: &[Param::required("rate", ParamType::FrameRate, "frames per second")],
     examples: &["screen | fps(30)", "film | fps(24000/1001)"],
     build,
 };

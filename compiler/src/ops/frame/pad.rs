@@ -1,9 +1,9 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Kind, Operation, PLACES, Param, color, pixels, word};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, PLACES, Param, ParamType, color, pixels, word};
 use crate::codes;
-use crate::ops::help::{cast, place::Place};
+use crate::eval::Call;
+use crate::ops::common::{cast, place::Place};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -12,10 +12,20 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "The picture on a larger ground.",
     input: Input::Clip,
     params: &[
-        Param::required("size", Kind::Size, "the size of the ground"),
-        Param::with_default("position", Kind::Variant(PLACES), word("center"), "where the picture lies on it"),
-        Param::with_default("margin", Kind::Length, pixels(0), "from the ground's edges"),
-        Param::with_default("color", Kind::Color, color(0, 0, 0, 255), "the ground's colour"),
+        Param::required("size", ParamType::Size, "the size of the ground"),
+        Param::with_default(
+            "position",
+            ParamType::Variant(PLACES),
+            word("center"),
+            "where the picture lies on it",
+        ),
+        Param::with_default("margin", ParamType::Length, pixels(0), "from the ground's edges"),
+        Param::with_default(
+            "color",
+            ParamType::Color,
+            color(0, 0, 0, 255),
+            "the ground's color",
+        ),
     ],
     examples: &["clip | pad(1280x720, color: teal)"],
     build,
@@ -26,9 +36,12 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let (size, span, at) = (call.args.size("size")?, call.span, call.arg_span("size"));
     let color = call.args.color("color")?;
     if size.width < ty.width || size.height < ty.height {
-        let diagnostic =
-            Diagnostic::new(&codes::OUT_OF_RANGE, at, format!("a picture of {} does not go onto {size}", ty.size()))
-                .help("`fit` brings a picture to a size whether it is larger or smaller");
+        let diagnostic = Diagnostic::new(
+            &codes::OUT_OF_RANGE,
+            at,
+            format!("a picture of {} does not go onto {size}", ty.size()),
+        )
+        .help("`fit` brings a picture to a size whether it is larger or smaller");
         call.report(diagnostic);
         return None;
     }
@@ -42,6 +55,6 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     };
     let video = graph.paintable(video, color, span);
     let video = graph.pad(video, size, corner, cast::color(color), span);
-    let video = graph.painted(video, ty.colour, span);
+    let video = graph.painted(video, ty.color_space, span);
     call.with_video(video)
 }

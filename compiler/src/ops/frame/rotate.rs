@@ -1,7 +1,7 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param, color};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType, color};
+use crate::eval::Call;
 use crate::graph::Filter;
-use crate::ops::help::cast;
+use crate::ops::common::cast;
 use crate::plan::FilterCall;
 use crate::time::Rational;
 use crate::value::Value;
@@ -12,8 +12,17 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "The picture turned clockwise; it grows so that no corner is lost.",
     input: Input::Clip,
     params: &[
-        Param::required("angle", Kind::Angle, "how far, clockwise; negative is the other way"),
-        Param::with_default("color", Kind::Color, color(0, 0, 0, 255), "what is put behind the corners"),
+        Param::required(
+            "angle",
+            ParamType::Angle,
+            "how far, clockwise; negative is the other way",
+        ),
+        Param::with_default(
+            "color",
+            ParamType::Color,
+            color(0, 0, 0, 255),
+            "what is put behind the corners",
+        ),
     ],
     examples: &["phone | rotate(90deg)", "photo | rotate(-5deg, color: white)"],
     build,
@@ -28,16 +37,21 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let angle = angle - (angle / full).floor() * full;
     let transpose = |direction: &str| FilterCall::new("transpose", [("dir", direction)]);
     let quarter = |calls, turned: bool, call: &mut Call<'_>| {
-        call.graph().filter_video(video, Filter::always(calls), span, |ty| {
-            if turned {
-                std::mem::swap(&mut ty.width, &mut ty.height);
-            }
-        })
+        call.graph()
+            .filter_video(video, Filter::always(calls), span, |ty| {
+                if turned {
+                    std::mem::swap(&mut ty.width, &mut ty.height);
+                }
+            })
     };
     let video = match (angle.is_integer(), angle.to_integer()) {
         (true, 0) => video,
         (true, 90) => quarter(vec![transpose("clock")], true, call),
-        (true, 180) => quarter(vec![FilterCall::plain("hflip"), FilterCall::plain("vflip")], false, call),
+        (true, 180) => quarter(
+            vec![FilterCall::plain("hflip"), FilterCall::plain("vflip")],
+            false,
+            call,
+        ),
         (true, 270) => quarter(vec![transpose("cclock")], true, call),
         _ => {
             let radians = cast::float(angle).to_radians();
@@ -59,7 +73,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             let rotated = graph.filter_video(ground, Filter::always(vec![rotate]), span, |ty| {
                 (ty.width, ty.height) = (width, height);
             });
-            graph.painted(rotated, ty.colour, span)
+            graph.painted(rotated, ty.color_space, span)
         }
     };
     call.with_video(video)

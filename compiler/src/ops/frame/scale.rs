@@ -1,9 +1,9 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
 use crate::codes;
-use crate::ops::help::{cast, fitting};
+use crate::eval::Call;
+use crate::ops::common::{cast, fitting};
 use crate::time::Rational;
 use crate::value::{Size, Value};
 
@@ -13,11 +13,18 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "The picture larger or smaller; its shape is kept where only one side is given.",
     input: Input::Clip,
     params: &[
-        Param::optional("size", Kind::Size, "the new size"),
-        Param::optional("width", Kind::Length, "the new width; a percentage is of the present one"),
-        Param::optional("height", Kind::Length, "the new height, likewise"),
+        Param::optional("size", ParamType::Size, "the new size"),
+        Param::optional(
+            "width",
+            ParamType::Length,
+            "the new width; a percentage is of the present one",
+        ),
+        Param::optional("height", ParamType::Length, "the new height, likewise"),
     ],
-    examples: &["talk | scale(1280x720)", "image(\"logo.png\") | scale(width: 96px)"],
+    examples: &[
+        "talk | scale(1280x720)",
+        "image(\"logo.png\") | scale(width: 96px)",
+    ],
     build,
 };
 
@@ -34,15 +41,32 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     };
     let size = match (call.args.size("size"), width, height) {
         (Some(size), None, None) => size,
-        (None, Some(width), Some(height)) => Size { width: whole(width), height: whole(height) },
-        (None, Some(width), None) => Size { width: whole(width), height: follow(width, shown.width, shown.height) },
-        (None, None, Some(height)) => Size { width: follow(height, shown.height, shown.width), height: whole(height) },
+        (None, Some(width), Some(height)) => Size {
+            width: whole(width),
+            height: whole(height),
+        },
+        (None, Some(width), None) => Size {
+            width: whole(width),
+            height: follow(width, shown.width, shown.height),
+        },
+        (None, None, Some(height)) => Size {
+            width: follow(height, shown.height, shown.width),
+            height: whole(height),
+        },
         (Some(_), ..) => {
-            return call.fail(&codes::CONFLICTING_PARAMETERS, span, "`scale` takes a size, or a width and a height, not both");
+            return call.fail(
+                &codes::CONFLICTING_PARAMETERS,
+                span,
+                "`scale` takes a size, or a width and a height, not both",
+            );
         }
         (None, None, None) => {
-            let diagnostic = Diagnostic::new(&codes::MISSING_ARGUMENT, span, "`scale` needs a size, a width or a height")
-                .help("write `scale(1280x720)`, `scale(width: 640px)` or `scale(height: 50%)`");
+            let diagnostic = Diagnostic::new(
+                &codes::MISSING_ARGUMENT,
+                span,
+                "`scale` needs a size, a width or a height",
+            )
+            .help("write `scale(1280x720)`, `scale(width: 640px)` or `scale(height: 50%)`");
             call.report(diagnostic);
             return None;
         }

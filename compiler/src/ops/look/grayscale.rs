@@ -1,5 +1,5 @@
 use crate::catalogue::{Group, Input, Operation};
-use crate::check::Call;
+use crate::eval::Call;
 use crate::graph::Filter;
 use crate::plan::FilterCall;
 use crate::value::Value;
@@ -7,7 +7,7 @@ use crate::value::Value;
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "grayscale",
     group: Group::Look,
-    summary: "The picture without its colours.",
+    summary: "The picture without its colors.",
     input: Input::Clip,
     params: &[],
     examples: &["talk | grayscale"],

@@ -1,7 +1,7 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
+use crate::eval::Call;
 use crate::graph::{Filter, Graph, NodeId, PixelFormat};
-use crate::ops::help::cast;
+use crate::ops::common::cast;
 use crate::plan::FilterCall;
 use crate::time::Rational;
 use crate::value::Value;
@@ -11,7 +11,11 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     group: Group::Look,
     summary: "The picture more transparent, for whatever it will be laid on.",
     input: Input::Clip,
-    params: &[Param::required("amount", Kind::Fraction, "0 is invisible, 1 as it is")],
+    params: &[Param::required(
+        "amount",
+        ParamType::Fraction,
+        "0 is invisible, 1 as it is",
+    )],
     examples: &["image(\"logo.png\") | opacity(60%)"],
     build,
 };
@@ -25,7 +29,12 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
 }
 
 /// A picture whose opacity is multiplied by `amount`.
-pub(in crate::ops) fn apply(graph: &mut Graph, video: NodeId, amount: Rational, origin: vidc_dsl::Span) -> NodeId {
+pub(in crate::ops) fn apply(
+    graph: &mut Graph,
+    video: NodeId,
+    amount: Rational,
+    origin: vidc_dsl::Span,
+) -> NodeId {
     let rgb = graph.video(video).is_some_and(|ty| ty.pixels.is_rgb());
     let (pixels, lookup) = match rgb {
         true => (PixelFormat::rgba(), "lutrgb"),

@@ -1,8 +1,8 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{Clip, Window};
 use crate::time::Time;
 use crate::value::Value;
@@ -13,10 +13,21 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "A still image, without sound.",
     input: Input::Nothing,
     params: &[
-        Param::required("file", Kind::Path, "the image: PNG, JPEG or another that FFmpeg reads"),
-        Param::optional("duration", Kind::Time, "how long it is shown; without one for as long as anyone looks"),
+        Param::required(
+            "file",
+            ParamType::Path,
+            "the image: PNG, JPEG or another that FFmpeg reads",
+        ),
+        Param::optional(
+            "duration",
+            ParamType::Time,
+            "how long it is shown; without one for as long as anyone looks",
+        ),
     ],
-    examples: &["let logo = image(\"logo.png\") | scale(width: 96px)", "let photo = image(\"photo.jpg\", duration: 3s)"],
+    examples: &[
+        "let logo = image(\"logo.png\") | scale(width: 96px)",
+        "let photo = image(\"photo.jpg\", duration: 3s)",
+    ],
     build,
 };
 
@@ -26,20 +37,38 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let clip = call.media(&file, at)?;
     let (video, ty) = call.video_of(&clip, Some(at))?;
     if !ty.still {
-        let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, at, format!("`{file}` is a video, not a still image"))
-            .help(format!("declare it: `input name = \"{file}\"`, or write `input(\"{file}\")`"));
+        let diagnostic = Diagnostic::new(
+            &codes::WRONG_TYPE,
+            at,
+            format!("`{file}` is a video, not a still image"),
+        )
+        .help(format!(
+            "declare it: `input name = \"{file}\"`, or write `input(\"{file}\")`"
+        ));
         call.report(diagnostic);
         return None;
     }
     let video = match call.args.time("duration") {
         Some(duration) if duration == Time::ZERO => {
             let at = call.arg_span("duration");
-            return call.fail(&codes::OUT_OF_RANGE, at, "an image that is shown for no time cannot be seen");
+            return call.fail(
+                &codes::OUT_OF_RANGE,
+                at,
+                "an image that is shown for no time cannot be seen",
+            );
         }
-        Some(duration) => {
-            call.graph().trim(video, Window { start: Time::ZERO, end: Some(duration) }, span)
-        }
+        Some(duration) => call.graph().trim(
+            video,
+            Window {
+                start: Time::ZERO,
+                end: Some(duration),
+            },
+            span,
+        ),
         None => video,
     };
-    Some(Value::Clip(Clip { video: Some(video), ..Clip::default() }))
+    Some(Value::Clip(Clip {
+        video: Some(video),
+        ..Clip::default()
+    }))
 }

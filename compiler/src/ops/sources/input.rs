@@ -1,5 +1,5 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
+use crate::eval::Call;
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -7,7 +7,11 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     group: Group::Sources,
     summary: "A media file, named in place rather than by an `input` statement.",
     input: Input::Nothing,
-    params: &[Param::required("file", Kind::Path, "path of the file, relative to the recipe")],
+    params: &[Param::required(
+        "file",
+        ParamType::Path,
+        "path of the file, relative to the recipe",
+    )],
     examples: &["let main = concat([input(\"a.mp4\"), input(\"b.mp4\")])"],
     build,
 };

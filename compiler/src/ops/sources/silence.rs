@@ -1,5 +1,5 @@
-use crate::catalogue::{Constant, Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Constant, Group, Input, Operation, Param, ParamType};
+use crate::eval::Call;
 use crate::graph::{AudioType, Clip};
 use crate::value::{Dimension, Value};
 
@@ -9,10 +9,10 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Sound without any, and no picture.",
     input: Input::Nothing,
     params: &[
-        Param::required("duration", Kind::Time, "how long it lasts"),
+        Param::required("duration", ParamType::Time, "how long it lasts"),
         Param::with_default(
             "sample-rate",
-            Kind::Frequency,
+            ParamType::Frequency,
             Constant::Quantity(48_000, 1, Dimension::Frequency),
             "samples per second",
         ),
@@ -25,7 +25,13 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let duration = call.args.time("duration")?;
     let sample_rate = call.args.frequency("sample-rate")?;
     let span = call.span;
-    let like = AudioType { sample_rate, ..AudioType::usual() };
+    let like = AudioType {
+        sample_rate,
+        ..AudioType::usual()
+    };
     let audio = call.graph().silence(&like, Some(duration), span);
-    Some(Value::Clip(Clip { audio: Some(audio), ..Clip::default() }))
+    Some(Value::Clip(Clip {
+        audio: Some(audio),
+        ..Clip::default()
+    }))
 }

@@ -1,12 +1,12 @@
 use isolang::Language;
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Kind, Operation, Param, millis, word};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType, millis, word};
 use crate::codes;
+use crate::eval::Call;
 use crate::facts::{SubtitleFile, SubtitleFormat};
 use crate::graph::{SubtitleSource, SubtitleTrack, Window};
-use crate::ops::help::{cast, cues, style};
+use crate::ops::common::{cast, cues, style};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -15,14 +15,51 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Subtitles from a file: drawn into the picture, or as a track beside it.",
     input: Input::Clip,
     params: &[
-        Param::required("file", Kind::Subtitles { charset: "charset" }, "the file: SubRip (.srt), WebVTT (.vtt) or ASS/SSA (.ass, .ssa)"),
-        Param::with_default("mode", Kind::Enum(&["burn", "soft"]), word("burn"), "drawn into the picture, or a track that a player can switch off"),
-        Param::optional("language", Kind::Text, "language of a soft track, its code by ISO 639, such as `en` or `eng`"),
-        Param::optional("title", Kind::Text, "what a player's menu calls a soft track"),
-        Param::optional("charset", Kind::Text, "the file's character set, such as `windows-1251`; found out if not told"),
-        Param::with_default("offset", Kind::SignedTime, millis(0), "how much later all of it is; earlier, if negative"),
-        style::FONT, style::SIZE, style::BOLD, style::ITALIC, style::COLOR, style::OUTLINE, style::OUTLINE_COLOR,
-        style::SHADOW, style::BOX, style::PADDING, style::POSITION, style::MARGIN, style::LETTER_SPACING,
+        Param::required(
+            "file",
+            ParamType::Subtitles { charset: "charset" },
+            "the file: SubRip (.srt), WebVTT (.vtt) or ASS/SSA (.ass, .ssa)",
+        ),
+        Param::with_default(
+            "mode",
+            ParamType::Enum(&["burn", "soft"]),
+            word("burn"),
+            "drawn into the picture, or a track that a player can switch off",
+        ),
+        Param::optional(
+            "language",
+            ParamType::Text,
+            "language of a soft track, its code by ISO 639, such as `en` or `eng`",
+        ),
+        Param::optional(
+            "title",
+            ParamType::Text,
+            "what a player's menu calls a soft track",
+        ),
+        Param::optional(
+            "charset",
+            ParamType::Text,
+            "the file's character set, such as `windows-1251`; found out if not told",
+        ),
+        Param::with_default(
+            "offset",
+            ParamType::SignedTime,
+            millis(0),
+            "how much later all of it is; earlier, if negative",
+        ),
+        style::FONT,
+        style::SIZE,
+        style::BOLD,
+        style::ITALIC,
+        style::COLOR,
+        style::OUTLINE,
+        style::OUTLINE_COLOR,
+        style::SHADOW,
+        style::BOX,
+        style::PADDING,
+        style::POSITION,
+        style::MARGIN,
+        style::LETTER_SPACING,
     ],
     examples: &[
         "talk | subtitles(\"talk.srt\", size: 36px, outline: 3px)",
@@ -39,38 +76,64 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let soft = call.args.text("mode") == Some("soft");
     let mut clip = call.clip();
     let file = call.subtitle_file(&path, charset.as_deref(), at)?;
-    let file = SubtitleFile { cues: cues::shifted(&file.cues, offset), ..file };
+    let file = SubtitleFile {
+        cues: cues::shifted(&file.cues, offset),
+        ..file
+    };
     let duration = call.graph().duration(&clip);
     if let (Some(first), Some(duration)) = (file.cues.first(), duration)
         && first.start >= duration
     {
-        let message = format!("the first subtitle is at {}, when the clip of {duration} is over", first.start);
+        let message = format!(
+            "the first subtitle is at {}, when the clip of {duration} is over",
+            first.start
+        );
         return call.fail(&codes::WINDOW_AFTER_END, at, message);
     }
     let text: String = file.cues.iter().map(|cue| without_tags(&cue.ass)).collect();
     if soft {
         if style::is_given(&call.args) {
-            let diagnostic = Diagnostic::new(&codes::STYLE_UNUSED, span, "a soft track is drawn by the player, in the player's own style")
-                .help("`mode: burn` draws subtitles with this style");
+            let diagnostic = Diagnostic::new(
+                &codes::STYLE_UNUSED,
+                span,
+                "a soft track is drawn by the player, in the player's own style",
+            )
+            .help("`mode: burn` draws subtitles with this style");
             call.report(diagnostic);
         }
         if file.format == SubtitleFormat::Ass {
-            let message = "a soft track keeps what is said and when, not the styles and places of an ASS file";
+            let message =
+                "a soft track keeps what is said and when, not the styles and places of an ASS file";
             let diagnostic = Diagnostic::new(&codes::STYLE_UNUSED, at, message)
                 .help("`mode: burn` draws them as the file says");
             call.report(diagnostic);
         }
-        let cues = cues::within(&file.cues, Window { end: duration, ..Window::default() });
+        let cues = cues::within(
+            &file.cues,
+            Window {
+                end: duration,
+                ..Window::default()
+            },
+        );
         let source = SubtitleSource::Cues(cues);
         let language = language(call)?;
         let title = call.args.text("title").map(str::to_owned);
-        clip.subtitles.push(SubtitleTrack { source, language, title, origin: span });
+        clip.subtitles.push(SubtitleTrack {
+            source,
+            language,
+            title,
+            origin: span,
+        });
         return Some(Value::Clip(clip));
     }
     style::glyphs_are_there(call, &text, at);
     let (video, ty) = cast::square(call)?;
     let own_look = file.format == SubtitleFormat::Ass && !style::is_given(&call.args);
-    let style = if own_look { None } else { Some(style::of(call, &ty)?) };
+    let style = if own_look {
+        None
+    } else {
+        Some(style::of(call, &ty)?)
+    };
     let video = cues::burn(call, video, &file, style.as_ref())?;
     call.with_video(video)
 }
@@ -108,10 +171,19 @@ fn language(call: &mut Call<'_>) -> Option<Option<String>> {
         None => {}
     }
     let at = call.arg_span("language");
-    let diagnostic = Diagnostic::new(&codes::UNKNOWN_WORD, at, format!("`{told}` is no code of a language"))
-        .help("ISO 639 has codes of two and of three letters, such as `en` and `eng`");
+    let diagnostic = Diagnostic::new(
+        &codes::UNKNOWN_WORD,
+        at,
+        format!("`{told}` is no code of a language"),
+    )
+    .help("ISO 639 has codes of two and of three letters, such as `en` and `eng`");
     let mut letters = told.chars();
-    let capital = letters.next().map(|first| first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect::<String>());
+    let capital = letters.next().map(|first| {
+        first
+            .to_uppercase()
+            .chain(letters.flat_map(char::to_lowercase))
+            .collect::<String>()
+    });
     let named = capital.and_then(|name| Language::from_name(&name));
     call.report(match named {
         Some(language) => {

@@ -1,9 +1,11 @@
 use crate::ass::{self, Align, BoxStyle, Position, TitleStyle};
-use crate::catalogue::{Constant, Group, Input, Kind, Operation, PLACES, Param, color, millis, number, percent, pixels, word};
-use crate::check::Call;
+use crate::catalogue::{
+    Constant, Group, Input, Operation, PLACES, Param, ParamType, color, millis, number, percent, pixels, word,
+};
+use crate::eval::Call;
 use crate::graph::{Filter, VideoType, Window};
-use crate::ops::help::place::Place;
-use crate::ops::help::{cast, cues, inset, style};
+use crate::ops::common::place::Place;
+use crate::ops::common::{cast, cues, inset, style};
 use crate::plan::Arg;
 use crate::time::{Rational, Time};
 use crate::value::{Dimension, Value};
@@ -14,28 +16,104 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Text drawn on the picture, exactly as written.",
     input: Input::Clip,
     params: &[
-        Param::required("content", Kind::Text, "the text; `{{ }}` templates are expanded, nothing else in it has a meaning"),
-        Param::with_default("position", Kind::Variant(PLACES), word("center"), "where"),
-        Param::with_default("margin", Kind::Length, percent(5), "from the picture's edges; a percentage is of its height"),
-        Param::with_default("size", Kind::Length, percent(6), "font size; a percentage is of the picture's height"),
-        Param::optional("font", Kind::Text, "name of an installed font family"),
-        Param::with_default("bold", Kind::Bool, Constant::Flag(false), "heavier letters"),
-        Param::with_default("italic", Kind::Bool, Constant::Flag(false), "slanted letters"),
-        Param::with_default("color", Kind::Color, color(255, 255, 255, 255), "colour of the letters"),
-        Param::with_default("outline", Kind::Length, pixels(0), "width of a line around the letters"),
-        Param::with_default("outline-color", Kind::Color, color(0, 0, 0, 255), "colour of that line"),
-        Param::with_default("shadow", Kind::Length, pixels(0), "how far a shadow lies off, right and down"),
-        Param::with_default("shadow-color", Kind::Color, color(0, 0, 0, 160), "colour of the shadow"),
-        Param::optional("box", Kind::Color, "colour of a box behind the text"),
-        Param::optional("padding", Kind::Length, "from the text to the edge of its box, usually a quarter of the font size"),
-        Param::optional("wrap", Kind::Length, "how wide lines may be, usually the picture less its margins; a percentage is of its width"),
-        Param::optional("align", Kind::Enum(&["left", "center", "right"]), "how lines line up, usually as the position does"),
-        Param::with_default("letter-spacing", Kind::Length, pixels(0), "additional space between letters"),
-        Param::with_default("rotation", Kind::Angle, Constant::Quantity(0, 1, Dimension::Angle), "turned clockwise"),
-        Param::with_default("opacity", Kind::Fraction, number(1), "0 is invisible, 1 as it is"),
-        Param::optional("during", Kind::Window, "when it is seen"),
-        Param::with_default("fade-in", Kind::Time, millis(0), "how long it takes to appear"),
-        Param::with_default("fade-out", Kind::Time, millis(0), "how long it takes to go"),
+        Param::required(
+            "content",
+            ParamType::Text,
+            "the text; `{{ }}` templates are expanded, nothing else in it has a meaning",
+        ),
+        Param::with_default("position", ParamType::Variant(PLACES), word("center"), "where"),
+        Param::with_default(
+            "margin",
+            ParamType::Length,
+            percent(5),
+            "from the picture's edges; a percentage is of its height",
+        ),
+        Param::with_default(
+            "size",
+            ParamType::Length,
+            percent(6),
+            "font size; a percentage is of the picture's height",
+        ),
+        Param::optional("font", ParamType::Text, "name of an installed font family"),
+        Param::with_default("bold", ParamType::Bool, Constant::Flag(false), "heavier letters"),
+        Param::with_default(
+            "italic",
+            ParamType::Bool,
+            Constant::Flag(false),
+            "slanted letters",
+        ),
+        Param::with_default(
+            "color",
+            ParamType::Color,
+            color(255, 255, 255, 255),
+            "color of the letters",
+        ),
+        Param::with_default(
+            "outline",
+            ParamType::Length,
+            pixels(0),
+            "width of a line around the letters",
+        ),
+        Param::with_default(
+            "outline-color",
+            ParamType::Color,
+            color(0, 0, 0, 255),
+            "color of that line",
+        ),
+        Param::with_default(
+            "shadow",
+            ParamType::Length,
+            pixels(0),
+            "how far a shadow lies off, right and down",
+        ),
+        Param::with_default(
+            "shadow-color",
+            ParamType::Color,
+            color(0, 0, 0, 160),
+            "color of the shadow",
+        ),
+        Param::optional("box", ParamType::Color, "color of a box behind the text"),
+        Param::optional(
+            "padding",
+            ParamType::Length,
+            "from the text to the edge of its box, usually a quarter of the font size",
+        ),
+        Param::optional(
+            "wrap",
+            ParamType::Length,
+            "how wide lines may be, usually the picture less its margins; a percentage is of its width",
+        ),
+        Param::optional(
+            "align",
+            ParamType::Enum(&["left", "center", "right"]),
+            "how lines line up, usually as the position does",
+        ),
+        Param::with_default(
+            "letter-spacing",
+            ParamType::Length,
+            pixels(0),
+            "additional space between letters",
+        ),
+        Param::with_default(
+            "rotation",
+            ParamType::Angle,
+            Constant::Quantity(0, 1, Dimension::Angle),
+            "turned clockwise",
+        ),
+        Param::with_default(
+            "opacity",
+            ParamType::Fraction,
+            number(1),
+            "0 is invisible, 1 as it is",
+        ),
+        Param::optional("during", ParamType::Window, "when it is seen"),
+        Param::with_default(
+            "fade-in",
+            ParamType::Time,
+            millis(0),
+            "how long it takes to appear",
+        ),
+        Param::with_default("fade-out", ParamType::Time, millis(0), "how long it takes to go"),
     ],
     examples: &[
         "talk | text(\"Hello\", position: bottom, size: 6%, box: #000000@0.5)",
@@ -59,7 +137,10 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     // A picture's times are its frames': a title from 2 s on must not miss the frame at 2 s for a rounding.
     let shown = match window {
         Some(window) => early(window, &ty),
-        None => Window { start: Time::ZERO, end: ty.duration.filter(|_| title.fade_out.is_positive()) },
+        None => Window {
+            start: Time::ZERO,
+            end: ty.duration.filter(|_| title.fade_out.is_positive()),
+        },
     };
     let document = ass::title(ty.width, ty.height, &content, &title, shown.start, shown.end);
     let span = call.span;
@@ -69,7 +150,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         None => vec![cues::drawing("ass", file, ty.pixels.alpha)],
         Some(force) => {
             let mut subtitles = cues::drawing("subtitles", file, ty.pixels.alpha);
-            subtitles.args.push(("force_style".to_owned(), Arg::Text(force.to_owned())));
+            subtitles
+                .args
+                .push(("force_style".to_owned(), Arg::Text(force.to_owned())));
             vec![subtitles]
         }
     };
@@ -87,12 +170,20 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
 fn early(window: Window, ty: &VideoType) -> Window {
     let half = Time::of_frames(1, ty.frame_rate * 2);
     let before = |time: Time| (time - half).max(Time::ZERO);
-    Window { start: before(window.start), end: window.end.map(before) }
+    Window {
+        start: before(window.start),
+        end: window.end.map(before),
+    }
 }
 
 fn title(call: &Call<'_>, ty: &VideoType) -> Option<TitleStyle> {
     let (args, size) = (&call.args, ty.size());
-    let color = |name: &str| Some(ty.colour.letters(args.color(name)?, call.facts().ffmpeg.version));
+    let color = |name: &str| {
+        Some(
+            ty.color_space
+                .letters(args.color(name)?, call.facts().ffmpeg.version),
+        )
+    };
     let pixels = |name: &str| args.pixels(name, size.height).map(cast::float);
     let font_size = pixels("size")?;
     let place = Place::of(args, size)?;

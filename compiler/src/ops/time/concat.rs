@@ -1,11 +1,11 @@
 use vidc_dsl::{Diagnostic, Span};
 
-use crate::catalogue::{Group, Input, Kind, Operation, Param, TRANSITIONS, word};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType, TRANSITIONS, word};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{Clip, Graph, NodeId};
-use crate::ops::help::canvas::{Canvas, Part};
-use crate::ops::help::{cues, fitting};
+use crate::ops::common::canvas::{Canvas, Part};
+use crate::ops::common::{cues, fitting};
 use crate::time::{Rational, Time};
 use crate::value::Value;
 
@@ -15,11 +15,29 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Clips one after the other, brought to a common form, with a transition at the joints if asked for.",
     input: Input::Nothing,
     params: &[
-        Param::required("clips", Kind::List(&Kind::Clip), "the clips, in order"),
-        Param::with_default("transition", Kind::Variant(TRANSITIONS), word("none"), "what happens at each joint"),
-        Param::with_default("fit", Kind::Enum(fitting::MODES), word("contain"), "how clips of another shape are brought to the common size"),
-        Param::optional("size", Kind::Size, "the common size, usually that of the first picture"),
-        Param::optional("fps", Kind::FrameRate, "the common frame rate, usually that of the first moving picture"),
+        Param::required("clips", ParamType::List(&ParamType::Clip), "the clips, in order"),
+        Param::with_default(
+            "transition",
+            ParamType::Variant(TRANSITIONS),
+            word("none"),
+            "what happens at each joint",
+        ),
+        Param::with_default(
+            "fit",
+            ParamType::Enum(fitting::MODES),
+            word("contain"),
+            "how clips of another shape are brought to the common size",
+        ),
+        Param::optional(
+            "size",
+            ParamType::Size,
+            "the common size, usually that of the first picture",
+        ),
+        Param::optional(
+            "fps",
+            ParamType::FrameRate,
+            "the common frame rate, usually that of the first moving picture",
+        ),
     ],
     examples: &[
         "let main = concat([intro, talk, outro])",
@@ -46,7 +64,11 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         }
     }
     if clips.is_empty() {
-        return call.fail(&codes::OUT_OF_RANGE, at, "there is nothing to join: the list is empty");
+        return call.fail(
+            &codes::OUT_OF_RANGE,
+            at,
+            "there is nothing to join: the list is empty",
+        );
     }
     for (clip, at) in &clips {
         call.duration_of(clip, *at)?;
@@ -108,7 +130,11 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             }
         }
     });
-    Some(Value::Clip(Clip { video, audio, subtitles }))
+    Some(Value::Clip(Clip {
+        video,
+        audio,
+        subtitles,
+    }))
 }
 
 fn joined(
@@ -119,7 +145,9 @@ fn joined(
     span: Span,
 ) -> NodeId {
     let mut nodes = nodes.into_iter();
-    let first = nodes.next().unwrap_or_else(|| unreachable!("the list of clips is not empty"));
+    let first = nodes
+        .next()
+        .unwrap_or_else(|| unreachable!("the list of clips is not empty"));
     nodes.enumerate().fold(first, |before, (joint, next)| {
         graph.crossfade((before, next), transition, overlap(joint), span)
     })
@@ -140,15 +168,26 @@ fn transition(call: &mut Call<'_>, grid: Rational) -> Option<Option<Transition>>
             at,
             format!("FFmpeg {version} here has no transition `{kind}`"),
         )
-        .help(format!("it has: {}", known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
+        .help(format!(
+            "it has: {}",
+            known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+        ));
         call.report(diagnostic);
         return None;
     }
     let overlap = variant.args.time("duration")?.frames(grid);
     if overlap < 1 {
-        return call.fail(&codes::OUT_OF_RANGE, variant.span, "a transition takes at least one frame");
+        return call.fail(
+            &codes::OUT_OF_RANGE,
+            variant.span,
+            "a transition takes at least one frame",
+        );
     }
-    Some(Some(Transition { name: kind, overlap, span: variant.span }))
+    Some(Some(Transition {
+        name: kind,
+        overlap,
+        span: variant.span,
+    }))
 }
 
 fn overlaps_fit(call: &mut Call<'_>, transition: &Transition, parts: &[Part], grid: Rational) -> Option<()> {
@@ -161,7 +200,9 @@ fn overlaps_fit(call: &mut Call<'_>, transition: &Transition, parts: &[Part], gr
             let lasts = Time::of_frames(part.frames, grid);
             let message = match sides {
                 1 => format!("the transition takes {taken}, and this clip lasts only {lasts}"),
-                _ => format!("the transitions on both sides take {taken} each, and this clip lasts only {lasts}"),
+                _ => format!(
+                    "the transitions on both sides take {taken} each, and this clip lasts only {lasts}"
+                ),
             };
             let diagnostic = Diagnostic::new(&codes::TRANSITION_TOO_LONG, part.span, message)
                 .label(format!("lasts {lasts}"))
@@ -183,15 +224,22 @@ fn joined_subtitles(
     use crate::graph::{SubtitleSource, SubtitleTrack, Window};
     let mut joined: Vec<SubtitleTrack> = Vec::new();
     for (((clip, _), part), start) in clips.iter().zip(parts).zip(starts) {
-        let window = Window { start: Time::ZERO, end: Some(Time::of_frames(part.frames, grid)) };
+        let window = Window {
+            start: Time::ZERO,
+            end: Some(Time::of_frames(part.frames, grid)),
+        };
         let start = Time::of_frames(*start, grid);
         let tracks = cues::retimed(call, clip.subtitles.clone(), |cues| {
             cues::shifted(&cues::within(cues, window), start)
         });
         for track in tracks {
-            let same = joined.iter_mut().find(|known| known.language == track.language && known.title == track.title);
+            let same = joined
+                .iter_mut()
+                .find(|known| known.language == track.language && known.title == track.title);
             match (same.map(|known| &mut known.source), &track.source) {
-                (Some(SubtitleSource::Cues(cues)), SubtitleSource::Cues(more)) => cues.extend(more.iter().cloned()),
+                (Some(SubtitleSource::Cues(cues)), SubtitleSource::Cues(more)) => {
+                    cues.extend(more.iter().cloned())
+                }
                 _ => joined.push(track),
             }
         }

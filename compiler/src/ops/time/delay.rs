@@ -1,8 +1,8 @@
-use crate::catalogue::{Group, Input, Kind, Operation, Param, word};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType, word};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{Clip, Filter, NodeId, Window};
-use crate::ops::help::cues;
+use crate::ops::common::cues;
 use crate::plan::FilterCall;
 use crate::time::Time;
 use crate::value::Value;
@@ -13,10 +13,23 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "The sound later than the picture, or earlier; or both after a pause.",
     input: Input::Clip,
     params: &[
-        Param::required("by", Kind::SignedTime, "how much later; earlier, if negative"),
-        Param::with_default("track", Kind::Enum(&["audio", "video", "both"]), word("audio"), "what is moved"),
+        Param::required(
+            "by",
+            ParamType::SignedTime,
+            "how much later; earlier, if negative",
+        ),
+        Param::with_default(
+            "track",
+            ParamType::Enum(&["audio", "video", "both"]),
+            word("audio"),
+            "what is moved",
+        ),
     ],
-    examples: &["talk | delay(200ms)", "talk | delay(-80ms)", "outro | delay(1s, track: both)"],
+    examples: &[
+        "talk | delay(200ms)",
+        "talk | delay(-80ms)",
+        "outro | delay(1s, track: both)",
+    ],
     build,
 };
 
@@ -53,7 +66,14 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
 fn audio(call: &mut Call<'_>, id: NodeId, by: Time) -> NodeId {
     let span = call.span;
     match by < Time::ZERO {
-        true => call.graph().trim(id, Window { start: -by, end: None }, span),
+        true => call.graph().trim(
+            id,
+            Window {
+                start: -by,
+                end: None,
+            },
+            span,
+        ),
         false => call.graph().delay(id, by, span),
     }
 }
@@ -62,12 +82,25 @@ fn audio(call: &mut Call<'_>, id: NodeId, by: Time) -> NodeId {
 fn video(call: &mut Call<'_>, id: NodeId, by: Time) -> NodeId {
     let span = call.span;
     let graph = call.graph();
-    let Some(rate) = graph.video(id).map(|ty| ty.frame_rate) else { return id };
+    let Some(rate) = graph.video(id).map(|ty| ty.frame_rate) else {
+        return id;
+    };
     let by = by.round_to(rate);
     if by < Time::ZERO {
-        return graph.trim(id, Window { start: -by, end: None }, span);
+        return graph.trim(
+            id,
+            Window {
+                start: -by,
+                end: None,
+            },
+            span,
+        );
     }
-    let args = [("start", by.frames(rate).to_string()), ("start_mode", "add".to_owned()), ("color", "black".to_owned())];
+    let args = [
+        ("start", by.frames(rate).to_string()),
+        ("start_mode", "add".to_owned()),
+        ("color", "black".to_owned()),
+    ];
     let pad = FilterCall::new("tpad", args);
     graph.filter_video(id, Filter::dependent(vec![pad]), span, |ty| {
         ty.duration = ty.duration.map(|duration| duration + by);

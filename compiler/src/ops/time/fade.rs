@@ -1,10 +1,10 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Kind, Operation, Param, color, word};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType, color, word};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{BLACK, Clip, Filter, Window};
-use crate::ops::help::cast;
+use crate::ops::common::cast;
 use crate::plan::FilterCall;
 use crate::time::Time;
 use crate::value::Value;
@@ -15,10 +15,24 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "Picture and sound come out of nothing, and go back to it.",
     input: Input::Clip,
     params: &[
-        Param::optional("in", Kind::Time, "how long coming in takes").by_name(),
-        Param::optional("out", Kind::Time, "how long going out takes; it ends with the clip"),
-        Param::with_default("color", Kind::Color, color(0, 0, 0, 255), "what the picture fades from and to"),
-        Param::with_default("track", Kind::Enum(&["both", "video", "audio"]), word("both"), "what fades"),
+        Param::optional("in", ParamType::Time, "how long coming in takes").by_name(),
+        Param::optional(
+            "out",
+            ParamType::Time,
+            "how long going out takes; it ends with the clip",
+        ),
+        Param::with_default(
+            "color",
+            ParamType::Color,
+            color(0, 0, 0, 255),
+            "what the picture fades from and to",
+        ),
+        Param::with_default(
+            "track",
+            ParamType::Enum(&["both", "video", "audio"]),
+            word("both"),
+            "what fades",
+        ),
     ],
     examples: &["talk | fade(in: 500ms, out: 12f)", "theme | fade(out: 3s)"],
     build,
@@ -31,8 +45,12 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let track = call.args.text("track")?.to_owned();
     let span = call.span;
     if start.is_none() && end.is_none() {
-        let diagnostic = Diagnostic::new(&codes::MISSING_ARGUMENT, span, "`fade` needs `in`, `out`, or both")
-            .help("write `fade(in: 1s)`, `fade(out: 1s)`, or `fade(in: 1s, out: 1s)`");
+        let diagnostic = Diagnostic::new(
+            &codes::MISSING_ARGUMENT,
+            span,
+            "`fade` needs `in`, `out`, or both",
+        )
+        .help("write `fade(in: 1s)`, `fade(out: 1s)`, or `fade(in: 1s, out: 1s)`");
         call.report(diagnostic);
         return None;
     }
@@ -67,13 +85,22 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     if let Some(video) = clip.video.filter(|_| track != "audio") {
         // What is drawn on something else goes from and to nothing, not black.
         let see_through = color == BLACK && call.graph().video(video).is_some_and(|ty| ty.pixels.alpha);
-        let color = call.graph().video(video).map_or(color, |ty| ty.colour.fade(color));
+        let color = call
+            .graph()
+            .video(video)
+            .map_or(color, |ty| ty.color_space.fade(color));
         let calls = ramps("fade", &|_| match see_through {
             true => vec![("alpha", "1".to_owned())],
             false => vec![("color", cast::color(color))],
         });
-        let begins = start.map(|length| Window { start: Time::ZERO, end: Some(length) });
-        let ends = end.map(|length| Window { start: duration.unwrap_or_default() - length, end: None });
+        let begins = start.map(|length| Window {
+            start: Time::ZERO,
+            end: Some(length),
+        });
+        let ends = end.map(|length| Window {
+            start: duration.unwrap_or_default() - length,
+            end: None,
+        });
         let graph = call.graph();
         let rate = graph.node(video).ty.grid();
         let active = begins.into_iter().chain(ends).map(|window| window.widened(rate));
@@ -82,7 +109,10 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     }
     if let Some(audio) = clip.audio.filter(|_| track != "video") {
         let calls = ramps("afade", &|_| Vec::new());
-        faded.audio = Some(call.graph().filter_audio(audio, Filter::clock(calls), span, |_| {}));
+        faded.audio = Some(
+            call.graph()
+                .filter_audio(audio, Filter::clock(calls), span, |_| {}),
+        );
     }
     Some(Value::Clip(Clip { ..faded }))
 }

@@ -1,10 +1,10 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Bounds, Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Bounds, Group, Input, Operation, Param, ParamType};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{Clip, NodeId};
-use crate::ops::help::cues;
+use crate::ops::common::cues;
 use crate::time::Time;
 use crate::value::Value;
 
@@ -18,7 +18,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     input: Input::Clip,
     params: &[Param::optional(
         "count",
-        Kind::Int(Bounds { min: 1, max: 1000 }),
+        ParamType::Int(Bounds { min: 1, max: 1000 }),
         "how many times it is played; without one it never ends",
     )],
     examples: &["theme | loop", "sting | loop(count: 3)"],
@@ -31,7 +31,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let before = call.input_span().unwrap_or(span);
     let duration = call.duration_of(&clip, before)?;
     let subtitles = cues::retimed(call, clip.subtitles.clone(), |cues| {
-        (0..count.unwrap_or(1)).flat_map(|round| cues::shifted(cues, duration * round)).collect()
+        (0..count.unwrap_or(1))
+            .flat_map(|round| cues::shifted(cues, duration * round))
+            .collect()
     });
     let (video, audio) = aligned(call, &clip);
     let repeated = match count {
@@ -63,11 +65,17 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
 fn aligned(call: &mut Call<'_>, clip: &Clip) -> (Option<NodeId>, Option<NodeId>) {
     let span = call.span;
     let graph = call.graph();
-    let (Some(video), Some(audio)) = (clip.video, clip.audio) else { return (clip.video, clip.audio) };
-    let Some(ty) = graph.video(video).cloned() else { return (clip.video, clip.audio) };
+    let (Some(video), Some(audio)) = (clip.video, clip.audio) else {
+        return (clip.video, clip.audio);
+    };
+    let Some(ty) = graph.video(video).cloned() else {
+        return (clip.video, clip.audio);
+    };
     let frames = ty.duration.unwrap_or_default().frames(ty.frame_rate).max(1);
     let video = graph.exact(video, frames, span);
-    let samples = graph.audio(audio).map_or(0, |sound| Time::of_frames(frames, ty.frame_rate).frames(sound.rate()));
+    let samples = graph.audio(audio).map_or(0, |sound| {
+        Time::of_frames(frames, ty.frame_rate).frames(sound.rate())
+    });
     (Some(video), Some(graph.exact(audio, samples, span)))
 }
 
@@ -82,7 +90,10 @@ fn fits_memory(call: &mut Call<'_>, video: NodeId) -> Option<()> {
     let diagnostic = Diagnostic::new(
         &codes::OUT_OF_RANGE,
         span,
-        format!("an endless loop keeps every frame of its picture in memory: {} MiB here", bytes >> 20),
+        format!(
+            "an endless loop keeps every frame of its picture in memory: {} MiB here",
+            bytes >> 20
+        ),
     )
     .help("say how many times: `loop(count: 3)` reads the clip again each time");
     call.report(diagnostic);

@@ -1,8 +1,8 @@
-use crate::catalogue::{Bounds, Group, Input, Kind, Operation, Param, word};
-use crate::check::Call;
+use crate::catalogue::{Bounds, Group, Input, Operation, Param, ParamType, word};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{Clip, Filter};
-use crate::ops::help::{cast, cues};
+use crate::ops::common::{cast, cues};
 use crate::plan::FilterCall;
 use crate::time::Rational;
 use crate::value::Value;
@@ -13,10 +13,22 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     summary: "The clip slower or faster.",
     input: Input::Clip,
     params: &[
-        Param::required("factor", Kind::Number(Bounds { min: 0, max: 100 }), "2 is twice as fast, 0.5 half; at least 0.01"),
-        Param::with_default("pitch", Kind::Enum(&["keep", "shift"]), word("keep"), "whether voices keep their pitch"),
+        Param::required(
+            "factor",
+            ParamType::Number(Bounds { min: 0, max: 100 }),
+            "2 is twice as fast, 0.5 half; at least 0.01",
+        ),
+        Param::with_default(
+            "pitch",
+            ParamType::Enum(&["keep", "shift"]),
+            word("keep"),
+            "whether voices keep their pitch",
+        ),
     ],
-    examples: &["talk | trim(2s..10s) | speed(4)", "talk | speed(0.5, pitch: shift)"],
+    examples: &[
+        "talk | trim(2s..10s) | speed(4)",
+        "talk | speed(0.5, pitch: shift)",
+    ],
     build,
 };
 
@@ -44,11 +56,20 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         if graph.video(id).is_some_and(|ty| ty.still) {
             return id;
         }
-        let rate = graph.video(id).map(|ty| ty.frame_rate.to_string()).unwrap_or_default();
+        let rate = graph
+            .video(id)
+            .map(|ty| ty.frame_rate.to_string())
+            .unwrap_or_default();
         let calls = vec![
             // Behind a change of rate, the clock's ticks are whole frames.
             FilterCall::new("settb", [("expr", "AVTB")]),
-            FilterCall::new("setpts", [("expr", format!("round(PTS*{}/{})", slower.numer(), slower.denom()))]),
+            FilterCall::new(
+                "setpts",
+                [(
+                    "expr",
+                    format!("round(PTS*{}/{})", slower.numer(), slower.denom()),
+                )],
+            ),
             FilterCall::new("fps", [("fps", rate), ("start_time", "0".to_owned())]),
         ];
         graph.filter_video(id, Filter::dependent(calls), span, |ty| {
@@ -57,16 +78,26 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     });
     let audio = clip.audio.map(|id| {
         let rate = graph.audio(id).map_or(48_000, |ty| ty.sample_rate);
-        let calls = if shift { resampled(factor, rate) } else { tempo(factor) };
+        let calls = if shift {
+            resampled(factor, rate)
+        } else {
+            tempo(factor)
+        };
         graph.filter_audio(id, Filter::dependent(calls), span, |ty| {
             ty.duration = ty.duration.map(|duration| duration.scale(slower));
         })
     });
-    Some(Value::Clip(Clip { video, audio, subtitles }))
+    Some(Value::Clip(Clip {
+        video,
+        audio,
+        subtitles,
+    }))
 }
 
 fn resampled(factor: Rational, rate: u32) -> Vec<FilterCall> {
-    let played = (factor * Rational::from_integer(rate.into())).round().to_integer();
+    let played = (factor * Rational::from_integer(rate.into()))
+        .round()
+        .to_integer();
     vec![
         FilterCall::new("asetrate", [("sample_rate", played.to_string())]),
         FilterCall::new("aresample", [("osr", rate.to_string())]),

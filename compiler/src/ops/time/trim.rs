@@ -1,10 +1,10 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Kind, Operation, Param};
-use crate::check::Call;
+use crate::catalogue::{Group, Input, Operation, Param, ParamType};
 use crate::codes;
+use crate::eval::Call;
 use crate::graph::{Clip, NodeId, Window};
-use crate::ops::help::cues;
+use crate::ops::common::cues;
 use crate::time::Time;
 use crate::value::Value;
 
@@ -13,7 +13,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     group: Group::Time,
     summary: "A part of the clip. Cuts fall on the nearest frame.",
     input: Input::Clip,
-    params: &[Param::required("range", Kind::Window, "what is kept")],
+    params: &[Param::required("range", ParamType::Window, "what is kept")],
     examples: &["talk | trim(0:05..1:23.5)", "talk | trim(10s..)"],
     build,
 };
@@ -22,9 +22,16 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let clip = call.clip();
     let mut window = call.args.window("range")?;
     let (span, at) = (call.span, call.arg_span("range"));
-    if let Some(ty) = clip.video.and_then(|id| call.graph().video(id)).filter(|ty| !ty.still) {
+    if let Some(ty) = clip
+        .video
+        .and_then(|id| call.graph().video(id))
+        .filter(|ty| !ty.still)
+    {
         let rate = ty.frame_rate;
-        window = Window { start: window.start.round_to(rate), end: window.end.map(|end| end.round_to(rate)) };
+        window = Window {
+            start: window.start.round_to(rate),
+            end: window.end.map(|end| end.round_to(rate)),
+        };
     }
     if window.end.is_some_and(|end| end <= window.start) {
         return call.fail(&codes::OUT_OF_RANGE, at, "the range is shorter than a frame");
@@ -35,7 +42,10 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             let diagnostic = Diagnostic::new(
                 &codes::WINDOW_AFTER_END,
                 at,
-                format!("the range starts at {}, and the clip ends at {duration}", window.start),
+                format!(
+                    "the range starts at {}, and the clip ends at {duration}",
+                    window.start
+                ),
             )
             .label("nothing would be left");
             call.report(match call.input_span() {
@@ -62,14 +72,20 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         true => clip.subtitles,
         false => cues::retimed(call, clip.subtitles, |cues| cues::within(cues, window)),
     };
-    Some(Value::Clip(Clip { video, audio, subtitles }))
+    Some(Value::Clip(Clip {
+        video,
+        audio,
+        subtitles,
+    }))
 }
 
 /// The sound in a window; silence where it ends before the window begins.
 fn sound(call: &mut Call<'_>, id: NodeId, window: Window) -> NodeId {
     let span = call.span;
     let graph = call.graph();
-    let Some(ty) = graph.audio(id).cloned() else { return id };
+    let Some(ty) = graph.audio(id).cloned() else {
+        return id;
+    };
     if ty.duration.is_none_or(|duration| duration > window.start) {
         return graph.trim(id, window, span);
     }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, Node, NodeId, StreamType};
-use crate::output::{Encoding, Join, JoinPart, JoinSource};
+use crate::graph::{Graph, Node, NodeId, NodeKind, StreamType};
+use crate::output::{Encoding, VideoConcat, VideoSegment, VideoSegmentSource};
 use crate::passes::stretches::{Stretched, equal};
 use crate::time::{Rational, Time};
 
@@ -25,7 +25,7 @@ pub(super) fn batched(graph: &mut Graph, facts: &Facts, index: usize) -> Option<
     let name = &output.name;
     let held = held(graph, facts);
     let (encoding, count) = match &output.video.as_ref()?.encoding {
-        Encoding::Join(join) => {
+        Encoding::VideoConcat(join) => {
             let mut parts = Vec::new();
             for part in &join.parts {
                 match split(graph, facts, &held, part) {
@@ -38,7 +38,7 @@ pub(super) fn batched(graph: &mut Graph, facts: &Facts, index: usize) -> Option<
                 return None;
             }
             (
-                Encoding::Join(Join {
+                Encoding::VideoConcat(VideoConcat {
                     parts,
                     ..join.clone()
                 }),
@@ -47,13 +47,13 @@ pub(super) fn batched(graph: &mut Graph, facts: &Facts, index: usize) -> Option<
         }
         _ => {
             let stretched = Stretched::of(graph, facts, &output)?;
-            let whole = JoinPart {
+            let whole = VideoSegment {
                 length: stretched.length(),
-                source: JoinSource::Encoded(stretched.node),
+                source: VideoSegmentSource::Encoded(stretched.node),
             };
             let parts = split(graph, facts, &held, &whole)?;
             let count = parts.len();
-            (Encoding::Join(stretched.joined(parts)), count)
+            (Encoding::VideoConcat(stretched.joined(parts)), count)
         }
     };
     graph.outputs[index].video.as_mut()?.encoding = encoding;
@@ -68,9 +68,9 @@ fn split(
     graph: &mut Graph,
     facts: &Facts,
     held: &HashMap<NodeId, f64>,
-    part: &JoinPart,
-) -> Option<Vec<JoinPart>> {
-    let JoinSource::Encoded(node) = part.source else {
+    part: &VideoSegment,
+) -> Option<Vec<VideoSegment>> {
+    let VideoSegmentSource::Encoded(node) = part.source else {
         return None;
     };
     let whole = *held.get(&node)?;
@@ -84,8 +84,8 @@ fn split(
     let parts = equal(graph, facts, node, frames, count).filter(|parts| {
         let held = self::held(graph, facts);
         parts.iter().all(|part| match part.source {
-            JoinSource::Encoded(node) => held.get(&node).is_some_and(|held| *held < whole * 0.75),
-            JoinSource::Packets { .. } => true,
+            VideoSegmentSource::Encoded(node) => held.get(&node).is_some_and(|held| *held < whole * 0.75),
+            VideoSegmentSource::Packets { .. } => true,
         })
     });
     if parts.is_none() {
@@ -97,13 +97,13 @@ fn split(
 /// Megabytes that the files take that each node is made of.
 fn held(graph: &Graph, facts: &Facts) -> HashMap<NodeId, f64> {
     let own = |node: &Node| match (&node.kind, &node.ty) {
-        (Kind::Source { media, .. }, StreamType::Video(_)) => match facts.media.get(media) {
+        (NodeKind::Source { media, .. }, StreamType::Video(_)) => match facts.media.get(media) {
             Some(Ok(media)) => media.video().map_or(0.0, |(_, video)| {
                 FILE + MEGAPIXEL * f64::from(video.width) * f64::from(video.height) / 1e6
             }),
             _ => 0.0,
         },
-        (Kind::Still { .. }, _) => STILL,
+        (NodeKind::Still { .. }, _) => STILL,
         _ => 0.0,
     };
     let mut held: HashMap<NodeId, f64> = HashMap::new();

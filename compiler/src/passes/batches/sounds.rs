@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::graph::{Graph, Kind, Node, NodeId, StreamType};
-use crate::output::{Encoding, Splice, SpliceSource};
+use crate::graph::{Graph, Node, NodeId, NodeKind, StreamType};
+use crate::output::{AudioConcat, AudioSegmentSource, Encoding};
 
 /// How many files of a sound are opened at once: measured, a run gets slow with more.
 const MOST: usize = 32;
@@ -32,8 +32,8 @@ pub(super) fn batched(graph: &mut Graph) -> Vec<String> {
         let before = batches.kept;
         match &mut track.encoding {
             Encoding::Encode(_) | Encoding::Auto(_) => track.node = batches.remade(track.node),
-            Encoding::Splice(splice) => batches.spliced(splice),
-            Encoding::Copy | Encoding::Frame(_) | Encoding::Join(_) => {}
+            Encoding::AudioConcat(splice) => batches.spliced(splice),
+            Encoding::Copy | Encoding::Frame(_) | Encoding::VideoConcat(_) => {}
         }
         let kept = batches.kept - before;
         if kept > 0 {
@@ -60,10 +60,10 @@ struct Batches<'g> {
 
 impl Batches<'_> {
     /// Has what is encoded for the parts of a sound made of few files.
-    fn spliced(&mut self, splice: &mut Splice) {
+    fn spliced(&mut self, splice: &mut AudioConcat) {
         let mut encoded: Vec<&mut NodeId> = Vec::new();
         for part in &mut splice.parts {
-            if let SpliceSource::Encoded { node, .. } = &mut part.source {
+            if let AudioSegmentSource::Encoded { node, .. } = &mut part.source {
                 *node = self.remade(*node);
                 encoded.push(node);
             }
@@ -91,7 +91,7 @@ impl Batches<'_> {
                 .map(|input| self.made.get(input).copied().unwrap_or(*input))
                 .collect();
             let inputs = self.fewer(&node, inputs);
-            let own = usize::from(matches!(node.kind, Kind::Source { .. }));
+            let own = usize::from(matches!(node.kind, NodeKind::Source { .. }));
             let opened = own + self.of(&inputs);
             let place = match inputs == node.inputs {
                 true => id,
@@ -109,7 +109,7 @@ impl Batches<'_> {
         while self.of(&inputs) > MOST {
             let before = self.of(&inputs);
             inputs = match node.kind {
-                Kind::Concat => self.grouped(node, &inputs),
+                NodeKind::Concat => self.grouped(node, &inputs),
                 _ => inputs.iter().map(|input| self.kept(*input)).collect(),
             };
             // What is heard at once has to be opened at once.

@@ -3,8 +3,8 @@
 use vidc_dsl::Span;
 
 use crate::facts::{Facts, Stream, StreamFacts};
-use crate::graph::{Filter, Graph, Kind, Node, NodeId, StreamType, Timing, Window};
-use crate::passes::conform::is_rate;
+use crate::graph::{Filter, Graph, Node, NodeId, NodeKind, StreamType, Timing, Window};
+use crate::passes::fps_reorder::is_rate;
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
 
@@ -43,10 +43,10 @@ impl Cut<'_> {
         let window = bounded(window, node.ty.duration());
         match &node.kind {
             // Which frame is seen when the window begins, only a change of rate can tell.
-            Kind::Source { .. } if is_uneven(&node.ty) => None,
-            Kind::Source { .. } => self.source(&node, window, origin),
+            NodeKind::Source { .. } if is_uneven(&node.ty) => None,
+            NodeKind::Source { .. } => self.source(&node, window, origin),
             // A part of a part is a part.
-            Kind::Trim { start, end } => {
+            NodeKind::Trim { start, end } => {
                 let outer = |time: Time| time + *start;
                 let inner = Window {
                     start: outer(window.start),
@@ -55,7 +55,7 @@ impl Cut<'_> {
                 self.push(node.inputs[0], inner, origin)
             }
             // What is before the delay is nothing, and cannot be cut out of the delayed stream.
-            Kind::Delay { by } if window.start >= *by => {
+            NodeKind::Delay { by } if window.start >= *by => {
                 let earlier = |time: Time| time - *by;
                 let inner = Window {
                     start: earlier(window.start),
@@ -63,20 +63,20 @@ impl Cut<'_> {
                 };
                 self.push(node.inputs[0], inner, origin)
             }
-            Kind::Exact { .. } => self.exact(&node, window, origin),
-            Kind::Concat => self.concat(&node, window, origin),
-            Kind::Crossfade { overlap, offset, .. } => {
+            NodeKind::FixedLength { .. } => self.exact(&node, window, origin),
+            NodeKind::Concat => self.concat(&node, window, origin),
+            NodeKind::Crossfade { overlap, offset, .. } => {
                 self.crossfade(&node, window, (*offset, *overlap), origin)
             }
-            Kind::Compose { x, y, during } => self.compose(&node, window, (*x, *y), *during, origin),
-            Kind::Mix => self.mix(&node, window, origin),
-            Kind::Filter(filter) if node.inputs.len() == 1 => self.filter(&node, filter, window, origin),
+            NodeKind::Overlay { x, y, during } => self.compose(&node, window, (*x, *y), *during, origin),
+            NodeKind::Mix => self.mix(&node, window, origin),
+            NodeKind::Filter(filter) if node.inputs.len() == 1 => self.filter(&node, filter, window, origin),
             _ => None,
         }
     }
 
     fn source(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
-        let Kind::Source {
+        let NodeKind::Source {
             media,
             stream,
             window: read,
@@ -97,11 +97,11 @@ impl Cut<'_> {
         let coarse = found
             .time_base
             .is_some_and(|tick| Time::new(tick) > COARSEST && !on_tick(tick));
-        let slow = part.start.is_positive() && recovers_slowly(found);
+        let slow = part.start.is_positive() && gradual_decoder_refresh(found);
         if coarse || slow || !known.format.split(',').any(|name| EXACT.contains(&name)) {
             return None;
         }
-        let kind = Kind::Source {
+        let kind = NodeKind::Source {
             media: media.clone(),
             stream: *stream,
             window: part,
@@ -166,7 +166,7 @@ impl Cut<'_> {
         origin: Span,
     ) -> Option<NodeId> {
         let (first, second) = (node.inputs[0], node.inputs[1]);
-        let Kind::Crossfade { transition, .. } = &node.kind else {
+        let NodeKind::Crossfade { transition, .. } = &node.kind else {
             return None;
         };
         if window.end.is_some_and(|end| end <= offset) {
@@ -263,7 +263,7 @@ impl Cut<'_> {
     /// When a picture that is drawn begins: a delay is nothing at all until then.
     fn begins(&self, id: NodeId) -> Time {
         match self.new.node(id).kind {
-            Kind::Delay { by } => by,
+            NodeKind::Delay { by } => by,
             _ => Time::ZERO,
         }
     }
@@ -271,7 +271,7 @@ impl Cut<'_> {
     /// A delayed picture less delayed.
     fn earlier(&mut self, id: NodeId, by: Time) -> Option<NodeId> {
         let node = self.new.node(id).clone();
-        let Kind::Delay { by: delay } = node.kind else {
+        let NodeKind::Delay { by: delay } = node.kind else {
             return None;
         };
         Some(self.new.delay(node.inputs[0], delay - by, node.origin))
@@ -331,7 +331,7 @@ impl Cut<'_> {
         filter.active = filter.active.map(earlier);
         let ty = node.ty.lasting(self.new.node(inner).ty.duration());
         Some(self.new.add(Node {
-            kind: Kind::Filter(filter),
+            kind: NodeKind::Filter(filter),
             inputs: vec![inner],
             ty,
             origin: node.origin,
@@ -451,6 +451,6 @@ fn is_uneven(ty: &StreamType) -> bool {
 }
 
 /// Whether decoders that begin in the middle of it show wrong pictures for a while.
-pub(super) fn recovers_slowly(stream: &Stream) -> bool {
-    matches!(&stream.facts, StreamFacts::Video(video) if video.recovers_slowly)
+pub(super) fn gradual_decoder_refresh(stream: &Stream) -> bool {
+    matches!(&stream.facts, StreamFacts::Video(video) if video.gradual_decoder_refresh)
 }

@@ -3,12 +3,12 @@ mod cut;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Facts;
-use crate::graph::{Graph, Kind, NodeId, StreamType, Window};
+use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
 use crate::time::Time;
 
 use super::Pass;
 pub(super) use cut::Cut;
-use cut::recovers_slowly;
+use cut::gradual_decoder_refresh;
 
 /// Legal through each kind of node for a reason of its own, given at `Cut::push`; and in the end because these
 /// demuxers seek to the keyframe before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation,
@@ -22,7 +22,7 @@ pub(super) const PASS: Pass = Pass {
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut slow = BTreeSet::new();
     let rewritten = graph.rewritten(|new, node| {
-        let Kind::Trim { start, end } = node.kind else {
+        let NodeKind::Trim { start, end } = node.kind else {
             return new.add(node);
         };
         let window = Window { start, end };
@@ -60,12 +60,12 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
 
 /// The file that a node reads, if there is no beginning in the middle of it.
 fn slow_source(graph: &Graph, facts: &Facts, id: NodeId) -> Option<String> {
-    let Kind::Source { media, stream, .. } = &graph.node(id).kind else {
+    let NodeKind::Source { media, stream, .. } = &graph.node(id).kind else {
         return None;
     };
     let known = facts.media.get(media)?.as_ref().ok()?;
     let found = known.streams.iter().find(|known| known.index == *stream);
-    found.is_some_and(recovers_slowly).then(|| media.clone())
+    found.is_some_and(gradual_decoder_refresh).then(|| media.clone())
 }
 
 fn part<'g>((media, _, window): (&'g str, &StreamType, Window)) -> (&'g str, Time, Option<Time>) {

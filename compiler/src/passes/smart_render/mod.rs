@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, Window};
-use crate::output::{Codec, Encoding, Join, JoinPart, JoinSource, OutputSpec};
+use crate::output::{Codec, Encoding, OutputSpec, VideoConcat, VideoSegment, VideoSegmentSource};
 use crate::time::{Rational, Time};
 
 use super::Pass;
 use super::seek_pushdown::Cut;
 use encoder::alike;
 use source::{NOWHERE, Untouched, ticks_of, untouched};
-use tags::ColourTags;
+use tags::ColorTags;
 
 /// Legal where pictures are those of a file, from a keyframe that begins a closed group on: then their packets are the
 /// result. They end where all that is shown before is decoded before anything later. What lies between is encoded to the
@@ -44,7 +44,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
             Ok((join, what)) => {
                 done.push(format!("in `{}`, {what}", output.name));
                 if let Some(track) = &mut graph.outputs[index].video {
-                    track.encoding = Encoding::Join(join);
+                    track.encoding = Encoding::VideoConcat(join);
                 }
             }
             Err(why) => done.push(format!("all of `{}` is encoded: {why}", output.name)),
@@ -77,8 +77,8 @@ struct Partition {
     untouched: Vec<Untouched>,
     /// What every part is coded in.
     codec: Codec,
-    /// What every part says of its colours.
-    tags: ColourTags,
+    /// What every part says of its colors.
+    tags: ColorTags,
 }
 
 impl Partition {
@@ -115,24 +115,29 @@ impl Partition {
     }
 
     /// The parts, and what is saved in words; or why all is encoded.
-    fn joined(self, graph: &mut Graph, facts: &Facts, output: &OutputSpec) -> Result<(Join, String), String> {
-        let ticks = ticks_of(&self.untouched, self.rate);
-        let copies = self.copies(facts, ticks)?;
+    fn joined(
+        self,
+        graph: &mut Graph,
+        facts: &Facts,
+        output: &OutputSpec,
+    ) -> Result<(VideoConcat, String), String> {
+        let timescale = ticks_of(&self.untouched, self.rate);
+        let copies = self.copies(facts, timescale)?;
         let mut parts = Vec::new();
         let mut sets = BTreeSet::new();
-        let mut grain = Time::ZERO;
+        let mut pts_jitter = Time::ZERO;
         let (mut next, mut encoded) = (0, 0);
         for copy in &copies.list {
             if next < copy.start {
                 parts.push(self.encoded(graph, facts, output, next, copy.start));
                 encoded += copy.start - next;
             }
-            parts.push(JoinPart {
+            parts.push(VideoSegment {
                 length: Time::of_frames(copy.end - copy.start, self.rate),
                 source: copy.source.clone(),
             });
             sets.insert(copy.piece.parameter_sets.clone());
-            grain = grain.max(copy.piece.tick);
+            pts_jitter = pts_jitter.max(copy.piece.tick);
             next = copy.end;
         }
         if next < self.frames {
@@ -148,20 +153,20 @@ impl Partition {
         );
         let mut encoder = alike(self.codec, copies.delay, time(encoded) < MUCH);
         encoder.options.extend(self.tags.options());
-        let join = Join {
+        let join = VideoConcat {
             parts,
             encoder,
             codec: self.codec,
-            ticks,
+            timescale,
             rate: self.rate,
-            grain,
+            pts_jitter,
             in_band,
         };
         Ok((join, what))
     }
 
     /// What is copied; or why nothing is.
-    fn copies(&self, facts: &Facts, ticks: i64) -> Result<Copies<'_>, String> {
+    fn copies(&self, facts: &Facts, timescale: i64) -> Result<Copies<'_>, String> {
         let mut list = Vec::new();
         let mut delay = None;
         let mut why = NOWHERE;
@@ -173,13 +178,13 @@ impl Partition {
                     continue;
                 }
             };
-            let at = |shown: Time| (piece.begins + (shown - piece.origin.at)).frames(self.rate);
-            let start = at(from.shown);
+            let at = |pts: Time| (piece.begins + (pts - piece.origin.at)).frames(self.rate);
+            let start = at(from.pts);
             let end = match until {
-                Some(until) => at(until.shown),
+                Some(until) => at(until.pts),
                 None => (piece.begins + piece.length).frames(self.rate),
             };
-            if piece.opens_badly && (start > 0 || end < self.frames) {
+            if piece.has_open_gop && (start > 0 || end < self.frames) {
                 why = "frames behind keyframes are shown before them";
                 continue;
             }
@@ -187,18 +192,18 @@ impl Partition {
                 why = "keyframes are too far apart";
                 continue;
             }
-            let held = (from.shown - from.decoded).frames(self.rate);
+            let held = (from.pts - from.dts).frames(self.rate);
             if !(0..=MOST_DELAY).contains(&held) || *delay.get_or_insert(held) != held {
                 why = "its frames are reordered over a longer way than the encoder does";
                 continue;
             }
-            let source = JoinSource::Packets {
+            let source = VideoSegmentSource::Packets {
                 media: piece.origin.media.clone(),
                 stream: piece.origin.stream,
                 from,
-                until: until.map(|until| until.decoded),
+                until: until.map(|until| until.dts),
                 frames: end - start,
-                as_is: piece.can_be_read_in_place(ticks),
+                as_is: piece.can_be_read_in_place(timescale),
             };
             list.push(Copied {
                 start,
@@ -221,7 +226,7 @@ impl Partition {
         output: &OutputSpec,
         from: i64,
         until: i64,
-    ) -> JoinPart {
+    ) -> VideoSegment {
         let origin = output.origin;
         let window = Window {
             start: Time::of_frames(from, self.rate),
@@ -229,9 +234,9 @@ impl Partition {
         };
         let part = Cut { new: graph, facts }.cut(self.node, window, origin);
         let node = graph.exact(part, until - from, origin);
-        JoinPart {
+        VideoSegment {
             length: Time::of_frames(until - from, self.rate),
-            source: JoinSource::Encoded(node),
+            source: VideoSegmentSource::Encoded(node),
         }
     }
 }
@@ -246,13 +251,13 @@ struct Copies<'p> {
 struct Copied<'p> {
     start: i64,
     end: i64,
-    source: JoinSource,
+    source: VideoSegmentSource,
     piece: &'p Untouched,
 }
 
-/// The codec and the colours in which there is most to copy, of those that can be written here.
-fn main_form(found: &[Untouched], among: &[Codec], facts: &Facts) -> Option<(Codec, ColourTags)> {
-    let mut forms: Vec<(Codec, &ColourTags, Time)> = Vec::new();
+/// The codec and the colors in which there is most to copy, of those that can be written here.
+fn main_form(found: &[Untouched], among: &[Codec], facts: &Facts) -> Option<(Codec, ColorTags)> {
+    let mut forms: Vec<(Codec, &ColorTags, Time)> = Vec::new();
     for piece in found {
         let form = (piece.codec, &piece.tags);
         match forms.iter_mut().find(|(codec, tags, _)| (*codec, *tags) == form) {

@@ -1,13 +1,13 @@
 //! Stretches of files whose packets can stand beside what is encoded.
 
-use crate::facts::{Around, End, Facts, Groups, Keyframe, Media, Stream, StreamFacts, VideoFacts};
+use crate::facts::{CutPoints, End, Facts, GopKind, Keyframe, Media, Stream, StreamFacts, VideoFacts};
 use crate::graph::{Origin, VideoType};
 use crate::output::Codec;
 use crate::passes::stretches;
 use crate::time::{Rational, Time};
 
 use super::MOST_DELAY;
-use super::tags::ColourTags;
+use super::tags::ColorTags;
 
 /// Frames: encoders learn by how much decoding is ahead from the frame behind those that they hold back.
 const LEAST: i64 = MOST_DELAY + 1;
@@ -23,8 +23,8 @@ pub(super) struct Untouched {
     pub(super) length: Time,
     pub(super) codec: Codec,
     pub(super) parameter_sets: Option<String>,
-    /// What its file says of its colours. An output says it once for all.
-    pub(super) tags: ColourTags,
+    /// What its file says of its colors. An output says it once for all.
+    pub(super) tags: ColorTags,
     /// The grain of its file's clock.
     pub(super) tick: Time,
     /// The least that is encoded before or behind it.
@@ -34,10 +34,10 @@ pub(super) struct Untouched {
     /// How much of what is directly before it is encoded for certain.
     changed: Time,
     first: Option<Keyframe>,
-    recovers_slowly: bool,
-    told_inside: bool,
+    gradual_decoder_refresh: bool,
+    in_band_parameter_sets: bool,
     /// Whether decoders of H.264 complain when they begin in the middle of it, as they do to look at a seam.
-    pub(super) opens_badly: bool,
+    pub(super) has_open_gop: bool,
     /// Whether its file is MP4 or MOV, hides nothing, and has the picture as its first stream: then it can be joined where
     /// it lies.
     in_place: bool,
@@ -68,11 +68,11 @@ impl Untouched {
     /// Whether a keyframe comes so soon that what is encoded before it would be less than the least.
     fn is_too_near(&self, found: Keyframe) -> bool {
         let half = self.least.scale(Rational::new(1, 2 * LEAST));
-        let before = found.shown - self.origin.at + self.changed;
+        let before = found.pts - self.origin.at + self.changed;
         before > half && before + half < self.least
     }
 
-    fn around(&self, facts: &Facts, time: Time) -> Around {
+    fn around(&self, facts: &Facts, time: Time) -> CutPoints {
         let known = facts.keyframes.get(&self.origin.media);
         let found = known.and_then(|known| known.get(&time));
         found.copied().unwrap_or_default()
@@ -87,11 +87,11 @@ impl Untouched {
     /// Where packets are cut: the keyframe they begin with, and where they end; none is the end of the file. Or why they
     /// cannot be.
     pub(super) fn cuts(&self, facts: &Facts) -> Result<(Keyframe, Option<End>), &'static str> {
-        if self.told_inside {
+        if self.in_band_parameter_sets {
             return Err("its packets tell decoders anew what they must know, and may do so differently");
         }
         let from = match self.origin.at.is_positive() {
-            true if self.recovers_slowly => {
+            true if self.gradual_decoder_refresh => {
                 return Err("pictures are made anew little by little, not by keyframes");
             }
             true => {
@@ -105,7 +105,7 @@ impl Untouched {
         let end = self.origin.at + self.length;
         let half = self.least.scale(Rational::new(1, 2 * LEAST));
         let none_or_enough = |found: &End| {
-            let left = end - found.shown;
+            let left = end - found.pts;
             left < half || left + half > self.least
         };
         let until = match self.to_end {
@@ -119,8 +119,8 @@ impl Untouched {
     }
 
     /// Whether its packets need no file of their own to be joined by a clock of so many ticks a second.
-    pub(super) fn can_be_read_in_place(&self, ticks: i64) -> bool {
-        self.in_place && self.tick == Time::of_frames(1, Rational::from_integer(ticks))
+    pub(super) fn can_be_read_in_place(&self, timescale: i64) -> bool {
+        self.in_place && self.tick == Time::of_frames(1, Rational::from_integer(timescale))
     }
 }
 
@@ -152,16 +152,16 @@ pub(super) fn untouched(
         length,
         codec,
         least,
-        to_end: origin.at + length + frame > whole && !video.hides_end,
-        in_place: stream.index == 0 && media.format.contains("mp4") && !video.hides_frames,
+        to_end: origin.at + length + frame > whole && !video.edit_list_trims_end,
+        in_place: stream.index == 0 && media.format.contains("mp4") && !video.edit_list_trims_start,
         origin,
         changed: Time::ZERO,
         first: video.first_keyframe,
-        recovers_slowly: video.recovers_slowly,
-        told_inside: video.told_inside,
-        opens_badly: video.groups == Groups::Open && stream.codec == "h264",
+        gradual_decoder_refresh: video.gradual_decoder_refresh,
+        in_band_parameter_sets: video.in_band_parameter_sets,
+        has_open_gop: video.gop == GopKind::Open && stream.codec == "h264",
         parameter_sets: video.parameter_sets.clone(),
-        tags: ColourTags::of(video),
+        tags: ColorTags::of(video),
         tick: Time::new(stream.time_base?),
     })
 }
@@ -184,11 +184,11 @@ fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) 
 
 /// The ticks a second by which parts are joined: those of the first file that counts frames exactly.
 pub(super) fn ticks_of(pieces: &[Untouched], rate: Rational) -> i64 {
-    let whole = |ticks: i64| Time::of_frames(ticks, rate).as_rational().is_integer();
+    let whole = |timescale: i64| Time::of_frames(timescale, rate).as_rational().is_integer();
     let of = |piece: &Untouched| {
-        let ticks = piece.tick.as_rational().recip();
-        (piece.in_place && ticks.is_integer()).then(|| ticks.to_integer())
+        let timescale = piece.tick.as_rational().recip();
+        (piece.in_place && timescale.is_integer()).then(|| timescale.to_integer())
     };
-    let exact = pieces.iter().filter_map(of).find(|ticks| whole(*ticks));
-    exact.unwrap_or_else(|| stretches::ticks(rate))
+    let exact = pieces.iter().filter_map(of).find(|timescale| whole(*timescale));
+    exact.unwrap_or_else(|| stretches::timescale(rate))
 }

@@ -1,14 +1,14 @@
-//! What files say of their colours, which must be the same of all that is joined.
+//! What files say of their colors, which must be the same of all that is joined.
 
 use crate::facts::VideoFacts;
 
 /// Matrix, primaries, transfer function and range, as a file has them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ColourTags([Option<String>; 4]);
+pub(super) struct ColorTags([Option<String>; 4]);
 
-impl ColourTags {
-    pub(super) fn of(video: &VideoFacts) -> ColourTags {
-        ColourTags(video.colour_tags().map(|tag| tag.map(str::to_owned)))
+impl ColorTags {
+    pub(super) fn of(video: &VideoFacts) -> ColorTags {
+        ColorTags(video.color_tags().map(|tag| tag.map(str::to_owned)))
     }
 
     /// The options by which an encoder says the same.

@@ -15,7 +15,7 @@ pub(super) fn diagnostic(file: &SourceFile, kind: &K, at: usize) -> Diagnostic {
         diagnostic = diagnostic.help(words.help);
     }
     match kind {
-        // What closes the bracket may stand in a comment that was meant as a colour.
+        // What closes the bracket may stand in a comment that was meant as a color.
         K::UnclosedFlowCollection { .. } | K::MismatchedFlowCollectionEnd { .. } => {
             match swallowed::color(file, at) {
                 Some(color) => swallowed::suggest(diagnostic, file, color),

@@ -94,14 +94,14 @@ impl Lower<'_> {
                     color,
                     "this is a YAML comment, so the value is empty",
                 )
-                .suggest(color, quoted.clone(), format!("quote the colour: {quoted}"))
+                .suggest(color, quoted.clone(), format!("quote the color: {quoted}"))
             }
             None => Diagnostic::new(&codes::EMPTY_VALUE, span, "a value is missing here"),
         };
         self.report(diagnostic);
     }
 
-    /// The colour that stands behind an empty value as a YAML comment.
+    /// The color that stands behind an empty value as a YAML comment.
     fn swallowed_color(&self, span: Span) -> Option<Span> {
         let line = self.file.text.get(span.end as usize..)?.lines().next()?;
         let between = line.split('#').next()?;

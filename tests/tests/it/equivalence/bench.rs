@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use vidc_compiler::PASSES;
-use vidc_tests::alike::{Limits, compare};
+use vidc_tests::compare::{Limits, compare};
 use vidc_tests::{Run, run, vidc};
 
 use super::media::{self, CLIPS, OTHERS, SONGS};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vidc_tests::alike::{Limits, compare};
+use vidc_tests::compare::{Limits, compare};
 use vidc_tests::run;
 
 use super::media;

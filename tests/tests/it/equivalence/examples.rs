@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use vidc_compiler::PASSES;
-use vidc_tests::alike::{Limits, compare};
+use vidc_tests::compare::{Limits, compare};
 use vidc_tests::workspace;
 
 use super::bench::{Bench, all_off, off};

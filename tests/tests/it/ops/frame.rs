@@ -1,7 +1,7 @@
 //! Size, shape and look of the picture.
 
+use vidc_tests::fixture::Studio;
 use vidc_tests::picture::{Frame, Rgb, frames, near};
-use vidc_tests::studio::Studio;
 
 use super::{BLACK, BLUE, LIME, RED, WHITE, about, studio};
 
@@ -14,7 +14,7 @@ fn quarters(studio: &Studio, operations: &str) -> Frame {
     frames(&clip).swap_remove(0)
 }
 
-/// Asserts the size of a frame and the colours of some of its pixels.
+/// Asserts the size of a frame and the colors of some of its pixels.
 #[track_caller]
 fn seen(frame: &Frame, size: (usize, usize), pixels: &[(usize, usize, Rgb)]) {
     assert_eq!((frame.width, frame.height), size);
@@ -186,7 +186,7 @@ fn fps_leaves_out_and_repeats_frames() {
 }
 
 #[test]
-fn colours_go_and_what_lies_below_shows_through() {
+fn colors_go_and_what_lies_below_shows_through() {
     let studio = studio(&["quarters.mp4"]);
     let gray = quarters(&studio, "grayscale");
     for (x, y) in [(4, 4), (155, 4), (4, 115), (155, 115)] {

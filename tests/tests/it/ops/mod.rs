@@ -1,21 +1,21 @@
 //! Every operation on real media, judged by the pixels and samples that come out.
 
-mod clocks;
-mod colour;
+mod batches;
+mod color;
 mod copying;
 mod frame;
-mod many;
+mod frame_timing;
 mod outputs;
 mod overlay;
 mod remuxed;
-mod seen;
 mod sound;
 mod subtitles;
 mod text;
 mod time;
+mod timestamps;
 mod transparency;
 
-use vidc_tests::studio::Studio;
+use vidc_tests::fixture::Studio;
 
 use crate::VIDC;
 

@@ -1,8 +1,8 @@
 //! Files as other programs leave them: copied from container to container, cut without encoding, mirrored, late.
 
+use vidc_tests::fixture::{Studio, made, source};
 use vidc_tests::media::{beeps, complaints, flashes, probe, stream};
 use vidc_tests::picture::{frames, numbers};
-use vidc_tests::studio::{Studio, made, source};
 
 use super::about;
 use super::copying::copied;

@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
+use vidc_tests::fixture::made;
 use vidc_tests::media::{beeps, count, flashes, probe, stream};
 use vidc_tests::run;
 use vidc_tests::sound::{loudness, sound};
-use vidc_tests::studio::made;
 
 use super::{about, studio};
 

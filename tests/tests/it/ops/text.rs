@@ -1,4 +1,4 @@
-//! Letters: where they are, in which colours, when, and that any text arrives as it was written.
+//! Letters: where they are, in which colors, when, and that any text arrives as it was written.
 
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ fn text_lies_in_its_ninth_of_the_picture() {
 }
 
 #[test]
-fn text_has_the_colours_it_was_given() {
+fn text_has_the_colors_it_was_given() {
     let studio = studio(&[]);
     let clip = studio.picture(&format!(
         "{GROUND} | text(\"MM\", size: 50px, color: red, outline: 4px, outline-color: lime, bold: true)"

@@ -1,9 +1,9 @@
 //! When things are seen and heard: trim, concat, crossfades, fades, speed, delay, loop.
 
+use vidc_tests::fixture::made;
 use vidc_tests::media::{beeps, flashes};
 use vidc_tests::picture::{frames, near, numbers};
 use vidc_tests::sound::sound;
-use vidc_tests::studio::made;
 
 use super::{BLUE, RED, about, studio};
 

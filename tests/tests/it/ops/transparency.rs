@@ -1,8 +1,8 @@
 //! What is transparent shows what is behind it, and black where nothing is.
 
+use vidc_tests::fixture::{Studio, made};
 use vidc_tests::media::decode;
 use vidc_tests::picture::{Rgb, frames, near};
-use vidc_tests::studio::{Studio, made};
 
 use super::{BLACK, RED, WHITE, studio};
 
@@ -51,7 +51,7 @@ fn a_ground_shows_through() {
 }
 
 #[test]
-fn half_of_a_colour_is_half_as_bright() {
+fn half_of_a_color_is_half_as_bright() {
     let studio = half();
     let made = frames(&studio.picture("color(#ff000080, size: 64x64, duration: 120ms)"));
     is(made[0].at(32, 32), [128, 0, 0], 4);

@@ -1,9 +1,9 @@
 //! Workers that make parts of each other's tasks.
 
+use vidc_tests::fixture::source;
 use vidc_tests::media::decode;
 use vidc_tests::picture::number;
 use vidc_tests::server::{Backend, Client, Process, Site, backends};
-use vidc_tests::studio::source;
 
 use super::{renders, until};
 use crate::VIDC;
@@ -33,7 +33,7 @@ fn look(client: &Client, site: &Site, task: &str) {
     let made = client.get(&format!("/v1/tasks/{task}/outputs/o.mp4")).expect(200);
     let path = site.folder().join("o.mp4");
     std::fs::write(&path, &made.body).unwrap();
-    // Each frame's number is in its luma, of which 64 samples are taken; there are half as many of its colours.
+    // Each frame's number is in its luma, of which 64 samples are taken; there are half as many of its colors.
     let filter = "scale=8:8:flags=area,format=yuv420p";
     let planes = decode(
         &path,

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use ureq::http::Method;
-use vidc_tests::promise::promise;
+use vidc_tests::openapi_conformance::promise;
 use vidc_tests::run;
 use vidc_tests::server::{Backend, Client, Site, backends, text};
 

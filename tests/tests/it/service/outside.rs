@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use vidc_tests::elsewhere::Elsewhere;
+use vidc_tests::elsewhere::RemoteExecutor;
 use vidc_tests::server::{Site, backends, text};
 
 use super::{duration, short, talk, until};
@@ -12,8 +12,8 @@ use crate::VIDC;
 
 const NEARBY: &str = "fetch_over_http: true\nfetch_from_networks: [127.0.0.0/8]";
 
-fn media() -> Elsewhere {
-    Elsewhere::new(Box::new(|heard| match heard.path.as_str() {
+fn media() -> RemoteExecutor {
+    RemoteExecutor::new(Box::new(|heard| match heard.path.as_str() {
         "/talk.mov" => ("200 OK", String::new(), std::fs::read(talk()).unwrap()),
         "/moved" => ("302 Found", "location: /talk.mov\r\n".to_owned(), Vec::new()),
         "/inwards" => (
@@ -129,7 +129,7 @@ fn a_webhook_is_signed_and_sent_until_it_is_received() {
         let server = site.serve(1);
         let client = &server.client;
         let times = AtomicUsize::new(0);
-        let receiver = Elsewhere::new(Box::new(move |_| match times.fetch_add(1, Ordering::Relaxed) {
+        let receiver = RemoteExecutor::new(Box::new(move |_| match times.fetch_add(1, Ordering::Relaxed) {
             0 => ("503 Service Unavailable", String::new(), Vec::new()),
             _ => ("204 No Content", String::new(), Vec::new()),
         }));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use ureq::http::Method;
-use vidc_tests::objects::Objects;
+use vidc_tests::s3_server::Objects;
 use vidc_tests::server::{Backend, Client, Site, backends, text};
 
 use super::{LONG, duration, renders, short, talk, until};

@@ -121,13 +121,13 @@ fn a_recipe_with_mistakes_is_never_queued() {
         let client = &server.client;
         let refused = client.post(
             "/v1/tasks",
-            &json!({ "recipe": "output(\"a.mp4\", from: colour(red))" }),
+            &json!({ "recipe": "output(\"a.mp4\", from: color(red))" }),
         );
         assert_eq!(refused.header("content-type"), Some("application/problem+json"));
         let problem = refused.expect(422).json();
         assert_eq!(problem["type"], "urn:vidc:problem:invalid-recipe");
         let diagnostic = &problem["diagnostics"][0];
-        assert!(diagnostic.to_string().contains("colour"), "{problem:#}");
+        assert!(diagnostic.to_string().contains("color"), "{problem:#}");
         for (content_type, body, status) in [
             ("application/json", "{", 400),
             ("application/json", r#"{"recipe": 1}"#, 400),

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use ureq::http::Method;
-use vidc_tests::elsewhere::Elsewhere;
+use vidc_tests::elsewhere::RemoteExecutor;
 use vidc_tests::run;
 use vidc_tests::server::{Answer, Client, Site, backends, text};
 
@@ -118,7 +118,7 @@ type Change<'a> = dyn Fn(&mut Value) + 'a;
 /// An issuer with an Ed25519 key, made by OpenSSL.
 struct Issuer {
     pem: Vec<u8>,
-    web: Elsewhere,
+    web: RemoteExecutor,
 }
 
 impl Issuer {
@@ -138,7 +138,7 @@ impl Issuer {
         let head = "content-type: application/json\r\n".to_owned();
         Issuer {
             pem: std::fs::read(private).unwrap(),
-            web: Elsewhere::new(Box::new(move |_| {
+            web: RemoteExecutor::new(Box::new(move |_| {
                 ("200 OK", head.clone(), keys.clone().into_bytes())
             })),
         }

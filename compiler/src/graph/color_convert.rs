@@ -1,0 +1,318 @@
+//! Pictures whose numbers are made to stand for colors otherwise.
+//!
+//! What is told to the filter is all that it goes by, so that neither a wrong tag nor FFmpeg's own idea of an untagged
+//! picture counts; and what it makes is tagged.
+
+use vidc_dsl::Span;
+use vidc_dsl::ast::Color;
+
+use super::{ColorSpace, Filter, Graph, Matrix, NodeId, NodeKind, PixelFormat, Timing};
+use crate::plan::FilterCall;
+use crate::time::Rational;
+use crate::value::Size;
+
+/// How FFmpeg 5.1 rounds where it goes from one matrix to another by way of RGB (measured).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rounding {
+    /// Pure red is off by two of 255 levels.
+    Fine,
+    /// Pure red is off by five.
+    Coarse,
+}
+
+impl Graph {
+    /// A picture mixed as `to`, its pixels stored as `pixels`. One that was only scaled before is scaled along with it.
+    pub fn recolor(&mut self, input: NodeId, to: ColorSpace, pixels: PixelFormat, origin: Span) -> NodeId {
+        self.rounded(input, to, pixels, Rounding::Fine, origin)
+    }
+
+    /// The same, five times as fast from one matrix to another, for whole clips.
+    pub fn recolor_fast(
+        &mut self,
+        input: NodeId,
+        to: ColorSpace,
+        pixels: PixelFormat,
+        origin: Span,
+    ) -> NodeId {
+        self.rounded(input, to, pixels, Rounding::Coarse, origin)
+    }
+
+    fn rounded(
+        &mut self,
+        input: NodeId,
+        to: ColorSpace,
+        pixels: PixelFormat,
+        rounding: Rounding,
+        origin: Span,
+    ) -> NodeId {
+        let input = self.before_mixing(input);
+        let Some((from, stored)) = self.video(input).map(|ty| (ty.color_space, ty.pixels.clone())) else {
+            return input;
+        };
+        if from.becomes_by_itself(to) {
+            return self.format(input, pixels, origin);
+        }
+        let (input, size) = match self.only_scaled(input) {
+            Some((whole, size)) => (whole, Some(size)),
+            None => (input, None),
+        };
+        let stored_as = |pixels: &PixelFormat| FilterCall::new("format", [("pix_fmts", pixels.name.clone())]);
+        let mut calls = Vec::new();
+        if from.matrix == Matrix::Rgb {
+            // Filters that make pictures, and some that change them, would rather not do so in RGB.
+            calls.push(stored_as(&stored.rgb()));
+        }
+        calls.extend([mixing(from, to, rounding), stored_as(&pixels)]);
+        calls.extend(tagging(to));
+        if let Some(size) = size {
+            calls = sized(calls, size);
+        }
+        self.filter_video(input, Filter::always(calls), origin, |ty| {
+            if let Some(size) = size {
+                (ty.width, ty.height, ty.sample_aspect) = (size.width, size.height, Rational::ONE);
+            }
+            ty.color_space = to;
+            ty.pixels = pixels;
+        })
+    }
+
+    /// A picture as encoders take it: not in RGB, and in limited range; the rest of its form is theirs to ask for.
+    pub fn for_encoding(&mut self, id: NodeId, origin: Span) -> NodeId {
+        let Some(ty) = self.video(id).cloned() else {
+            return id;
+        };
+        let to = ty.color_space.for_encoding(ty.size());
+        match ty.color_space.mixes_as(to) {
+            true => id,
+            false => self.recolor(id, to, ty.pixels.mixed(), origin),
+        }
+    }
+
+    /// A picture in limited range, unless it is in RGB.
+    pub fn limited(&mut self, id: NodeId, origin: Span) -> NodeId {
+        match self.video(id) {
+            Some(ty) if ty.color_space.matrix != Matrix::Rgb => self.for_encoding(id, origin),
+            _ => id,
+        }
+    }
+
+    /// A picture in RGB, unless FFmpeg makes it right by itself for an encoder or a filter that wants RGB.
+    pub fn as_rgb(&mut self, id: NodeId, origin: Span) -> NodeId {
+        match self.video(id).cloned() {
+            Some(ty) if ty.color_space.matrix != Matrix::Rgb && !ty.color_space.mixes_as(ColorSpace::SD) => {
+                self.recolor(id, ColorSpace::RGB, ty.pixels.rgb(), origin)
+            }
+            _ => id,
+        }
+    }
+
+    /// A picture in the colors that JPEG images have, unless FFmpeg makes it so by itself.
+    pub fn as_jpeg(&mut self, id: NodeId, origin: Span) -> NodeId {
+        match self.video(id).map(|ty| ty.color_space.matrix) {
+            None | Some(Matrix::Rgb | Matrix::Bt601) => id,
+            Some(Matrix::Bt709 | Matrix::Bt2020) => {
+                let pixels = PixelFormat {
+                    name: "yuvj420p".into(),
+                    ..PixelFormat::yuv420p()
+                };
+                self.recolor(id, ColorSpace::JPEG, pixels, origin)
+            }
+        }
+    }
+
+    /// A picture as an inset on another: mixed as that one is, with its transparency. Of one in RGB, FFmpeg would rather
+    /// bring the ground into RGB and back.
+    pub fn matched(&mut self, inset: NodeId, ground: NodeId, origin: Span) -> NodeId {
+        let (Some(from), Some(to)) = (self.video(inset).cloned(), self.video(ground).cloned()) else {
+            return inset;
+        };
+        if from.color_space.mixes_as(to.color_space) {
+            return inset;
+        }
+        let pixels = match to.pixels.is_rgb() {
+            true => PixelFormat::rgba(),
+            false => to.pixels.transparent(),
+        };
+        self.recolor(inset, to.color_space, pixels, origin)
+    }
+
+    /// A picture onto which filters paint a color right. They mix it as SD video in limited range, whatever the picture
+    /// is; what has no hue comes out the same by any matrix.
+    pub fn paintable(&mut self, id: NodeId, color: Color, origin: Span) -> NodeId {
+        let Some(ty) = self
+            .video(id)
+            .filter(|ty| ty.color_space.matrix != Matrix::Rgb)
+            .cloned()
+        else {
+            return id;
+        };
+        let hueless = color.red == color.green && color.green == color.blue;
+        let to = match hueless {
+            true => ty.color_space.for_encoding(ty.size()),
+            false => ColorSpace {
+                transfer: ty.color_space.transfer,
+                ..ColorSpace::SD
+            },
+        };
+        match ty.color_space.mixes_as(to) {
+            true => id,
+            false => self.recolor(id, to, ty.pixels.mixed(), origin),
+        }
+    }
+
+    /// A picture that was [`paintable`](Graph::paintable), mixed as `like` again, but for its range.
+    pub fn painted(&mut self, id: NodeId, like: ColorSpace, origin: Span) -> NodeId {
+        let Some(ty) = self.video(id).cloned() else {
+            return id;
+        };
+        let to = like.for_encoding(ty.size());
+        match like.matrix == Matrix::Rgb || ty.color_space.mixes_as(to) {
+            true => id,
+            false => self.recolor(id, to, ty.pixels, origin),
+        }
+    }
+
+    /// The picture that a node only changes the size of, and that size.
+    fn only_scaled(&self, id: NodeId) -> Option<(NodeId, Size)> {
+        let node = self.node(id);
+        let NodeKind::Filter(filter) = &node.kind else {
+            return None;
+        };
+        let names: Vec<&str> = filter.calls.iter().map(|call| call.name.as_str()).collect();
+        let alone = filter.timing == Timing::Always && !filter.identity;
+        (alone && names == ["scale", "setsar"])
+            .then(|| Some((*node.inputs.first()?, self.video(id)?.size())))
+            .flatten()
+    }
+
+    /// The picture in RGB that a node only mixes, so that it is mixed once; else the node.
+    fn before_mixing(&self, id: NodeId) -> NodeId {
+        let node = self.node(id);
+        let NodeKind::Filter(filter) = &node.kind else {
+            return id;
+        };
+        let mixes =
+            filter.calls.iter().all(|call| call.name == "format") || self.only_recolored(id).is_some();
+        let input = node.inputs.first().copied().filter(|_| mixes);
+        let rgb = |input: &NodeId| {
+            self.video(*input)
+                .is_some_and(|ty| ty.color_space.matrix == Matrix::Rgb)
+        };
+        input.filter(rgb).unwrap_or(id)
+    }
+
+    /// The picture that a node only mixes otherwise, and the filters that do so.
+    pub(super) fn only_recolored(&self, id: NodeId) -> Option<(NodeId, Vec<FilterCall>)> {
+        let node = self.node(id);
+        let NodeKind::Filter(filter) = &node.kind else {
+            return None;
+        };
+        let scale = filter.calls.iter().find(|call| call.name != "format")?;
+        let mixes = scale.name == "scale" && scale.args.iter().all(|(name, _)| name != "w");
+        mixes
+            .then(|| Some((*node.inputs.first()?, filter.calls.clone())))
+            .flatten()
+    }
+}
+
+/// The filters of [`Graph::recolor`], scaling to square pixels as well.
+pub(super) fn sized(mut calls: Vec<FilterCall>, size: Size) -> Vec<FilterCall> {
+    let scale = FilterCall::new(
+        "scale",
+        [("w", size.width.to_string()), ("h", size.height.to_string())],
+    );
+    if let Some(mixing) = calls.iter_mut().find(|call| call.name == "scale") {
+        mixing.args.splice(0..0, scale.args);
+    }
+    calls.push(FilterCall::new("setsar", [("sar", "1")]));
+    calls
+}
+
+fn mixing(from: ColorSpace, to: ColorSpace, rounding: Rounding) -> FilterCall {
+    let mut args = Vec::new();
+    let ends = [
+        ("in_color_matrix", "in_range", from),
+        ("out_color_matrix", "out_range", to),
+    ];
+    for (matrix, range, color_space) in ends {
+        if let Some(name) = color_space.matrix.scale_name() {
+            args.push((matrix, name));
+            args.push((range, color_space.range.scale_name()));
+        }
+    }
+    let through_rgb = from.matrix != to.matrix && from.matrix != Matrix::Rgb && to.matrix != Matrix::Rgb;
+    if through_rgb && rounding == Rounding::Fine {
+        args.push(("flags", "bicubic+accurate_rnd+full_chroma_int"));
+    }
+    FilterCall::new("scale", args)
+}
+
+/// The filter that says of frames what they are now.
+pub(super) fn tagging(to: ColorSpace) -> Option<FilterCall> {
+    let names = to.names()?;
+    let args = [
+        ("colorspace", names.matrix),
+        ("color_primaries", names.primaries),
+        ("color_trc", names.transfer),
+        ("range", names.range),
+    ];
+    Some(FilterCall::new("setparams", args))
+}
+
+impl PixelFormat {
+    /// What is nearest to it that stores luma and color difference, in a form for any range.
+    fn mixed(&self) -> PixelFormat {
+        if self.is_rgb() {
+            return match (self.alpha, self.depth > 8) {
+                (true, _) => PixelFormat::yuva420p(),
+                (false, true) => PixelFormat::yuv420p10(),
+                (false, false) => PixelFormat::yuv420p(),
+            };
+        }
+        PixelFormat {
+            name: self.name.replacen("yuvj", "yuv", 1),
+            ..self.clone()
+        }
+    }
+
+    /// What is nearest to it in RGB.
+    fn rgb(&self) -> PixelFormat {
+        let name = match (self.alpha, self.depth > 8) {
+            (true, false) => "rgba",
+            (false, false) => "rgb24",
+            (true, true) => "rgba64be",
+            (false, true) => "rgb48be",
+        };
+        PixelFormat {
+            name: name.into(),
+            depth: if self.depth > 8 { 16 } else { 8 },
+            alpha: self.alpha,
+        }
+    }
+
+    /// The same with transparency: 4:2:0 where it is that, else 4:4:4; and ten bits where it has more than eight, if it
+    /// can be drawn on in those.
+    fn transparent(&self) -> PixelFormat {
+        let (name, depth) = match (self.drawn_in_ten_bits(), self.name.contains("420")) {
+            (Some("yuv420p10"), _) => ("yuva420p10le", 10),
+            (Some(_), _) => ("yuva422p10le", 10),
+            (None, true) => ("yuva420p", 8),
+            (None, false) => ("yuva444p", 8),
+        };
+        PixelFormat {
+            name: name.into(),
+            depth,
+            alpha: true,
+        }
+    }
+
+    /// FFmpeg's name of the way to draw on it that keeps ten bits, if there is one (FFmpeg documentation, "overlay").
+    pub fn drawn_in_ten_bits(&self) -> Option<&'static str> {
+        let deep = self.depth > 8 && !self.alpha && !self.is_rgb();
+        match deep {
+            true if self.name.contains("420") => Some("yuv420p10"),
+            true if self.name.contains("422") => Some("yuv422p10"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Whether a track's packets can go into a container as they are.
+
+use super::{Graph, NodeId, NodeKind, StreamType};
+use crate::aac;
+use crate::facts::{AudioFacts, Facts, StreamFacts, VideoFacts};
+use crate::output::Container;
+use crate::time::{Rational, Time};
+
+/// Why a track cannot be copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is not a whole stream of a file.
+    Changed,
+    /// The container does not take its codec; FFmpeg's name of that.
+    Codec(String),
+    /// The container does not keep that the picture is to be turned, so many degrees clockwise, or mirrored.
+    Turned(u16),
+    /// The container does not keep that the beginning of the track is hidden (ISO/IEC 14496-12, 8.6.6).
+    Hidden,
+    /// The end of the track is hidden, and would come back.
+    HiddenEnd,
+}
+
+/// More samples than any encoder puts before a sound: HE-AAC twice as many as AAC-LC.
+const PRIMING: i64 = 2 * aac::PRIMING;
+
+impl Graph {
+    /// Whether a node is a whole stream of a file that a container takes as it is.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn copyable(&self, id: NodeId, container: &Container, facts: &Facts) -> Result<(), Obstacle> {
+        let node = self.node(id);
+        let (NodeKind::Source { media, stream, .. }, Some(codec)) = (&node.kind, self.whole_codec(id, facts))
+        else {
+            return Err(Obstacle::Changed);
+        };
+        let takes = match node.ty {
+            StreamType::Video(_) => container.takes_video(codec),
+            StreamType::Audio(_) => container.takes_audio(codec),
+        };
+        if !takes {
+            return Err(Obstacle::Codec(codec.to_owned()));
+        }
+        let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
+        let stream = known.and_then(|media| media.streams.iter().find(|known| known.index == *stream));
+        match stream.map(|stream| &stream.facts) {
+            Some(StreamFacts::Video(video)) if !video.is_upright() && !container.keeps_rotation => {
+                Err(Obstacle::Turned(video.rotation))
+            }
+            Some(
+                StreamFacts::Video(VideoFacts {
+                    edit_list_trims_end: true,
+                    ..
+                })
+                | StreamFacts::Audio(AudioFacts {
+                    edit_list_trims_end: true,
+                    ..
+                }),
+            ) => Err(Obstacle::HiddenEnd),
+            Some(StreamFacts::Video(video)) if video.edit_list_trims_start && !hides(container) => {
+                Err(Obstacle::Hidden)
+            }
+            Some(StreamFacts::Audio(audio)) if hides_sound(audio) && !hides(container) => {
+                Err(Obstacle::Hidden)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a container says what of its tracks is hidden.
+fn hides(container: &Container) -> bool {
+    matches!(container.muxer, "mp4" | "mov" | "ipod")
+}
+
+/// Whether more of a sound is hidden than what its encoder put there.
+fn hides_sound(audio: &AudioFacts) -> bool {
+    let rate = Rational::from_integer(i64::from(audio.sample_rate));
+    let first = audio.first_packet.unwrap_or(Time::ZERO);
+    first + Time::of_frames(PRIMING, rate) < Time::ZERO
+}

@@ -1,0 +1,9 @@
+//! Operations on how the frame looks.
+
+pub(super) mod grayscale;
+pub(super) mod opacity;
+
+use crate::catalogue::Operation;
+
+/// In the order of the reference.
+pub(super) static OPERATIONS: &[&Operation] = &[&grayscale::OPERATION, &opacity::OPERATION];

@@ -1,0 +1,10 @@
+//! Operations that draw text or add subtitles.
+
+pub(super) mod cues;
+pub(super) mod subtitles;
+pub(super) mod text;
+
+use crate::catalogue::Operation;
+
+/// In the order of the reference.
+pub(super) static OPERATIONS: &[&Operation] = &[&cues::OPERATION, &subtitles::OPERATION, &text::OPERATION];

@@ -1,0 +1,169 @@
+use std::collections::BTreeMap;
+
+use crate::facts::Facts;
+use crate::graph::{Filter, Graph, Node, NodeId, NodeKind, StreamType, Timing};
+use crate::time::Rational;
+
+use super::Pass;
+
+/// Legal because a change of rate repeats and drops whole frames by their times alone, and the filters it changes places
+/// with treat each frame alone: what is done to the frames that stay is the same on either side.
+pub(super) const PASS: Pass = Pass {
+    name: "conform",
+    why: "Frames that are dropped are not worked on before, and those that are repeated are worked on once.",
+    run,
+};
+
+fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
+    let mut uses: BTreeMap<NodeId, usize> = BTreeMap::new();
+    for (_, node) in graph.iter() {
+        for input in &node.inputs {
+            *uses.entry(*input).or_default() += 1;
+        }
+    }
+    for id in graph.outputs.iter().flat_map(|output| output.nodes()) {
+        *uses.entry(id).or_default() += 1;
+    }
+    let mut conform = Conform {
+        old: graph.iter().map(|(id, _)| id).collect::<Vec<_>>().into_iter(),
+        uses,
+        alone: BTreeMap::new(),
+        done: Vec::new(),
+    };
+    let rewritten = graph.rewritten(|new, node| conform.placed(new, node));
+    (rewritten, conform.done)
+}
+
+struct Conform {
+    /// The nodes in their order.
+    old: std::vec::IntoIter<NodeId>,
+    /// How many others each flows into.
+    uses: BTreeMap<NodeId, usize>,
+    /// The new nodes that flow into one other.
+    alone: BTreeMap<NodeId, bool>,
+    done: Vec<String>,
+}
+
+impl Conform {
+    fn placed(&mut self, new: &mut Graph, node: Node) -> NodeId {
+        let uses = self.old.next().and_then(|id| self.uses.get(&id).copied());
+        let id = match &node.kind {
+            NodeKind::Filter(filter) if is_rate(filter) => self.before(new, &node),
+            NodeKind::Filter(filter) if treats_frames_alone(filter, &node) => self.behind(new, &node),
+            _ => None,
+        };
+        let id = id.unwrap_or_else(|| new.add(node));
+        self.alone.insert(id, uses == Some(1));
+        id
+    }
+
+    fn is_alone(&self, id: NodeId) -> bool {
+        self.alone.get(&id).copied().unwrap_or(false)
+    }
+
+    /// A lower rate before the filters that work on each frame; none if it stays where it is.
+    fn before(&mut self, new: &mut Graph, rate: &Node) -> Option<NodeId> {
+        let mut input = *rate.inputs.first()?;
+        let mut passed = Vec::new();
+        while let NodeKind::Filter(filter) = &new.node(input).kind
+            && treats_frames_alone(filter, new.node(input))
+            && self.is_alone(input)
+        {
+            passed.push(new.node(input).clone());
+            input = new.node(input).inputs[0];
+        }
+        let (from, to) = (frame_rate(&new.node(input).ty)?, frame_rate(&rate.ty)?);
+        if passed.is_empty() || to >= from {
+            return None;
+        }
+        let mut id = new.add(Node {
+            inputs: vec![input],
+            ty: at_rate(&new.node(input).ty, &rate.ty),
+            ..rate.clone()
+        });
+        for node in passed.iter().rev() {
+            self.alone.insert(id, true);
+            let ty = at_rate(&node.ty, &rate.ty);
+            id = new.add(Node {
+                inputs: vec![id],
+                ty,
+                ..node.clone()
+            });
+        }
+        let names = passed.iter().rev().flat_map(|node| names(&node.kind));
+        let names: Vec<&str> = names.collect();
+        self.done.push(format!(
+            "{from} frames a second become {to} before {}",
+            names.join(", ")
+        ));
+        Some(id)
+    }
+
+    /// A filter that works on each frame before they become more; none if they do not.
+    fn behind(&mut self, new: &mut Graph, node: &Node) -> Option<NodeId> {
+        let rate = *node.inputs.first()?;
+        let NodeKind::Filter(filter) = &new.node(rate).kind else {
+            return None;
+        };
+        if !is_rate(filter) || !self.is_alone(rate) {
+            return None;
+        }
+        let rate = new.node(rate).clone();
+        let input = new.node(rate.inputs[0]).ty.clone();
+        let (from, to) = (frame_rate(&input)?, frame_rate(&rate.ty)?);
+        if to <= from {
+            return None;
+        }
+        let worked = new.add(Node {
+            inputs: rate.inputs.clone(),
+            ty: at_rate(&node.ty, &input),
+            ..node.clone()
+        });
+        self.alone.insert(worked, true);
+        let names: Vec<&str> = names(&node.kind).collect();
+        self.done.push(format!(
+            "{from} frames a second become {to} behind {}",
+            names.join(", ")
+        ));
+        Some(new.add(Node {
+            inputs: vec![worked],
+            ty: node.ty.clone(),
+            ..rate
+        }))
+    }
+}
+
+/// Whether a filter is a change of rate and nothing else.
+pub(super) fn is_rate(filter: &Filter) -> bool {
+    matches!(filter.calls.as_slice(), [call] if call.name == "fps")
+}
+
+fn treats_frames_alone(filter: &Filter, node: &Node) -> bool {
+    let moves = matches!(&node.ty, StreamType::Video(ty) if !ty.still && !ty.variable_rate);
+    filter.timing == Timing::Always && node.inputs.len() == 1 && moves
+}
+
+fn frame_rate(ty: &StreamType) -> Option<Rational> {
+    match ty {
+        StreamType::Video(ty) if !ty.still && !ty.variable_rate => Some(ty.frame_rate),
+        _ => None,
+    }
+}
+
+/// A picture's type at another's rate, as long as that.
+fn at_rate(ty: &StreamType, other: &StreamType) -> StreamType {
+    let mut ty = ty.lasting(other.duration());
+    if let (StreamType::Video(ty), StreamType::Video(other)) = (&mut ty, other) {
+        ty.frame_rate = other.frame_rate;
+        ty.variable_rate = other.variable_rate;
+    }
+    ty
+}
+
+fn names(kind: &NodeKind) -> impl Iterator<Item = &str> {
+    let calls = match kind {
+        NodeKind::Filter(filter) => filter.calls.as_slice(),
+        _ => &[],
+    };
+    calls.iter().map(|call| call.name.as_str())
+}

@@ -1,0 +1,14 @@
+//! The FFmpeg programs: finding them, what they can do, running them, and understanding how they failed.
+
+pub mod capabilities;
+pub(crate) mod capture;
+mod command;
+pub mod diagnose;
+pub mod process;
+pub mod progress;
+pub(crate) mod rusage;
+mod tools;
+
+pub(crate) use command::command;
+pub use tools::Tools;
+pub(crate) use tools::on_path;

@@ -1,0 +1,107 @@
+//! A task's stages as its own worker shares them out: offered to others, and taken back from them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use vidc_compiler::facts::{Capabilities, Facts, Fonts, Media};
+use vidc_compiler::plan::{PLAN_VERSION, Stage};
+
+use super::WAIT;
+use crate::bus::Hint;
+use crate::service::Service;
+use crate::store::{Lease, NewPart, Taking};
+use vidc_engine::execute::{Claim, RemoteExecutor};
+
+/// A stage with all that another machine must know to run it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Work {
+    pub(super) stage: Stage,
+    /// The media that it reads, by the names by which they are found.
+    pub(super) media: BTreeMap<String, Media>,
+}
+
+/// What two workers must have in common for their parts to fit each other.
+pub(super) fn kin(ffmpeg: &Capabilities, fonts: &Fonts) -> String {
+    let text = format!(
+        "{PLAN_VERSION}\0{}\0{}\0{}",
+        env!("CARGO_PKG_VERSION"),
+        ffmpeg.build,
+        fonts.fingerprint
+    );
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+/// The stages of one attempt at a task.
+pub(super) struct Sharing<'a> {
+    pub(super) service: &'a Service,
+    pub(super) lease: Lease,
+}
+
+#[async_trait]
+impl RemoteExecutor for Sharing<'_> {
+    async fn offer(&self, stages: &[&Stage], facts: &Facts) -> bool {
+        let parts: Vec<NewPart> = stages.iter().filter_map(|stage| part(stage, facts)).collect();
+        let kin = kin(&facts.ffmpeg, &facts.fonts);
+        match self.service.store.offer(self.lease, &kin, &parts).await {
+            Ok(()) if parts.is_empty() => false,
+            Ok(()) => {
+                self.service.bus.publish(Hint::Help(self.lease.task)).await;
+                true
+            }
+            Err(error) => {
+                tracing::warn!(task = %self.lease.task, %error, "a task's parts were not offered");
+                false
+            }
+        }
+    }
+
+    async fn take(&self, stage: &Stage) -> Claim {
+        match self.service.store.take_part(self.lease, &stage.key).await {
+            Ok(Taking::Theirs) => Claim::Remote,
+            Ok(Taking::Made(blob)) => Claim::Done(blob),
+            Ok(Taking::Ours) => Claim::Local,
+            // Whoever else makes it makes the same.
+            Err(error) => {
+                tracing::warn!(task = %self.lease.task, %error, "a part is made here, whoever else is at it");
+                Claim::Local
+            }
+        }
+    }
+
+    async fn fetch(&self, made: &str) -> Option<PathBuf> {
+        let fetched = self.service.blobs.file(made).await;
+        if let Err(error) = &fetched {
+            tracing::warn!(task = %self.lease.task, %error, "a part is made again, because it could not be fetched");
+        }
+        fetched.ok()
+    }
+
+    async fn changed(&self) {
+        let mut hints = self.service.bus.subscribe();
+        let changed = async {
+            while hints.recv().await != Ok(Hint::Changed(self.lease.task)) {
+                if hints.is_closed() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::select! {
+            () = changed => {}
+            () = tokio::time::sleep(WAIT) => {}
+        }
+    }
+}
+
+fn part(stage: &Stage, facts: &Facts) -> Option<NewPart> {
+    let known = |key: &String| Some((key.clone(), facts.media.get(key)?.as_ref().ok()?.clone()));
+    let work = Work {
+        stage: stage.clone(),
+        media: stage.run.media().filter_map(known).collect(),
+    };
+    Some(NewPart {
+        key: stage.key.clone(),
+        work: serde_json::to_string(&work).ok()?,
+    })
+}
