@@ -87,7 +87,7 @@ impl Names for ShellNames<'_> {
         format!("{EXPAND}$work/{}-{index}.{extension}{EXPAND}", self.stage)
     }
 
-    fn made(&self, part: PartId) -> String {
+    fn artifact(&self, part: PartId) -> String {
         format!("{EXPAND}$work/part-{}-{}{EXPAND}", part.stage, part.output)
     }
 
@@ -98,7 +98,7 @@ impl Names for ShellNames<'_> {
     fn output(&self, index: usize) -> String {
         match &self.plan.stages[self.stage].run.outputs[index].to {
             Destination::Named(name) => name.clone(),
-            Destination::Part => self.made(PartId {
+            Destination::Part => self.artifact(PartId {
                 stage: self.stage,
                 output: index,
             }),
@@ -185,7 +185,7 @@ pub fn dot(plan: &Plan) -> String {
             let name = match &input.source {
                 RunSource::Media(path) => path.clone(),
                 RunSource::File(file) => format!("generated {file}.{}", stage.run.files[*file].extension),
-                RunSource::Made(part) => format!("what {} made", part.stage + 1),
+                RunSource::Artifact(part) => format!("what {} made", part.stage + 1),
                 RunSource::Concat(segments) => format!("{} parts", segments.len()),
             };
             let part = match (input.seek, input.duration) {

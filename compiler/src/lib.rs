@@ -33,7 +33,7 @@ use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, Signatures};
 
 use cost::Estimate;
-use facts::{Facts, Wanted};
+use facts::{Facts, RequiredFacts};
 use plan::Plan;
 use view::View;
 
@@ -74,7 +74,12 @@ pub fn signatures() -> Signatures {
 
 /// The files that a recipe names as far as `facts` allow to see. Probe them, add what was found, and ask again
 /// until nothing is missing: a name may depend on what another file turned out to be.
-pub fn wanted(recipe: &Recipe, bindings: &Bindings, facts: &Facts, options: &Options) -> Wanted {
+pub fn required_facts(
+    recipe: &Recipe,
+    bindings: &Bindings,
+    facts: &Facts,
+    options: &Options,
+) -> RequiredFacts {
     let mut diagnostics = Diagnostics::new();
     let checked = eval::check(recipe, bindings, facts, &mut diagnostics);
     let mut wanted = checked.wanted;

@@ -29,7 +29,7 @@ pub struct OutputSpec {
 
 impl OutputSpec {
     /// How its picture is put together from parts, if it is.
-    pub fn join(&self) -> Option<&VideoConcat> {
+    pub fn video_concat(&self) -> Option<&VideoConcat> {
         match &self.video.as_ref()?.encoding {
             Encoding::VideoConcat(join) => Some(join),
             _ => None,
@@ -37,7 +37,7 @@ impl OutputSpec {
     }
 
     /// How its sound is put together from parts, if it is.
-    pub fn splice(&self) -> Option<&AudioConcat> {
+    pub fn audio_concat(&self) -> Option<&AudioConcat> {
         match &self.audio.as_ref()?.encoding {
             Encoding::AudioConcat(splice) => Some(splice),
             _ => None,
@@ -46,7 +46,7 @@ impl OutputSpec {
 
     /// Whether packets of different origin meet in it.
     pub fn is_joined(&self) -> bool {
-        self.join().is_some() || self.splice().is_some()
+        self.video_concat().is_some() || self.audio_concat().is_some()
     }
 
     /// The nodes it is made of.
@@ -435,7 +435,7 @@ impl Container {
     };
 
     /// The container that a file name's extension asks for.
-    pub fn of_name(name: &str) -> Option<&'static Container> {
+    pub fn for_file_name(name: &str) -> Option<&'static Container> {
         let (stem, extension) = name.rsplit_once('.')?;
         if stem.is_empty() || stem.ends_with('/') {
             return None;
@@ -477,7 +477,7 @@ mod tests {
 
     #[test]
     fn extensions_choose_containers() {
-        let muxer = |name| Container::of_name(name).map(|container| container.muxer);
+        let muxer = |name| Container::for_file_name(name).map(|container| container.muxer);
         assert_eq!(muxer("show.MP4"), Some("mp4"));
         assert_eq!(muxer("a.b/c.mkv"), Some("matroska"));
         assert_eq!(muxer(".mp4"), None);
@@ -487,9 +487,9 @@ mod tests {
 
     #[test]
     fn copying_knows_codecs_by_both_names() {
-        let mp4 = Container::of_name("a.mp4").unwrap();
+        let mp4 = Container::for_file_name("a.mp4").unwrap();
         assert!(mp4.takes_video("hevc") && mp4.takes_video("h264") && !mp4.takes_video("vp8"));
-        let wav = Container::of_name("a.wav").unwrap();
+        let wav = Container::for_file_name("a.wav").unwrap();
         assert!(wav.takes_audio("pcm_s24le") && !wav.takes_audio("pcm_s16be") && !wav.takes_audio("aac"));
     }
 }

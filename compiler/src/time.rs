@@ -38,7 +38,7 @@ impl Time {
     }
 
     /// `frames` at `rate` frames per second; zero if the rate is not positive.
-    pub fn of_frames(frames: i64, rate: Rational) -> Time {
+    pub fn from_frames(frames: i64, rate: Rational) -> Time {
         if *rate.numer() <= 0 {
             return Time::ZERO;
         }
@@ -69,12 +69,12 @@ impl Time {
 
     /// The nearest instant on a grid of `rate` frames per second.
     pub fn round_to(self, rate: Rational) -> Time {
-        Time::of_frames(self.frames(rate), rate)
+        Time::from_frames(self.frames(rate), rate)
     }
 
     /// The last instant on a grid of `rate` frames per second that is not after this one.
     pub fn floor_to(self, rate: Rational) -> Time {
-        Time::of_frames(self.whole_frames(rate), rate)
+        Time::from_frames(self.whole_frames(rate), rate)
     }
 
     /// This time multiplied by an exact factor.
@@ -338,7 +338,7 @@ mod tests {
     fn frames_round_to_the_nearest() {
         let ntsc = Rational::new(30000, 1001);
         assert_eq!(Time::seconds(10).frames(ntsc), 300);
-        assert_eq!(Time::of_frames(300, ntsc), Time(Rational::new(1001, 100)));
+        assert_eq!(Time::from_frames(300, ntsc), Time(Rational::new(1001, 100)));
         assert_eq!(
             Time::millis(20).frames(Rational::from_integer(25)),
             1,

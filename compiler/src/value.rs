@@ -145,7 +145,7 @@ impl Value {
     }
 
     /// What a literal means; none where its unit takes it out of range.
-    pub fn of_literal(literal: &LiteralValue) -> Option<Value> {
+    pub fn from_literal(literal: &LiteralValue) -> Option<Value> {
         Some(match literal {
             LiteralValue::Null => Value::Null,
             LiteralValue::Bool(value) => Value::Bool(*value),

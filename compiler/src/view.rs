@@ -70,13 +70,13 @@ fn frame(graph: &mut Graph, output: &mut OutputSpec, at: Time) -> Option<()> {
     output.audio = None;
     let track = output.video.as_mut()?;
     let ty = graph.video(track.node)?.clone();
-    output.container = Container::of_name("frame.png")?;
+    output.container = Container::for_file_name("frame.png")?;
     if !ty.still {
         if ty.duration.is_some_and(|duration| at >= duration) {
             return None;
         }
         let (shown, start) = graph.with_frame_at(track.node, at, output.origin);
-        let end = Some(start + Time::of_frames(2, graph.video(shown)?.frame_rate));
+        let end = Some(start + Time::from_frames(2, graph.video(shown)?.frame_rate));
         track.node = graph.trim(shown, Window { start, end }, output.origin);
     }
     track.node = graph.as_still(track.node, output.origin);
@@ -136,7 +136,7 @@ fn sound(graph: &mut Graph, id: NodeId, window: Window, origin: vidc_dsl::Span) 
     let packet = |time: Time| -(-time).whole_frames(rate / PACKET);
     let (first, last) = (packet(window.start), packet(window.end?));
     let settling = SETTLING.min(first);
-    let at = |packet: i64| Time::of_frames(packet * PACKET, rate);
+    let at = |packet: i64| Time::from_frames(packet * PACKET, rate);
     let fed = Window {
         start: at(first - settling),
         end: Some(at(last + OVERLAP)),

@@ -2,7 +2,7 @@
 
 mod common;
 
-use vidc_compiler::{Bindings, Options, signatures, wanted};
+use vidc_compiler::{Bindings, Options, required_facts, signatures};
 use vidc_dsl::{Diagnostics, Sources, Syntax};
 
 /// The codes of what is said of a talk with subtitles, once for each charset.
@@ -38,7 +38,7 @@ fn subtitles_are_wanted_together_with_the_media() {
     let file = sources.add("r.vidc", recipe.to_owned(), Syntax::Text);
     let file = sources.get(file).expect("the file was just added");
     let recipe = vidc_dsl::parse(file, &signatures(), &mut Diagnostics::new());
-    let wanted = wanted(&recipe, &Bindings::default(), &facts, &Options::default());
+    let wanted = required_facts(&recipe, &Bindings::default(), &facts, &Options::default());
     assert!(wanted.media.contains("talk.mp4"));
     assert_eq!(wanted.subtitles["talk.srt"].as_deref(), Some("koi8-r"));
 }

@@ -397,7 +397,7 @@ impl Unit {
     ];
 
     /// The unit of a spelling.
-    pub fn of_symbol(symbol: &str) -> Option<Unit> {
+    pub fn from_symbol(symbol: &str) -> Option<Unit> {
         Unit::ALL
             .iter()
             .find(|(known, _)| *known == symbol)

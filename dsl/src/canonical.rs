@@ -46,7 +46,7 @@ fn positional_first(callee: &str, args: Vec<Arg>, report: &mut Vec<Diagnostic>) 
             let message = format!("only the first argument of `{callee}` may stand without a name");
             let diagnostic = wrong(message)
                 .label("give this one its name, as in `name: value`")
-                .also(kept[0].span, "the first one");
+                .secondary(kept[0].span, "the first one");
             report.push(match callee {
                 "concat" => diagnostic.help("several clips are one argument, a list: `concat([a, b])`"),
                 _ => diagnostic,
@@ -56,7 +56,7 @@ fn positional_first(callee: &str, args: Vec<Arg>, report: &mut Vec<Diagnostic>) 
             report.push(
                 wrong(message)
                     .label("move this one to the front, or give it its name")
-                    .also(kept[0].span, "what stands before it"),
+                    .secondary(kept[0].span, "what stands before it"),
             );
             kept.insert(0, arg);
         }
@@ -98,5 +98,5 @@ fn duplicate(name: &Ident, first: Span, what: &str) -> Diagnostic {
     let message = format!("{what} `{}` is given twice", name.name);
     Diagnostic::new(&codes::DUPLICATE_ARGUMENT, name.span, message)
         .label("the second time")
-        .also(first, "the first time")
+        .secondary(first, "the first time")
 }

@@ -99,7 +99,7 @@ impl Diagnostic {
     }
 
     /// Points at another place.
-    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+    pub fn secondary(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label {
             span,
             text: text.into(),

@@ -20,15 +20,15 @@ pub enum Shape {
 
 impl Shape {
     /// The shape of a declared type.
-    pub fn of_type(ty: &TypeExpr) -> Shape {
+    pub fn for_type(ty: &TypeExpr) -> Shape {
         match &ty.kind {
             TypeKind::Named(name) if name == "string" || name == "path" => Shape::Text,
             TypeKind::Named(_) => Shape::Expression,
-            TypeKind::List(item) => Shape::List(Box::new(Shape::of_type(item))),
+            TypeKind::List(item) => Shape::List(Box::new(Shape::for_type(item))),
             TypeKind::Record(fields) => Shape::Record(
                 fields
                     .iter()
-                    .map(|f| (f.name.name.clone(), Shape::of_type(&f.ty)))
+                    .map(|f| (f.name.name.clone(), Shape::for_type(&f.ty)))
                     .collect(),
             ),
         }

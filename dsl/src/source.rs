@@ -63,7 +63,7 @@ pub enum Syntax {
 
 impl Syntax {
     /// The syntax a file name announces by its extension; anything unknown is text.
-    pub fn of_name(name: &str) -> Self {
+    pub fn for_file_name(name: &str) -> Self {
         match name
             .rsplit_once('.')
             .map(|(_, extension)| extension.to_ascii_lowercase())

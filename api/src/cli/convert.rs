@@ -29,7 +29,7 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
     let recipe = source.parse(output)?;
     let to = match (arguments.to, &arguments.output) {
         (Some(name), _) => name.syntax(),
-        (None, Some(path)) => Syntax::of_name(&path.to_string_lossy()),
+        (None, Some(path)) => Syntax::for_file_name(&path.to_string_lossy()),
         (None, None) => match source.syntax() {
             Syntax::Text => Syntax::Yaml,
             Syntax::Yaml => Syntax::Text,

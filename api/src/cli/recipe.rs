@@ -121,7 +121,7 @@ impl Source {
         let syntax = if stdin {
             option.syntax.syntax()
         } else {
-            Syntax::of_name(&name)
+            Syntax::for_file_name(&name)
         };
         let mut sources = Sources::default();
         let id = sources.add(name, text, syntax);

@@ -183,7 +183,7 @@ async fn recipe_request(
             match asked.recipe.take() {
                 Some(Value::String(text)) => {
                     let name = name.unwrap_or_else(|| "recipe.vidc".to_owned());
-                    let syntax = Syntax::of_name(&name);
+                    let syntax = Syntax::for_file_name(&name);
                     Ok(asked.recipe_request(&name, syntax, text))
                 }
                 // JSON is YAML, so a tree is the YAML form as it stands.
@@ -247,6 +247,6 @@ async fn multipart(state: &AppState, tenant: &Tenant, request: Request) -> Resul
     }
     let (name, text) = recipe.ok_or_else(|| Problem::bad_request("there is no part named `recipe`"))?;
     asked.assets.extend(files);
-    let syntax = Syntax::of_name(&name);
+    let syntax = Syntax::for_file_name(&name);
     Ok(asked.recipe_request(&name, syntax, text))
 }

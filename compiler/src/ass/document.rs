@@ -221,13 +221,13 @@ mod tests {
         for rate in [24, 25, 30, 50, 60] {
             let rate = Rational::new(rate * 1000, 1001);
             for frame in 1..2000 {
-                let at = Time::of_frames(frame, rate);
+                let at = Time::from_frames(frame, rate);
                 let (start, _) = window(at, None).unwrap();
                 // What the filter may say of this frame and of the one before it.
                 let now = |time: Time| (time.as_secs_f64() * 1000.0 - 1e-6).floor() as i64;
                 assert!(start * 10 <= now(at), "frame {frame} at {rate}");
                 assert!(
-                    now(Time::of_frames(frame - 1, rate)) < start * 10,
+                    now(Time::from_frames(frame - 1, rate)) < start * 10,
                     "frame {frame} at {rate}"
                 );
             }

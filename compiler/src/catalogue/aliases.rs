@@ -1,7 +1,7 @@
 //! What other programs call our operations.
 
 /// The operation that does what FFmpeg, editors or other services call by another name.
-pub fn known_elsewhere(name: &str) -> Option<&'static str> {
+pub fn alias_of(name: &str) -> Option<&'static str> {
     let ours = match name {
         "drawtext" | "title" | "caption" | "label" => "text",
         "ass" | "subtitle" | "srt" | "captions" => "subtitles",
@@ -39,7 +39,7 @@ mod tests {
         for name in [
             "drawtext", "srt", "cut", "resize", "join", "logo", "amix", "fadein", "gain",
         ] {
-            let ours = super::known_elsewhere(name).unwrap();
+            let ours = super::alias_of(name).unwrap();
             assert!(crate::catalogue::operation(ours).is_some(), "{ours}");
             assert!(
                 crate::catalogue::operation(name).is_none(),

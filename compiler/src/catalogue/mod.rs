@@ -9,7 +9,7 @@ mod variants;
 
 use vidc_dsl::{Shape, Signature, Signatures};
 
-pub use aliases::known_elsewhere;
+pub use aliases::alias_of;
 pub use args::Args;
 pub use kind::{Bounds, POSITIONS, ParamType, Refusal};
 pub use variants::{PLACES, TRANSITIONS, VARIANTS};

@@ -184,7 +184,7 @@ pub(super) fn rates() -> Rates {
     Rates {
         measured: false,
         cores: 2,
-        elsewhere: 0,
+        remote_cores: 0,
         pipelined: false,
         start: 0.07,
         packets: 0.004,

@@ -82,7 +82,7 @@ pub fn estimate(plan: &Plan, rates: &Rates) -> Estimate {
         }
         whole.stages.push(estimated);
     }
-    whole.wall = wall(plan, &whole.stages, rates.everywhere());
+    whole.wall = wall(plan, &whole.stages, rates.total_cores());
     whole
 }
 
@@ -111,7 +111,7 @@ fn parts(stage: &Stage) -> BTreeSet<usize> {
         .inputs
         .iter()
         .flat_map(move |input| match &input.source {
-            RunSource::Made(part) => vec![part.stage],
+            RunSource::Artifact(part) => vec![part.stage],
             RunSource::Concat(segments) => segments.iter().filter_map(of_segment).collect(),
             RunSource::Media(_) | RunSource::File(_) => Vec::new(),
         })

@@ -15,7 +15,7 @@ pub struct Rates {
     pub cores: u32,
     /// How many more there are on other machines, which take whole stages.
     #[serde(default)]
-    pub elsewhere: u32,
+    pub remote_cores: u32,
     /// Whether every decoder, filter graph and encoder of a run has a thread of its own, as from FFmpeg 7 on; before,
     /// one thread does everything that does not make threads for itself.
     pub pipelined: bool,
@@ -86,8 +86,8 @@ impl Default for Rates {
 
 impl Rates {
     /// All processors, wherever they are.
-    pub fn everywhere(&self) -> u32 {
-        self.cores.saturating_add(self.elsewhere)
+    pub fn total_cores(&self) -> u32 {
+        self.cores.saturating_add(self.remote_cores)
     }
 
     /// Of an encoder with a preset: its own, else of another preset, else the slowest guess that is likely.

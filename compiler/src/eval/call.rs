@@ -151,7 +151,7 @@ impl Call<'_> {
         )
         .label(format!("needs {what}"));
         if let Some(span) = of {
-            diagnostic = diagnostic.also(span, format!("has no {}", what.trim_start_matches("a ")));
+            diagnostic = diagnostic.secondary(span, format!("has no {}", what.trim_start_matches("a ")));
         }
         self.report(diagnostic);
     }
@@ -262,7 +262,7 @@ impl Evaluator<'_> {
                     name_span,
                     format!("`{name}` makes a clip from nothing, so nothing can flow into it"),
                 )
-                .also(before, "this would be lost")
+                .secondary(before, "this would be lost")
                 .help("put it at the start of a pipeline of its own");
                 self.report(diagnostic);
                 return Value::Unknown;
@@ -329,7 +329,7 @@ impl Evaluator<'_> {
             format!("there is no {what} `{name}` here"),
         )
         .did_you_mean(call.name.span, name, known.iter().copied());
-        if let Some(ours) = catalogue::known_elsewhere(name).filter(|_| what == "operation") {
+        if let Some(ours) = catalogue::alias_of(name).filter(|_| what == "operation") {
             diagnostic = diagnostic.help(format!("here it is `{ours}`; `vidc ops {ours}` tells about it"));
         } else if diagnostic.suggestions.is_empty() {
             diagnostic = match what {

@@ -17,7 +17,7 @@ impl Evaluator<'_> {
             ExprKind::Error => Value::Unknown,
             ExprKind::Literal(literal) => {
                 self.literals.insert(expr.span);
-                Value::of_literal(&literal.value).unwrap_or_else(|| {
+                Value::from_literal(&literal.value).unwrap_or_else(|| {
                     self.fail(
                         &codes::OUT_OF_RANGE,
                         expr.span,

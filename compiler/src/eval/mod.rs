@@ -24,14 +24,14 @@ pub(crate) use call::Call;
 
 use crate::Bindings;
 use crate::codes;
-use crate::facts::{Facts, Wanted};
+use crate::facts::{Facts, RequiredFacts};
 use crate::graph::Graph;
 use crate::value::Value;
 
 /// What checking a recipe leaves: its graph, and the files it would like to know of.
 pub(crate) struct Checked {
     pub graph: Graph,
-    pub wanted: Wanted,
+    pub wanted: RequiredFacts,
 }
 
 /// Checks a whole recipe.
@@ -47,7 +47,7 @@ pub(crate) fn check(
         facts,
         diagnostics,
         graph: Graph::default(),
-        wanted: Wanted::default(),
+        wanted: RequiredFacts::default(),
         declared: BTreeMap::new(),
         values: BTreeMap::new(),
         used: BTreeSet::new(),
@@ -71,7 +71,7 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) diagnostics: &'a mut Diagnostics,
     pub(crate) graph: Graph,
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: RequiredFacts,
     declared: BTreeMap<&'a str, Declared>,
     values: BTreeMap<&'a str, State>,
     used: BTreeSet<&'a str>,
@@ -149,7 +149,7 @@ impl<'a> Evaluator<'a> {
                     format!("`{}` is declared twice", name.name),
                 )
                 .label("declared again here")
-                .also(first.span, "first declared here")
+                .secondary(first.span, "first declared here")
                 .help("params, inputs and lets share one set of names; give one of them another");
                 self.report(diagnostic);
             } else {
@@ -177,7 +177,7 @@ impl<'a> Evaluator<'a> {
                     format!("`{name}` needs its own value to be made"),
                 )
                 .label("needed here")
-                .also(declared.span, "while making this")
+                .secondary(declared.span, "while making this")
                 .help("break the circle: one of these must be made from something else");
                 self.report(diagnostic);
                 return Some(Value::Unknown);

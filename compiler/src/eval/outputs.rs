@@ -76,7 +76,7 @@ impl Evaluator<'_> {
             self.report(diagnostic);
             return None;
         }
-        let Some(container) = Container::of_name(name) else {
+        let Some(container) = Container::for_file_name(name) else {
             let known = CONTAINERS.iter().map(|container| container.extension);
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             let message = match extension {
@@ -104,7 +104,7 @@ impl Evaluator<'_> {
                 let diagnostic =
                     Diagnostic::new(&codes::DUPLICATE_OUTPUT, at, format!("`{name}` is written twice"))
                         .label("written again here")
-                        .also(*first, "first written here");
+                        .secondary(*first, "first written here");
                 self.report(diagnostic);
             }
             None => names.push((name.to_owned(), at)),
@@ -226,7 +226,7 @@ impl Evaluator<'_> {
         }
         let message = format!("`{}` is asked for, and the clip has no {what}", variant.name);
         let diagnostic =
-            Diagnostic::new(code, variant.span, message).also(target.from, format!("has no {what}"));
+            Diagnostic::new(code, variant.span, message).secondary(target.from, format!("has no {what}"));
         self.report(diagnostic);
         None
     }
@@ -265,7 +265,7 @@ impl Evaluator<'_> {
                 let mut diagnostic = Diagnostic::new(&codes::CONFLICTING_PARAMETERS, variant.span, message);
                 for name in [quality, "bitrate"] {
                     if let Some(span) = args.span(name) {
-                        diagnostic = diagnostic.also(span, format!("`{name}`"));
+                        diagnostic = diagnostic.secondary(span, format!("`{name}`"));
                     }
                 }
                 self.report(diagnostic);
@@ -342,7 +342,7 @@ impl Evaluator<'_> {
             ),
         };
         let diagnostic = Diagnostic::new(&codes::CANNOT_COPY, variant.span, message)
-            .also(place, label)
+            .secondary(place, label)
             .help("leave it to `auto`: it copies what can be copied, and encodes the rest");
         self.report(diagnostic);
         None

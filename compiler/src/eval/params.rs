@@ -75,7 +75,7 @@ impl Evaluator<'_> {
                     param.name.name
                 ),
             )
-            .also(param.ty.span, "declared so here")
+            .secondary(param.ty.span, "declared so here")
         };
         let Some(value) = value.filter(|_| said.is_empty()) else {
             let detail = said
@@ -252,7 +252,7 @@ fn expression(source: &str, span: Span, said: &mut Diagnostics) -> Option<Expr> 
 /// The value of an expression that names nothing; bound lists and records hold only such.
 fn literal(expr: &Expr) -> Option<Value> {
     match &expr.kind {
-        ExprKind::Literal(literal) => Value::of_literal(&literal.value),
+        ExprKind::Literal(literal) => Value::from_literal(&literal.value),
         ExprKind::Name(name) => Some(Value::Symbol(name.clone())),
         _ => None,
     }

@@ -146,7 +146,7 @@ impl Evaluator<'_> {
             return id;
         };
         let Some(length) = picture.duration else { return id };
-        let grain = Time::of_frames(1, picture.frame_rate).max(Time::millis(40));
+        let grain = Time::from_frames(1, picture.frame_rate).max(Time::millis(40));
         let note = match sound.duration {
             Some(sound) if sound + grain < length => Some((
                 &codes::SILENCE_ADDED,
@@ -199,7 +199,7 @@ impl Evaluator<'_> {
                 container.extension
             );
             let diagnostic = Diagnostic::new(&codes::SUBTITLES_DROPPED, track.origin, message)
-                .also(target.span, "written here")
+                .secondary(target.span, "written here")
                 .help("write `.mkv`, which holds any, or burn them in");
             self.report(diagnostic);
         }

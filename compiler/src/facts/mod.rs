@@ -50,7 +50,7 @@ pub enum Problem {
 
 /// The files a recipe names, and the places in them, to be probed before it is compiled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RequiredFacts {
     /// Media to probe.
     pub media: BTreeSet<String>,
     /// Subtitle files to read, each with the character set the recipe says it is in.
@@ -59,10 +59,10 @@ pub struct Wanted {
     pub keyframes: BTreeMap<String, BTreeSet<Time>>,
 }
 
-impl Wanted {
+impl RequiredFacts {
     /// What of this `facts` does not answer yet.
-    pub fn missing_from(&self, facts: &Facts) -> Wanted {
-        Wanted {
+    pub fn missing_from(&self, facts: &Facts) -> RequiredFacts {
+        RequiredFacts {
             media: self
                 .media
                 .iter()

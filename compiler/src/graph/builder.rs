@@ -49,12 +49,12 @@ impl Graph {
             let ty = VideoType {
                 frame_rate: STILL_RATE,
                 variable_rate: false,
-                ..VideoType::of_facts(facts, None)
+                ..VideoType::from_facts(facts, None)
             };
             return self.node_of(kind, Vec::new(), ty, origin);
         }
         let (kind, duration) = source(path, media, stream);
-        let mut ty = VideoType::of_facts(facts, duration);
+        let mut ty = VideoType::from_facts(facts, duration);
         // Its frames may be even, but not from the file's beginning on.
         ty.variable_rate |= media.format.starts_with("mpeg");
         self.node_of(kind, Vec::new(), ty, origin)
@@ -70,7 +70,7 @@ impl Graph {
         origin: Span,
     ) -> NodeId {
         let (kind, duration) = source(path, media, stream);
-        self.node_of(kind, Vec::new(), AudioType::of_facts(facts, duration), origin)
+        self.node_of(kind, Vec::new(), AudioType::from_facts(facts, duration), origin)
     }
 
     /// An endless picture that a source filter makes.
@@ -383,7 +383,7 @@ impl Graph {
     /// Exactly as many frames or samples as fit a duration.
     pub fn exact(&mut self, input: NodeId, count: i64, origin: Span) -> NodeId {
         let node = self.node(input);
-        let ty = node.ty.lasting(Some(Time::of_frames(count, node.ty.grid())));
+        let ty = node.ty.lasting(Some(Time::from_frames(count, node.ty.grid())));
         // The first of the first are the first.
         let input = match node.kind {
             NodeKind::FixedLength { count: more } if count <= more => node.inputs[0],

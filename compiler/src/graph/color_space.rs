@@ -85,7 +85,7 @@ impl ColorSpace {
 
     /// What a probed stream says, and players take it for where it does not. Matrices that nearly nobody uses count as
     /// the ones they are nearest to, or as not said.
-    pub fn of_facts(facts: &VideoFacts) -> ColorSpace {
+    pub fn from_facts(facts: &VideoFacts) -> ColorSpace {
         let transfer = match facts.color_transfer.as_deref() {
             Some("smpte2084") => Transfer::Pq,
             Some("arib-std-b67") => Transfer::Hlg,

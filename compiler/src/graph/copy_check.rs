@@ -78,5 +78,5 @@ fn hides(container: &Container) -> bool {
 fn hides_sound(audio: &AudioFacts) -> bool {
     let rate = Rational::from_integer(i64::from(audio.sample_rate));
     let first = audio.first_packet.unwrap_or(Time::ZERO);
-    first + Time::of_frames(PRIMING, rate) < Time::ZERO
+    first + Time::from_frames(PRIMING, rate) < Time::ZERO
 }

@@ -220,7 +220,7 @@ pub struct Window {
 impl Window {
     /// A frame more on either side.
     pub fn widened(self, frame_rate: Rational) -> Window {
-        let frame = Time::of_frames(1, frame_rate);
+        let frame = Time::from_frames(1, frame_rate);
         Window {
             start: (self.start - frame).max(Time::ZERO),
             end: self.end.map(|end| end + frame),

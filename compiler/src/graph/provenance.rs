@@ -38,7 +38,7 @@ impl Graph {
         let length = node.ty.duration()?;
         let first = node.inputs.first().copied();
         // In Matroska, pictures wait for the priming of the sound; less than a frame does not count.
-        let late = Time::of_frames(1, node.ty.grid());
+        let late = Time::from_frames(1, node.ty.grid());
         let pieces = match (&node.kind, first) {
             (
                 NodeKind::Source {

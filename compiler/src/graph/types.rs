@@ -132,7 +132,7 @@ impl PixelFormat {
 
 impl VideoType {
     /// The type of a probed stream, lasting `duration`.
-    pub fn of_facts(facts: &VideoFacts, duration: Option<Time>) -> Self {
+    pub fn from_facts(facts: &VideoFacts, duration: Option<Time>) -> Self {
         VideoType {
             width: facts.width,
             height: facts.height,
@@ -145,7 +145,7 @@ impl VideoType {
                 depth: facts.bit_depth,
                 alpha: facts.alpha,
             },
-            color_space: ColorSpace::of_facts(facts),
+            color_space: ColorSpace::from_facts(facts),
             duration,
             still: facts.still,
         }
@@ -211,7 +211,7 @@ impl AudioType {
     }
 
     /// The type of a probed stream, lasting `duration`.
-    pub fn of_facts(facts: &AudioFacts, duration: Option<Time>) -> Self {
+    pub fn from_facts(facts: &AudioFacts, duration: Option<Time>) -> Self {
         AudioType {
             sample_rate: facts.sample_rate,
             channels: facts.channels,

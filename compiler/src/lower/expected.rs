@@ -38,8 +38,8 @@ pub(super) fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Expected 
 
 /// Where packets of different origin meet, of picture and sound.
 fn seams(output: &OutputSpec) -> Vec<Time> {
-    let mut seams = output.join().map(VideoConcat::seams).unwrap_or_default();
-    seams.extend(output.splice().map(AudioConcat::seams).unwrap_or_default());
+    let mut seams = output.video_concat().map(VideoConcat::seams).unwrap_or_default();
+    seams.extend(output.audio_concat().map(AudioConcat::seams).unwrap_or_default());
     seams.sort_unstable();
     seams
 }
@@ -56,7 +56,7 @@ fn tolerance(graph: &Graph, output: &OutputSpec) -> Time {
         return Time::millis(5) * frames + Time::millis(100);
     }
     if video.variable_rate {
-        Time::of_frames(2, video.frame_rate) + Time::millis(100)
+        Time::from_frames(2, video.frame_rate) + Time::millis(100)
     } else {
         Time::ZERO
     }
@@ -76,7 +76,7 @@ fn video(graph: &Graph, facts: &Facts, output: &OutputSpec, track: &TrackSpec) -
         height: ty.height,
         frame_rate: (!uneven).then_some(ty.frame_rate),
         duration,
-        pts_jitter: output.join().map_or(Time::ZERO, |join| join.pts_jitter),
+        pts_jitter: output.video_concat().map_or(Time::ZERO, |join| join.pts_jitter),
     })
 }
 

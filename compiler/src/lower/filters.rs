@@ -104,8 +104,8 @@ fn trim(ty: &StreamType, start: Time, end: Option<Time>) -> Vec<FilterCall> {
 /// Where to cut so that all frames from one time to another stay: before them, for a file's clock may be too coarse for
 /// frames, and each filter rounds once more. By less than half a frame, which is rounded to either where a tick is a frame.
 fn between_frames(rate: Rational, start: Time, end: Option<Time>) -> (Time, Option<Time>) {
-    let before = Time::of_frames(49, rate * 100);
-    let frames = |length: Time| Time::of_frames(-(-length).whole_frames(rate), rate);
+    let before = Time::from_frames(49, rate * 100);
+    let frames = |length: Time| Time::from_frames(-(-length).whole_frames(rate), rate);
     (
         start - before,
         end.map(|end| start + frames(end - start) - before),
@@ -127,7 +127,7 @@ pub(super) fn of_filter(graph: &Graph, node: &Node, calls: Vec<FilterCall>) -> V
     let (Some(more), Some(end)) = (more, node.ty.duration()) else {
         return calls;
     };
-    let half = Time::of_frames(1, node.ty.grid() * 2);
+    let half = Time::from_frames(1, node.ty.grid() * 2);
     let end = FilterCall::new("trim", [("end", (end - half).decimal())]);
     std::iter::once(more).chain(calls).chain([end]).collect()
 }
@@ -319,7 +319,7 @@ pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCal
             ];
             if let Some(window) = during {
                 // Half a frame early, so that no rounding of a frame's time decides.
-                let half = Time::of_frames(1, ty.frame_rate * 2);
+                let half = Time::from_frames(1, ty.frame_rate * 2);
                 let mut enable = format!("gte(t,{})", (window.start - half).decimal());
                 if let Some(end) = window.end {
                     enable.push_str(&format!("*lt(t,{})", (end - half).decimal()));

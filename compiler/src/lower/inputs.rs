@@ -153,7 +153,7 @@ impl RunBuilder<'_> {
         let count = video.frames.and_then(|count| i64::try_from(count).ok());
         let held = match (stream.duration.or(media.duration), count) {
             (Some(duration), Some(count)) if count > 0 => duration.scale(Rational::new(HELD, count)),
-            _ => Time::of_frames(HELD, video.frame_rate),
+            _ => Time::from_frames(HELD, video.frame_rate),
         };
         held.max(USUAL_DELAY)
     }

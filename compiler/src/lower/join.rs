@@ -17,7 +17,9 @@ use crate::time::{Rational, Time};
 impl Stages<'_> {
     /// The stages of an output whose picture or sound is put together from parts.
     pub(super) fn assemble(&mut self, output: &OutputSpec) {
-        let picture = output.join().map(|join| (join, self.pictures(output, join)));
+        let picture = output
+            .video_concat()
+            .map(|join| (join, self.pictures(output, join)));
         let sound = output.audio.as_ref().map(|track| self.sound(output, track));
         let joins = picture.is_some() || matches!(sound, Some(Sound::Spliced(..)));
 
@@ -39,7 +41,7 @@ impl Stages<'_> {
                 clocked = Some(splice);
                 builder.stretch(TrackKind::Audio, media, stream, window)
             }
-            Sound::Made(part) => copy(TrackKind::Audio, builder.made_input(RunSource::Made(part))),
+            Sound::Made(part) => copy(TrackKind::Audio, builder.made_input(RunSource::Artifact(part))),
             Sound::Copied(node) => builder.copied(node, TrackKind::Audio),
         }));
         for subtitles in &output.subtitles {
@@ -94,7 +96,7 @@ impl Stages<'_> {
             Some(Ok(facts)) => facts.lead == Time::ZERO && !window.start.is_positive(),
             _ => false,
         };
-        (from_its_start && output.join().is_none()).then_some((media, *stream, *window))
+        (from_its_start && output.video_concat().is_none()).then_some((media, *stream, *window))
     }
 
     /// Where the packets of a joined picture are; adds the stages that encode parts of it.
@@ -387,7 +389,7 @@ impl VideoConcat {
     /// milliseconds.
     fn evened(&self) -> Option<(String, String)> {
         let frame = Rational::from_integer(self.timescale) / self.rate;
-        let coarse = self.pts_jitter > Time::of_frames(1, Rational::from_integer(self.timescale));
+        let coarse = self.pts_jitter > Time::from_frames(1, Rational::from_integer(self.timescale));
         let step = (coarse && frame.is_integer()).then(|| frame.to_integer())?;
         let filter = format!("setts=pts=round(PTS/{step})*{step}:dts=round(DTS/{step})*{step}");
         Some(("bsf".to_owned(), filter))

@@ -25,7 +25,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     for input in &mut run.inputs {
         match &mut input.source {
             RunSource::Media(path) => by_content(path),
-            RunSource::Made(part) => by_key(part),
+            RunSource::Artifact(part) => by_key(part),
             RunSource::Concat(segments) => {
                 for segment in segments {
                     match &mut segment.source {

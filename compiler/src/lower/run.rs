@@ -303,7 +303,7 @@ impl<'g> RunBuilder<'g> {
             }
             NodeKind::Materialize => {
                 let part = self.before.kept.get(&id).copied().unwrap_or_default();
-                let input = self.made_input(RunSource::Made(part));
+                let input = self.made_input(RunSource::Artifact(part));
                 Flow::Pad(Pad::Stream { input, stream: 0 })
             }
             NodeKind::StillToVideo { .. }

@@ -55,7 +55,7 @@ impl RunBuilder<'_> {
         let mut ahead = Seconds::new();
         for track in wanted {
             let seconds = match (&track.purpose, self.graph.video(track.node)) {
-                (Purpose::Picture(_), Some(ty)) => Time::of_frames(FIRST, ty.frame_rate).as_secs_f64(),
+                (Purpose::Picture(_), Some(ty)) => Time::from_frames(FIRST, ty.frame_rate).as_secs_f64(),
                 _ => f64::INFINITY,
             };
             want(&mut ahead, (track.node, Time::ZERO), seconds);
@@ -319,7 +319,7 @@ impl RunBuilder<'_> {
                 RunSource::Concat(segments) => {
                     megabits += segments.iter().map(|segment| self.segment(segment)).sum::<f64>();
                 }
-                RunSource::File(_) | RunSource::Made(_) => {}
+                RunSource::File(_) | RunSource::Artifact(_) => {}
             }
         }
         megabits / 8.0

@@ -51,7 +51,7 @@ fn seconds(graph: &Graph, facts: &Facts) -> f64 {
 fn split(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<(Graph, i64)> {
     let stretched = Stretched::of(graph, facts, output)?;
     let room = stretched.length().as_secs_f64() / SHORTEST.as_secs_f64();
-    let count = i64::from(facts.rates.everywhere().min(MOST).min(room as u32));
+    let count = i64::from(facts.rates.total_cores().min(MOST).min(room as u32));
     if count < 2 {
         return None;
     }

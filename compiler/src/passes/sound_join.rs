@@ -92,7 +92,8 @@ impl Sound {
         let hides = matches!(output.container.muxer, "mp4" | "mov" | "ipod");
         let beside = output.video.as_ref().is_none_or(|video| {
             let auto = matches!(video.encoding, Encoding::Auto(_));
-            output.join().is_some() || auto && graph.copyable(video.node, output.container, facts).is_ok()
+            output.video_concat().is_some()
+                || auto && graph.copyable(video.node, output.container, facts).is_ok()
         });
         let whole = graph.whole_codec(track.node, facts).is_some();
         if encoder.name != "aac" || !hides || !beside || whole || output.clock.is_some() {
@@ -299,7 +300,7 @@ impl Sound {
     }
 
     fn time(&self, samples: i64) -> Time {
-        Time::of_frames(samples, self.rate)
+        Time::from_frames(samples, self.rate)
     }
 }
 
@@ -313,7 +314,7 @@ fn copied(facts: &Facts, ty: &AudioType, origin: Origin, begins: i64) -> Option<
     let StreamFacts::Audio(audio) = &stream.facts else {
         return None;
     };
-    let form = AudioType::of_facts(audio, ty.duration);
+    let form = AudioType::from_facts(audio, ty.duration);
     let alike = stream.codec == "aac" && audio.profile.as_deref() == Some("LC") && form == *ty;
     let counts_samples = stream.time_base == Some(ty.rate().recip());
     if !media.format.contains("mp4") || !alike || !counts_samples {

@@ -51,7 +51,7 @@ impl Stretched {
 
     /// How long it is.
     pub(super) fn length(&self) -> Time {
-        Time::of_frames(self.frames, self.rate)
+        Time::from_frames(self.frames, self.rate)
     }
 
     /// It, joined from parts that are encoded.
@@ -84,13 +84,13 @@ pub(super) fn equal(
     for pair in ends.windows(2) {
         let (from, until) = (pair[0], pair[1]);
         let window = Window {
-            start: Time::of_frames(from, rate),
-            end: (until < frames).then(|| Time::of_frames(until, rate)),
+            start: Time::from_frames(from, rate),
+            end: (until < frames).then(|| Time::from_frames(until, rate)),
         };
         let part = Cut { new: graph, facts }.push(node, window, origin)?;
         let part = graph.exact(part, until - from, origin);
         parts.push(VideoSegment {
-            length: Time::of_frames(until - from, rate),
+            length: Time::from_frames(until - from, rate),
             source: VideoSegmentSource::Encoded(part),
         });
     }

@@ -13,7 +13,7 @@ pub trait Names {
         Vec::new()
     }
     /// The path of what an earlier stage made.
-    fn made(&self, part: PartId) -> String;
+    fn artifact(&self, part: PartId) -> String;
     /// The path of the list of an input that joins others.
     fn list(&self, input: usize) -> String;
     /// The path of a generated file of this run.
@@ -102,7 +102,7 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
         let path = match &input.source {
             RunSource::Media(key) => names.media(key),
             RunSource::File(index) => names.file(*index),
-            RunSource::Made(part) => names.made(*part),
+            RunSource::Artifact(part) => names.artifact(*part),
             RunSource::Concat(_) => names.list(index),
         };
         inputs.extend(["-i".to_owned(), format!("file:{path}")]);

@@ -19,7 +19,7 @@ pub(super) fn list(segments: &[Segment], names: &dyn Names) -> String {
     for segment in segments {
         let (path, from, until) = match &segment.source {
             SegmentSource::Media { key, from, until } => (names.media(key), Some(*from), *until),
-            SegmentSource::Made { part, from, until } => (names.made(*part), *from, *until),
+            SegmentSource::Made { part, from, until } => (names.artifact(*part), *from, *until),
         };
         let _ = writeln!(out, "file 'file:{}'", path.replace('\'', r"'\''"));
         if let Some(from) = from {
@@ -46,7 +46,7 @@ mod tests {
         fn media(&self, key: &str) -> String {
             key.to_owned()
         }
-        fn made(&self, _: PartId) -> String {
+        fn artifact(&self, _: PartId) -> String {
             String::new()
         }
         fn list(&self, _: usize) -> String {

@@ -76,7 +76,7 @@ impl Stage {
     /// The stages that must be done before it, by index.
     pub fn uses(&self) -> BTreeSet<usize> {
         let inputs = self.run.inputs.iter().flat_map(|input| match &input.source {
-            RunSource::Made(part) => vec![part.stage],
+            RunSource::Artifact(part) => vec![part.stage],
             RunSource::Concat(segments) => segments.iter().filter_map(Segment::stage).collect(),
             RunSource::Media(_) | RunSource::File(_) => Vec::new(),
         });
@@ -127,7 +127,7 @@ impl Run {
             match &input.source {
                 RunSource::Media(key) => vec![key],
                 RunSource::Concat(segments) => segments.iter().filter_map(Segment::media).collect(),
-                RunSource::File(_) | RunSource::Made(_) => Vec::new(),
+                RunSource::File(_) | RunSource::Artifact(_) => Vec::new(),
             }
         })
     }
@@ -157,7 +157,7 @@ pub enum RunSource {
     /// A file of [`Run::files`], by index.
     File(usize),
     /// An output of an earlier stage.
-    Made(PartId),
+    Artifact(PartId),
     /// Packets of several, one after the other.
     Concat(Vec<Segment>),
 }

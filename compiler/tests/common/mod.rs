@@ -8,7 +8,7 @@ use vidc_compiler::facts::{
     StreamFacts, SubtitleFile, SubtitleFormat, Version, VideoFacts,
 };
 use vidc_compiler::time::{Rational, Time};
-use vidc_compiler::{Bindings, Compiled, Options, compile, signatures, wanted};
+use vidc_compiler::{Bindings, Compiled, Options, compile, required_facts, signatures};
 use vidc_dsl::{Diagnostics, Sources, Syntax};
 
 /// Compiles a recipe in the text syntax, with facts such as [`facts`].
@@ -19,7 +19,7 @@ pub(crate) fn compiled(text: &str, options: &Options, mut facts: Facts) -> (Opti
     let file = sources.get(file).expect("the file was just added");
     let recipe = vidc_dsl::parse(file, &signatures(), &mut diagnostics);
     let bindings = Bindings::default();
-    for (name, times) in wanted(&recipe, &bindings, &facts, options).keyframes {
+    for (name, times) in required_facts(&recipe, &bindings, &facts, options).keyframes {
         let around = times.into_iter().map(|time| (time, every_two_seconds(time)));
         facts.keyframes.insert(name, around.collect());
     }
@@ -31,7 +31,7 @@ pub(crate) fn compiled(text: &str, options: &Options, mut facts: Facts) -> (Opti
 fn every_two_seconds(time: Time) -> CutPoints {
     let second = Rational::from_integer(1);
     let group = Time::seconds(2);
-    let before = Time::of_frames(time.floor_to(second / 2).frames(second / 2), second / 2);
+    let before = Time::from_frames(time.floor_to(second / 2).frames(second / 2), second / 2);
     let after = if before == time { before } else { before + group };
     CutPoints {
         end: Some(End {

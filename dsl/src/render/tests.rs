@@ -39,12 +39,12 @@ fn sample() -> (Diagnostics, Sources) {
     let trmi = at(show, RECIPE, "trmi");
     diagnostics.push(
         Diagnostic::new(&PADDED, at(show, RECIPE, "volume"), "the sound is padded")
-            .also(at(theme, "1\nhello\n", "hello"), "to this"),
+            .secondary(at(theme, "1\nhello\n", "hello"), "to this"),
     );
     diagnostics.push(
         Diagnostic::new(&codes::SYNTAX, trmi, "unknown operation `trmi`")
             .label("not an operation")
-            .also(at(show, RECIPE, "talk"), "of this clip")
+            .secondary(at(show, RECIPE, "talk"), "of this clip")
             .help("`vidc ops` lists the operations")
             .did_you_mean(trmi, "trmi", ["trim", "volume"]),
     );
@@ -75,8 +75,8 @@ fn places_far_apart_on_a_line_are_drawn_apart() {
     let spot = Diagnostic::new(&PADDED, at(file, &text, "clip59"), "the clip is padded");
     diagnostics.push(
         spot.label("this one")
-            .also(at(file, &text, "clip58"), "behind this")
-            .also(at(file, &text, "clip0"), "to this"),
+            .secondary(at(file, &text, "clip58"), "behind this")
+            .secondary(at(file, &text, "clip0"), "to this"),
     );
     assert_snapshot!(human(&diagnostics, &sources, false));
 }
@@ -115,8 +115,8 @@ proptest! {
         diagnostics.push(
             Diagnostic::new(&codes::SYNTAX, span(0), "primary")
                 .label("here")
-                .also(span(1), "and here")
-                .also(span(2), "")
+                .secondary(span(1), "and here")
+                .secondary(span(2), "")
                 .help("advice")
                 .suggest(span(3), replacement, "try this"),
         );

@@ -116,7 +116,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
             if self.at < self.text.len() {
                 let next = self.origin.span(self.at, self.at + 1);
                 diagnostic = diagnostic
-                    .also(next, "a letter in the first column begins the next statement")
+                    .secondary(next, "a letter in the first column begins the next statement")
                     .help("indent the lines a statement goes on in");
             }
             self.report.push(diagnostic);
@@ -262,7 +262,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
                 let message = format!("`{opener}` is closed by `{closer}`");
                 let diagnostic = Diagnostic::new(&codes::UNCLOSED, span, message)
                     .label(format!("expected `{meant}`"))
-                    .also(opener_span, "opened here");
+                    .secondary(opener_span, "opened here");
                 self.spoil(diagnostic);
             }
             None => {

@@ -55,7 +55,7 @@ pub(super) fn number(raw: &str, origin: Origin<'_>) -> Read {
     if unit.is_empty() {
         return Ok(LiteralValue::Number(value));
     }
-    match Unit::of_symbol(unit) {
+    match Unit::from_symbol(unit) {
         Some(unit) => Ok(LiteralValue::Quantity(value, unit)),
         None => Err(unknown_unit(raw, length, origin)),
     }

@@ -164,7 +164,7 @@ impl Mistake<'_> {
         let in_front = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         let in_word = in_front.ends_with(|c: char| c.is_ascii_alphanumeric() || "_-".contains(c));
         let is_number = in_front.len() < before.len() && !in_word;
-        if !is_number || Unit::of_symbol(self.token()).is_none() || !self.expected.operator {
+        if !is_number || Unit::from_symbol(self.token()).is_none() || !self.expected.operator {
             return None;
         }
         let gap = self.origin.span(before.len(), self.at);

@@ -259,7 +259,7 @@ impl<'t> Statement<'t, '_> {
         let statements = recipe.params.len() + recipe.inputs.len() + recipe.lets.len() + recipe.outputs.len();
         if let Some(first) = &recipe.version {
             let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "the version is given twice")
-                .also(first.span, "the first time");
+                .secondary(first.span, "the first time");
             self.builder.report.push(diagnostic);
             return;
         }

@@ -45,7 +45,7 @@ pub async fn compile_recipe(
     let mut diagnostics = Diagnostics::new();
     let recipe = vidc_dsl::parse(source, &vidc_compiler::signatures(), &mut diagnostics);
     let mut facts = gather(prober, &recipe, &bindings, library, &options).await?;
-    facts.rates.elsewhere = elsewhere;
+    facts.rates.remote_cores = elsewhere;
     let compiled = vidc_compiler::compile(&recipe, &bindings, &facts, &options, &mut diagnostics);
     Ok(Compilation {
         diagnostics,

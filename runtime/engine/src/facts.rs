@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use vidc_compiler::facts::{CutPoints, Facts, Media, Problem, SubtitleFile, Wanted};
+use vidc_compiler::facts::{CutPoints, Facts, Media, Problem, RequiredFacts, SubtitleFile};
 use vidc_compiler::time::Time;
-use vidc_compiler::{Bindings, Options, wanted};
+use vidc_compiler::{Bindings, Options, required_facts};
 use vidc_dsl::ast::Recipe;
 
 use crate::bench;
@@ -41,7 +41,7 @@ pub async fn gather(
         ..Facts::default()
     };
     for _ in 0..MAX_ROUNDS {
-        let missing = wanted(recipe, bindings, &facts, options).missing_from(&facts);
+        let missing = required_facts(recipe, bindings, &facts, options).missing_from(&facts);
         if missing.is_empty() {
             return Ok(facts);
         }
@@ -61,7 +61,7 @@ pub async fn gather(
             }
         }
     }
-    let missing = wanted(recipe, bindings, &facts, options).missing_from(&facts);
+    let missing = required_facts(recipe, bindings, &facts, options).missing_from(&facts);
     if missing.is_empty() {
         return Ok(facts);
     }
@@ -76,7 +76,7 @@ pub async fn gather(
 }
 
 /// The places of media files next to which to look for keyframes.
-fn places(missing: &Wanted, facts: &Facts) -> Vec<(String, Kind)> {
+fn places(missing: &RequiredFacts, facts: &Facts) -> Vec<(String, Kind)> {
     let mut places = Vec::new();
     for (name, times) in &missing.keyframes {
         if let Some(Ok(media)) = facts.media.get(name) {

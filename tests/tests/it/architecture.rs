@@ -88,7 +88,10 @@ fn the_engine_knows_one_machine_only() {
         "tokio-postgres",
         "aws-sdk-s3",
     ] {
-        assert!(!known.contains(dependency), "vidc-engine must not know {dependency}");
+        assert!(
+            !known.contains(dependency),
+            "vidc-engine must not know {dependency}"
+        );
     }
 }
 
@@ -96,7 +99,10 @@ fn the_engine_knows_one_machine_only() {
 fn the_service_knows_no_routes() {
     let known = dependencies(&metadata(), "vidc-service");
     for dependency in ["axum", "clap", "indicatif"] {
-        assert!(!known.contains(dependency), "vidc-service must not know {dependency}");
+        assert!(
+            !known.contains(dependency),
+            "vidc-service must not know {dependency}"
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 use vidc_compiler::facts::Facts;
-use vidc_compiler::{Options, wanted};
+use vidc_compiler::{Options, required_facts};
 use vidc_engine::{ErrorKind, Event};
 
 use super::download::fetch;
@@ -54,7 +54,7 @@ pub(in crate::cli) async fn run(arguments: SubmitArguments, output: &Output) -> 
     let bindings = arguments.bindings.read()?;
     let remote = Remote::new(&arguments.server)?;
     // Nothing is known of the files here, so this names those that the recipe names outright.
-    let wanted = wanted(&recipe, &bindings, &Facts::default(), &Options::default());
+    let wanted = required_facts(&recipe, &bindings, &Facts::default(), &Options::default());
     let names = wanted.media.into_iter().chain(wanted.subtitles.into_keys());
     let here = names.filter(|name| !name.contains("://"));
     let assets = upload(&remote, here, source.folder(), output).await?;

@@ -125,11 +125,11 @@ impl Canvas {
             );
             let mut note = Diagnostic::new(&codes::CONFORMED, span, message);
             if self.model != span && self.video.is_some() {
-                note = note.also(self.model, "the first picture, whose form is taken");
+                note = note.secondary(self.model, "the first picture, whose form is taken");
             }
             call.report(note);
         }
-        self.sound_fits(call, clip, Time::of_frames(frames, self.grid()), span);
+        self.sound_fits(call, clip, Time::from_frames(frames, self.grid()), span);
         Part {
             video,
             audio,
@@ -229,7 +229,7 @@ impl Canvas {
 
 /// Less than this much too long or too short is the grain of frames and packets, and not worth a note.
 fn grain(rate: Rational) -> Time {
-    Time::of_frames(1, rate).max(Time::millis(40))
+    Time::from_frames(1, rate).max(Time::millis(40))
 }
 
 fn manner(mode: &str) -> &'static str {

@@ -76,7 +76,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         span,
     );
     if let Some(duration) = duration {
-        let end = duration.round_to(frame_rate).max(Time::of_frames(1, frame_rate));
+        let end = duration
+            .round_to(frame_rate)
+            .max(Time::from_frames(1, frame_rate));
         video = graph.trim(
             video,
             Window {

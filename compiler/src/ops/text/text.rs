@@ -168,7 +168,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
 
 /// The window half a frame early, so that it begins and ends between frames.
 fn early(window: Window, ty: &VideoType) -> Window {
-    let half = Time::of_frames(1, ty.frame_rate * 2);
+    let half = Time::from_frames(1, ty.frame_rate * 2);
     let before = |time: Time| (time - half).max(Time::ZERO);
     Window {
         start: before(window.start),

@@ -89,7 +89,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         })
         .collect();
     if let Some(transition) = transition.as_ref().filter(|_| parts.len() > 1) {
-        let lost = Time::of_frames(overlap * (parts.len() as i64 - 1), canvas.grid());
+        let lost = Time::from_frames(overlap * (parts.len() as i64 - 1), canvas.grid());
         let message = match parts.len() - 1 {
             1 => format!("the transition makes the result {lost} shorter"),
             joints => format!("{joints} transitions make the result {lost} shorter"),
@@ -103,19 +103,19 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         match &transition {
             None => graph.concat(nodes, span),
             Some(transition) => {
-                let overlap = Time::of_frames(transition.overlap, canvas.grid());
+                let overlap = Time::from_frames(transition.overlap, canvas.grid());
                 joined(graph, nodes, |_| overlap, &transition.name, span)
             }
         }
     });
     let audio = canvas.audio.clone().map(|form| {
         // Each part begins at the sample nearest to its picture's first frame, so that errors never add up.
-        let sample = |frame: i64| Time::of_frames(frame, canvas.grid()).frames(form.rate());
+        let sample = |frame: i64| Time::from_frames(frame, canvas.grid()).frames(form.rate());
         let mut nodes = Vec::new();
         for (part, start) in parts.iter().zip(&starts) {
             let count = sample(start + part.frames) - sample(*start);
             let sound = part.audio.unwrap_or_else(|| {
-                graph.silence(&form, Some(Time::of_frames(count, form.rate())), part.span)
+                graph.silence(&form, Some(Time::from_frames(count, form.rate())), part.span)
             });
             nodes.push(graph.exact(sound, count, part.span));
         }
@@ -124,7 +124,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             Some(_) => {
                 let overlap = |joint: usize| {
                     let end = sample(starts[joint] + parts[joint].frames);
-                    Time::of_frames(end - sample(starts[joint + 1]), form.rate())
+                    Time::from_frames(end - sample(starts[joint + 1]), form.rate())
                 };
                 joined(graph, nodes, overlap, "", span)
             }
@@ -196,8 +196,8 @@ fn overlaps_fit(call: &mut Call<'_>, transition: &Transition, parts: &[Part], gr
         let sides = i64::from(index > 0) + i64::from(index + 1 < parts.len());
         if part.frames < transition.overlap * sides {
             fits = false;
-            let taken = Time::of_frames(transition.overlap, grid);
-            let lasts = Time::of_frames(part.frames, grid);
+            let taken = Time::from_frames(transition.overlap, grid);
+            let lasts = Time::from_frames(part.frames, grid);
             let message = match sides {
                 1 => format!("the transition takes {taken}, and this clip lasts only {lasts}"),
                 _ => format!(
@@ -206,7 +206,7 @@ fn overlaps_fit(call: &mut Call<'_>, transition: &Transition, parts: &[Part], gr
             };
             let diagnostic = Diagnostic::new(&codes::TRANSITION_TOO_LONG, part.span, message)
                 .label(format!("lasts {lasts}"))
-                .also(transition.span, format!("takes {taken} of each clip"));
+                .secondary(transition.span, format!("takes {taken} of each clip"));
             call.report(diagnostic);
         }
     }
@@ -226,9 +226,9 @@ fn joined_subtitles(
     for (((clip, _), part), start) in clips.iter().zip(parts).zip(starts) {
         let window = Window {
             start: Time::ZERO,
-            end: Some(Time::of_frames(part.frames, grid)),
+            end: Some(Time::from_frames(part.frames, grid)),
         };
-        let start = Time::of_frames(*start, grid);
+        let start = Time::from_frames(*start, grid);
         let tracks = cues::retimed(call, clip.subtitles.clone(), |cues| {
             cues::shifted(&cues::within(cues, window), start)
         });

@@ -74,7 +74,7 @@ fn aligned(call: &mut Call<'_>, clip: &Clip) -> (Option<NodeId>, Option<NodeId>)
     let frames = ty.duration.unwrap_or_default().frames(ty.frame_rate).max(1);
     let video = graph.exact(video, frames, span);
     let samples = graph.audio(audio).map_or(0, |sound| {
-        Time::of_frames(frames, ty.frame_rate).frames(sound.rate())
+        Time::from_frames(frames, ty.frame_rate).frames(sound.rate())
     });
     (Some(video), Some(graph.exact(audio, samples, span)))
 }

@@ -49,7 +49,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             )
             .label("nothing would be left");
             call.report(match call.input_span() {
-                Some(before) => diagnostic.also(before, format!("lasts {duration}")),
+                Some(before) => diagnostic.secondary(before, format!("lasts {duration}")),
                 None => diagnostic,
             });
             return None;

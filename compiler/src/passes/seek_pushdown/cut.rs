@@ -255,7 +255,7 @@ impl Cut<'_> {
             return Some(self.cut(id, window, origin));
         }
         // Its frames may lie a little beside the grid.
-        let start = (window.start.floor_to(grid) - Time::of_frames(1, grid)).max(Time::ZERO);
+        let start = (window.start.floor_to(grid) - Time::from_frames(1, grid)).max(Time::ZERO);
         let part = self.cut(id, Window { start, ..window }, origin);
         Some(self.new.delay(part, start - window.start, origin))
     }
@@ -350,8 +350,8 @@ impl Cut<'_> {
         if let Some(end) = within(window, node).end {
             whole(end, to)?;
         }
-        let frames = -Time::of_frames(-2, from).whole_frames(to) + 1;
-        let more = (Time::of_frames(frames, to), Time::of_frames(2, from));
+        let frames = -Time::from_frames(-2, from).whole_frames(to) + 1;
+        let more = (Time::from_frames(frames, to), Time::from_frames(2, from));
         self.cut_out_of_more(node, window, more, origin)
     }
 
@@ -359,7 +359,7 @@ impl Cut<'_> {
     fn neighbours(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
         let grid = node.ty.grid();
         whole(window.start, grid)?;
-        let beside = Time::of_frames(BESIDE, grid);
+        let beside = Time::from_frames(BESIDE, grid);
         self.cut_out_of_more(node, window, (beside, beside), origin)
     }
 
@@ -439,7 +439,7 @@ fn length(window: Window) -> Option<Time> {
 /// A time as a whole number of frames or samples; none if it lies between two.
 fn whole(time: Time, grid: Rational) -> Option<i64> {
     let count = time.frames(grid);
-    (Time::of_frames(count, grid) == time).then_some(count)
+    (Time::from_frames(count, grid) == time).then_some(count)
 }
 
 fn is_deinterlacing(filter: &Filter) -> bool {

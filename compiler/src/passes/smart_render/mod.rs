@@ -133,7 +133,7 @@ impl Partition {
                 encoded += copy.start - next;
             }
             parts.push(VideoSegment {
-                length: Time::of_frames(copy.end - copy.start, self.rate),
+                length: Time::from_frames(copy.end - copy.start, self.rate),
                 source: copy.source.clone(),
             });
             sets.insert(copy.piece.parameter_sets.clone());
@@ -145,7 +145,7 @@ impl Partition {
             encoded += self.frames - next;
         }
         let in_band = encoded > 0 || sets.len() > 1 || sets.contains(&None);
-        let time = |frames: i64| Time::of_frames(frames, self.rate);
+        let time = |frames: i64| Time::from_frames(frames, self.rate);
         let what = format!(
             "{} of the picture are copied, {} encoded",
             time(self.frames - encoded),
@@ -188,7 +188,7 @@ impl Partition {
                 why = "frames behind keyframes are shown before them";
                 continue;
             }
-            if Time::of_frames(end - start, self.rate) < WORTH {
+            if Time::from_frames(end - start, self.rate) < WORTH {
                 why = "keyframes are too far apart";
                 continue;
             }
@@ -229,13 +229,13 @@ impl Partition {
     ) -> VideoSegment {
         let origin = output.origin;
         let window = Window {
-            start: Time::of_frames(from, self.rate),
-            end: (until < self.frames).then(|| Time::of_frames(until, self.rate)),
+            start: Time::from_frames(from, self.rate),
+            end: (until < self.frames).then(|| Time::from_frames(until, self.rate)),
         };
         let part = Cut { new: graph, facts }.cut(self.node, window, origin);
         let node = graph.exact(part, until - from, origin);
         VideoSegment {
-            length: Time::of_frames(until - from, self.rate),
+            length: Time::from_frames(until - from, self.rate),
             source: VideoSegmentSource::Encoded(node),
         }
     }

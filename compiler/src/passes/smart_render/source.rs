@@ -120,7 +120,7 @@ impl Untouched {
 
     /// Whether its packets need no file of their own to be joined by a clock of so many ticks a second.
     pub(super) fn can_be_read_in_place(&self, timescale: i64) -> bool {
-        self.in_place && self.tick == Time::of_frames(1, Rational::from_integer(timescale))
+        self.in_place && self.tick == Time::from_frames(1, Rational::from_integer(timescale))
     }
 }
 
@@ -141,8 +141,8 @@ pub(super) fn untouched(
         return None;
     };
     let codec = codec_of(media, stream, video, ty)?;
-    let frame = Time::of_frames(1, ty.frame_rate);
-    let least = Time::of_frames(LEAST, ty.frame_rate);
+    let frame = Time::from_frames(1, ty.frame_rate);
+    let least = Time::from_frames(LEAST, ty.frame_rate);
     let ends = stream
         .duration
         .map(|duration| stream.start - media.start + duration);
@@ -169,7 +169,7 @@ pub(super) fn untouched(
 /// The codec of a file's picture, if it has the form of what is made, so that decoders see no change. Only containers
 /// are read whose packets are known with their times.
 fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> Option<Codec> {
-    let form = VideoType::of_facts(video, ty.duration);
+    let form = VideoType::from_facts(video, ty.duration);
     let is = |name: &str| media.format.split(',').any(|format| format == name);
     let alike = video.is_upright() && !video.interlaced && form == *ty && video.pixel_format == "yuv420p";
     match stream.codec.as_str() {
@@ -184,7 +184,7 @@ fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) 
 
 /// The ticks a second by which parts are joined: those of the first file that counts frames exactly.
 pub(super) fn ticks_of(pieces: &[Untouched], rate: Rational) -> i64 {
-    let whole = |timescale: i64| Time::of_frames(timescale, rate).as_rational().is_integer();
+    let whole = |timescale: i64| Time::from_frames(timescale, rate).as_rational().is_integer();
     let of = |piece: &Untouched| {
         let timescale = piece.tick.as_rational().recip();
         (piece.in_place && timescale.is_integer()).then(|| timescale.to_integer())

@@ -129,7 +129,7 @@ fn duplicate(name: &str, second: Span, first: Span) -> Diagnostic {
         second,
         format!("the key `{name}` is here twice"),
     )
-    .also(first, "first here")
+    .secondary(first, "first here")
 }
 
 /// Joins the values of several pieces into one: maps into a map, sequences into a sequence.

@@ -126,7 +126,7 @@ impl Lower<'_> {
         if !self.name(&entry.key) {
             return None;
         }
-        let shape = Shape::of_type(&ty);
+        let shape = Shape::for_type(&ty);
         Some(Param {
             name: entry.key.clone(),
             default: default.map(|value| self.expr(value, &shape)),

@@ -69,7 +69,7 @@ fn param(param: &Param, shaper: &mut shape::Shaper<'_>) -> Item {
         None => Item::keyed(name, ty),
         Some(default) => {
             // The key `default` is no node of the recipe: what strays out of its value belongs to the parameter.
-            let mut default = shaper.member("default", default, &Shape::of_type(&param.ty));
+            let mut default = shaper.member("default", default, &Shape::for_type(&param.ty));
             let strays = std::mem::take(&mut default.comments);
             Item::keyed(name, Out::Map(vec![Item::keyed("type", ty), default])).with(&strays)
         }

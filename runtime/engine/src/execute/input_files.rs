@@ -205,7 +205,7 @@ impl Names for Places {
         ]
     }
 
-    fn made(&self, part: PartId) -> String {
+    fn artifact(&self, part: PartId) -> String {
         self.parts.get(&part).map(|path| text(path)).unwrap_or_default()
     }
 

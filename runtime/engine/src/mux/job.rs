@@ -199,7 +199,7 @@ fn pieces(input: &RunInput, stream: u32, keeps_clocks: bool, names: &dyn Names) 
         RunSource::Concat(_) => return Err(Left::Unusual("it cuts what is joined")),
         RunSource::File(_) => return Err(Left::Unusual("it reads what is no MP4 file")),
         RunSource::Media(key) => names.media(key),
-        RunSource::Made(part) => names.made(*part),
+        RunSource::Artifact(part) => names.artifact(*part),
     };
     Ok(vec![Piece {
         path: path.into(),
@@ -211,7 +211,7 @@ fn pieces(input: &RunInput, stream: u32, keeps_clocks: bool, names: &dyn Names) 
 fn piece(segment: &Segment, stream: u32, names: &dyn Names) -> Piece {
     let (path, from, until) = match &segment.source {
         SegmentSource::Media { key, from, until } => (names.media(key), Some(*from), *until),
-        SegmentSource::Made { part, from, until } => (names.made(*part), *from, *until),
+        SegmentSource::Made { part, from, until } => (names.artifact(*part), *from, *until),
     };
     Piece {
         path: path.into(),

@@ -31,7 +31,7 @@ impl Names for Bench {
     fn media(&self, key: &str) -> String {
         self.path(key).to_string_lossy().into_owned()
     }
-    fn made(&self, _: PartId) -> String {
+    fn artifact(&self, _: PartId) -> String {
         self.media("part")
     }
     fn list(&self, input: usize) -> String {

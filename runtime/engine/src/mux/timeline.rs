@@ -79,7 +79,7 @@ impl Timeline {
 
     /// When so many ticks have gone by.
     pub(super) fn time(&self, ticks: i64) -> Time {
-        Time::of_frames(ticks, self.rate())
+        Time::from_frames(ticks, self.rate())
     }
 
     /// What is put before a packet.
@@ -221,7 +221,7 @@ fn first(track: &Track, from: i64) -> Outcome<usize> {
 fn within(track: &Track, shift: i64, from: Time, length: Option<Time>) -> Range<usize> {
     let time = |sample: &Sample| {
         let rate = Rational::from_integer(i64::from(track.ticks_a_second));
-        Time::of_frames(track.pts(sample) + shift, rate)
+        Time::from_frames(track.pts(sample) + shift, rate)
     };
     let first = match from.is_positive() {
         true => track.samples.partition_point(|sample| time(sample) < Time::ZERO),

@@ -136,5 +136,5 @@ fn end(raw: &RawStream, packets: &[Packet]) -> Option<Time> {
 fn frame_ticks(raw: &RawStream) -> Option<i64> {
     let rate: Rational = raw.average_rate().or_else(|| raw.base_rate())?;
     let ticks_a_second = raw.time_base()?.recip();
-    Some(Time::of_frames(1, rate).frames(ticks_a_second))
+    Some(Time::from_frames(1, rate).frames(ticks_a_second))
 }

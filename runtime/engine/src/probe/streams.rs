@@ -64,7 +64,7 @@ fn stream(raw: &RawStream, still: bool) -> Stream {
 /// sound's priming takes. FFmpeg moves all that it puts into Matroska behind that. Only of files that are sought in.
 pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
     let pictured = streams.iter().find_map(|stream| match &stream.facts {
-        StreamFacts::Video(video) => Some((stream.start, Time::of_frames(1, video.frame_rate))),
+        StreamFacts::Video(video) => Some((stream.start, Time::from_frames(1, video.frame_rate))),
         _ => None,
     });
     let exact = format.format_name.contains("mp4") || format.format_name.contains("matroska");
@@ -73,7 +73,7 @@ pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
         StreamFacts::Audio(audio) => Some(Rational::from_integer(i64::from(audio.sample_rate))),
         _ => None,
     });
-    let priming = primed.map_or(Time::ZERO, |rate| Time::of_frames(aac::PRIMING, rate));
+    let priming = primed.map_or(Time::ZERO, |rate| Time::from_frames(aac::PRIMING, rate));
     match late {
         Some((late, frame)) if exact && late.is_positive() && late < frame.max(priming) => late,
         _ => Time::ZERO,

@@ -91,8 +91,8 @@ impl Frames {
 
     /// The first frame of a picture that is not shown a frame after the one before, in words.
     fn missing(&self, rate: Rational) -> Option<String> {
-        let frame = Time::of_frames(1, rate);
-        let half = Time::of_frames(1, rate * 2);
+        let frame = Time::from_frames(1, rate);
+        let half = Time::from_frames(1, rate * 2);
         for times in self.0.values() {
             let step = |pair: &&[Time]| (pair[1] - pair[0]).distance(frame) > half;
             if let Some(pair) = times.windows(2).find(step) {

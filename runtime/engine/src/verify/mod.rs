@@ -175,7 +175,7 @@ impl Comparison<'_> {
             // The grain of most sound tracks' lengths.
             _ => aac::PACKET,
         };
-        Time::of_frames(samples, Rational::from_integer(i64::from(audio.sample_rate)))
+        Time::from_frames(samples, Rational::from_integer(i64::from(audio.sample_rate)))
     }
 
     /// Compares a length with what it should be, within the tolerance and a grain.
@@ -193,7 +193,7 @@ impl Comparison<'_> {
 
 /// One frame.
 fn frame(video: &VideoFacts) -> Time {
-    Time::of_frames(1, video.frame_rate)
+    Time::from_frames(1, video.frame_rate)
 }
 
 fn shown(rate: Rational) -> String {

@@ -49,7 +49,7 @@ pub(super) async fn faults(tools: &Tools, path: &Path, media: &Media, expected: 
 
 /// What is decoded: around each seam, those that overlap together.
 fn stretches(seams: &[Time], rate: Option<Rational>) -> Vec<(Time, Time)> {
-    let some_frames = rate.map_or(Time::ZERO, |rate| Time::of_frames(REORDERED, rate));
+    let some_frames = rate.map_or(Time::ZERO, |rate| Time::from_frames(REORDERED, rate));
     let mut stretches: Vec<(Time, Time)> = Vec::new();
     for seam in seams {
         let (from, until) = ((*seam - BEFORE).max(Time::ZERO), *seam + BEHIND.max(some_frames));
@@ -88,13 +88,13 @@ fn grid(mut times: Vec<Time>, stream: &Stream, expected: &Expected) -> Option<St
     let tick = Time::new(stream.time_base?) + expected.video.as_ref()?.pts_jitter;
     let first = *times.first()?;
     let off = times.iter().zip(0..).find(|(time, index)| {
-        let place = Time::of_frames(*index, rate);
+        let place = Time::from_frames(*index, rate);
         (**time - first).distance(place) > tick
     });
     off.map(|(time, index)| {
         format!(
             "frame {index} is shown at {time} and should be at {}",
-            Time::of_frames(index, rate)
+            Time::from_frames(index, rate)
         )
     })
 }

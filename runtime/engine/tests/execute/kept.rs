@@ -43,7 +43,7 @@ async fn what_only_kept_work_would_use_is_not_made_again() {
     part.key = "part".to_owned();
     part.run.outputs[0].to = Destination::Part;
     let mut whole = render("whole.mp4");
-    whole.run.inputs[0].source = RunSource::Made(PartId { stage: 0, output: 0 });
+    whole.run.inputs[0].source = RunSource::Artifact(PartId { stage: 0, output: 0 });
     let plan = plan(vec![part, whole]);
     let mut runs = Vec::new();
     for _ in 0..2 {
@@ -76,7 +76,7 @@ async fn what_is_in_use_may_go() {
     first.run.outputs[0].to = Destination::Part;
     let mut plan = plan(vec![first, render("kept.mp4"), render("last.mp4")]);
     plan.stages[2].key = "last".to_owned();
-    plan.stages[2].run.inputs[0].source = RunSource::Made(PartId { stage: 0, output: 0 });
+    plan.stages[2].run.inputs[0].source = RunSource::Artifact(PartId { stage: 0, output: 0 });
     // Before it is copied to its place.
     let note = |event| {
         if matches!(event, Event::Started { .. }) {
