@@ -24,7 +24,7 @@ class Peer:
 
 
 def melt() -> Peer:
-    white = "fgcolor=0xffffffff bgcolor=0x00000000"
+    white = "fgcolour=0xffffffff bgcolour=0x00000000"
     title = f"-filter dynamictext argument='A short title' halign=center valign=middle size=36 {white}"
     words = "-filter avfilter.subtitles av.filename=talk.srt"
     mix = "-attach volume level=-12 -transition mix a_track=0 b_track={} sum=1 always_active=1"

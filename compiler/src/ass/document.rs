@@ -22,8 +22,8 @@ const FAR: &str = "99:59:59.99";
 const EVENTS: &str =
     "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 
-const STYLES: &str = "[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColor, SecondaryColor, \
-    OutlineColor, BackColor, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, \
+const STYLES: &str = "[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, \
+    OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, \
     Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding\n";
 
 /// `BorderStyle`: what `Outline` and `Shadow` draw.
@@ -31,10 +31,10 @@ const STYLES: &str = "[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryCol
 pub(super) enum Border {
     /// An outline and a shadow.
     Outline = 1,
-    /// A box in `OutlineColor` around each line, `Outline` larger than it. It turns with the text; where the boxes
+    /// A box in `OutlineColour` around each line, `Outline` larger than it. It turns with the text; where the boxes
     /// of two lines overlap, a translucent color shows twice.
     BoxPerLine = 3,
-    /// libass's own: one box in `BackColor` around all lines, `Shadow` larger than them, and the outline as ever.
+    /// libass's own: one box in `BackColour` around all lines, `Shadow` larger than them, and the outline as ever.
     /// It does not turn, and no libass up to 0.17.4 fades it.
     OneBox = 4,
 }

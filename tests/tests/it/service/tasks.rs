@@ -121,7 +121,7 @@ fn a_recipe_with_mistakes_is_never_queued() {
         let client = &server.client;
         let refused = client.post(
             "/v1/tasks",
-            &json!({ "recipe": "output(\"a.mp4\", from: color(red))" }),
+            &json!({ "recipe": "output(\"a.mp4\", from: colour(red))" }),
         );
         assert_eq!(refused.header("content-type"), Some("application/problem+json"));
         let problem = refused.expect(422).json();
