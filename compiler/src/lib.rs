@@ -8,6 +8,8 @@
 
 pub mod aac;
 pub mod ass;
+mod bindings;
+mod call;
 pub mod catalogue;
 pub mod codes;
 pub mod cost;
@@ -21,13 +23,15 @@ mod ops;
 mod output;
 mod passes;
 pub mod plan;
+mod size;
 pub mod time;
 mod value;
 pub mod view;
 
+pub use bindings::Bindings;
 pub use passes::{BATCHES, COPYING, JOINING, PASSES, Pass, SEGMENTS};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, Signatures};
@@ -36,16 +40,6 @@ use cost::Estimate;
 use facts::{Facts, RequiredFacts};
 use plan::Plan;
 use view::View;
-
-/// What a job binds: values for the recipe's parameters, and other files for its inputs.
-#[derive(Clone, Debug, Default)]
-pub struct Bindings {
-    /// By parameter name. A string is read as the parameter's declared type says: literal text for `string` and
-    /// `path`, expression source for anything else.
-    pub params: BTreeMap<String, serde_json::Value>,
-    /// Paths by input name.
-    pub inputs: BTreeMap<String, String>,
-}
 
 /// How to compile.
 #[derive(Clone, Debug, Default)]

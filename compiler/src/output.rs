@@ -3,8 +3,8 @@
 use vidc_dsl::Span;
 
 use crate::facts::Keyframe;
-use crate::graph::{NodeId, SubtitleTrack, Window};
-use crate::time::{Rational, Time};
+use crate::graph::{NodeId, SubtitleTrack};
+use crate::time::{Rational, Time, Window};
 
 /// One file to make.
 #[derive(Clone, Debug, PartialEq)]

@@ -119,6 +119,41 @@ impl Time {
     }
 }
 
+/// A range of a timeline: `start` is inclusive, `end` exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// The first instant.
+    pub start: Time,
+    /// The instant it ends at; `None` is the end of the timeline.
+    pub end: Option<Time>,
+}
+
+impl Window {
+    /// This window with one frame more at either end.
+    #[must_use]
+    pub fn widened(self, frame_rate: Rational) -> Window {
+        let frame = Time::from_frames(1, frame_rate);
+        Window {
+            start: (self.start - frame).max(Time::ZERO),
+            end: self.end.map(|end| end + frame),
+        }
+    }
+
+    /// The same window on a clock that starts `by` later; `None` if it has ended by then.
+    pub fn earlier(self, by: Time) -> Option<Window> {
+        let end = self.end.map(|end| end - by);
+        (end.is_none_or(Time::is_positive)).then(|| Window {
+            start: (self.start - by).max(Time::ZERO),
+            end,
+        })
+    }
+
+    /// Whether it covers the whole timeline.
+    pub fn is_whole(self) -> bool {
+        self.start == Time::ZERO && self.end.is_none()
+    }
+}
+
 /// A rational as a decimal with at most `places` places, rounded half up, without trailing zeros.
 pub fn decimal(value: Rational, places: u32) -> String {
     let scale = 10_i128.pow(places);

@@ -4,6 +4,7 @@ use vidc_dsl::Span;
 use vidc_dsl::ast::{Color, LiteralValue, Unit};
 
 use crate::graph::Clip;
+pub(crate) use crate::size::Size;
 use crate::time::{Rational, Time, decimal};
 
 /// What an expression means.
@@ -45,37 +46,49 @@ pub struct Variant {
     /// What was called.
     pub name: &'static str,
     /// Its arguments.
-    pub args: crate::catalogue::Args,
+    pub args: Args,
     /// Where.
     pub span: Span,
 }
 
-/// Pixels across and down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
-    pub width: u32,
-    pub height: u32,
+/// Arguments by parameter name. Every value is what its parameter's [`ParamType`](crate::catalogue::ParamType) makes of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Args {
+    values: Vec<(&'static str, Value, Span)>,
 }
 
-impl Size {
-    /// The most pixels of a side: FFmpeg holds no picture of twice 16384 (`av_image_check_size2`).
-    pub const MAX_SIDE: u32 = 16_000;
-
-    /// Whether FFmpeg makes pictures of this size.
-    pub fn is_possible(self) -> bool {
-        let side = 1..=Size::MAX_SIDE;
-        side.contains(&self.width) && side.contains(&self.height)
+impl Args {
+    /// Adds an argument.
+    pub fn insert(&mut self, name: &'static str, value: Value, span: Span) {
+        self.values.push((name, value, span));
     }
 
-    /// Which sizes are possible, in words.
-    pub fn possible() -> String {
-        format!("1x1 to {0}x{0}", Size::MAX_SIDE)
+    /// Adds an argument, or puts another value in its place.
+    pub fn replace(&mut self, name: &'static str, value: Value, span: Span) {
+        self.values.retain(|(known, ..)| *known != name);
+        self.insert(name, value, span);
     }
-}
 
-impl std::fmt::Display for Size {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}x{}", self.width, self.height)
+    /// An argument, unless it is absent or null.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.values
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .map(|(_, v, _)| v)
+            .filter(|v| **v != Value::Null)
+    }
+
+    /// Whether some argument is unknown because something before it failed.
+    pub fn any_unknown(&self) -> bool {
+        self.values.iter().any(|(_, value, _)| value.holds_unknown())
+    }
+
+    /// Where an argument stands; defaults stand where the call does.
+    pub fn span(&self, name: &str) -> Option<Span> {
+        self.values
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .map(|(.., span)| *span)
     }
 }
 

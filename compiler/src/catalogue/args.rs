@@ -1,52 +1,13 @@
-//! The arguments of one call, checked against its parameters and complete with defaults.
+//! Typed access to the arguments of a call.
 
 use vidc_dsl::Span;
 use vidc_dsl::ast::Color;
 
-use crate::graph::{Clip, Window};
-use crate::time::{Rational, Time};
-use crate::value::{Dimension, Size, Value, Variant};
-
-/// Arguments by parameter name. Every value is what its parameter's [`super::ParamType`] makes of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Args {
-    values: Vec<(&'static str, Value, Span)>,
-}
+use crate::graph::Clip;
+use crate::time::{Rational, Time, Window};
+use crate::value::{Args, Dimension, Size, Value, Variant};
 
 impl Args {
-    /// Adds an argument.
-    pub fn insert(&mut self, name: &'static str, value: Value, span: Span) {
-        self.values.push((name, value, span));
-    }
-
-    /// Adds an argument, or puts another value in its place.
-    pub fn replace(&mut self, name: &'static str, value: Value, span: Span) {
-        self.values.retain(|(known, ..)| *known != name);
-        self.insert(name, value, span);
-    }
-
-    /// An argument, unless it is absent or null.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.values
-            .iter()
-            .find(|(known, ..)| *known == name)
-            .map(|(_, v, _)| v)
-            .filter(|v| **v != Value::Null)
-    }
-
-    /// Whether some argument is unknown because something before it failed.
-    pub fn any_unknown(&self) -> bool {
-        self.values.iter().any(|(_, value, _)| value.holds_unknown())
-    }
-
-    /// Where an argument stands; defaults stand where the call does.
-    pub fn span(&self, name: &str) -> Option<Span> {
-        self.values
-            .iter()
-            .find(|(known, ..)| *known == name)
-            .map(|(.., span)| *span)
-    }
-
     /// A text, path, or member of an enumeration.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.get(name)? {

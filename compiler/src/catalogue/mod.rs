@@ -9,14 +9,14 @@ mod variants;
 
 use vidc_dsl::{Shape, Signature, Signatures};
 
+pub use crate::value::Args;
 pub use aliases::alias_of;
-pub use args::Args;
 pub use kind::{Bounds, POSITIONS, ParamType, Refusal};
 pub use variants::{PLACES, TRANSITIONS, VARIANTS};
 
 use vidc_dsl::ast::Color;
 
-use crate::eval::Call;
+use crate::call::Call;
 use crate::time::Rational;
 use crate::value::{Dimension, Size, Value};
 

@@ -20,9 +20,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Code, Diagnostic, Diagnostics, Span};
 
-pub(crate) use call::Call;
+pub(crate) use crate::call::Call;
 
-use crate::Bindings;
+use crate::bindings::Bindings;
 use crate::codes;
 use crate::facts::{Facts, RequiredFacts};
 use crate::graph::Graph;

@@ -4,11 +4,13 @@
 //! A node has one output stream; a [`Clip`] is how a recipe holds a picture, a sound and subtitles together.
 
 mod builder;
+mod clip;
 mod color_compensation;
 mod color_convert;
 mod color_space;
 mod copy_check;
 mod flatten_alpha;
+mod id;
 mod noop;
 mod poster;
 mod provenance;
@@ -17,20 +19,19 @@ mod types;
 
 use vidc_dsl::Span;
 
+pub(crate) use clip::{Clip, SubtitleSource, SubtitleTrack};
 pub(crate) use color_space::{ColorSpace, Matrix, Range};
 pub(crate) use copy_check::Obstacle;
 pub(crate) use flatten_alpha::BLACK;
+pub(crate) use id::NodeId;
 pub(crate) use provenance::Origin;
 pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
 
-use crate::facts::Cue;
+pub(crate) use crate::time::Window;
+
 use crate::output::OutputSpec;
 use crate::plan::{FilterCall, GeneratedFile};
 use crate::time::{Rational, Time};
-
-/// A node's place in its graph.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(usize);
 
 /// The whole meaning of a recipe.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -206,80 +207,6 @@ pub enum Timing {
     Clock,
     /// By what came before.
     Dependent,
-}
-
-/// A part of a timeline.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Window {
-    /// First instant.
-    pub start: Time,
-    /// Last instant; none is the end.
-    pub end: Option<Time>,
-}
-
-impl Window {
-    /// A frame more on either side.
-    pub fn widened(self, frame_rate: Rational) -> Window {
-        let frame = Time::from_frames(1, frame_rate);
-        Window {
-            start: (self.start - frame).max(Time::ZERO),
-            end: self.end.map(|end| end + frame),
-        }
-    }
-
-    /// The same on a clock that starts `by` later; none if it is over then.
-    pub fn earlier(self, by: Time) -> Option<Window> {
-        let end = self.end.map(|end| end - by);
-        (end.is_none_or(Time::is_positive)).then(|| Window {
-            start: (self.start - by).max(Time::ZERO),
-            end,
-        })
-    }
-
-    /// Whether it is all there is.
-    pub fn is_whole(self) -> bool {
-        self.start == Time::ZERO && self.end.is_none()
-    }
-}
-
-/// What a recipe's names stand for: at most one picture, at most one sound, any number of subtitles.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Clip {
-    /// The picture.
-    pub video: Option<NodeId>,
-    /// The sound.
-    pub audio: Option<NodeId>,
-    /// The subtitles that are not drawn into the picture.
-    pub subtitles: Vec<SubtitleTrack>,
-}
-
-/// A subtitle track beside the picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SubtitleTrack {
-    /// Where its text is.
-    pub source: SubtitleSource,
-    /// ISO 639 language.
-    pub language: Option<String>,
-    /// What a player's menu calls it.
-    pub title: Option<String>,
-    /// The place in the recipe that asked for it.
-    pub origin: Span,
-}
-
-/// Where a subtitle track's text is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SubtitleSource {
-    /// In a media file, as it is there; it cannot be moved in time.
-    Stream {
-        /// Its key in the facts.
-        media: String,
-        /// Index of the stream in its file.
-        stream: u32,
-        /// FFmpeg's name of its codec.
-        codec: String,
-    },
-    /// In the recipe or in a file of its own.
-    Cues(Vec<Cue>),
 }
 
 impl Graph {
