@@ -30,6 +30,11 @@ pub struct Media {
 }
 
 impl Media {
+    /// The stream with the given index in the file.
+    pub fn stream(&self, index: u32) -> Option<&Stream> {
+        self.streams.iter().find(|stream| stream.index == index)
+    }
+
     /// The video stream that a player would show.
     pub fn video(&self) -> Option<(&Stream, &VideoFacts)> {
         self.best(|stream| match &stream.facts {

@@ -43,7 +43,7 @@ impl Graph {
             return Err(Obstacle::Codec(codec.to_owned()));
         }
         let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
-        let stream = known.and_then(|media| media.streams.iter().find(|known| known.index == *stream));
+        let stream = known.and_then(|media| media.stream(*stream));
         match stream.map(|stream| &stream.facts) {
             Some(StreamFacts::Video(video)) if !video.is_upright() && !container.keeps_rotation => {
                 Err(Obstacle::Turned(video.rotation))

@@ -43,7 +43,7 @@ impl Graph {
                 ..
             } if window.is_whole() => {
                 let media = facts.media.get(media)?.as_ref().ok()?;
-                let stream = media.streams.iter().find(|known| known.index == *stream)?;
+                let stream = media.stream(*stream)?;
                 Some(&stream.codec)
             }
             _ => None,

@@ -186,7 +186,7 @@ fn transition_bits(transition: &str) -> f64 {
 fn source(facts: &Facts, media: &str, stream: u32, ty: &VideoType) -> Detail {
     let usual = USUAL * pace(ty);
     let media = facts.media.get(media).and_then(|media| media.as_ref().ok());
-    let stream = media.and_then(|media| Some((media, media.streams.iter().find(|s| s.index == stream)?)));
+    let stream = media.and_then(|media| Some((media, media.stream(stream)?)));
     let spent = stream.map_or(0.0, |(media, stream)| {
         bit_rate(media, stream) * efficiency(&stream.codec)
     });

@@ -100,6 +100,6 @@ fn length(graph: &Graph, facts: &Facts, id: NodeId) -> Option<Time> {
         return None;
     };
     let media = facts.media.get(media)?.as_ref().ok()?;
-    let stream = media.streams.iter().find(|known| known.index == *stream)?;
+    let stream = media.stream(*stream)?;
     stream.duration.or(media.duration)
 }

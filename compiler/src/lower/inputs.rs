@@ -226,7 +226,7 @@ impl RunBuilder<'_> {
         let Some(Ok(media)) = self.facts.media.get(media) else {
             return false;
         };
-        let found = media.streams.iter().find(|known| known.index == stream);
+        let found = media.stream(stream);
         media.format == "avi" && found.is_some_and(|stream| !stream.is_in_order())
     }
 }

@@ -195,7 +195,7 @@ fn prerolled(graph: &Graph, facts: &Facts) -> HashSet<(String, Window)> {
             continue;
         };
         let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
-        let stream = known.and_then(|media| media.streams.iter().find(|known| known.index == *stream));
+        let stream = known.and_then(|media| media.stream(*stream));
         let lossless =
             stream.is_some_and(|s| s.codec.starts_with("pcm_") || matches!(&*s.codec, "flac" | "alac"));
         if window.start.is_positive() && !lossless {

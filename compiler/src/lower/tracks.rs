@@ -75,11 +75,7 @@ impl RunBuilder<'_> {
             _ => (String::new(), 0),
         };
         let language = match self.facts.media.get(&media) {
-            Some(Ok(facts)) => facts
-                .streams
-                .iter()
-                .find(|s| s.index == stream)
-                .and_then(|s| s.language.clone()),
+            Some(Ok(facts)) => facts.stream(stream).and_then(|s| s.language.clone()),
             _ => None,
         };
         let input = self.whole_input(media);

@@ -339,7 +339,7 @@ impl RunBuilder<'_> {
 
     pub(super) fn stream(&self, media: &str, stream: u32) -> Option<(&Media, &Stream)> {
         let media = self.facts.media.get(media)?.as_ref().ok()?;
-        Some((media, media.streams.iter().find(|known| known.index == stream)?))
+        Some((media, media.stream(stream)?))
     }
 }
 

@@ -307,10 +307,7 @@ impl Sound {
 /// Where a piece is in its file, if the file's packets can stand beside those of the encoder.
 fn copied(facts: &Facts, ty: &AudioType, origin: Origin, begins: i64) -> Option<Copied> {
     let media = facts.media.get(&origin.media)?.as_ref().ok()?;
-    let stream = media
-        .streams
-        .iter()
-        .find(|stream| stream.index == origin.stream)?;
+    let stream = media.stream(origin.stream)?;
     let StreamFacts::Audio(audio) = &stream.facts else {
         return None;
     };

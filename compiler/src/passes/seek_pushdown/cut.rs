@@ -86,7 +86,7 @@ impl Cut<'_> {
             return None;
         };
         let known = self.facts.media.get(media)?.as_ref().ok()?;
-        let found = known.streams.iter().find(|known| known.index == *stream)?;
+        let found = known.stream(*stream)?;
         let later = |time: Time| time + read.start;
         let part = Window {
             start: later(window.start),

@@ -64,7 +64,7 @@ fn slow_source(graph: &Graph, facts: &Facts, id: NodeId) -> Option<String> {
         return None;
     };
     let known = facts.media.get(media)?.as_ref().ok()?;
-    let found = known.streams.iter().find(|known| known.index == *stream);
+    let found = known.stream(*stream);
     found.is_some_and(gradual_decoder_refresh).then(|| media.clone())
 }
 

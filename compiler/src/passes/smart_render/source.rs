@@ -133,10 +133,7 @@ pub(super) fn untouched(
     length: Time,
 ) -> Option<Untouched> {
     let media = facts.media.get(&origin.media)?.as_ref().ok()?;
-    let stream = media
-        .streams
-        .iter()
-        .find(|stream| stream.index == origin.stream)?;
+    let stream = media.stream(origin.stream)?;
     let StreamFacts::Video(video) = &stream.facts else {
         return None;
     };
