@@ -9,6 +9,7 @@ pub mod fixture;
 pub mod history;
 pub mod markdown;
 pub mod media;
+pub mod modules;
 pub mod openapi_conformance;
 pub mod picture;
 pub mod s3_server;

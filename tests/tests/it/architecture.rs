@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::Value;
-use vidc_tests::workspace;
+use vidc_tests::{modules, workspace};
+
+/// The folders of the crates that ship.
+const CRATES: [&str; 5] = ["dsl", "compiler", "runtime/engine", "runtime/service", "api"];
 
 /// The direct dependencies of a crate, development ones aside.
 fn dependencies(metadata: &Value, krate: &str) -> BTreeSet<String> {
@@ -107,9 +110,25 @@ fn the_service_knows_no_routes() {
 }
 
 #[test]
+fn files_do_not_import_each_other_in_circles() {
+    let mut found = String::new();
+    for krate in CRATES {
+        let uses = modules::uses(&workspace::root().join(krate).join("src"));
+        assert!(uses.len() > 5, "{krate}: {uses:?}");
+        for (number, cycle) in modules::cycles(&uses).into_iter().enumerate() {
+            found += &format!("{krate}, cycle {}:\n", number + 1);
+            for (from, to) in cycle {
+                found += &format!("  {from} uses {to}\n");
+            }
+        }
+    }
+    assert!(found.is_empty(), "import cycles:\n{found}");
+}
+
+#[test]
 fn files_stay_short() {
     let mut long = Vec::new();
-    for krate in ["dsl", "compiler", "runtime", "api", "tests"] {
+    for krate in CRATES.iter().chain(&["tests"]) {
         visit(&workspace::root().join(krate), &mut |path| {
             let lines = std::fs::read_to_string(path).unwrap().lines().count();
             if lines > 500 {
