@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod queue;
 pub mod rate_limit;
 pub mod redis;
+pub mod requests;
 pub mod service;
 pub mod store;
 pub mod sweeper;

@@ -9,6 +9,9 @@ use super::Store;
 use super::database::{DatabaseError, Statement, sql};
 use super::model::TaskId;
 
+/// Time after which a stored blob is deleted unless a row refers to it.
+pub const UNREFERENCED_BLOB_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
 /// A blob is to be deleted at once.
 pub(super) fn discard(blob: &str) -> Statement {
     sql!(

@@ -23,6 +23,7 @@ mod tasks;
 use std::sync::Arc;
 
 pub use database::{Database, DatabaseError};
+pub use garbage::UNREFERENCED_BLOB_LIFETIME;
 pub use leases::{Beat, Failed, Lease};
 pub use parts::{NewPart, Part, Taking};
 pub use postgres::Postgres;

@@ -17,6 +17,14 @@ pub struct SigningSecret {
     pub created_at: jiff::Timestamp,
 }
 
+impl SigningSecret {
+    /// Time since it was created.
+    pub fn age(&self) -> Duration {
+        let age = jiff::Timestamp::now().duration_since(self.created_at);
+        age.unsigned_abs()
+    }
+}
+
 impl std::fmt::Debug for SigningSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SigningSecret({})", self.id)
