@@ -20,8 +20,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Code, Diagnostic, Diagnostics, Span};
 
-pub(crate) use crate::call::Call;
-
 use crate::bindings::Bindings;
 use crate::codes;
 use crate::facts::{Facts, RequiredFacts};

@@ -8,11 +8,12 @@ mod common;
 mod composite;
 mod frame;
 mod look;
+mod operation;
 mod sources;
 mod text;
 mod time;
 
-use crate::catalogue::Operation;
+pub use operation::{Group, Input, Operation};
 
 static GROUPS: &[&[&Operation]] = &[
     sources::OPERATIONS,

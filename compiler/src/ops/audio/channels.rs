@@ -1,6 +1,7 @@
-use crate::catalogue::{Group, Input, Operation, Param, ParamType};
-use crate::eval::Call;
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType};
 use crate::graph::AudioType;
+use crate::ops::{Group, Input, Operation};
 use crate::value::Value;
 
 /// FFmpeg's names of layouts.

@@ -1,7 +1,8 @@
-use crate::catalogue::{Group, Input, Operation, Param, ParamType, decibels, millis};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType, decibels, millis};
 use crate::codes;
-use crate::eval::Call;
 use crate::ops::common::sound::{self, Envelope};
+use crate::ops::{Group, Input, Operation};
 use crate::time::Rational;
 use crate::value::Value;
 

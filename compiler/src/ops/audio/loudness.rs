@@ -1,6 +1,7 @@
-use crate::catalogue::{Constant, Group, Input, Operation, Param, ParamType};
+use crate::call::Call;
+use crate::catalogue::{Constant, Param, ParamType};
 use crate::codes;
-use crate::eval::Call;
+use crate::ops::{Group, Input, Operation};
 use crate::time::Rational;
 use crate::value::{Dimension, Value};
 

@@ -1,10 +1,11 @@
-use crate::catalogue::{Group, Input, Operation, Param, ParamType, decibels, millis, word};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType, decibels, millis, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{Clip, Filter, NodeId, Window};
 use crate::ops::audio::duck;
 use crate::ops::common::inset;
 use crate::ops::common::sound::{self, Envelope};
+use crate::ops::{Group, Input, Operation};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
 use crate::value::Value;

@@ -9,7 +9,7 @@ pub(super) mod replace_audio;
 pub(super) mod resample;
 pub(super) mod volume;
 
-use crate::catalogue::Operation;
+use crate::ops::Operation;
 
 /// In the order of the reference.
 pub(super) static OPERATIONS: &[&Operation] = &[

@@ -1,6 +1,6 @@
-use crate::catalogue::{Group, Input, Operation};
-use crate::eval::Call;
+use crate::call::Call;
 use crate::graph::Clip;
+use crate::ops::{Group, Input, Operation};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {

@@ -1,9 +1,10 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Operation, Param, ParamType, word};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{Clip, Window};
+use crate::ops::{Group, Input, Operation};
 use crate::time::Time;
 use crate::value::Value;
 

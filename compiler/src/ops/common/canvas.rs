@@ -3,8 +3,8 @@
 use vidc_dsl::{Diagnostic, Span};
 
 use super::{cast, fitting, sound};
+use crate::call::Call;
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{AudioType, BLACK, Clip, ColorSpace, Matrix, NodeId, PixelFormat, VideoType};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time, decimal};

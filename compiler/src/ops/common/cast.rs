@@ -3,8 +3,8 @@
 use vidc_dsl::Diagnostic;
 use vidc_dsl::ast::Color;
 
+use crate::call::Call;
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{NodeId, VideoType};
 use crate::time::{Rational, decimal};
 use crate::value::Size;

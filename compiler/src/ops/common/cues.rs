@@ -3,7 +3,7 @@
 use vidc_dsl::Span;
 
 use crate::ass::{self, CueStyle};
-use crate::eval::Call;
+use crate::call::Call;
 use crate::facts::{Cue, SubtitleFile, SubtitleFormat};
 use crate::graph::{Filter, NodeId, SubtitleSource, SubtitleTrack, Window};
 use crate::plan::{Arg, FilterCall};

@@ -3,8 +3,8 @@
 use vidc_dsl::{Diagnostic, Span};
 
 use super::sound;
+use crate::call::Call;
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{AudioType, Clip, Filter, Graph, NodeId, VideoType, Window};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};

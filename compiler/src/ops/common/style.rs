@@ -4,9 +4,9 @@ use vidc_dsl::{Diagnostic, Span};
 
 use super::{cast, place};
 use crate::ass::{BoxStyle, CueStyle};
+use crate::call::Call;
 use crate::catalogue::{Args, POSITIONS, Param, ParamType};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::VideoType;
 
 pub(in crate::ops) const FONT: Param =

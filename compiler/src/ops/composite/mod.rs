@@ -3,7 +3,7 @@
 pub(super) mod overlay;
 pub(super) mod pip;
 
-use crate::catalogue::Operation;
+use crate::ops::Operation;
 
 /// In the order of the reference.
 pub(super) static OPERATIONS: &[&Operation] = &[&overlay::OPERATION, &pip::OPERATION];

@@ -1,8 +1,9 @@
-use crate::catalogue::{Group, Input, Operation, PLACES, Param, ParamType, decibels, number, pixels, word};
-use crate::eval::Call;
+use crate::call::Call;
+use crate::catalogue::{PLACES, Param, ParamType, decibels, number, pixels, word};
 use crate::ops::common::place::Place;
 use crate::ops::common::{cast, inset};
 use crate::ops::look::opacity;
+use crate::ops::{Group, Input, Operation};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {

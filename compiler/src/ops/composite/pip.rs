@@ -1,15 +1,14 @@
 use vidc_dsl::Span;
 use vidc_dsl::ast::Color;
 
-use crate::catalogue::{
-    Group, Input, Operation, PLACES, Param, ParamType, color, decibels, number, percent, pixels, word,
-};
+use crate::call::Call;
+use crate::catalogue::{PLACES, Param, ParamType, color, decibels, number, percent, pixels, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{Graph, NodeId};
 use crate::ops::common::place::Place;
 use crate::ops::common::{cast, fitting, inset};
 use crate::ops::look::opacity;
+use crate::ops::{Group, Input, Operation};
 use crate::time::Rational;
 use crate::value::{Size, Value};
 

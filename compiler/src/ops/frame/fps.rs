@@ -1,6 +1,7 @@
-use crate::catalogue::{Group, Input, Operation, Param, ParamType};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType};
 use crate::codes;
-use crate::eval::Call;
+use crate::ops::{Group, Input, Operation};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {

@@ -8,7 +8,7 @@ pub(super) mod pad;
 pub(super) mod rotate;
 pub(super) mod scale;
 
-use crate::catalogue::Operation;
+use crate::ops::Operation;
 
 /// In the order of the reference.
 pub(super) static OPERATIONS: &[&Operation] = &[

@@ -1,9 +1,10 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Operation, PLACES, Param, ParamType, color, pixels, word};
+use crate::call::Call;
+use crate::catalogue::{PLACES, Param, ParamType, color, pixels, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::ops::common::{cast, place::Place};
+use crate::ops::{Group, Input, Operation};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {

@@ -1,9 +1,10 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Operation, Param, ParamType};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType};
 use crate::codes;
-use crate::eval::Call;
 use crate::ops::common::{cast, fitting};
+use crate::ops::{Group, Input, Operation};
 use crate::time::Rational;
 use crate::value::{Size, Value};
 

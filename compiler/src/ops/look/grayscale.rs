@@ -1,6 +1,6 @@
-use crate::catalogue::{Group, Input, Operation};
-use crate::eval::Call;
+use crate::call::Call;
 use crate::graph::Filter;
+use crate::ops::{Group, Input, Operation};
 use crate::plan::FilterCall;
 use crate::value::Value;
 

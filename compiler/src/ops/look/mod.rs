@@ -3,7 +3,7 @@
 pub(super) mod grayscale;
 pub(super) mod opacity;
 
-use crate::catalogue::Operation;
+use crate::ops::Operation;
 
 /// In the order of the reference.
 pub(super) static OPERATIONS: &[&Operation] = &[&grayscale::OPERATION, &opacity::OPERATION];

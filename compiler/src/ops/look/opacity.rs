@@ -1,7 +1,8 @@
-use crate::catalogue::{Group, Input, Operation, Param, ParamType};
-use crate::eval::Call;
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType};
 use crate::graph::{Filter, Graph, NodeId, PixelFormat};
 use crate::ops::common::cast;
+use crate::ops::{Group, Input, Operation};
 use crate::plan::FilterCall;
 use crate::time::Rational;
 use crate::value::Value;

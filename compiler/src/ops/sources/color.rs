@@ -1,8 +1,9 @@
+use crate::call::Call;
 use crate::catalogue::{Constant, pixels_size};
-use crate::catalogue::{Group, Input, Operation, Param, ParamType};
-use crate::eval::Call;
+use crate::catalogue::{Param, ParamType};
 use crate::graph::{Clip, ColorSpace, PixelFormat, VideoType, Window};
 use crate::ops::common::cast;
+use crate::ops::{Group, Input, Operation};
 use crate::plan::FilterCall;
 use crate::time::{Rational, Time};
 use crate::value::Value;

@@ -5,7 +5,7 @@ pub(super) mod image;
 pub(super) mod input;
 pub(super) mod silence;
 
-use crate::catalogue::Operation;
+use crate::ops::Operation;
 
 /// In the order of the reference.
 pub(super) static OPERATIONS: &[&Operation] = &[

@@ -1,6 +1,7 @@
-use crate::catalogue::{Constant, Group, Input, Operation, Param, ParamType};
-use crate::eval::Call;
+use crate::call::Call;
+use crate::catalogue::{Constant, Param, ParamType};
 use crate::graph::{AudioType, Clip};
+use crate::ops::{Group, Input, Operation};
 use crate::value::{Dimension, Value};
 
 pub(in crate::ops) static OPERATION: Operation = Operation {

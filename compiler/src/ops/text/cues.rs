@@ -1,8 +1,9 @@
-use crate::catalogue::{Group, Input, Operation, Param, ParamType};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::Window;
 use crate::ops::common::{cast, cues, style};
+use crate::ops::{Group, Input, Operation};
 use crate::time::Time;
 use crate::value::{Dimension, Value};
 

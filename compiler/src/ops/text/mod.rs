@@ -4,7 +4,7 @@ pub(super) mod cues;
 pub(super) mod subtitles;
 pub(super) mod text;
 
-use crate::catalogue::Operation;
+use crate::ops::Operation;
 
 /// In the order of the reference.
 pub(super) static OPERATIONS: &[&Operation] = &[&cues::OPERATION, &subtitles::OPERATION, &text::OPERATION];

@@ -1,12 +1,13 @@
 use isolang::Language;
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Operation, Param, ParamType, millis, word};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType, millis, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::facts::{SubtitleFile, SubtitleFormat};
 use crate::graph::{SubtitleSource, SubtitleTrack, Window};
 use crate::ops::common::{cast, cues, style};
+use crate::ops::{Group, Input, Operation};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {

@@ -1,11 +1,10 @@
 use crate::ass::{self, Align, BoxStyle, Position, TitleStyle};
-use crate::catalogue::{
-    Constant, Group, Input, Operation, PLACES, Param, ParamType, color, millis, number, percent, pixels, word,
-};
-use crate::eval::Call;
+use crate::call::Call;
+use crate::catalogue::{Constant, PLACES, Param, ParamType, color, millis, number, percent, pixels, word};
 use crate::graph::{Filter, VideoType, Window};
 use crate::ops::common::place::Place;
 use crate::ops::common::{cast, cues, inset, style};
+use crate::ops::{Group, Input, Operation};
 use crate::plan::Arg;
 use crate::time::{Rational, Time};
 use crate::value::{Dimension, Value};

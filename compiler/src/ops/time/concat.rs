@@ -1,11 +1,12 @@
 use vidc_dsl::{Diagnostic, Span};
 
-use crate::catalogue::{Group, Input, Operation, Param, ParamType, TRANSITIONS, word};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType, TRANSITIONS, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{Clip, Graph, NodeId};
 use crate::ops::common::canvas::{Canvas, Part};
 use crate::ops::common::{cues, fitting};
+use crate::ops::{Group, Input, Operation};
 use crate::time::{Rational, Time};
 use crate::value::Value;
 

@@ -1,8 +1,9 @@
-use crate::catalogue::{Group, Input, Operation, Param, ParamType, word};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{Clip, Filter, NodeId, Window};
 use crate::ops::common::cues;
+use crate::ops::{Group, Input, Operation};
 use crate::plan::FilterCall;
 use crate::time::Time;
 use crate::value::Value;

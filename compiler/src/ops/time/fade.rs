@@ -1,10 +1,11 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Group, Input, Operation, Param, ParamType, color, word};
+use crate::call::Call;
+use crate::catalogue::{Param, ParamType, color, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{BLACK, Clip, Filter, Window};
 use crate::ops::common::cast;
+use crate::ops::{Group, Input, Operation};
 use crate::plan::FilterCall;
 use crate::time::Time;
 use crate::value::Value;

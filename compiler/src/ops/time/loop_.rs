@@ -1,10 +1,11 @@
 use vidc_dsl::Diagnostic;
 
-use crate::catalogue::{Bounds, Group, Input, Operation, Param, ParamType};
+use crate::call::Call;
+use crate::catalogue::{Bounds, Param, ParamType};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{Clip, NodeId};
 use crate::ops::common::cues;
+use crate::ops::{Group, Input, Operation};
 use crate::time::Time;
 use crate::value::Value;
 

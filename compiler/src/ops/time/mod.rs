@@ -7,7 +7,7 @@ pub(super) mod loop_;
 pub(super) mod speed;
 pub(super) mod trim;
 
-use crate::catalogue::Operation;
+use crate::ops::Operation;
 
 /// In the order of the reference.
 pub(super) static OPERATIONS: &[&Operation] = &[

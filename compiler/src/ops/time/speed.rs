@@ -1,8 +1,9 @@
-use crate::catalogue::{Bounds, Group, Input, Operation, Param, ParamType, word};
+use crate::call::Call;
+use crate::catalogue::{Bounds, Param, ParamType, word};
 use crate::codes;
-use crate::eval::Call;
 use crate::graph::{Clip, Filter};
 use crate::ops::common::{cast, cues};
+use crate::ops::{Group, Input, Operation};
 use crate::plan::FilterCall;
 use crate::time::Rational;
 use crate::value::Value;
