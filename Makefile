@@ -10,7 +10,8 @@ MEDIA = examples/media
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: setup build media ## install what is missing, build, make sample media, render examples/show.vidc
+demo: setup media ## install what is missing, build without the service, make sample media, render examples/show.vidc
+	$(CARGO) build --release --locked -p vidc-api --no-default-features
 	$(TARGET)/release/vidc render examples/show.vidc -o out
 	@echo
 	@echo "The video: $(CURDIR)/out/show.mp4"
@@ -27,7 +28,7 @@ load: testsetup media ## measure the service under a hundred clients and with fi
 	scripts/with-services.sh $(CARGO) nextest run --locked --cargo-profile release -p vidc-service --no-capture \
 		--run-ignored only claims_take
 
-build: ## build target/release/vidc
+build: ## build target/release/vidc, the service included
 	$(CARGO) build --release --locked -p vidc-api
 
 lint: testsetup ## check format and lints
