@@ -45,17 +45,17 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// The graph.
+    /// The graph under construction.
     pub fn graph(&mut self) -> &mut Graph {
         self.context.graph()
     }
 
-    /// What is known of the world.
+    /// The probed media, fonts and FFmpeg capabilities.
     pub fn facts(&self) -> &Facts {
         self.context.facts()
     }
 
-    /// The clip that flows in; empty for operations that take none.
+    /// The input clip; empty for operations that take none.
     pub fn clip(&self) -> Clip {
         self.input
             .as_ref()
@@ -63,107 +63,108 @@ impl<'c> Call<'c> {
             .unwrap_or_default()
     }
 
-    /// Opens a media file as a clip; what is wrong with it is said at `span`.
+    /// Opens a media file as a clip; problems are reported at `span`.
     pub fn media(&mut self, path: &str, span: Span) -> Option<Clip> {
         self.context.media(path, span)
     }
 
-    /// Reads a subtitle file, in a character set if one is told; what is wrong with it is said at `span`.
+    /// Opens a subtitle file, decoding it from `charset` if given; problems are reported at `span`.
     pub fn subtitle_file(&mut self, path: &str, charset: Option<&str>, span: Span) -> Option<SubtitleFile> {
         self.context.subtitle_file(path, charset, span)
     }
 
-    /// Where an argument stands.
+    /// The span of an argument, or of the whole call if the argument is a default.
     pub fn arg_span(&self, name: &str) -> Span {
         self.args.span(name).unwrap_or(self.span)
     }
 
-    /// Where what flows in was made.
+    /// The span of the expression that yields the input clip.
     pub fn input_span(&self) -> Option<Span> {
         self.input.as_ref().map(|(_, span)| *span)
     }
 
-    /// Says that the subtitles inside a media file are left behind by what is done to its time.
-    pub fn subtitles_dropped(&mut self, media: &str, span: Span) {
+    /// Warns that the subtitles embedded in a media file are dropped because this call changes their timing.
+    pub fn warn_subtitles_dropped(&mut self, media: &str, span: Span) {
         let diagnostic = Diagnostic::new(
             &codes::SUBTITLES_DROPPED,
             span,
-            format!("the subtitles inside `{media}` cannot be moved in time, and are left out from here on"),
+            format!("the subtitles embedded in `{media}` cannot be retimed and are dropped from here on"),
         )
-        .help("extract them to a file of their own and add that with `subtitles(…, mode: soft)`");
+        .help("extract them to a separate file and add it with `subtitles(…, mode: soft)`");
         self.report(diagnostic);
     }
 
-    /// Says something.
+    /// Reports a diagnostic.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.context.report(diagnostic);
     }
 
-    /// Says what is wrong, for an operation to return.
+    /// Reports an error at `span` and returns `None`, which fails the operation.
     pub fn fail<T>(&mut self, code: &'static Code, span: Span, message: impl Into<String>) -> Option<T> {
         self.report(Diagnostic::new(code, span, message));
         None
     }
 
-    /// The picture that flows in; says so if there is none.
+    /// The input clip's video stream; reports an error if it has none.
     pub fn video(&mut self) -> Option<(NodeId, VideoType)> {
         let clip = self.clip();
         self.video_of(&clip, self.input.as_ref().map(|(_, span)| *span))
     }
 
-    /// The picture of a clip; says so if there is none.
-    pub fn video_of(&mut self, clip: &Clip, of: Option<Span>) -> Option<(NodeId, VideoType)> {
+    /// A clip's video stream; reports an error if it has none, pointing also at `clip_span`.
+    pub fn video_of(&mut self, clip: &Clip, clip_span: Option<Span>) -> Option<(NodeId, VideoType)> {
         let found = clip
             .video
             .and_then(|id| Some((id, self.graph().video(id)?.clone())));
         if found.is_none() {
-            self.lacks(&codes::NO_VIDEO, "a picture", of);
+            self.report_missing_stream(&codes::NO_VIDEO, "video", clip_span);
         }
         found
     }
 
-    /// The sound that flows in; says so if there is none.
+    /// The input clip's audio stream; reports an error if it has none.
     pub fn audio(&mut self) -> Option<(NodeId, AudioType)> {
         let clip = self.clip();
         self.audio_of(&clip, self.input.as_ref().map(|(_, span)| *span))
     }
 
-    /// The sound of a clip; says so if there is none.
-    pub fn audio_of(&mut self, clip: &Clip, of: Option<Span>) -> Option<(NodeId, AudioType)> {
+    /// A clip's audio stream; reports an error if it has none, pointing also at `clip_span`.
+    pub fn audio_of(&mut self, clip: &Clip, clip_span: Option<Span>) -> Option<(NodeId, AudioType)> {
         let found = clip
             .audio
             .and_then(|id| Some((id, self.graph().audio(id)?.clone())));
         if found.is_none() {
-            self.lacks(&codes::NO_AUDIO, "sound", of);
+            self.report_missing_stream(&codes::NO_AUDIO, "audio", clip_span);
         }
         found
     }
 
-    fn lacks(&mut self, code: &'static Code, what: &str, of: Option<Span>) {
+    fn report_missing_stream(&mut self, code: &'static Code, kind: &str, clip_span: Option<Span>) {
         let mut diagnostic = Diagnostic::new(
             code,
             self.span,
-            format!("this needs {what}, and the clip has none"),
+            format!("this needs {kind}, but the clip has none"),
         )
-        .label(format!("needs {what}"));
-        if let Some(span) = of {
-            diagnostic = diagnostic.secondary(span, format!("has no {}", what.trim_start_matches("a ")));
+        .label(format!("needs {kind}"));
+        if let Some(span) = clip_span {
+            diagnostic = diagnostic.secondary(span, format!("has no {kind}"));
         }
         self.report(diagnostic);
     }
 
-    /// How long a clip is; says that it never ends if so.
+    /// A clip's duration; reports an error if it never ends.
     pub fn duration_of(&mut self, clip: &Clip, span: Span) -> Option<Time> {
         let duration = self.graph().duration(clip);
         if duration.is_none() {
-            let diagnostic = Diagnostic::new(&codes::ENDLESS, span, "this clip never ends")
-                .help("give it a duration, such as `image(\"card.png\", duration: 5s)`, or `| trim(..5s)`");
+            let diagnostic = Diagnostic::new(&codes::ENDLESS, span, "this clip never ends").help(
+                "give it a duration, such as `image(\"card.png\", duration: 5s)`, or add `| trim(..5s)`",
+            );
             self.report(diagnostic);
         }
         duration
     }
 
-    /// The clip that flows in with another picture.
+    /// The input clip with its video stream replaced.
     pub fn with_video(&self, video: NodeId) -> Option<Value> {
         Some(Value::Clip(Clip {
             video: Some(video),
@@ -171,7 +172,7 @@ impl<'c> Call<'c> {
         }))
     }
 
-    /// The clip that flows in with another sound.
+    /// The input clip with its audio stream replaced.
     pub fn with_audio(&self, audio: NodeId) -> Option<Value> {
         Some(Value::Clip(Clip {
             audio: Some(audio),
@@ -179,8 +180,8 @@ impl<'c> Call<'c> {
         }))
     }
 
-    /// Whether the target FFmpeg has a filter; says so if not.
-    pub fn needs_filter(&mut self, filter: &str) -> Option<()> {
+    /// Reports an error and returns `None` if the target FFmpeg does not have a filter.
+    pub fn require_filter(&mut self, filter: &str) -> Option<()> {
         if self.facts().ffmpeg.filters.contains(filter) {
             return Some(());
         }
@@ -188,9 +189,9 @@ impl<'c> Call<'c> {
         let diagnostic = Diagnostic::new(
             &codes::NOT_IN_FFMPEG,
             self.span,
-            format!("this needs the filter `{filter}`, which FFmpeg {version} here does not have"),
+            format!("this needs the filter `{filter}`, which the installed FFmpeg {version} does not have"),
         )
-        .help("install a full FFmpeg build; `vidc doctor` says what is missing");
+        .help("install a full FFmpeg build; `vidc doctor` lists what is missing");
         self.report(diagnostic);
         None
     }

@@ -1,10 +1,10 @@
-//! Checks a recipe against what is known of its media, and lowers it to the least FFmpeg work that makes it.
+//! Checks a recipe against its probed media, and compiles it to the smallest plan of FFmpeg runs that renders it.
 //!
 //! ```text
-//! Recipe + Facts ─▶ check ─▶ Graph ─▶ passes ─▶ Graph ─▶ lower ─▶ Plan ─▶ argv | sh | json | dot
+//! Recipe + Facts ─▶ eval ─▶ Graph ─▶ passes ─▶ Graph ─▶ lower ─▶ Plan ─▶ argv | sh | json | dot
 //! ```
 //!
-//! Everything here is a pure function of plain data: no file, process, network, clock or environment.
+//! Compiling is a pure function of plain data: it uses no file, process, network, clock or environment variable.
 
 pub mod aac;
 pub mod ass;
@@ -41,33 +41,35 @@ use facts::{Facts, RequiredFacts};
 use plan::Plan;
 use view::View;
 
-/// How to compile.
+/// Compiler options.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Names of passes not to run.
+    /// Names of passes to skip.
     pub without_passes: BTreeSet<String>,
-    /// Makes only what a look at a part of an output needs.
+    /// Restricts the plan to a preview of part of one output.
     pub view: Option<View>,
 }
 
-/// What a recipe was compiled to.
+/// A compiled recipe.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    /// The work.
+    /// The FFmpeg runs and copies that render it.
     pub plan: Plan,
-    /// What the compiler decided, for `--emit explain`: headed paragraphs, ready to print.
+    /// The compiler's decisions as printable paragraphs with headings, for `--emit explain`.
     pub explanation: String,
-    /// What the work is likely to take.
+    /// The time, memory and disk space that the plan is expected to take.
     pub estimate: Estimate,
 }
 
-/// The callables of this version of the language, for the front ends.
+/// The signatures of all operations and other callables, for the front ends.
 pub fn signatures() -> Signatures {
     catalogue::signatures()
 }
 
-/// The files that a recipe names as far as `facts` allow to see. Probe them, add what was found, and ask again
-/// until nothing is missing: a name may depend on what another file turned out to be.
+/// The files that a recipe needs probed, as far as `facts` reveal them.
+///
+/// Probe them, add the results to `facts` and call this again until nothing is missing: a file's name may depend on
+/// the properties of another file.
 pub fn required_facts(
     recipe: &Recipe,
     bindings: &Bindings,
@@ -75,16 +77,18 @@ pub fn required_facts(
     options: &Options,
 ) -> RequiredFacts {
     let mut diagnostics = Diagnostics::new();
-    let checked = eval::check(recipe, bindings, facts, &mut diagnostics);
-    let mut wanted = checked.wanted;
-    if wanted.missing_from(facts).is_empty() && !diagnostics.has_errors() {
-        wanted.keyframes = passes::wanted(checked.graph, facts, &options.without_passes);
+    let evaluated = eval::evaluate(recipe, bindings, facts, &mut diagnostics);
+    let mut required = evaluated.required;
+    if required.missing_from(facts).is_empty() && !diagnostics.has_errors() {
+        required.keyframes = passes::wanted(evaluated.graph, facts, &options.without_passes);
     }
-    wanted
+    required
 }
 
-/// Checks and lowers a recipe. Every mistake of the user's is in `diagnostics`; there is no plan if any is an error,
-/// nor if there is nothing to see where [`Options::view`] looks.
+/// Checks a recipe and compiles it to a plan.
+///
+/// All user errors are reported in `diagnostics`. Returns `None` if there are any, if a required fact is missing, or
+/// if [`Options::view`] selects nothing.
 pub fn compile(
     recipe: &Recipe,
     bindings: &Bindings,
@@ -92,13 +96,13 @@ pub fn compile(
     options: &Options,
     diagnostics: &mut Diagnostics,
 ) -> Option<Compiled> {
-    let checked = eval::check(recipe, bindings, facts, diagnostics);
-    if diagnostics.has_errors() || !checked.wanted.missing_from(facts).is_empty() {
+    let evaluated = eval::evaluate(recipe, bindings, facts, diagnostics);
+    if diagnostics.has_errors() || !evaluated.required.missing_from(facts).is_empty() {
         return None;
     }
     let graph = match &options.view {
-        Some(view) => view::look(&checked.graph, view)?,
-        None => checked.graph,
+        Some(view) => view::look(&evaluated.graph, view)?,
+        None => evaluated.graph,
     };
     let (graph, reports) = passes::run(graph, facts, &options.without_passes);
     let plan = lower::lower(&graph, facts);

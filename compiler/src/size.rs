@@ -1,6 +1,6 @@
 //! Frame sizes in pixels.
 
-/// Pixels across and down.
+/// A width and a height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
     pub width: u32,
@@ -8,16 +8,16 @@ pub struct Size {
 }
 
 impl Size {
-    /// The most pixels of a side: FFmpeg holds no picture of twice 16384 (`av_image_check_size2`).
+    /// The maximum width and height. FFmpeg cannot allocate a frame of 16384x16384 (`av_image_check_size2`).
     pub const MAX_SIDE: u32 = 16_000;
 
-    /// Whether FFmpeg makes pictures of this size.
+    /// Whether FFmpeg supports frames of this size.
     pub fn is_possible(self) -> bool {
         let side = 1..=Size::MAX_SIDE;
         side.contains(&self.width) && side.contains(&self.height)
     }
 
-    /// Which sizes are possible, in words.
+    /// The range of supported sizes, for messages.
     pub fn possible() -> String {
         format!("1x1 to {0}x{0}", Size::MAX_SIDE)
     }

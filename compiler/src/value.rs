@@ -1,4 +1,4 @@
-//! The values an expression can have.
+//! Values of expressions, and the arguments of calls.
 
 use vidc_dsl::Span;
 use vidc_dsl::ast::{Color, LiteralValue, Unit};
@@ -7,10 +7,10 @@ use crate::graph::Clip;
 pub(crate) use crate::size::Size;
 use crate::time::{Rational, Time, decimal};
 
-/// What an expression means.
+/// The value of an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// `null`: left out.
+    /// `null`: not given.
     Null,
     /// `true`, `false`
     Bool(bool),
@@ -22,36 +22,37 @@ pub enum Value {
     Size(Size),
     /// A color.
     Color(Color),
-    /// Text, templates expanded.
+    /// Text, with its templates expanded.
     Text(String),
-    /// A bare word that no name in scope has: a member of whatever enumeration is expected.
+    /// A bare word that is not a name in scope: a member of the enumeration that the parameter expects.
     Symbol(String),
-    /// A list, each element with its place.
+    /// A list of elements with their spans.
     List(Vec<(Value, Span)>),
-    /// A record's fields, each with its place.
+    /// A record's fields with their spans.
     Record(Vec<(String, Value, Span)>),
     /// `a..b`
     Range(Box<Value>, Box<Value>),
-    /// Pictures, sound and subtitles over time.
+    /// Video, audio and subtitles over time.
     Clip(Clip),
-    /// A choice with settings of its own, such as `h264(crf: 20)` or `xfade(fade)`.
+    /// A choice with its settings, such as `h264(crf: 20)` or `xfade(fade)`.
     Variant(Variant),
-    /// The result of a step that failed, or that waits for a file to be probed: accepted everywhere, silently.
+    /// The result of a step that failed, or that depends on a file not probed yet. Accepted everywhere, silently.
     Unknown,
 }
 
-/// A call that is a value: which one, and its arguments, complete with defaults.
+/// One of a parameter's choices, with its settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variant {
-    /// What was called.
+    /// The choice's name.
     pub name: &'static str,
-    /// Its arguments.
+    /// Its settings, with defaults filled in.
     pub args: Args,
-    /// Where.
+    /// Its span in the recipe.
     pub span: Span,
 }
 
-/// Arguments by parameter name. Every value is what its parameter's [`ParamType`](crate::catalogue::ParamType) makes of it.
+/// The arguments of a call by parameter name, each converted to its parameter's
+/// [`ParamType`](crate::catalogue::ParamType).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
     values: Vec<(&'static str, Value, Span)>,
@@ -63,13 +64,13 @@ impl Args {
         self.values.push((name, value, span));
     }
 
-    /// Adds an argument, or puts another value in its place.
+    /// Adds an argument, replacing any with the same name.
     pub fn replace(&mut self, name: &'static str, value: Value, span: Span) {
         self.values.retain(|(known, ..)| *known != name);
         self.insert(name, value, span);
     }
 
-    /// An argument, unless it is absent or null.
+    /// An argument's value; `None` if it is absent or null.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values
             .iter()
@@ -78,12 +79,12 @@ impl Args {
             .filter(|v| **v != Value::Null)
     }
 
-    /// Whether some argument is unknown because something before it failed.
+    /// Whether any argument is unknown because an earlier step failed.
     pub fn any_unknown(&self) -> bool {
         self.values.iter().any(|(_, value, _)| value.holds_unknown())
     }
 
-    /// Where an argument stands; defaults stand where the call does.
+    /// An argument's span; that of a default is the span of the call.
     pub fn span(&self, name: &str) -> Option<Span> {
         self.values
             .iter()
@@ -92,7 +93,7 @@ impl Args {
     }
 }
 
-/// What a quantity counts, each in one base unit.
+/// The dimension of a quantity. Quantities are stored in the dimension's base unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dimension {
     /// Seconds.
@@ -118,23 +119,23 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    /// What messages call it.
-    pub fn name(self) -> &'static str {
+    /// Its noun in messages, without an article.
+    fn noun(self) -> &'static str {
         match self {
-            Dimension::Time => "a time",
-            Dimension::Frames => "a number of frames",
-            Dimension::FrameRate => "a frame rate",
-            Dimension::Pixels => "a length in pixels",
-            Dimension::Percent => "a percentage",
-            Dimension::Gain => "a gain",
-            Dimension::Loudness => "a loudness",
-            Dimension::Frequency => "a frequency",
-            Dimension::Bitrate => "a bit rate",
-            Dimension::Angle => "an angle",
+            Dimension::Time => "time",
+            Dimension::Frames => "frame count",
+            Dimension::FrameRate => "frame rate",
+            Dimension::Pixels => "length",
+            Dimension::Percent => "percentage",
+            Dimension::Gain => "gain",
+            Dimension::Loudness => "loudness",
+            Dimension::Frequency => "frequency",
+            Dimension::Bitrate => "bit rate",
+            Dimension::Angle => "angle",
         }
     }
 
-    /// The unit it is counted in, as a recipe writes it.
+    /// The symbol of its base unit in recipes.
     fn symbol(self) -> &'static str {
         match self {
             Dimension::Time => "s",
@@ -152,12 +153,12 @@ impl Dimension {
 }
 
 impl Value {
-    /// A duration or instant.
+    /// A duration or an instant.
     pub fn time(time: Time) -> Value {
         Value::Quantity(time.as_rational(), Dimension::Time)
     }
 
-    /// What a literal means; none where its unit takes it out of range.
+    /// The value of a literal; `None` if it does not fit after conversion to the base unit.
     pub fn from_literal(literal: &LiteralValue) -> Option<Value> {
         Some(match literal {
             LiteralValue::Null => Value::Null,
@@ -177,7 +178,7 @@ impl Value {
         })
     }
 
-    /// Whether it, or something in it, is unknown.
+    /// Whether this value, or a value inside it, is unknown.
     pub fn holds_unknown(&self) -> bool {
         match self {
             Value::Unknown => true,
@@ -189,30 +190,45 @@ impl Value {
         }
     }
 
-    /// What messages call it, with its article.
+    /// A noun phrase for messages, with the value where it is short: "the time `5s`", "a clip".
     pub fn describe(&self) -> String {
+        let literal = self.literal().unwrap_or_default();
         match self {
-            Value::Null => "null".into(),
-            Value::Bool(_) => "a truth value".into(),
-            Value::Number(number) => format!("the number {}", decimal(*number, 6)),
-            Value::Quantity(_, dimension) => dimension.name().into(),
-            Value::Size(_) => "a size".into(),
-            Value::Color(_) => "a color".into(),
+            Value::Null | Value::Bool(_) => format!("`{literal}`"),
+            Value::Number(_) => format!("the number {literal}"),
+            Value::Quantity(_, dimension) => format!("the {} `{literal}`", dimension.noun()),
+            Value::Size(_) => format!("the size `{literal}`"),
+            Value::Color(_) => format!("the color `{literal}`"),
             Value::Text(_) => "text".into(),
             Value::Symbol(name) => format!("the word `{name}`"),
             Value::List(_) => "a list".into(),
             Value::Record(_) => "a record".into(),
-            Value::Range(start, end) => match (&**start, &**end) {
-                (Value::Number(_), _) | (_, Value::Number(_)) => "a range of plain numbers".into(),
-                _ => "a range".into(),
-            },
+            Value::Range(..) if literal.is_empty() => "a range".into(),
+            Value::Range(..) => format!("the range `{literal}`"),
             Value::Clip(_) => "a clip".into(),
             Value::Variant(variant) => format!("`{}`", variant.name),
-            Value::Unknown => "something unknown".into(),
+            Value::Unknown => "an unknown value".into(),
         }
     }
 
-    /// As text, where a template or a text position holds it; none for clips and other structures.
+    /// The value as a recipe would write it; `None` for text, clips and other structures.
+    fn literal(&self) -> Option<String> {
+        Some(match self {
+            Value::Null => "null".to_owned(),
+            Value::Quantity(number, dimension) => format!("{}{}", decimal(*number, 6), dimension.symbol()),
+            Value::Range(start, end) => {
+                let side = |value: &Value| match value {
+                    Value::Null => Some(String::new()),
+                    value => value.literal(),
+                };
+                format!("{}..{}", side(start)?, side(end)?)
+            }
+            Value::Bool(_) | Value::Number(_) | Value::Size(_) | Value::Color(_) => self.as_text()?,
+            _ => return None,
+        })
+    }
+
+    /// The value as text, where a template or a text parameter uses it; `None` for clips and other structures.
     pub fn as_text(&self) -> Option<String> {
         Some(match self {
             Value::Null => String::new(),
@@ -228,6 +244,7 @@ impl Value {
     }
 }
 
+/// A unit's dimension, and how many base units it is, as numerator and denominator.
 fn base_unit(unit: Unit) -> (Dimension, i64, i64) {
     match unit {
         Unit::Hours => (Dimension::Time, 3600, 1),
@@ -249,6 +266,7 @@ fn base_unit(unit: Unit) -> (Dimension, i64, i64) {
     }
 }
 
+/// A color as `#rrggbb` or `#rrggbb@alpha`.
 fn color_text(color: Color) -> String {
     let rgb = format!("#{:02x}{:02x}{:02x}", color.red, color.green, color.blue);
     match color.alpha {

@@ -1,4 +1,4 @@
-//! Arguments against parameters: which is which, what each may be, and what is left out.
+//! Matches arguments to parameters, checks their types and fills in defaults.
 
 use vidc_dsl::ast::Arg;
 use vidc_dsl::{Diagnostic, Span};
@@ -10,7 +10,9 @@ use crate::time::Rational;
 use crate::value::{Value, Variant};
 
 impl Evaluator<'_> {
-    /// Checks arguments against parameters, and fills in defaults. None if any is wrong or unknown.
+    /// Checks arguments against `params` and fills in defaults; `None` if any is invalid or unknown.
+    ///
+    /// `frame_rate` is that of the input clip, which converts frame counts to times.
     pub(super) fn arguments(
         &mut self,
         callee: &str,
@@ -20,20 +22,20 @@ impl Evaluator<'_> {
         frame_rate: Option<Rational>,
     ) -> Option<Args> {
         let mut checked = Args::default();
-        let (mut sound, mut misnamed) = (true, false);
+        let (mut valid, mut has_unknown_name) = (true, false);
         for arg in args {
             let param = match &arg.name {
                 None => catalogue::primary(params),
                 Some(name) => params.iter().find(|param| param.name == name.name),
             };
             let Some(param) = param else {
-                self.unknown_parameter(callee, params, arg);
-                (sound, misnamed) = (false, true);
+                self.report_unknown_parameter(callee, params, arg);
+                (valid, has_unknown_name) = (false, true);
                 continue;
             };
             let value = self.eval(&arg.value, Some(&param.kind));
             let accepted = self.accept(&param.kind, value, arg.value.span, frame_rate);
-            sound &= accepted.is_some();
+            valid &= accepted.is_some();
             checked.insert(param.name, accepted.unwrap_or(Value::Unknown), arg.value.span);
         }
         for param in params {
@@ -46,13 +48,13 @@ impl Evaluator<'_> {
                     let value = self.accept(&param.kind, constant.value(), span, frame_rate)?;
                     checked.replace(param.name, value, span);
                 }
-                // It may be the one that was called something else.
-                Default::Required if misnamed => {}
+                // The argument with the unknown name may be a misspelling of this one.
+                Default::Required if has_unknown_name => {}
                 Default::Required => {
-                    sound = false;
-                    let message = format!("`{callee}` needs `{}`", param.name);
+                    valid = false;
+                    let message = format!("`{callee}` requires `{}`", param.name);
                     let diagnostic = Diagnostic::new(&codes::MISSING_ARGUMENT, span, message)
-                        .label(format!("`{}` is missing", param.name))
+                        .label(format!("missing `{}`", param.name))
                         .help(format!(
                             "`{}`: {}; {}",
                             param.name,
@@ -63,25 +65,26 @@ impl Evaluator<'_> {
                 }
             }
         }
-        (sound && !checked.any_unknown()).then_some(checked)
+        (valid && !checked.any_unknown()).then_some(checked)
     }
 
-    fn unknown_parameter(&mut self, callee: &str, params: &'static [Param], arg: &Arg) {
+    /// Reports an argument that matches no parameter.
+    fn report_unknown_parameter(&mut self, callee: &str, params: &'static [Param], arg: &Arg) {
         let known: Vec<&str> = params.iter().map(|param| param.name).collect();
         let Some(name) = &arg.name else {
-            let fields: Vec<String> = known.iter().map(|name| format!("{name}: …")).collect();
+            let placeholders: Vec<String> = known.iter().map(|name| format!("{name}: …")).collect();
             let diagnostic = match params {
                 [] => Diagnostic::new(
                     &codes::UNKNOWN_PARAMETER,
                     arg.span,
-                    format!("`{callee}` takes nothing"),
+                    format!("`{callee}` takes no arguments"),
                 ),
                 _ => Diagnostic::new(
                     &codes::UNKNOWN_PARAMETER,
                     arg.span,
-                    format!("`{callee}` takes its settings by name"),
+                    format!("arguments of `{callee}` must be named"),
                 )
-                .help(format!("write `{callee}({})`", fields.join(", "))),
+                .help(format!("write `{callee}({})`", placeholders.join(", "))),
             };
             return self.report(diagnostic);
         };
@@ -91,24 +94,24 @@ impl Evaluator<'_> {
             &name.name,
             known.iter().copied(),
         );
-        let meant = diagnostic
+        let intended = diagnostic
             .suggestions
             .first()
             .map(|suggestion| &suggestion.replacement);
-        let meant = params
+        let intended = params
             .iter()
-            .find(|param| Some(param.name) == meant.map(String::as_str));
-        if meant.is_none() && !known.is_empty() {
-            diagnostic = diagnostic.help(format!("it has: {}", known.join(", ")));
+            .find(|param| Some(param.name) == intended.map(String::as_str));
+        if intended.is_none() && !known.is_empty() {
+            diagnostic = diagnostic.help(format!("its parameters are: {}", known.join(", ")));
         }
         self.report(diagnostic);
-        // What it holds may be wrong as well, and is worth saying in the same run.
-        if let Some(param) = meant {
+        // Evaluate the argument so that errors in it are reported in the same run.
+        if let Some(param) = intended {
             self.eval(&arg.value, Some(&param.kind));
         }
     }
 
-    /// What a parameter makes of a value; says why not.
+    /// Converts a value to a parameter's type; reports why if it cannot.
     pub(super) fn accept(
         &mut self,
         kind: &'static ParamType,
@@ -116,21 +119,21 @@ impl Evaluator<'_> {
         span: Span,
         frame_rate: Option<Rational>,
     ) -> Option<Value> {
-        let half_known = matches!(value, Value::Range(..)) && value.holds_unknown();
-        if half_known || matches!(value, Value::Unknown | Value::Null) {
+        let is_incomplete_range = matches!(value, Value::Range(..)) && value.holds_unknown();
+        if is_incomplete_range || matches!(value, Value::Unknown | Value::Null) {
             return Some(value);
         }
         match (kind, value) {
             (ParamType::List(item), Value::List(values)) => {
                 let mut accepted = Vec::new();
-                let mut sound = true;
+                let mut valid = true;
                 for (value, span) in values {
                     match self.accept(item, value, span, frame_rate) {
                         Some(value) => accepted.push((value, span)),
-                        None => sound = false,
+                        None => valid = false,
                     }
                 }
-                sound.then_some(Value::List(accepted))
+                valid.then_some(Value::List(accepted))
             }
             (ParamType::Record(params), Value::Record(fields)) => {
                 self.accept_record(params, fields, span, frame_rate)
@@ -163,6 +166,7 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Checks a record's fields against `params`.
     fn accept_record(
         &mut self,
         params: &'static [Param],
@@ -171,73 +175,77 @@ impl Evaluator<'_> {
         frame_rate: Option<Rational>,
     ) -> Option<Value> {
         let mut accepted = Vec::new();
-        let mut sound = true;
+        let mut valid = true;
         for (name, value, at) in fields {
             let Some(param) = params.iter().find(|param| param.name == name) else {
                 let known = params.iter().map(|param| param.name);
                 let diagnostic = Diagnostic::new(
                     &codes::UNKNOWN_PARAMETER,
                     at,
-                    format!("there is no field `{name}` here"),
+                    format!("the record has no field `{name}`"),
                 )
-                .help(format!("it has: {}", known.collect::<Vec<_>>().join(", ")));
+                .help(format!(
+                    "its fields are: {}",
+                    known.collect::<Vec<_>>().join(", ")
+                ));
                 self.report(diagnostic);
-                sound = false;
+                valid = false;
                 continue;
             };
             match self.accept(&param.kind, value, at, frame_rate) {
                 Some(value) => accepted.push((name, value, at)),
-                None => sound = false,
+                None => valid = false,
             }
         }
         for param in params.iter().filter(|param| param.default == Default::Required) {
-            if !accepted.iter().any(|(name, ..)| name == param.name) && sound {
-                let message = format!("the field `{}` is missing", param.name);
+            if !accepted.iter().any(|(name, ..)| name == param.name) && valid {
+                let message = format!("missing field `{}`", param.name);
                 self.fail(&codes::MISSING_ARGUMENT, span, message);
-                sound = false;
+                valid = false;
             }
         }
-        sound.then_some(Value::Record(accepted))
+        valid.then_some(Value::Record(accepted))
     }
 
+    /// Reports why a parameter's type does not accept a value.
     fn refuse(&mut self, kind: &ParamType, value: &Value, span: Span, refusal: Refusal) -> Option<Value> {
-        let wanted = kind.describe();
+        let expected = kind.describe();
         let diagnostic = match refusal {
             Refusal::Mismatch => {
-                let message = format!("expected {wanted}, found {}", value.describe());
+                let message = format!("expected {expected}, found {}", value.describe());
                 let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, span, message);
                 match (kind, value) {
                     (ParamType::Clip, Value::Text(path)) => {
-                        let open = if is_picture(path) { "image" } else { "input" };
+                        let open = if is_image_name(path) { "image" } else { "input" };
                         diagnostic.help(format!("open it as a clip: `{open}({path:?})`"))
                     }
                     (ParamType::Clip, Value::List(_)) => {
-                        diagnostic.help("put clips one after the other by `concat([…])`")
+                        diagnostic.help("join the clips with `concat([…])`")
                     }
                     _ => diagnostic,
                 }
             }
             Refusal::NeedsUnit(unit) => {
-                let message = format!("expected {wanted}, found {}", value.describe());
+                let message = format!("expected {expected}, found {}", value.describe());
                 let diagnostic = Diagnostic::new(&codes::MISSING_UNIT, span, message);
-                let behind = Span {
+                let after = Span {
                     start: span.end,
                     ..span
                 };
                 if let Value::Range(..) = value {
-                    let example = format!("write the unit at both ends, such as `1{unit}..5{unit}`");
-                    self.report(diagnostic.help(example));
+                    let help = format!("add the unit at both ends, such as `1{unit}..5{unit}`");
+                    self.report(diagnostic.help(help));
                     return None;
                 }
                 match self.literals.contains(&span) {
-                    true => diagnostic.suggest(behind, unit, format!("write the unit: `{unit}`")),
-                    false => diagnostic.help(format!("multiply it by one, such as `* 1{unit}`")),
+                    true => diagnostic.suggest(after, unit, format!("add the unit: `{unit}`")),
+                    false => diagnostic.help(format!("multiply it by a unit, such as `* 1{unit}`")),
                 }
             }
             Refusal::OutOfRange(range) => {
                 let message = format!("expected {range}, found {}", value.describe());
                 let diagnostic = Diagnostic::new(&codes::OUT_OF_RANGE, span, message);
-                let behind = Span {
+                let after = Span {
                     start: span.end,
                     ..span
                 };
@@ -245,13 +253,13 @@ impl Evaluator<'_> {
                     (ParamType::Bitrate, Value::Number(number))
                         if *number > Rational::ZERO && self.literals.contains(&span) =>
                     {
-                        diagnostic.suggest(behind, "k", "in kilobits a second, write `k`")
+                        diagnostic.suggest(after, "k", "for kilobits per second, add `k`")
                     }
                     (ParamType::Fraction, Value::Number(number))
                         if (Rational::from_integer(10)..=Rational::from_integer(100)).contains(number)
                             && self.literals.contains(&span) =>
                     {
-                        diagnostic.suggest(behind, "%", "as a percentage, write `%`")
+                        diagnostic.suggest(after, "%", "for a percentage, add `%`")
                     }
                     _ => diagnostic,
                 }
@@ -261,32 +269,32 @@ impl Evaluator<'_> {
                 Diagnostic::new(
                     &codes::UNKNOWN_WORD,
                     span,
-                    format!("expected {wanted}, found `{word}`"),
+                    format!("expected {expected}, found `{word}`"),
                 )
                 .did_you_mean(span, &word, words.iter().copied())
             }
             Refusal::FramesWithoutClip => Diagnostic::new(
                 &codes::WRONG_TYPE,
                 span,
-                "there is no clip here whose rate would say how long a frame is",
+                "a number of frames cannot be converted to a time here, because there is no clip with a frame rate",
             )
-            .help("write a time instead, such as `500ms`"),
-            Refusal::EmptyRange => Diagnostic::new(
-                &codes::OUT_OF_RANGE,
-                span,
-                "the range ends before it starts, or at once",
-            ),
+            .help("use a time instead, such as `500ms`"),
+            Refusal::EmptyRange => {
+                let message = format!("{} is empty", value.describe());
+                Diagnostic::new(&codes::OUT_OF_RANGE, span, message)
+                    .help("a range must end after it starts")
+            }
         };
         self.report(diagnostic);
         None
     }
 }
 
-/// Whether a file's name is that of a still image.
-fn is_picture(path: &str) -> bool {
-    let pictures = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"];
-    let ending = path
+/// Whether a file name has the extension of a still image format.
+fn is_image_name(path: &str) -> bool {
+    let extensions = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"];
+    let extension = path
         .rsplit_once('.')
-        .map(|(_, ending)| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| pictures.contains(&ending.as_str()))
+        .map(|(_, extension)| extension.to_ascii_lowercase());
+    extension.is_some_and(|extension| extensions.contains(&extension.as_str()))
 }

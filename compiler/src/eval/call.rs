@@ -1,4 +1,4 @@
-//! Calls: their arguments against the catalogue, and what an operation sees of its own call.
+//! Evaluates calls: finds the operation, checks its arguments and input, and runs its `build` function.
 
 use vidc_dsl::ast::{self, Arg};
 use vidc_dsl::{Diagnostic, Span};
@@ -30,7 +30,7 @@ impl BuildContext for Evaluator<'_> {
 }
 
 impl Evaluator<'_> {
-    /// A call, standing alone or as a stage behind `input`.
+    /// Evaluates a call; `input` is the value before `|` and its span, if the call is a stage of a pipeline.
     pub(super) fn call(
         &mut self,
         call: &ast::Call,
@@ -52,13 +52,13 @@ impl Evaluator<'_> {
             };
         }
         let Some(operation) = catalogue::operation(name) else {
-            return self.unknown_callable(call, expected);
+            return self.report_unknown_callable(call, expected);
         };
         if let (Some(kind @ ParamType::Variant(variants)), None) = (expected, &input) {
             let message = format!("expected {}, found the operation `{name}`", kind.describe());
             let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, call.name.span, message);
             self.report(match variants.iter().any(|variant| variant.name == "xfade") {
-                true => diagnostic.help("clips go over into each other by `xfade(fade, duration: 1s)`"),
+                true => diagnostic.help("to cross-fade clips, use `xfade(fade, duration: 1s)`"),
                 false => diagnostic,
             });
             return Value::Unknown;
@@ -66,7 +66,7 @@ impl Evaluator<'_> {
         self.operation(operation, &call.args, call.span, call.name.span, input)
     }
 
-    /// A bare word that names an operation, where a value is expected.
+    /// Evaluates a bare word that names an operation as a call without arguments.
     pub(super) fn call_without_arguments(&mut self, name: &str, span: Span) -> Value {
         match catalogue::operation(name) {
             Some(operation) => self.operation(operation, &[], span, span, None),
@@ -74,6 +74,7 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Checks an operation's input and arguments, and builds its nodes.
     fn operation(
         &mut self,
         operation: &'static Operation,
@@ -85,14 +86,14 @@ impl Evaluator<'_> {
         let name = operation.name;
         let input = match (operation.input, input) {
             (Input::Nothing, None) => None,
-            (Input::Nothing, Some((_, before))) => {
+            (Input::Nothing, Some((_, input_span))) => {
                 let diagnostic = Diagnostic::new(
                     &codes::MISPLACED_OPERATION,
                     name_span,
-                    format!("`{name}` makes a clip from nothing, so nothing can flow into it"),
+                    format!("`{name}` creates a new clip, so it cannot follow `|`"),
                 )
-                .secondary(before, "this would be lost")
-                .help("put it at the start of a pipeline of its own");
+                .secondary(input_span, "this clip would be discarded")
+                .help("put it at the start of its own pipeline");
                 self.report(diagnostic);
                 return Value::Unknown;
             }
@@ -100,22 +101,22 @@ impl Evaluator<'_> {
                 let diagnostic = Diagnostic::new(
                     &codes::MISPLACED_OPERATION,
                     name_span,
-                    format!("`{name}` changes a clip, and none flows into it"),
+                    format!("`{name}` needs an input clip"),
                 )
-                .help(format!("write it behind one: `clip | {name}(…)`"));
+                .help(format!("put a clip before it: `clip | {name}(…)`"));
                 self.report(diagnostic);
                 return Value::Unknown;
             }
-            (Input::Clip, Some((Value::Clip(clip), before))) => Some((clip, before)),
+            (Input::Clip, Some((Value::Clip(clip), input_span))) => Some((clip, input_span)),
             (Input::Clip, Some((Value::Unknown, _))) => {
                 if let Some(args) = self.arguments(name, operation.params, args, span, None) {
-                    self.open_ahead(operation, &args);
+                    self.prefetch_subtitles(operation, &args);
                 }
                 return Value::Unknown;
             }
-            (Input::Clip, Some((other, before))) => {
-                let message = format!("`{name}` changes a clip, and this is {}", other.describe());
-                return self.fail(&codes::WRONG_TYPE, before, message);
+            (Input::Clip, Some((other, input_span))) => {
+                let message = format!("`{name}` needs a clip as its input, not {}", other.describe());
+                return self.fail(&codes::WRONG_TYPE, input_span, message);
             }
         };
         let frame_rate = input
@@ -129,9 +130,9 @@ impl Evaluator<'_> {
         (operation.build)(&mut call).unwrap_or(Value::Unknown)
     }
 
-    /// Opens the subtitles of an operation on a clip of which nothing is known yet, so that nobody waits for one file, or
-    /// for its mistakes, because of another.
-    fn open_ahead(&mut self, operation: &Operation, args: &Args) {
+    /// Opens the subtitle files of an operation whose input clip is not known yet, so that all files are probed, and
+    /// their problems reported, in the same round.
+    fn prefetch_subtitles(&mut self, operation: &Operation, args: &Args) {
         for param in operation.params {
             if let ParamType::Subtitles { charset } = param.kind
                 && let (Some(path), Some(span)) = (args.text(param.name), args.span(param.name))
@@ -141,7 +142,8 @@ impl Evaluator<'_> {
         }
     }
 
-    fn unknown_callable(&mut self, call: &ast::Call, expected: Option<&'static ParamType>) -> Value {
+    /// Reports a call of something that does not exist.
+    fn report_unknown_callable(&mut self, call: &ast::Call, expected: Option<&'static ParamType>) -> Value {
         let name = call.name.name.as_str();
         let (what, known): (&str, Vec<&str>) = match expected {
             Some(ParamType::Variant(variants)) => ("choice", variants.iter().map(|v| v.name).collect()),
@@ -150,15 +152,18 @@ impl Evaluator<'_> {
         let mut diagnostic = Diagnostic::new(
             &codes::UNKNOWN_OPERATION,
             call.name.span,
-            format!("there is no {what} `{name}` here"),
+            match what {
+                "operation" => format!("there is no operation `{name}`"),
+                _ => format!("`{name}` is not one of the choices here"),
+            },
         )
         .did_you_mean(call.name.span, name, known.iter().copied());
         if let Some(ours) = catalogue::alias_of(name).filter(|_| what == "operation") {
-            diagnostic = diagnostic.help(format!("here it is `{ours}`; `vidc ops {ours}` tells about it"));
+            diagnostic = diagnostic.help(format!("in vidc this is `{ours}`; see `vidc ops {ours}`"));
         } else if diagnostic.suggestions.is_empty() {
             diagnostic = match what {
-                "choice" => diagnostic.help(format!("one of: {}", known.join(", "))),
-                _ => diagnostic.help("`vidc ops` lists every operation"),
+                "choice" => diagnostic.help(format!("choose one of: {}", known.join(", "))),
+                _ => diagnostic.help("`vidc ops` lists all operations"),
             };
         }
         self.report(diagnostic);

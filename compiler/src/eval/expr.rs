@@ -1,4 +1,4 @@
-//! Evaluating expressions.
+//! Evaluates expressions.
 
 use vidc_dsl::ast::{Expr, ExprKind, Ident};
 use vidc_dsl::{Diagnostic, Span};
@@ -10,8 +10,8 @@ use crate::time::Rational;
 use crate::value::{Dimension, Size, Value};
 
 impl Evaluator<'_> {
-    /// The value of an expression. `expected` helps bare words: one that no name in scope has, or whose value
-    /// does not fit, is taken as a member of the expected enumeration.
+    /// Evaluates an expression. `expected` is the type of the parameter it is for: a bare word that is not a name in
+    /// scope is taken as a member of the expected enumeration.
     pub(crate) fn eval(&mut self, expr: &Expr, expected: Option<&'static ParamType>) -> Value {
         match &expr.kind {
             ExprKind::Error => Value::Unknown,
@@ -79,13 +79,14 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Evaluates a bare word: a declared name, a member of the expected enumeration, or an operation.
     fn name(&mut self, name: &str, span: Span, expected: Option<&'static ParamType>) -> Value {
         let words = expected.map(ParamType::words).unwrap_or_default();
         let is_word = words.contains(&name);
         match self.lookup(name, span) {
             Some(Value::Clip(_)) if is_word => Value::Symbol(name.to_owned()),
             Some(value) => value,
-            // Whether a color or a word is known is for the parameter to say, with what it knows.
+            // The parameter checks the word: it knows which ones are valid and can suggest one.
             None if is_word
                 || matches!(
                     expected,
@@ -96,22 +97,20 @@ impl Evaluator<'_> {
             }
             None if crate::catalogue::operation(name).is_some() => self.call_without_arguments(name, span),
             None => {
-                let diagnostic = Diagnostic::new(
-                    &codes::UNKNOWN_NAME,
-                    span,
-                    format!("there is no `{name}` in this recipe"),
-                )
-                .label("not declared");
-                let truth = truth(name).filter(|_| matches!(expected, Some(ParamType::Bool)));
-                self.report(match truth {
-                    Some(truth) => diagnostic.suggest(span, truth, format!("did you mean `{truth}`?")),
-                    None => diagnostic.did_you_mean(span, name, self.names()),
+                let diagnostic =
+                    Diagnostic::new(&codes::UNKNOWN_NAME, span, format!("unknown name `{name}`"))
+                        .label("not declared in this recipe");
+                let boolean = boolean_spelling(name).filter(|_| matches!(expected, Some(ParamType::Bool)));
+                self.report(match boolean {
+                    Some(boolean) => diagnostic.suggest(span, boolean, format!("did you mean `{boolean}`?")),
+                    None => diagnostic.did_you_mean(span, name, self.declared_names()),
                 });
                 Value::Unknown
             }
         }
     }
 
+    /// Evaluates a field access.
     fn member(&mut self, object: &Expr, field: &Ident) -> Value {
         let value = self.eval(object, None);
         let fields = match &value {
@@ -129,9 +128,9 @@ impl Evaluator<'_> {
                 let diagnostic = Diagnostic::new(
                     &codes::UNKNOWN_FIELD,
                     field.span,
-                    format!("there is no `{}` here", field.name),
+                    format!("{} has no field `{}`", value.describe(), field.name),
                 )
-                .label(format!("{} has {}", value.describe(), known.join(", ")))
+                .label(format!("its fields are: {}", known.join(", ")))
                 .did_you_mean(field.span, &field.name, known.iter().copied());
                 self.report(diagnostic);
                 Value::Unknown
@@ -139,7 +138,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A value's fields by name: what the probe found out of a clip, what was written of a record.
+    /// The fields of a record, a size or a clip; those of a clip come from its media type.
     pub(crate) fn fields(&self, value: &Value) -> Vec<(String, Value)> {
         match value {
             Value::Record(fields) => fields.iter().map(|(n, v, _)| (n.clone(), v.clone())).collect(),
@@ -179,8 +178,8 @@ impl Evaluator<'_> {
     }
 }
 
-/// What YAML 1.1 and other languages write for truth.
-fn truth(word: &str) -> Option<&'static str> {
+/// The boolean that a word means in YAML 1.1 and other languages.
+fn boolean_spelling(word: &str) -> Option<&'static str> {
     match word.to_ascii_lowercase().as_str() {
         "yes" | "on" | "true" => Some("true"),
         "no" | "off" | "false" => Some("false"),

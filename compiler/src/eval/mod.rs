@@ -1,7 +1,7 @@
-//! Checking a recipe and building its graph: one act.
+//! Evaluates a recipe: type-checks it and builds its graph in one pass.
 //!
-//! Names are evaluated when something needs them, each once. A step that fails says why and yields
-//! [`Value::Unknown`], which everything accepts in silence, so that one mistake is reported once.
+//! Names are evaluated on demand, each once. A step that fails reports why and yields [`Value::Unknown`], which
+//! every other step accepts silently, so that each mistake is reported once.
 
 mod arguments;
 mod call;
@@ -26,64 +26,68 @@ use crate::facts::{Facts, RequiredFacts};
 use crate::graph::Graph;
 use crate::value::Value;
 
-/// What checking a recipe leaves: its graph, and the files it would like to know of.
-pub(crate) struct Checked {
+/// The result of evaluating a recipe.
+pub(crate) struct Evaluated {
+    /// The recipe's graph; incomplete if there were errors.
     pub graph: Graph,
-    pub wanted: RequiredFacts,
+    /// The files that the recipe names.
+    pub required: RequiredFacts,
 }
 
-/// Checks a whole recipe.
-pub(crate) fn check(
+/// Evaluates a whole recipe.
+pub(crate) fn evaluate(
     recipe: &Recipe,
     bindings: &Bindings,
     facts: &Facts,
     diagnostics: &mut Diagnostics,
-) -> Checked {
+) -> Evaluated {
     let mut evaluator = Evaluator {
         recipe,
         bindings,
         facts,
         diagnostics,
         graph: Graph::default(),
-        wanted: RequiredFacts::default(),
-        declared: BTreeMap::new(),
+        required: RequiredFacts::default(),
+        declarations: BTreeMap::new(),
         values: BTreeMap::new(),
         used: BTreeSet::new(),
         literals: HashSet::new(),
     };
-    evaluator.header();
-    evaluator.declare();
-    evaluator.bindings_are_declared();
+    evaluator.check_version();
+    evaluator.collect_declarations();
+    evaluator.check_bindings();
     evaluator.outputs();
-    evaluator.rest();
-    evaluator.what_is_steadied();
-    Checked {
+    evaluator.check_unused();
+    evaluator.note_normalizations();
+    Evaluated {
         graph: evaluator.graph,
-        wanted: evaluator.wanted,
+        required: evaluator.required,
     }
 }
 
+/// The state of one evaluation.
 pub(crate) struct Evaluator<'a> {
     recipe: &'a Recipe,
     bindings: &'a Bindings,
     pub(crate) facts: &'a Facts,
     pub(crate) diagnostics: &'a mut Diagnostics,
     pub(crate) graph: Graph,
-    pub(crate) wanted: RequiredFacts,
-    declared: BTreeMap<&'a str, Declared>,
-    values: BTreeMap<&'a str, State>,
+    pub(crate) required: RequiredFacts,
+    declarations: BTreeMap<&'a str, Declaration>,
+    values: BTreeMap<&'a str, EvalState>,
     used: BTreeSet<&'a str>,
-    /// Where literals stand: there a unit can be written behind a number.
+    /// Spans of literals, after which a suggestion may insert a unit.
     literals: HashSet<Span>,
 }
 
-/// What a name stands for: its kind of statement, and which of them.
+/// The statement that declares a name.
 #[derive(Clone, Copy)]
-struct Declared {
+struct Declaration {
     span: Span,
     statement: Statement,
 }
 
+/// A statement's kind, and its index among the recipe's statements of that kind.
 #[derive(Clone, Copy)]
 enum Statement {
     Param(usize),
@@ -91,9 +95,10 @@ enum Statement {
     Let(usize),
 }
 
-enum State {
-    /// Being evaluated: meeting it again is a cycle.
-    Busy,
+/// How far the evaluation of a name has come.
+enum EvalState {
+    /// Being evaluated; looking it up in this state is a cycle.
+    InProgress,
     Done(Value),
 }
 
@@ -102,25 +107,25 @@ impl<'a> Evaluator<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Reports an error at one place and yields the value of a failed step.
+    /// Reports an error at `span` and returns [`Value::Unknown`].
     fn fail(&mut self, code: &'static Code, span: Span, message: impl Into<String>) -> Value {
         self.report(Diagnostic::new(code, span, message));
         Value::Unknown
     }
 
-    fn header(&mut self) {
+    fn check_version(&mut self) {
         if let Some(version) = &self.recipe.version
             && version.number != 1
         {
             let message = format!(
-                "this vidc reads version 1 of the language, not {}",
+                "this vidc supports version 1 of the recipe language, not version {}",
                 version.number
             );
             self.fail(&codes::UNSUPPORTED_VERSION, version.span, message);
         }
     }
 
-    fn declare(&mut self) {
+    fn collect_declarations(&mut self) {
         let recipe = self.recipe;
         let params = recipe
             .params
@@ -140,7 +145,7 @@ impl<'a> Evaluator<'a> {
         let mut all: Vec<_> = params.chain(inputs).chain(lets).collect();
         all.sort_by_key(|(name, _)| name.span);
         for (name, statement) in all {
-            if let Some(first) = self.declared.get(name.name.as_str()) {
+            if let Some(first) = self.declarations.get(name.name.as_str()) {
                 let diagnostic = Diagnostic::new(
                     &codes::DUPLICATE_NAME,
                     name.span,
@@ -148,12 +153,12 @@ impl<'a> Evaluator<'a> {
                 )
                 .label("declared again here")
                 .secondary(first.span, "first declared here")
-                .help("params, inputs and lets share one set of names; give one of them another");
+                .help("rename one of them; parameters, inputs and lets share one namespace");
                 self.report(diagnostic);
             } else {
-                self.declared.insert(
+                self.declarations.insert(
                     &name.name,
-                    Declared {
+                    Declaration {
                         span: name.span,
                         statement,
                     },
@@ -162,77 +167,71 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The value of a declared name; none if nothing declares it.
+    /// The value of a declared name, evaluated if necessary; `None` if nothing declares it.
     pub(crate) fn lookup(&mut self, name: &str, span: Span) -> Option<Value> {
-        let (&name, &declared) = self.declared.get_key_value(name)?;
+        let (&name, &declaration) = self.declarations.get_key_value(name)?;
         self.used.insert(name);
         match self.values.get(name) {
-            Some(State::Done(value)) => return Some(value.clone()),
-            Some(State::Busy) => {
-                let diagnostic = Diagnostic::new(
-                    &codes::CYCLE,
-                    span,
-                    format!("`{name}` needs its own value to be made"),
-                )
-                .label("needed here")
-                .secondary(declared.span, "while making this")
-                .help("break the circle: one of these must be made from something else");
+            Some(EvalState::Done(value)) => return Some(value.clone()),
+            Some(EvalState::InProgress) => {
+                let diagnostic = Diagnostic::new(&codes::CYCLE, span, format!("`{name}` depends on itself"))
+                    .label("used here")
+                    .secondary(declaration.span, "while this was being evaluated")
+                    .help("break the cycle by defining one of these names without the other");
                 self.report(diagnostic);
                 return Some(Value::Unknown);
             }
             None => {}
         }
-        self.values.insert(name, State::Busy);
+        self.values.insert(name, EvalState::InProgress);
         let recipe = self.recipe;
-        let value = match declared.statement {
+        let value = match declaration.statement {
             Statement::Param(index) => self.param(&recipe.params[index]),
             Statement::Input(index) => self.input(&recipe.inputs[index]),
             Statement::Let(index) => self.eval(&recipe.lets[index].value, None),
         };
-        self.values.insert(name, State::Done(value.clone()));
+        self.values.insert(name, EvalState::Done(value.clone()));
         Some(value)
     }
 
-    /// Every declared name, for did-you-mean.
-    fn names(&self) -> Vec<&'a str> {
-        self.declared.keys().copied().collect()
+    /// All declared names, for suggestions.
+    fn declared_names(&self) -> Vec<&'a str> {
+        self.declarations.keys().copied().collect()
     }
 
-    /// Checks what no output needed, and says that it is unused.
-    fn rest(&mut self) {
+    /// Evaluates the names that no output uses, and warns that they are unused.
+    fn check_unused(&mut self) {
         let used = self.used.clone();
         let mut unused = Vec::new();
-        for name in self.names() {
+        for name in self.declared_names() {
             if used.contains(name) {
                 continue;
             }
-            let span = self.declared[name].span;
-            if self.recipe.outputs.is_empty() || name.starts_with('_') {
-                self.lookup(name, span);
-                continue;
-            }
+            let span = self.declarations[name].span;
             self.lookup(name, span);
-            unused.push((name, span));
+            if !self.recipe.outputs.is_empty() && !name.starts_with('_') {
+                unused.push((name, span));
+            }
         }
-        // What is wrong may be where it is used.
+        // The expression that uses it may be among those that failed.
         if self.diagnostics.has_errors() {
             unused.clear();
         }
         for (name, span) in unused {
             let diagnostic = Diagnostic::new(&codes::UNUSED, span, format!("`{name}` is never used"))
-                .help(format!("remove it, or call it `_{name}` to keep it unused"));
+                .help(format!("remove it, or rename it to `_{name}` to keep it"));
             self.report(diagnostic);
         }
         if self.recipe.outputs.is_empty() && !self.diagnostics.has_errors() {
-            self.fail(
-                &codes::NO_OUTPUT,
-                Span::default(),
-                "the recipe makes no file: it has no output",
-            );
+            let message = "the recipe has no output, so there is nothing to render";
+            let diagnostic = Diagnostic::new(&codes::NO_OUTPUT, Span::default(), message)
+                .help("add one, such as `output(\"video.mp4\", from: …)`");
+            self.report(diagnostic);
         }
     }
 
-    fn bindings_are_declared(&mut self) {
+    /// Reports bound values and files that the recipe has no parameter or input for.
+    fn check_bindings(&mut self) {
         let recipe = self.recipe;
         let params: Vec<&str> = recipe.params.iter().map(|p| p.name.name.as_str()).collect();
         let inputs: Vec<&str> = recipe.inputs.iter().map(|p| p.name.name.as_str()).collect();
@@ -249,12 +248,12 @@ impl<'a> Evaluator<'a> {
             let mut diagnostic = Diagnostic::new(
                 &codes::UNKNOWN_BINDING,
                 Span::default(),
-                format!("`{name}` is bound, and the recipe has no {what} of that name"),
+                format!("cannot set `{name}`: the recipe has no {what} with that name"),
             );
             diagnostic = match vidc_dsl::nearest(name, known.iter().copied()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                Some(nearest) => diagnostic.help(format!("did you mean `{nearest}`?")),
                 None if known.is_empty() => diagnostic.help(format!("the recipe declares no {what}s")),
-                None => diagnostic.help(format!("it has: {}", known.join(", "))),
+                None => diagnostic.help(format!("its {what}s are: {}", known.join(", "))),
             };
             self.report(diagnostic);
         }

@@ -1,4 +1,4 @@
-//! Arithmetic and comparison, on matching units.
+//! Evaluates operators: arithmetic and comparison of values with matching units.
 
 use vidc_dsl::Span;
 use vidc_dsl::ast::{BinaryOp, UnaryOp};
@@ -16,12 +16,9 @@ impl Evaluator<'_> {
             (UnaryOp::Neg, Value::Quantity(number, dimension)) => Value::Quantity(-number, dimension),
             (UnaryOp::Not, Value::Bool(value)) => Value::Bool(!value),
             (op, value) => {
-                let word = if op == UnaryOp::Neg { "negate" } else { "invert" };
-                self.fail(
-                    &codes::WRONG_TYPE,
-                    span,
-                    format!("cannot {word} {}", value.describe()),
-                )
+                let symbol = if op == UnaryOp::Neg { "-" } else { "not" };
+                let message = format!("cannot apply `{symbol}` to {}", value.describe());
+                self.fail(&codes::WRONG_TYPE, span, message)
             }
         }
     }
@@ -37,23 +34,23 @@ impl Evaluator<'_> {
             Ok(value) => value,
             Err(Failure::Mismatch) => {
                 let (left, right) = described;
-                let message = format!("`{}` does not go between {left} and {right}", op.symbol());
+                let message = format!("cannot apply `{}` to {left} and {right}", op.symbol());
                 self.fail(&codes::WRONG_TYPE, span, message)
             }
-            Err(Failure::Overflow) => self.fail(
-                &codes::OUT_OF_RANGE,
-                span,
-                "the result is too large, or a division by zero",
-            ),
+            Err(Failure::Overflow) => self.fail(&codes::OUT_OF_RANGE, span, "the result is too large"),
+            Err(Failure::DivisionByZero) => self.fail(&codes::OUT_OF_RANGE, span, "division by zero"),
         }
     }
 }
 
+/// Why an operator has no result.
 enum Failure {
     Mismatch,
     Overflow,
+    DivisionByZero,
 }
 
+/// The result of a binary operator.
 fn compute(op: BinaryOp, left: Value, right: Value) -> Result<Value, Failure> {
     use BinaryOp as Op;
     use Value::{Bool, List, Number, Quantity, Text};
@@ -65,12 +62,12 @@ fn compute(op: BinaryOp, left: Value, right: Value) -> Result<Value, Failure> {
         (Op::Add, Text(left), Text(right)) => Text(left + &right),
         (Op::Add, List(left), List(right)) => List([left, right].concat()),
         (op, Number(left), Number(right)) => match compare(op, left, right) {
-            Some(truth) => Bool(truth),
+            Some(result) => Bool(result),
             None => Number(arithmetic(op, left, right)?),
         },
         (op, Quantity(left, dimension), Quantity(right, other)) if dimension == other => {
             match (compare(op, left, right), op) {
-                (Some(truth), _) => Bool(truth),
+                (Some(result), _) => Bool(result),
                 (None, Op::Add | Op::Sub) => Quantity(arithmetic(op, left, right)?, dimension),
                 (None, Op::Div) => Number(arithmetic(op, left, right)?),
                 _ => return Err(Failure::Mismatch),
@@ -86,6 +83,7 @@ fn compute(op: BinaryOp, left: Value, right: Value) -> Result<Value, Failure> {
     })
 }
 
+/// The result of an ordering comparison; `None` for other operators.
 fn compare(op: BinaryOp, left: Rational, right: Rational) -> Option<bool> {
     // Products of 64-bit terms fit 128 bits.
     let (a, b) = (
@@ -101,6 +99,7 @@ fn compare(op: BinaryOp, left: Rational, right: Rational) -> Option<bool> {
     })
 }
 
+/// The exact result of `+`, `-`, `*` or `/`.
 fn arithmetic(op: BinaryOp, left: Rational, right: Rational) -> Result<Rational, Failure> {
     let wide = |r: Rational| num_rational::Ratio::<i128>::new((*r.numer()).into(), (*r.denom()).into());
     let result = match op {
@@ -108,7 +107,7 @@ fn arithmetic(op: BinaryOp, left: Rational, right: Rational) -> Result<Rational,
         BinaryOp::Sub => wide(left) - wide(right),
         BinaryOp::Mul => wide(left) * wide(right),
         BinaryOp::Div if *right.numer() != 0 => wide(left) / wide(right),
-        BinaryOp::Div => return Err(Failure::Overflow),
+        BinaryOp::Div => return Err(Failure::DivisionByZero),
         _ => return Err(Failure::Mismatch),
     };
     match (i64::try_from(*result.numer()), i64::try_from(*result.denom())) {

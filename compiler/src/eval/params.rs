@@ -1,4 +1,4 @@
-//! Parameters: their declared types, their defaults, and what a job binds to them.
+//! Evaluates `param` statements: their types, their defaults, and the values that a job binds to them.
 
 use vidc_dsl::ast::{self, Expr, ExprKind, Param, TypeExpr, TypeKind};
 use vidc_dsl::{Diagnostic, Diagnostics, Severity, Signatures, Span};
@@ -8,18 +8,19 @@ use crate::catalogue::{Bounds, ParamType};
 use crate::codes;
 use crate::value::Value;
 
-const WIDE: Bounds = Bounds {
+/// The range of numbers in parameters that declare none.
+const UNBOUNDED: Bounds = Bounds {
     min: -1_000_000_000_000,
     max: 1_000_000_000_000,
 };
 
-/// The scalar types by name.
+/// Scalar types by name.
 static TYPES: &[(&str, ParamType)] = &[
     ("string", ParamType::Text),
     ("path", ParamType::Path),
-    ("int", ParamType::Int(WIDE)),
-    ("number", ParamType::Number(WIDE)),
-    ("ratio", ParamType::Number(WIDE)),
+    ("int", ParamType::Int(UNBOUNDED)),
+    ("number", ParamType::Number(UNBOUNDED)),
+    ("ratio", ParamType::Number(UNBOUNDED)),
     ("bool", ParamType::Bool),
     ("time", ParamType::SignedTime),
     ("size", ParamType::Size),
@@ -40,11 +41,11 @@ impl Evaluator<'_> {
         match (self.bindings.params.get(name), &param.default) {
             (Some(bound), _) => {
                 let bound = bound.clone();
-                self.bound(param, &bound)
+                self.bound_param(param, &bound)
             }
             (None, Some(default)) => {
-                let value = self.eval(default, kind_of(&param.ty));
-                self.typed(&param.ty, value, default.span)
+                let value = self.eval(default, scalar_type(&param.ty));
+                self.convert(&param.ty, value, default.span)
                     .unwrap_or(Value::Unknown)
             }
             (None, None) if param.ty.optional => Value::Null,
@@ -52,10 +53,10 @@ impl Evaluator<'_> {
                 let diagnostic = Diagnostic::new(
                     &codes::UNBOUND_PARAMETER,
                     param.name.span,
-                    format!("the parameter `{name}` has no value"),
+                    format!("parameter `{name}` has no value"),
                 )
                 .help(format!(
-                    "give it one: `--set {name}=…`, or a default: `param {name}: … = …`"
+                    "set it with `--set {name}=…`, or give it a default: `param {name}: … = …`"
                 ));
                 self.report(diagnostic);
                 Value::Unknown
@@ -63,62 +64,65 @@ impl Evaluator<'_> {
         }
     }
 
-    fn bound(&mut self, param: &Param, bound: &serde_json::Value) -> Value {
-        let mut said = Diagnostics::new();
-        let value = bound_value(&param.ty, bound, param.span, &mut said);
-        let wrong = |detail: String| {
+    /// The value that a job binds to a parameter.
+    ///
+    /// All errors in it are reported at the parameter, as one: no text of the recipe is at fault.
+    fn bound_param(&mut self, param: &Param, bound: &serde_json::Value) -> Value {
+        let mut parse_errors = Diagnostics::new();
+        let value = bound_value(&param.ty, bound, param.span, &mut parse_errors);
+        let mismatch = |detail: String| {
             Diagnostic::new(
                 &codes::UNBOUND_PARAMETER,
                 param.name.span,
                 format!(
-                    "the value bound to `{}`, {bound}, does not fit its type: {detail}",
+                    "the value {bound} does not match the type of parameter `{}`: {detail}",
                     param.name.name
                 ),
             )
-            .secondary(param.ty.span, "declared so here")
+            .secondary(param.ty.span, "declared here")
         };
-        let Some(value) = value.filter(|_| said.is_empty()) else {
-            let detail = said
+        let Some(value) = value.filter(|_| parse_errors.is_empty()) else {
+            let detail = parse_errors
                 .iter()
                 .next()
                 .map_or_else(|| bound.to_string(), |d| d.message.clone());
-            self.report(wrong(detail));
+            self.report(mismatch(detail));
             return Value::Unknown;
         };
-        let before = std::mem::take(self.diagnostics);
+        let recipe_diagnostics = std::mem::take(self.diagnostics);
         let value = match value {
             Bound::Value(value) => value,
-            Bound::Expr(expr) => self.eval(&expr, kind_of(&param.ty)),
+            Bound::Expr(expr) => self.eval(&expr, scalar_type(&param.ty)),
         };
-        let value = self.typed(&param.ty, value, param.name.span);
-        let told = std::mem::replace(self.diagnostics, before);
-        // Where a recipe's own text would be at fault, it is not: nothing of it is to be changed.
-        let (faults, notes): (Vec<_>, Vec<_>) =
-            told.iter().partition(|told| told.severity() == Severity::Error);
+        let value = self.convert(&param.ty, value, param.name.span);
+        let diagnostics = std::mem::replace(self.diagnostics, recipe_diagnostics);
+        let (errors, notes): (Vec<_>, Vec<_>) = diagnostics
+            .iter()
+            .partition(|diagnostic| diagnostic.severity() == Severity::Error);
         notes.into_iter().for_each(|note| self.report(note.clone()));
-        match (value, faults.first()) {
+        match (value, errors.first()) {
             (Some(value), None) => value,
-            (_, fault) => {
-                self.report(wrong(
-                    fault.map_or_else(|| bound.to_string(), |fault| fault.message.clone()),
+            (_, error) => {
+                self.report(mismatch(
+                    error.map_or_else(|| bound.to_string(), |error| error.message.clone()),
                 ));
                 Value::Unknown
             }
         }
     }
 
-    /// What a declared type makes of a value; says why not.
-    fn typed(&mut self, ty: &TypeExpr, value: Value, span: Span) -> Option<Value> {
+    /// Converts a value to a declared type; reports why if it cannot.
+    fn convert(&mut self, ty: &TypeExpr, value: Value, span: Span) -> Option<Value> {
         if value == Value::Unknown || (ty.optional && value == Value::Null) {
             return Some(value);
         }
         match (&ty.kind, value) {
-            (TypeKind::Named(name), value) => match kind_of(ty) {
+            (TypeKind::Named(name), value) => match scalar_type(ty) {
                 Some(kind) => self.accept(kind, value, span, None),
                 None => {
                     let names = TYPES.iter().map(|(name, _)| *name);
                     let diagnostic =
-                        Diagnostic::new(&codes::WRONG_TYPE, ty.span, format!("there is no type `{name}`"))
+                        Diagnostic::new(&codes::WRONG_TYPE, ty.span, format!("unknown type `{name}`"))
                             .did_you_mean(ty.span, name, names.clone())
                             .help(format!(
                                 "the types are {}, list<T> and records",
@@ -129,14 +133,14 @@ impl Evaluator<'_> {
                 }
             },
             (TypeKind::List(item), Value::List(values)) => {
-                let mut typed = Vec::new();
+                let mut converted = Vec::new();
                 for (value, span) in values {
-                    typed.push((self.typed(item, value, span)?, span));
+                    converted.push((self.convert(item, value, span)?, span));
                 }
-                Some(Value::List(typed))
+                Some(Value::List(converted))
             }
             (TypeKind::Record(fields), Value::Record(values)) => {
-                let mut typed = Vec::new();
+                let mut converted = Vec::new();
                 for (name, _, at) in &values {
                     if !fields.iter().any(|field| field.name.name == *name) {
                         let known = fields.iter().map(|field| field.name.name.as_str());
@@ -151,25 +155,25 @@ impl Evaluator<'_> {
                     let written = values.iter().find(|(name, ..)| *name == field.name.name);
                     let (value, at) = match (written, &field.default) {
                         (Some((_, value, at)), _) => (value.clone(), *at),
-                        (None, Some(default)) => (self.eval(default, kind_of(&field.ty)), default.span),
+                        (None, Some(default)) => (self.eval(default, scalar_type(&field.ty)), default.span),
                         (None, None) if field.ty.optional => (Value::Null, span),
                         (None, None) => {
-                            let message = format!("the field `{}` is missing", field.name.name);
+                            let message = format!("missing field `{}`", field.name.name);
                             self.fail(&codes::MISSING_ARGUMENT, span, message);
                             return None;
                         }
                     };
-                    typed.push((field.name.name.clone(), self.typed(&field.ty, value, at)?, at));
+                    converted.push((field.name.name.clone(), self.convert(&field.ty, value, at)?, at));
                 }
-                Some(Value::Record(typed))
+                Some(Value::Record(converted))
             }
             (kind, value) => {
-                let wanted = if matches!(kind, TypeKind::List(_)) {
+                let expected = if matches!(kind, TypeKind::List(_)) {
                     "a list"
                 } else {
                     "a record"
                 };
-                let message = format!("expected {wanted}, found {}", value.describe());
+                let message = format!("expected {expected}, found {}", value.describe());
                 self.fail(&codes::WRONG_TYPE, span, message);
                 None
             }
@@ -177,7 +181,8 @@ impl Evaluator<'_> {
     }
 }
 
-fn kind_of(ty: &TypeExpr) -> Option<&'static ParamType> {
+/// The scalar type that a type expression names.
+fn scalar_type(ty: &TypeExpr) -> Option<&'static ParamType> {
     match &ty.kind {
         TypeKind::Named(name) => TYPES
             .iter()
@@ -187,33 +192,34 @@ fn kind_of(ty: &TypeExpr) -> Option<&'static ParamType> {
     }
 }
 
-/// A bound value: known, or an expression to evaluate.
+/// A bound value: complete, or an expression still to be evaluated.
 enum Bound {
     Value(Value),
     Expr(Expr),
 }
 
-/// Reads what a job binds, as the declared type says: literal text for text, expression source for the rest.
+/// Reads a bound JSON value according to the declared type: a string is literal text for `string` and `path`, and the
+/// source of an expression for any other type.
 fn bound_value(
     ty: &TypeExpr,
     bound: &serde_json::Value,
     span: Span,
-    said: &mut Diagnostics,
+    errors: &mut Diagnostics,
 ) -> Option<Bound> {
     use serde_json::Value as Json;
     let is_text = matches!(&ty.kind, TypeKind::Named(name) if name == "string" || name == "path");
     Some(match (bound, &ty.kind) {
         (Json::Null, _) => Bound::Value(Value::Null),
         (Json::String(text), _) if is_text => Bound::Value(Value::Text(text.clone())),
-        (Json::String(source), _) => Bound::Expr(expression(source, span, said)?),
+        (Json::String(source), _) => Bound::Expr(expression(source, span, errors)?),
         (Json::Bool(value), _) if !is_text => Bound::Value(Value::Bool(*value)),
         (Json::Bool(value), _) => Bound::Value(Value::Text(value.to_string())),
         (Json::Number(number), _) if is_text => Bound::Value(Value::Text(number.to_string())),
-        (Json::Number(number), _) => Bound::Expr(expression(&number.to_string(), span, said)?),
+        (Json::Number(number), _) => Bound::Expr(expression(&number.to_string(), span, errors)?),
         (Json::Array(items), TypeKind::List(item)) => {
             let exprs = items
                 .iter()
-                .map(|bound| match bound_value(item, bound, span, said)? {
+                .map(|bound| match bound_value(item, bound, span, errors)? {
                     Bound::Value(value) => Some((value, span)),
                     Bound::Expr(expr) => Some((literal(&expr)?, span)),
                 });
@@ -228,7 +234,7 @@ fn bound_value(
                     .map(|field| &field.ty);
                 let value = match ty {
                     None => Value::Null,
-                    Some(ty) => match bound_value(ty, bound, span, said)? {
+                    Some(ty) => match bound_value(ty, bound, span, errors)? {
                         Bound::Value(value) => value,
                         Bound::Expr(expr) => literal(&expr)?,
                     },
@@ -241,15 +247,16 @@ fn bound_value(
     })
 }
 
-fn expression(source: &str, span: Span, said: &mut Diagnostics) -> Option<Expr> {
+/// Parses the source of an expression.
+fn expression(source: &str, span: Span, errors: &mut Diagnostics) -> Option<Expr> {
     let text = ast::Text {
         value: source.to_owned(),
         map: Vec::new(),
     };
-    vidc_dsl::text::parse_expression(&text, span, &Signatures::default(), said)
+    vidc_dsl::text::parse_expression(&text, span, &Signatures::default(), errors)
 }
 
-/// The value of an expression that names nothing; bound lists and records hold only such.
+/// The value of a literal or a word, the only expressions that bound lists and records may contain.
 fn literal(expr: &Expr) -> Option<Value> {
     match &expr.kind {
         ExprKind::Literal(literal) => Value::from_literal(&literal.value),

@@ -1,4 +1,4 @@
-//! Texts and the `{{ }}` templates in them.
+//! Expands the `{{ }}` templates in texts.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use super::Evaluator;
 use crate::codes;
 use crate::value::{Dimension, Value};
 
-/// Steps a template may take; a loop of a few hundred rounds fits.
+/// Instructions a template may execute; enough for a loop of a few hundred iterations.
 const FUEL: u64 = 50_000;
-/// The longest text a template may make, in bytes.
+/// The longest text a template may produce, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
 
-/// Names that every template has.
+/// Functions of minijinja that every template can call.
 const GLOBALS: &[&str] = &["range", "dict", "namespace", "debug"];
 
 impl Evaluator<'_> {
-    /// A text with its templates expanded.
+    /// The value of a text, with its templates expanded.
     pub(super) fn template(&mut self, text: &Text, span: Span) -> Value {
         if !text.value.contains("{{") && !text.value.contains("{%") && !text.value.contains("{#") {
             return Value::Text(text.value.clone());
@@ -29,7 +29,7 @@ impl Evaluator<'_> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        // Booleans as the language writes them, not as Python does.
+        // Print booleans as the recipe language writes them, not as Python does.
         environment.set_formatter(|out, state, value| match value.kind() {
             ValueKind::Bool if value.is_true() => Ok(out.write_str("true")?),
             ValueKind::Bool => Ok(out.write_str("false")?),
@@ -45,26 +45,26 @@ impl Evaluator<'_> {
         let mut context = BTreeMap::new();
         let mut names: Vec<_> = template.undeclared_variables(false).into_iter().collect();
         names.sort();
-        let mut known = true;
+        let mut is_complete = true;
         for name in names.into_iter().filter(|name| !GLOBALS.contains(&name.as_str())) {
-            // A hyphen is a minus in a template, so `lead-in` is `lead_in` there, as fields are.
-            let hyphened = name.replace('_', "-");
-            let found = match self.lookup(&name, span) {
-                None if hyphened != name => self.lookup(&hyphened, span),
-                found => found,
+            // A hyphen is a minus sign in a template, so `lead-in` and fields are written with underscores there.
+            let hyphenated = name.replace('_', "-");
+            let value = match self.lookup(&name, span) {
+                None if hyphenated != name => self.lookup(&hyphenated, span),
+                value => value,
             };
-            match found {
+            match value {
                 Some(value) => {
-                    known &= value != Value::Unknown;
+                    is_complete &= value != Value::Unknown;
                     context.insert(name, self.jinja(&value));
                 }
                 None => {
-                    self.unknown_in_template(text, &name, span);
-                    known = false;
+                    self.report_unknown_name(text, &name, span);
+                    is_complete = false;
                 }
             }
         }
-        if !known {
+        if !is_complete {
             return Value::Unknown;
         }
         match template.render(Jinja::from(context)) {
@@ -72,25 +72,31 @@ impl Evaluator<'_> {
             Ok(_) => self.fail(
                 &codes::TEMPLATE,
                 span,
-                "the template makes more than 64 KiB of text",
+                "the template produces more than 64 KiB of text",
             ),
             Err(error) => self.template_error(text, span, &error),
         }
     }
 
-    fn unknown_in_template(&mut self, text: &Text, name: &str, span: Span) {
+    /// Reports a name in a template that nothing declares.
+    fn report_unknown_name(&mut self, text: &Text, name: &str, span: Span) {
         let found = text
             .value
             .match_indices(name)
-            .find(|(at, _)| is_word(&text.value, *at, name.len()));
+            .find(|(at, _)| is_whole_word(&text.value, *at, name.len()));
         let range = found.map(|(at, name)| at..at + name.len());
         let at = range.and_then(|range| text.locate(range, span)).unwrap_or(span);
-        let message = format!("there is no `{name}` for this template to use");
-        let names: Vec<String> = self.names().iter().map(|name| name.replace('-', "_")).collect();
+        let message = format!("unknown name `{name}` in this template");
+        let names: Vec<String> = self
+            .declared_names()
+            .iter()
+            .map(|name| name.replace('-', "_"))
+            .collect();
         let names = names.iter().map(String::as_str);
         self.report(Diagnostic::new(&codes::TEMPLATE, at, message).did_you_mean(at, name, names));
     }
 
+    /// Reports an error of minijinja's.
     fn template_error(&mut self, text: &Text, span: Span, error: &minijinja::Error) -> Value {
         let range = error.range();
         let at = range
@@ -106,26 +112,23 @@ impl Evaluator<'_> {
             ErrorKind::UndefinedError if !name.is_empty() => {
                 Diagnostic::new(&codes::TEMPLATE, at, format!("`{name}` is undefined here"))
             }
-            ErrorKind::SyntaxError if is_open(&text.value) => {
+            ErrorKind::SyntaxError if is_unclosed(&text.value) => {
                 Diagnostic::new(&codes::TEMPLATE, at, "this template is never closed")
-                    .help("close `{{` by `}}`; to show braces as they are, write `{{ \"{{\" }}`")
+                    .help("close `{{` with `}}`; for literal braces, write `{{ \"{{\" }}`")
             }
-            ErrorKind::OutOfFuel => Diagnostic::new(&codes::TEMPLATE, at, "the template runs for too long"),
+            ErrorKind::OutOfFuel => Diagnostic::new(&codes::TEMPLATE, at, "the template runs too long"),
             _ => {
                 let detail = error
                     .detail()
                     .map_or_else(|| error.kind().to_string(), str::to_owned);
-                Diagnostic::new(
-                    &codes::TEMPLATE,
-                    at,
-                    format!("the template is not well formed: {detail}"),
-                )
+                Diagnostic::new(&codes::TEMPLATE, at, format!("invalid template: {detail}"))
             }
         };
         self.report(diagnostic);
         Value::Unknown
     }
 
+    /// A value as a template sees it.
     fn jinja(&self, value: &Value) -> Jinja {
         match value {
             Value::Null | Value::Unknown => Jinja::from(()),
@@ -146,14 +149,14 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether the last template of a text goes on to its end.
-fn is_open(text: &str) -> bool {
+/// Whether the last `{{` of a text has no `}}` after it.
+fn is_unclosed(text: &str) -> bool {
     text.rfind("{{")
         .is_some_and(|start| !text[start..].contains("}}"))
 }
 
-/// Whether no letter, digit or underscore goes on before or after a part of a text.
-fn is_word(text: &str, at: usize, length: usize) -> bool {
-    let goes_on = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    !goes_on(text[..at].chars().next_back()) && !goes_on(text[at + length..].chars().next())
+/// Whether the `length` bytes at `at` are a whole word: no letter, digit or underscore precedes or follows them.
+fn is_whole_word(text: &str, at: usize, length: usize) -> bool {
+    let continues = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    !continues(text[..at].chars().next_back()) && !continues(text[at + length..].chars().next())
 }

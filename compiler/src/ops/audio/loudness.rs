@@ -33,7 +33,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (audio, _) = call.audio()?;
-    call.needs_filter("ebur128")?;
+    call.require_filter("ebur128")?;
     let target = call.args.loudness("target")?;
     let true_peak = call.args.gain("true-peak")?;
     let (span, at) = (call.span, call.arg_span("true-peak"));

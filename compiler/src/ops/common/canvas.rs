@@ -169,7 +169,7 @@ impl Canvas {
         let tone_mapped = ty.color_space.is_hdr() && !frame.color_space.is_hdr();
         if tone_mapped {
             done.push("HDR becomes SDR".to_owned());
-            call.needs_filter("zscale");
+            call.require_filter("zscale");
         } else if !ty.still {
             done.extend(ty.color_space.difference(frame.color_space));
         }

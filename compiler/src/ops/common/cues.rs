@@ -16,7 +16,7 @@ pub(in crate::ops) fn burn(
     file: &SubtitleFile,
     style: Option<&CueStyle>,
 ) -> Option<NodeId> {
-    call.needs_filter("ass")?;
+    call.require_filter("ass")?;
     let ty = call.graph().video(input)?.clone();
     let document = match (file.format, style) {
         (SubtitleFormat::Ass, None) => ass::rewrite(&file.ass_header, &file.cues),
@@ -85,7 +85,7 @@ pub(in crate::ops) fn retimed(
             }
             SubtitleSource::Stream { media, .. } => {
                 let media = media.clone();
-                call.subtitles_dropped(&media, span);
+                call.warn_subtitles_dropped(&media, span);
             }
         }
     }

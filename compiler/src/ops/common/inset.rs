@@ -125,7 +125,7 @@ pub(in crate::ops) fn in_colors_of(call: &mut Call<'_>, picture: NodeId, ground:
         call.report(Diagnostic::new(&codes::CONFORMED, at, message));
     }
     if tone_mapped {
-        call.needs_filter("zscale");
+        call.require_filter("zscale");
         return call.graph().tone_map(picture, at);
     }
     match from.becomes_by_itself(to) {

@@ -123,7 +123,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (video, ty) = cast::square(call)?;
-    call.needs_filter("ass")?;
+    call.require_filter("ass")?;
     style::font_is_installed(call)?;
     let content = call.args.text("content")?.to_owned();
     let at = call.arg_span("content");
