@@ -1,29 +1,30 @@
-//! `--set`, `--params` and `--input`: what a job binds to a recipe's parameters and inputs.
+//! `--set`, `--params` and `--input`: values bound to a recipe's parameters and inputs.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
 use vidc_compiler::Bindings;
 
-use super::exit::Failure;
+use super::failure::Failure;
 
 /// Options that bind parameters and inputs.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct BindingOptions {
-    /// Bind a parameter; may be repeated, and wins over --params
+    /// Bind a parameter; repeatable, overrides --params
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// Bind parameters from a YAML or JSON file
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
-    /// Bind an input to another file; may be repeated
+    /// Bind an input to another file; repeatable
     #[arg(long = "input", value_name = "NAME=PATH")]
     input: Vec<String>,
 }
 
 impl BindingOptions {
-    /// Reads the parameter file, if there is one, and puts the options over it.
+    /// Reads the parameter file, if any, and applies `--set` and `--input` on top.
     pub(super) fn read(&self) -> Result<Bindings, Failure> {
         let mut bindings = Bindings::default();
         if let Some(path) = &self.params {
@@ -45,26 +46,26 @@ impl BindingOptions {
     }
 }
 
-/// The map of a parameter file. JSON is YAML.
-fn read_params(path: &Path) -> Result<std::collections::BTreeMap<String, Value>, Failure> {
+/// Reads a parameter file. JSON is a subset of YAML.
+fn read_params(path: &Path) -> Result<BTreeMap<String, Value>, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
     serde_yaml::from_str(&text).map_err(|error| {
         Failure::usage(format!(
-            "{}: parameters are a map of names to values: {error}",
+            "{}: expected a map of parameter names to values: {error}",
             path.display()
         ))
     })
 }
 
-/// The two sides of the first `=`.
-fn split<'a>(option: &'a str, form: &str) -> Result<(&'a str, &'a str), Failure> {
-    match option.split_once('=') {
+/// Splits an option's value at its first `=`.
+fn split<'a>(value: &'a str, form: &str) -> Result<(&'a str, &'a str), Failure> {
+    match value.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name, value)),
-        _ => Err(Failure::usage(format!("`{option}` is not of the form {form}"))),
+        _ => Err(Failure::usage(format!("invalid value `{value}`: expected `{form}`"))),
     }
 }
 
-/// A path as the user meant it, from the working directory: recipes read theirs from their own.
+/// Makes a path absolute: on the command line it is relative to the working directory, in a recipe to the recipe's own.
 fn absolute(path: &Path) -> Result<String, Failure> {
     let absolute = std::path::absolute(path).map_err(|error| Failure::file(path, error))?;
     absolute
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn set_wins_over_the_file() {
+    fn set_overrides_the_parameter_file() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("params.yaml");
         std::fs::write(&file, "title: From the file\ncount: 3\n").unwrap();
@@ -109,7 +110,7 @@ mod tests {
                 set: vec![wrong.to_owned()],
                 ..BindingOptions::default()
             };
-            assert_eq!(options.read().unwrap_err().code(), 2, "{wrong}");
+            assert_eq!(options.read().unwrap_err().exit_code(), 2, "{wrong}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! `vidc cache`: what is kept between renders.
+//! `vidc cache`: shows or clears the render cache.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 use vidc_engine::{StageCache, Usage};
 
-use super::exit::Failure;
-use super::output::Output;
+use super::failure::Failure;
+use super::terminal::Terminal;
 
 /// Arguments of `vidc cache`.
 #[derive(Debug, Args)]
@@ -16,34 +16,37 @@ pub(super) struct Arguments {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Action {
-    /// Say where it is and how much is kept
+    /// Show the location and size of the cache (the default)
     Show,
-    /// Delete all of it
+    /// Delete all entries
     Clear,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let stage_cache = StageCache::for_user()?;
     let Some(directory) = stage_cache.directory() else {
-        return output.line("nothing is kept: there is no cache directory, or its limit is 0");
+        return terminal
+            .print_line("the render cache is disabled: there is no cache directory, or its limit is 0");
     };
-    let (usage, verb) = match arguments.action.unwrap_or(Action::Show) {
-        Action::Show => (stage_cache.usage(), "kept"),
+    let (usage, action) = match arguments.action.unwrap_or(Action::Show) {
+        Action::Show => (stage_cache.usage(), ""),
         Action::Clear => {
             let cleared = stage_cache.clear();
-            let said = |error| Failure::environment(format!("{}: {error}", directory.display()));
-            (cleared.map_err(said)?, "deleted")
+            (
+                cleared.map_err(|error| Failure::file(directory, error))?,
+                "deleted ",
+            )
         }
     };
-    if output.is_json() {
+    if terminal.is_json() {
         let Usage { entries, bytes } = usage;
-        return output.value(&json!({ "directory": directory, "entries": entries, "bytes": bytes }));
+        return terminal.print_json(&json!({ "directory": directory, "entries": entries, "bytes": bytes }));
     }
     let mebibytes = usage.bytes as f64 / f64::from(1 << 20);
-    output.line(&format!(
-        "{}: {} render{} {verb}, {mebibytes:.1} MiB",
+    terminal.print_line(&format!(
+        "{}: {action}{} {}, {mebibytes:.1} MiB",
         directory.display(),
         usage.entries,
-        if usage.entries == 1 { "" } else { "s" }
+        if usage.entries == 1 { "entry" } else { "entries" }
     ))
 }

@@ -1,4 +1,4 @@
-//! `vidc check`: looks for mistakes in recipes.
+//! `vidc check`: checks recipes for errors without rendering.
 
 use std::path::PathBuf;
 
@@ -6,52 +6,53 @@ use clap::Args;
 use vidc_engine::ErrorKind;
 use vidc_engine::probe::Identity;
 
-use super::exit::Failure;
-use super::machine::Machine;
-use super::output::Output;
+use super::failure::Failure;
 use super::recipe::{self, CompileOptions};
+use super::runtime::block_on;
+use super::terminal::Terminal;
+use super::toolchain::Toolchain;
 
 /// Arguments of `vidc check`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     options: CompileOptions,
-    /// Recipes; `-` reads standard input
+    /// Recipes to check; `-` reads standard input
     #[arg(required = true, value_name = "RECIPE")]
     recipes: Vec<PathBuf>,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    super::block_on(check(arguments, output))
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    block_on(check(arguments, terminal))
 }
 
-async fn check(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let prober = Machine::find()?.prober(Identity::State);
-    let mut refused = None;
-    let mut told = Vec::new();
+async fn check(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    let prober = Toolchain::find()?.prober(Identity::State);
+    let mut worst = None;
+    let mut json = Vec::new();
     for path in &arguments.recipes {
-        let outcome = recipe::compile(path, &arguments.options, &prober).await?;
-        if outcome.refused() {
-            // A mistake in a recipe outweighs a file that is not there.
-            refused = match (refused, outcome.blame()) {
+        let checked = recipe::compile(path, &arguments.options, &prober).await?;
+        if checked.is_rejected() {
+            // An invalid recipe outweighs a missing file.
+            worst = match (worst, checked.error_kind()) {
                 (Some(ErrorKind::InvalidRecipe), _) => Some(ErrorKind::InvalidRecipe),
-                (_, blame) => Some(blame),
+                (_, kind) => Some(kind),
             };
         }
-        if output.is_json() {
-            told.extend(vidc_dsl::render::json(
-                &outcome.compilation.diagnostics,
-                outcome.source.sources(),
+        if terminal.is_json() {
+            json.extend(vidc_dsl::render::json(
+                &checked.compilation.diagnostics,
+                checked.source.sources(),
             ));
         } else {
-            output.diagnostics(&outcome.compilation.diagnostics, outcome.source.sources());
+            terminal.print_diagnostics(&checked.compilation.diagnostics, checked.source.sources());
         }
     }
-    if output.is_json() {
-        output.value(&told)?;
+    if terminal.is_json() {
+        terminal.print_json(&json)?;
     }
-    match refused {
-        Some(blame) => Err(Failure::Told(blame)),
+    match worst {
+        Some(kind) => Err(Failure::Reported(kind)),
         None => Ok(()),
     }
 }

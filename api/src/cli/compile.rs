@@ -1,4 +1,4 @@
-//! `vidc compile`: shows the work a recipe compiles to.
+//! `vidc compile`: shows the plan a recipe compiles to.
 
 use std::path::PathBuf;
 
@@ -9,66 +9,67 @@ use vidc_compiler::emit;
 use vidc_compiler::plan::Plan;
 use vidc_engine::probe::Identity;
 
-use super::exit::Failure;
-use super::machine::Machine;
-use super::output::Output;
+use super::failure::Failure;
 use super::recipe::{self, CompileOptions};
+use super::runtime::block_on;
+use super::terminal::Terminal;
+use super::toolchain::Toolchain;
 
 /// Arguments of `vidc compile`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// What to show
-    #[arg(long, value_enum, default_value_t = Emit::Explain)]
+    /// Representation of the plan
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Emit::Explain)]
     emit: Emit,
-    /// The same as `--emit explain`
+    /// Same as `--emit explain`
     #[arg(long, conflicts_with = "emit")]
     explain: bool,
     #[command(flatten)]
     options: CompileOptions,
-    /// The recipe; `-` reads standard input
+    /// Recipe to compile; `-` reads standard input
     recipe: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Emit {
-    /// What the compiler decided, in words
+    /// Explanation of the compiler's decisions
     Explain,
-    /// The same work as a shell script
+    /// Shell script that runs the plan
     Sh,
-    /// The plan as JSON
+    /// JSON
     Json,
-    /// The plan as a graph for Graphviz
+    /// Graphviz graph
     Dot,
 }
 
-/// A plan, and beside its members what it is likely to take.
+/// A plan with its cost estimate, as one JSON object.
 #[derive(Serialize)]
-struct Emitted<'a> {
+struct PlanDocument<'a> {
     #[serde(flatten)]
     plan: &'a Plan,
     estimate: &'a Estimate,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    super::block_on(compile(arguments, output))
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    block_on(compile(arguments, terminal))
 }
 
-async fn compile(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    // Only a plan as data tells the keys of its stages, which should be the same wherever the media are.
+async fn compile(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    // Only the JSON form shows the stages' content keys, which must not depend on where the media are.
     let identity = match arguments.emit {
         Emit::Json => Identity::Content,
         Emit::Explain | Emit::Sh | Emit::Dot => Identity::State,
     };
-    let prober = Machine::find()?.prober(identity);
-    let outcome = recipe::compile(&arguments.recipe, &arguments.options, &prober).await?;
-    let compiled = outcome.accept(output)?;
+    let prober = Toolchain::find()?.prober(identity);
+    let checked = recipe::compile(&arguments.recipe, &arguments.options, &prober).await?;
+    let compiled = checked.accept(terminal)?;
     match arguments.emit {
-        Emit::Explain => output.print(&compiled.explanation),
-        Emit::Sh => output.print(&emit::shell(&compiled.plan, &outcome.compilation.facts)),
-        Emit::Json => output.value(&Emitted {
+        Emit::Explain => terminal.print(&compiled.explanation),
+        Emit::Sh => terminal.print(&emit::shell(&compiled.plan, &checked.compilation.facts)),
+        Emit::Json => terminal.print_json(&PlanDocument {
             plan: &compiled.plan,
             estimate: &compiled.estimate,
         }),
-        Emit::Dot => output.print(&emit::dot(&compiled.plan)),
+        Emit::Dot => terminal.print(&emit::dot(&compiled.plan)),
     }
 }

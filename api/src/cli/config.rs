@@ -1,4 +1,4 @@
-//! How a service is set up: a file, the environment and flags, each of which goes before what stands to its left.
+//! Configuration of the service. Command-line options override environment variables, which override the file.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -13,25 +13,25 @@ use vidc_service::egress::EgressPolicy;
 use vidc_service::rate_limit::Rate;
 use vidc_service::service::{BlobConfig, ClusterConfig, Service, Settings};
 
-use super::exit::Failure;
+use super::failure::Failure;
 use crate::http::ServerConfig;
 use crate::http::auth::issuers::IssuerSettings;
 use crate::http::limits::Limits;
 use crate::http::tls::Certificate;
 
-/// What `serve` and `worker` have in common.
+/// Options shared by `serve`, `worker` and `key`.
 #[derive(Debug, Args)]
 pub(super) struct ServiceArguments {
-    /// A YAML file with these settings, and more
+    /// YAML configuration file; options and environment variables override it
     #[arg(long, value_name = "FILE", env = "VIDC_CONFIG")]
     config: Option<PathBuf>,
-    /// The folder that holds uploads and results, and without PostgreSQL the tasks [default: vidc-data]
+    /// Directory for uploads and outputs, and for the task database unless --postgres is given [default: vidc-data]
     #[arg(long, value_name = "DIR", env = "VIDC_DATA")]
     data: Option<PathBuf>,
-    /// Keep tasks in PostgreSQL, so that many machines can share them; needs --redis
+    /// PostgreSQL database for tasks, shared by several machines; requires --redis
     #[arg(long, value_name = "URL", env = "VIDC_POSTGRES", hide_env_values = true)]
     postgres: Option<String>,
-    /// Wake workers through Redis; several URLs are nodes of a cluster
+    /// Redis server for queues and events; several URLs are the nodes of a Redis Cluster
     #[arg(
         long,
         value_name = "URL",
@@ -40,18 +40,18 @@ pub(super) struct ServiceArguments {
         hide_env_values = true
     )]
     redis: Vec<String>,
-    /// Keep uploads and results in this bucket of an S3-compatible store
+    /// S3 bucket for uploads and outputs
     #[arg(long, value_name = "NAME", env = "VIDC_S3_BUCKET")]
     s3_bucket: Option<String>,
-    /// The store, if it is not Amazon's
+    /// Endpoint of an S3-compatible store other than Amazon S3
     #[arg(long, value_name = "URL", env = "VIDC_S3_ENDPOINT")]
     s3_endpoint: Option<String>,
 }
 
-/// The file.
+/// The configuration file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct File {
+struct ConfigFile {
     listen: Option<SocketAddr>,
     data: Option<PathBuf>,
     workers: Option<usize>,
@@ -60,7 +60,7 @@ struct File {
     redis_prefix: Option<String>,
     lease_seconds: Option<u64>,
     sweep_seconds: Option<u64>,
-    /// May be a fraction.
+    /// Fractions are allowed.
     retention_days: Option<f64>,
     unfinished_per_tenant: Option<i64>,
     requests_per_second: Option<NonZeroU32>,
@@ -73,23 +73,23 @@ struct File {
     fetch_bytes: Option<u64>,
     free_bytes: Option<u64>,
     fetch_from_buckets: Vec<String>,
-    s3: S3,
+    s3: S3Section,
     issuers: Vec<IssuerSettings>,
-    tls: Option<Tls>,
+    tls: Option<TlsSection>,
 }
 
-/// Of the file: how to speak HTTPS.
+/// The `tls` section: PEM files for HTTPS.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Tls {
+struct TlsSection {
     certificate: PathBuf,
     key: PathBuf,
 }
 
-/// Of the file: the S3-compatible store.
+/// The `s3` section: an S3-compatible store.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct S3 {
+struct S3Section {
     bucket: Option<String>,
     endpoint: Option<String>,
     public_endpoint: Option<String>,
@@ -98,25 +98,26 @@ struct S3 {
     access_key_id: Option<String>,
     secret_access_key: Option<String>,
     virtual_hosts: bool,
-    near_bytes: Option<u64>,
+    #[serde(alias = "near_bytes")]
+    disk_cache_bytes: Option<u64>,
 }
 
-/// Of local copies of what is in a bucket.
-const NEAR_BYTES: u64 = 20 << 30;
+/// Default size of the disk cache for blobs of a bucket.
+const DISK_CACHE_BYTES: u64 = 20 << 30;
 
-impl S3 {
-    /// Where uploads and results are kept.
-    fn keep(self, data: &Path, readable: Vec<String>) -> Result<BlobConfig, Failure> {
+impl S3Section {
+    /// Configures the blob store: the bucket, or a directory if there is none.
+    fn blob_config(self, data: &Path, readable: Vec<String>) -> Result<BlobConfig, Failure> {
         let Some(bucket) = self.bucket else {
             return Ok(BlobConfig::Folder(data.join("blobs")));
         };
-        let from_environment = |given: Option<String>, variable: &str| {
-            given.or_else(|| std::env::var(variable).ok().filter(|value| !value.is_empty()))
+        let or_environment = |value: Option<String>, variable: &str| {
+            value.or_else(|| std::env::var(variable).ok().filter(|value| !value.is_empty()))
         };
-        let credential = |given, variable: &str| {
-            from_environment(given, variable).ok_or_else(|| {
+        let credential = |value, variable: &str| {
+            or_environment(value, variable).ok_or_else(|| {
                 Failure::usage(format!(
-                    "the bucket `{bucket}` is given without credentials: set `{variable}`, or `s3.{}` in the file",
+                    "no credentials for the bucket `{bucket}`: set `{variable}`, or `s3.{}` in the configuration file",
                     variable.trim_start_matches("AWS_").to_lowercase()
                 ))
             })
@@ -125,21 +126,21 @@ impl S3 {
             settings: Box::new(S3Settings {
                 access_key_id: credential(self.access_key_id, "AWS_ACCESS_KEY_ID")?,
                 secret_access_key: credential(self.secret_access_key, "AWS_SECRET_ACCESS_KEY")?,
-                region: from_environment(self.region, "AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+                region: or_environment(self.region, "AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
                 endpoint: self.endpoint,
                 public_endpoint: self.public_endpoint,
                 bucket,
                 prefix: self.prefix,
                 path_style: !self.virtual_hosts,
                 near: data.join("near"),
-                near_bytes: self.near_bytes.unwrap_or(NEAR_BYTES),
+                near_bytes: self.disk_cache_bytes.unwrap_or(DISK_CACHE_BYTES),
             }),
             readable,
         })
     }
 }
 
-/// One or several.
+/// One URL or a list of URLs.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Urls {
@@ -153,71 +154,74 @@ impl Default for Urls {
     }
 }
 
-/// A service, set up.
+/// The merged configuration of a service process.
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) listen: Option<SocketAddr>,
     pub(super) workers: Option<usize>,
     pub(super) server: ServerConfig,
-    home: Home,
-    keep: BlobConfig,
+    database: DatabaseConfig,
+    blobs: BlobConfig,
     settings: Settings,
-    allowed: EgressPolicy,
+    egress: EgressPolicy,
 }
 
+/// Where tasks are stored.
 #[derive(Debug)]
-enum Home {
-    Folder(PathBuf),
+enum DatabaseConfig {
+    /// SQLite in a directory, used by one process.
+    Embedded(PathBuf),
+    /// PostgreSQL and Redis, shared by several processes.
     Cluster(ClusterConfig),
 }
 
-/// From the least lease on which a renewal every third of it leaves time for a slow database.
-const SHORTEST_LEASE: u64 = 3;
+/// Shortest lease, in seconds. It is renewed every third of its length, which must leave time for a slow database.
+const MIN_LEASE_SECONDS: u64 = 3;
 /// A hundred years.
-const LONGEST_RETENTION: Duration = Duration::from_secs(36_500 * 86_400);
+const MAX_RETENTION: Duration = Duration::from_secs(36_500 * 86_400);
 
 impl Config {
-    /// Puts the settings together.
-    pub(super) fn of(arguments: ServiceArguments) -> Result<Config, Failure> {
+    /// Reads the configuration file and applies the options.
+    pub(super) fn read(arguments: ServiceArguments) -> Result<Config, Failure> {
         let file = match &arguments.config {
-            Some(path) => read(path)?,
-            None => File::default(),
+            Some(path) => read_file(path)?,
+            None => ConfigFile::default(),
         };
         let data = arguments.data.or(file.data);
         let data = data.unwrap_or_else(|| PathBuf::from("vidc-data"));
-        let from_file = match file.redis {
+        let redis_in_file = match file.redis {
             Urls::One(url) => vec![url],
             Urls::Many(urls) => urls,
         };
         let redis = match arguments.redis.is_empty() {
-            true => from_file,
+            true => redis_in_file,
             false => arguments.redis,
         };
         let mut s3 = file.s3;
         s3.bucket = arguments.s3_bucket.or(s3.bucket);
         s3.endpoint = arguments.s3_endpoint.or(s3.endpoint);
-        let keep = s3.keep(&data, file.fetch_from_buckets)?;
-        let home = match (arguments.postgres.or(file.postgres), redis.is_empty()) {
-            (None, true) => Home::Folder(data),
-            (Some(postgres), false) => Home::Cluster(ClusterConfig {
+        let blobs = s3.blob_config(&data, file.fetch_from_buckets)?;
+        let database = match (arguments.postgres.or(file.postgres), redis.is_empty()) {
+            (None, true) => DatabaseConfig::Embedded(data),
+            (Some(postgres), false) => DatabaseConfig::Cluster(ClusterConfig {
                 postgres,
                 redis,
                 redis_prefix: file.redis_prefix.unwrap_or_else(|| "vidc".to_owned()),
             }),
-            (Some(_), true) => return Err(incomplete("PostgreSQL is given without Redis", "--redis")),
-            (None, false) => return Err(incomplete("Redis is given without PostgreSQL", "--postgres")),
+            (Some(_), true) => return Err(incomplete_cluster("PostgreSQL", "Redis", "--redis")),
+            (None, false) => return Err(incomplete_cluster("Redis", "PostgreSQL", "--postgres")),
         };
         let default = Settings::default();
-        let seconds = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
+        let seconds = |value: Option<u64>, default| value.map_or(default, Duration::from_secs);
         let settings = Settings {
-            lease: seconds(file.lease_seconds.map(|s| s.max(SHORTEST_LEASE)), default.lease),
+            lease: seconds(file.lease_seconds.map(|s| s.max(MIN_LEASE_SECONDS)), default.lease),
             sweep: seconds(file.sweep_seconds.map(|s| s.max(1)), default.sweep),
             retention: match file.retention_days {
                 None => default.retention,
                 Some(days) => Duration::try_from_secs_f64(days * 86_400.0)
                     .ok()
-                    .filter(|retention| *retention <= LONGEST_RETENTION)
-                    .ok_or_else(|| Failure::usage("`retention_days` is from 0 to 36500"))?,
+                    .filter(|retention| *retention <= MAX_RETENTION)
+                    .ok_or_else(|| Failure::usage("`retention_days` must be between 0 and 36500"))?,
             },
             free_bytes: file.free_bytes.unwrap_or(default.free_bytes),
             fetched_bytes: file.fetch_bytes.unwrap_or(default.fetched_bytes),
@@ -233,12 +237,12 @@ impl Config {
             concurrent: file.concurrent_requests.unwrap_or(default.concurrent),
             trusted_proxies: file.trusted_proxies,
         };
-        let allowed = EgressPolicy {
+        let egress = EgressPolicy {
             networks: file.fetch_from_networks,
             http: file.fetch_over_http,
         };
         Ok(Config {
-            allowed,
+            egress,
             server: ServerConfig {
                 limits,
                 issuers: file.issuers,
@@ -249,34 +253,39 @@ impl Config {
             },
             listen: file.listen,
             workers: file.workers,
-            home,
-            keep,
+            database,
+            blobs,
             settings,
         })
     }
 
-    /// Whether other processes work on the same tasks.
+    /// Whether several processes share the tasks.
     pub(super) fn is_shared(&self) -> bool {
-        matches!(self.home, Home::Cluster(_))
+        matches!(self.database, DatabaseConfig::Cluster(_))
     }
 
-    /// Opens what it names.
+    /// Connects to the databases and stores.
     pub(super) async fn open(&self) -> Result<Service, vidc_service::Error> {
-        let (keep, allowed) = (&self.keep, self.allowed.clone());
-        match &self.home {
-            Home::Folder(folder) => Service::embedded(folder, keep, self.settings, allowed).await,
-            Home::Cluster(around) => Service::clustered(around, keep, self.settings, allowed).await,
+        let (blobs, egress) = (&self.blobs, self.egress.clone());
+        match &self.database {
+            DatabaseConfig::Embedded(directory) => {
+                Service::embedded(directory, blobs, self.settings, egress).await
+            }
+            DatabaseConfig::Cluster(cluster) => {
+                Service::clustered(cluster, blobs, self.settings, egress).await
+            }
         }
     }
 }
 
-fn incomplete(what: &str, missing: &str) -> Failure {
+fn incomplete_cluster(given: &str, missing: &str, option: &str) -> Failure {
     Failure::usage(format!(
-        "{what}. Many machines need both: give `{missing}` too, or neither for one machine"
+        "{given} is configured without {missing}. A service on several machines needs both: add `{option}`, \
+         or configure neither to run on one machine"
     ))
 }
 
-fn read(path: &Path) -> Result<File, Failure> {
+fn read_file(path: &Path) -> Result<ConfigFile, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::environment(format!("cannot read {}: {error}", path.display())))?;
     serde_yaml::from_str(&text).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))

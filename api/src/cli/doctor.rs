@@ -1,4 +1,4 @@
-//! `vidc doctor`: looks for what vidc needs on this machine.
+//! `vidc doctor`: checks this machine for FFmpeg, encoders, filters and fonts.
 
 mod bench;
 
@@ -9,47 +9,77 @@ use vidc_engine::ErrorKind;
 use vidc_engine::ffmpeg::capabilities::capabilities;
 use vidc_engine::fonts::fonts;
 
-use super::exit::Failure;
-use super::machine::Machine;
-use super::output::Output;
+use super::failure::Failure;
+use super::runtime::{block_on, interrupted};
+use super::terminal::Terminal;
+use super::toolchain::Toolchain;
 
 /// Arguments of `vidc doctor`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Measure how fast this machine is, for the estimates of `vidc compile`: about a minute of work
+    /// Measure this machine's speed for the estimates of `vidc compile` (takes about a minute)
     #[arg(long)]
     bench: bool,
 }
 
-/// One thing that was looked for.
+/// One requirement and whether this machine meets it.
 struct Finding {
-    /// What it is.
-    what: String,
-    /// What was found, or what is missing and what that prevents.
-    state: Result<String, Lack>,
+    requirement: String,
+    /// A description of what was found.
+    status: Result<String, Missing>,
 }
 
-/// Something that is missing.
-struct Lack {
-    /// What cannot be done without it.
-    without: String,
-    /// How to get it on Debian and Ubuntu, where `without` does not say so itself.
+/// A requirement that is not met.
+struct Missing {
+    /// What is missing, and what does not work without it.
+    consequence: String,
+    /// The command that installs it on Debian and Ubuntu, unless `consequence` includes that.
     install: Option<&'static str>,
-    /// Whether nothing at all can be rendered without it.
-    needed: bool,
+    /// Whether vidc cannot render at all without it.
+    is_required: bool,
 }
 
-/// Encoders by what a recipe calls them: any one of the names will do.
-const ENCODERS: &[(&str, &[&str], bool)] = &[
-    ("h264", &["libx264"], true),
-    ("aac", &["aac"], true),
-    ("h265", &["libx265"], false),
-    ("vp9", &["libvpx-vp9"], false),
-    ("mp3", &["libmp3lame"], false),
-    ("opus", &["libopus"], false),
+/// A codec and the FFmpeg encoders that produce it, any of which suffices.
+struct EncoderRequirement {
+    codec: &'static str,
+    any_of: &'static [&'static str],
+    is_required: bool,
+}
+
+const ENCODERS: &[EncoderRequirement] = &[
+    EncoderRequirement {
+        codec: "h264",
+        any_of: &["libx264"],
+        is_required: true,
+    },
+    EncoderRequirement {
+        codec: "aac",
+        any_of: &["aac"],
+        is_required: true,
+    },
+    EncoderRequirement {
+        codec: "h265",
+        any_of: &["libx265"],
+        is_required: false,
+    },
+    EncoderRequirement {
+        codec: "vp9",
+        any_of: &["libvpx-vp9"],
+        is_required: false,
+    },
+    EncoderRequirement {
+        codec: "mp3",
+        any_of: &["libmp3lame"],
+        is_required: false,
+    },
+    EncoderRequirement {
+        codec: "opus",
+        any_of: &["libopus"],
+        is_required: false,
+    },
 ];
 
-/// Filters that the language's operations are made of.
+/// FFmpeg filters and the operations that need them.
 const FILTERS: &[(&str, &str)] = &[
     ("ass", "`text` and `subtitles`"),
     ("xfade", "transitions"),
@@ -58,21 +88,21 @@ const FILTERS: &[(&str, &str)] = &[
     ("overlay", "`overlay` and `pip`"),
 ];
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    super::block_on(async {
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    block_on(async {
         if arguments.bench {
             return tokio::select! {
-                done = bench::run(output) => done,
-                () = super::interrupted() => Err(Failure::Told(ErrorKind::Interrupted)),
+                measured = bench::run(terminal) => measured,
+                () = interrupted() => Err(Failure::Reported(ErrorKind::Interrupted)),
             };
         }
         let findings = examine().await;
-        output.print(&report(&findings))?;
-        let blocked = findings
+        terminal.print(&report(&findings))?;
+        let is_unfit = findings
             .iter()
-            .any(|f| matches!(&f.state, Err(lack) if lack.needed));
-        if blocked {
-            Err(Failure::Told(ErrorKind::Environment))
+            .any(|finding| matches!(&finding.status, Err(missing) if missing.is_required));
+        if is_unfit {
+            Err(Failure::Reported(ErrorKind::Environment))
         } else {
             Ok(())
         }
@@ -81,93 +111,111 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
 
 async fn examine() -> Vec<Finding> {
     let found = async {
-        let machine = Machine::find()?;
-        let able = capabilities(&machine.tools, &machine.cache).await?;
-        Ok::<_, vidc_engine::Error>((machine, able))
+        let toolchain = Toolchain::find()?;
+        let capabilities = capabilities(&toolchain.tools, &toolchain.probe_cache).await?;
+        Ok::<_, vidc_engine::Error>((toolchain, capabilities))
     };
-    let (machine, able) = match found.await {
+    let (toolchain, capabilities) = match found.await {
         Ok(found) => found,
         Err(error) => {
             return vec![Finding {
-                what: "ffmpeg, ffprobe".to_owned(),
-                state: Err(Lack {
-                    without: error.to_string(),
+                requirement: "ffmpeg, ffprobe".to_owned(),
+                status: Err(Missing {
+                    consequence: error.to_string(),
                     install: None,
-                    needed: true,
+                    is_required: true,
                 }),
             }];
         }
     };
     let mut findings = vec![
         Finding {
-            what: "ffmpeg".to_owned(),
-            state: Ok(format!("{} at {}", able.version, machine.tools.ffmpeg.display())),
+            requirement: "ffmpeg".to_owned(),
+            status: Ok(format!(
+                "{} at {}",
+                capabilities.version,
+                toolchain.tools.ffmpeg.display()
+            )),
         },
         Finding {
-            what: "ffprobe".to_owned(),
-            state: Ok(machine.tools.ffprobe.display().to_string()),
+            requirement: "ffprobe".to_owned(),
+            status: Ok(toolchain.tools.ffprobe.display().to_string()),
         },
     ];
-    findings.extend(ENCODERS.iter().map(|&(name, any_of, needed)| Finding {
-        what: format!("encoder {name}"),
-        state: encoder(&able.encoders, name, any_of, needed),
+    findings.extend(ENCODERS.iter().map(|requirement| Finding {
+        requirement: format!("encoder {}", requirement.codec),
+        status: find_encoder(&capabilities.encoders, requirement),
     }));
     findings.extend(FILTERS.iter().map(|&(name, uses)| Finding {
-        what: format!("filter {name}"),
-        state: if able.filters.contains(name) {
-            Ok("there".to_owned())
+        requirement: format!("filter {name}"),
+        status: if capabilities.filters.contains(name) {
+            Ok("available".to_owned())
         } else {
-            Err(Lack {
-                without: format!("this ffmpeg was built without it: no {uses}"),
+            Err(Missing {
+                consequence: format!("this FFmpeg is built without it; {uses} will not work"),
                 install: Some("apt install ffmpeg"),
-                needed: false,
+                is_required: false,
             })
         },
     }));
-    let families = fonts(&machine.cache).await.families.len();
+    let families = fonts(&toolchain.probe_cache).await.families.len();
     findings.push(Finding {
-        what: "fonts".to_owned(),
-        state: if families > 0 {
+        requirement: "fonts".to_owned(),
+        status: if families > 0 {
             Ok(format!("{families} families"))
         } else {
-            Err(Lack {
-                without: "no font is installed, or fontconfig's fc-list is not: no text".to_owned(),
+            Err(Missing {
+                consequence: "no fonts found, or fontconfig's fc-list is not installed; text cannot be rendered"
+                    .to_owned(),
                 install: Some("apt install fontconfig fonts-dejavu-core fonts-symbola"),
-                needed: true,
+                is_required: true,
             })
         },
     });
     findings
 }
 
-fn encoder(known: &BTreeSet<String>, name: &str, any_of: &[&str], needed: bool) -> Result<String, Lack> {
-    match any_of.iter().find(|candidate| known.contains(**candidate)) {
-        Some(found) => Ok((*found).to_owned()),
-        None => Err(Lack {
-            without: format!("this ffmpeg has no {}: no {name} output", any_of.join(" or ")),
+fn find_encoder(available: &BTreeSet<String>, requirement: &EncoderRequirement) -> Result<String, Missing> {
+    let EncoderRequirement {
+        codec,
+        any_of,
+        is_required,
+    } = *requirement;
+    match any_of.iter().find(|encoder| available.contains(**encoder)) {
+        Some(encoder) => Ok((*encoder).to_owned()),
+        None => Err(Missing {
+            consequence: format!(
+                "this FFmpeg is built without {}; {codec} outputs will not work",
+                any_of.join(" or ")
+            ),
             install: Some("apt install ffmpeg"),
-            needed,
+            is_required,
         }),
     }
 }
 
+/// One line per finding.
 fn report(findings: &[Finding]) -> String {
-    let width = findings.iter().map(|f| f.what.len()).max().unwrap_or(0);
+    let width = findings
+        .iter()
+        .map(|finding| finding.requirement.len())
+        .max()
+        .unwrap_or(0);
     let line = |finding: &Finding| {
-        let (sign, text) = match &finding.state {
-            Ok(found) => ("ok", found.clone()),
-            Err(lack) => {
-                let advice = lack
+        let (label, text) = match &finding.status {
+            Ok(description) => ("ok", description.clone()),
+            Err(missing) => {
+                let advice = missing
                     .install
-                    .map(|how| format!("; to install it: {how}"))
+                    .map(|command| format!("; to install: {command}"))
                     .unwrap_or_default();
                 (
-                    if lack.needed { "MISSING" } else { "missing" },
-                    format!("{}{advice}", lack.without),
+                    if missing.is_required { "MISSING" } else { "missing" },
+                    format!("{}{advice}", missing.consequence),
                 )
             }
         };
-        format!("{sign:7}  {:width$}  {text}\n", finding.what)
+        format!("{label:7}  {:width$}  {text}\n", finding.requirement)
     };
     findings.iter().map(line).collect()
 }

@@ -1,29 +1,29 @@
-//! `vidc explain`: what a diagnostic's code means.
+//! `vidc explain`: explains diagnostic codes.
 
 use clap::Args;
 use vidc_dsl::{Code, nearest};
 
-use super::exit::Failure;
-use super::output::Output;
+use super::failure::Failure;
+use super::terminal::Terminal;
 
 /// Arguments of `vidc explain`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The code, as diagnostics show it; without one, all codes are listed
+    /// Code as diagnostics show it; omit to list all codes
     code: Option<String>,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
     match &arguments.code {
-        None => output.print(&list()),
+        None => terminal.print(&list()),
         Some(id) => match codes().find(|code| code.id == id) {
-            Some(code) => output.print(&explanation(code)),
+            Some(code) => terminal.print(&explain(code)),
             None => Err(unknown(id)),
         },
     }
 }
 
-/// Every code of the language and of the compiler.
+/// All codes of the language and of the compiler.
 fn codes() -> impl Iterator<Item = &'static Code> {
     [vidc_dsl::codes::ALL, vidc_compiler::codes::ALL]
         .into_iter()
@@ -31,7 +31,7 @@ fn codes() -> impl Iterator<Item = &'static Code> {
         .copied()
 }
 
-/// One line a code.
+/// One line per code: its severity and the first sentence of its explanation.
 fn list() -> String {
     let mut codes: Vec<_> = codes().collect();
     codes.sort_by_key(|code| code.id);
@@ -50,23 +50,23 @@ fn list() -> String {
         .collect()
 }
 
-/// What it means, with a wrong and a right recipe.
-fn explanation(code: &Code) -> String {
-    let indented = |text: &str| -> String { text.lines().map(|line| format!("    {line}\n")).collect() };
+/// The explanation, with a wrong and a right recipe.
+fn explain(code: &Code) -> String {
+    let indent = |text: &str| -> String { text.lines().map(|line| format!("    {line}\n")).collect() };
     format!(
         "{} ({})\n\n{}\n\nWrong:\n\n{}\nRight:\n\n{}",
         code.id,
         code.severity.name(),
         code.explanation,
-        indented(code.wrong),
-        indented(code.right),
+        indent(code.wrong),
+        indent(code.right),
     )
 }
 
 fn unknown(id: &str) -> Failure {
     let hint = match nearest(id, codes().map(|code| code.id)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`vidc explain` lists them".to_owned(),
+        Some(similar) => format!("did you mean `{similar}`?"),
+        None => "`vidc explain` lists all codes".to_owned(),
     };
-    Failure::usage(format!("there is no diagnostic `{id}`; {hint}"))
+    Failure::usage(format!("unknown diagnostic code `{id}`; {hint}"))
 }

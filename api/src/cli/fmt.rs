@@ -1,53 +1,53 @@
-//! `vidc fmt`: lays recipes out canonically.
+//! `vidc fmt`: formats recipes.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use vidc_engine::ErrorKind;
 
-use super::exit::Failure;
-use super::output::Output;
-use super::recipe::{Source, SyntaxOption};
+use super::failure::Failure;
+use super::recipe::{Source, SyntaxOption, write_recipe};
+use super::terminal::Terminal;
 
 /// Arguments of `vidc fmt`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Only say which files would change, and fail if any would
+    /// List files that would change instead of writing them, and exit with 1 if there are any
     #[arg(long)]
     check: bool,
     #[command(flatten)]
     syntax: SyntaxOption,
-    /// Recipes; `-` reads standard input and writes standard output
+    /// Recipes to format; `-` reads standard input and writes standard output
     #[arg(required = true, value_name = "RECIPE")]
     recipes: Vec<PathBuf>,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let mut worst = None;
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    let mut failure = None;
     for path in &arguments.recipes {
-        match format(path, &arguments, output) {
+        match format(path, &arguments, terminal) {
             Ok(()) => {}
-            Err(Failure::Told(kind)) => worst = Some(Failure::Told(kind)),
+            Err(Failure::Reported(kind)) => failure = Some(Failure::Reported(kind)),
             Err(other) => return Err(other),
         }
     }
-    worst.map_or(Ok(()), Err)
+    failure.map_or(Ok(()), Err)
 }
 
-/// Formats one recipe; one that cannot be read is told of and left alone.
-fn format(path: &Path, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+/// Formats one recipe in place. A recipe with syntax errors is reported and left unchanged.
+fn format(path: &Path, arguments: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let source = Source::read(path, &arguments.syntax)?;
-    let recipe = source.parse(output)?;
+    let recipe = source.parse(terminal)?;
     let formatted = source.print(&recipe, source.syntax());
     if source.is_stdin() && !arguments.check {
-        return output.print(&formatted);
+        return terminal.print(&formatted);
     }
     if formatted == source.text() {
         return Ok(());
     }
     if arguments.check {
-        output.line(&format!("would change {}", path.display()))?;
-        return Err(Failure::Told(ErrorKind::InvalidRecipe));
+        terminal.print_line(&format!("would change {}", path.display()))?;
+        return Err(Failure::Reported(ErrorKind::InvalidRecipe));
     }
-    super::recipe::write(path, &formatted)
+    write_recipe(path, &formatted)
 }

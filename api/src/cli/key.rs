@@ -1,35 +1,40 @@
-//! `vidc key`: makes a key for the clients of a service, by the service's own database.
+//! `vidc key`: creates an API key, writing to the service's database.
 
 use std::time::Duration;
 
 use clap::Args;
+use vidc_service::Error;
+use vidc_service::service::Service;
 use vidc_service::store::model::Tenant;
-use vidc_service::store::{DatabaseError, Store};
 
 use super::config::{Config, ServiceArguments};
-use super::exit::Failure;
-use super::output::Output;
-use crate::http::auth::{Scope, Wanted, make_key};
+use super::failure::Failure;
+use super::runtime::block_on;
+use super::terminal::Terminal;
+use crate::http::auth::{KeyOptions, Scope, create_key};
 
-/// The tenant of whoever has not asked for tenants.
-const LOCAL: &str = "local";
-const PRINTED: &str = "printed at start";
+/// The tenant used unless another one is named.
+const DEFAULT_TENANT: &str = "local";
+/// Name of the key that `vidc serve` prints when it starts.
+const STARTUP_KEY_NAME: &str = "printed at start";
 
 fn tenant(name: &str) -> Result<Tenant, String> {
     let tenant = Tenant::named(name);
-    tenant.ok_or_else(|| "write 1 to 64 letters, digits, `-`, `_` and `.`, and no dot first".to_owned())
+    tenant.ok_or_else(|| {
+        "a tenant's name has 1 to 64 letters, digits, `-`, `_` and `.`, and does not start with a dot".to_owned()
+    })
 }
 
 /// Arguments of `vidc key`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Whose tasks and assets it gives access to
-    #[arg(long, value_name = "NAME", default_value = LOCAL, value_parser = tenant)]
+    /// Tenant whose tasks and assets the key gives access to
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_TENANT, value_parser = tenant)]
     tenant: Tenant,
-    /// What it is called in lists
-    #[arg(long, value_name = "TEXT", default_value = "made by `vidc key`")]
+    /// Name of the key in lists
+    #[arg(long, value_name = "TEXT", default_value = "created by `vidc key`")]
     name: String,
-    /// What it may be used for: read, write, keys, admin
+    /// Scopes to grant: read, write, keys, admin
     #[arg(
         long,
         value_name = "SCOPE",
@@ -37,14 +42,14 @@ pub(super) struct Arguments {
         default_value = "read,write,keys"
     )]
     scopes: Vec<Scope>,
-    /// Days after which it is refused; without it, it is good until it is revoked
+    /// Number of days after which the key expires [default: never]
     #[arg(long, value_name = "N")]
     days: Option<u64>,
     #[command(flatten)]
     service: ServiceArguments,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let Arguments {
         tenant,
         name,
@@ -52,35 +57,33 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
         days,
         service,
     } = arguments;
-    let config = Config::of(service)?;
-    let wanted = Wanted {
+    let config = Config::read(service)?;
+    let options = KeyOptions {
         tenant,
         name,
         scopes,
         lifetime: days.map(|days| Duration::from_secs(days.saturating_mul(86_400))),
     };
-    super::block_on(async {
+    block_on(async {
         let service = config.open().await?;
-        let (_, text) = make_key(&service.store, &wanted)
-            .await
-            .map_err(vidc_service::Error::from)?;
-        output.line(&text)
+        let (_, secret) = create_key(&service.store, &options).await.map_err(Error::from)?;
+        terminal.print_line(&secret)
     })
 }
 
-/// The key that a service on one machine prints when it starts; the one it printed before is refused from then on.
-pub(super) async fn printed_at_start(store: &Store) -> Result<String, DatabaseError> {
-    let tenant = Tenant(LOCAL.to_owned());
-    for key in store.keys(&tenant).await? {
-        if key.name == PRINTED && key.revoked_at.is_none() {
-            store.revoke_key(&tenant, key.id).await?;
+/// Creates the key that a service on one machine prints when it starts, and revokes the one it printed before.
+pub(super) async fn create_startup_key(service: &Service) -> Result<String, Error> {
+    let tenant = Tenant(DEFAULT_TENANT.to_owned());
+    for key in service.store.keys(&tenant).await? {
+        if key.name == STARTUP_KEY_NAME && key.revoked_at.is_none() {
+            service.store.revoke_key(&tenant, key.id).await?;
         }
     }
-    let wanted = Wanted {
+    let options = KeyOptions {
         tenant,
-        name: PRINTED.to_owned(),
+        name: STARTUP_KEY_NAME.to_owned(),
         scopes: Scope::ALL.to_vec(),
         lifetime: None,
     };
-    Ok(make_key(store, &wanted).await?.1)
+    Ok(create_key(&service.store, &options).await?.1)
 }

@@ -1,6 +1,4 @@
-//! The command line: what may be typed, and which command answers it.
-//!
-//! A command reads its arguments, calls one function of the crates below, and shows what it returned.
+//! The command line. Each command parses its arguments, calls the engine or the service, and prints the result.
 
 mod bindings;
 mod cache;
@@ -10,14 +8,12 @@ mod compile;
 mod config;
 mod convert;
 mod doctor;
-mod exit;
 mod explain;
+mod failure;
 mod fmt;
 #[cfg(feature = "service")]
 mod key;
-mod machine;
 mod ops;
-mod output;
 mod preview;
 mod probe;
 mod progress;
@@ -25,146 +21,152 @@ mod recipe;
 #[cfg(feature = "service")]
 mod remote;
 mod render;
+mod runtime;
 #[cfg(feature = "service")]
 mod serve;
+mod terminal;
+mod toolchain;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
 
-use exit::Failure;
-use output::{Output, OutputOptions};
+use failure::EXIT_CODES_HELP;
+#[cfg(feature = "service")]
+use runtime::block_on;
+use terminal::{Terminal, TerminalOptions};
 
-/// Compiles video recipes to FFmpeg work, and does it.
+/// Compile declarative video recipes to FFmpeg plans, and render them
 #[derive(Debug, Parser)]
-#[command(name = "vidc", bin_name = "vidc", version, after_help = exit::HELP)]
+#[command(name = "vidc", bin_name = "vidc", version, after_help = EXIT_CODES_HELP)]
 struct Cli {
     #[command(flatten)]
-    output: OutputOptions,
+    terminal: TerminalOptions,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make the files that a recipe describes
+    /// Render the outputs of a recipe
     Render(render::Arguments),
-    /// Show the work a recipe compiles to, without doing it
+    /// Show the plan of a recipe without rendering it
     Compile(compile::Arguments),
-    /// Look for mistakes in recipes
+    /// Check recipes for errors
     Check(check::Arguments),
-    /// Show a recipe in the browser while it is written, or one frame of it
+    /// Preview a recipe in the browser with live reload, or render one frame
     Preview(preview::Arguments),
-    /// Lay recipes out canonically
+    /// Format recipes
     Fmt(fmt::Arguments),
-    /// Rewrite a recipe in the other syntax
+    /// Convert a recipe to the other syntax
     Convert(convert::Arguments),
-    /// Show what is known of media files
+    /// Show the streams of media files
     Probe(probe::Arguments),
-    /// List the operations, or show one of them
+    /// List operations, or document one
     Ops(ops::Arguments),
-    /// Explain a diagnostic by its code
+    /// Explain a diagnostic code
     Explain(explain::Arguments),
-    /// Show or clear what is kept between renders
-    ProbeCache(cache::Arguments),
-    /// Look for what vidc needs on this machine
+    /// Show or clear the render cache
+    Cache(cache::Arguments),
+    /// Check this machine for FFmpeg, encoders, filters and fonts
     Doctor(doctor::Arguments),
-    /// Take recipes over HTTP and render them
+    /// Serve the HTTP API and render tasks
     #[cfg(feature = "service")]
     Serve(serve::Arguments),
-    /// Make a key for a service's clients
+    /// Create an API key
     #[cfg(feature = "service")]
     Key(key::Arguments),
-    /// Have a service make a recipe
+    /// Submit a recipe to a server
     #[cfg(feature = "service")]
     Submit(remote::SubmitArguments),
-    /// List a service's tasks, or show one
+    /// List the tasks of a server, or show one
     #[cfg(feature = "service")]
     Tasks(remote::TasksArguments),
-    /// Show what FFmpeg said while it made a task
+    /// Print the FFmpeg log of a task
     #[cfg(feature = "service")]
     Logs(remote::LogsArguments),
-    /// End a task
+    /// Cancel a task
     #[cfg(feature = "service")]
     Cancel(remote::TaskArguments),
-    /// Have a failed or cancelled task tried again
+    /// Retry a failed or cancelled task
     #[cfg(feature = "service")]
     Retry(remote::TaskArguments),
-    /// Download what a task has made
+    /// Download the outputs of a task
     #[cfg(feature = "service")]
     Download(remote::DownloadArguments),
-    /// Render what others have been asked for
+    /// Render tasks submitted to the servers of a cluster
     #[cfg(feature = "service")]
     Worker(serve::WorkerArguments),
 }
 
-/// Reads the command line and does what it says.
+/// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let output = Output::new(&cli.output);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return print_usage_error(&error),
+    };
+    let terminal = Terminal::new(&cli.terminal);
     let result = match cli.command {
-        Command::Render(arguments) => render::run(arguments, &output),
-        Command::Compile(arguments) => compile::run(arguments, &output),
-        Command::Check(arguments) => check::run(arguments, &output),
-        Command::Preview(arguments) => preview::run(arguments, &output),
-        Command::Fmt(arguments) => fmt::run(arguments, &output),
-        Command::Convert(arguments) => convert::run(arguments, &output),
-        Command::Probe(arguments) => probe::run(arguments, &output),
-        Command::Ops(arguments) => ops::run(arguments, &output),
-        Command::Explain(arguments) => explain::run(arguments, &output),
-        Command::ProbeCache(arguments) => cache::run(arguments, &output),
-        Command::Doctor(arguments) => doctor::run(arguments, &output),
+        Command::Render(arguments) => render::run(arguments, &terminal),
+        Command::Compile(arguments) => compile::run(arguments, &terminal),
+        Command::Check(arguments) => check::run(arguments, &terminal),
+        Command::Preview(arguments) => preview::run(arguments, &terminal),
+        Command::Fmt(arguments) => fmt::run(arguments, &terminal),
+        Command::Convert(arguments) => convert::run(arguments, &terminal),
+        Command::Probe(arguments) => probe::run(arguments, &terminal),
+        Command::Ops(arguments) => ops::run(arguments, &terminal),
+        Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Cache(arguments) => cache::run(arguments, &terminal),
+        Command::Doctor(arguments) => doctor::run(arguments, &terminal),
         #[cfg(feature = "service")]
-        Command::Serve(arguments) => serve::run(arguments, &output),
+        Command::Serve(arguments) => serve::run(arguments, &terminal),
         #[cfg(feature = "service")]
-        Command::Key(arguments) => key::run(arguments, &output),
+        Command::Key(arguments) => key::run(arguments, &terminal),
         #[cfg(feature = "service")]
-        Command::Submit(arguments) => block_on(remote::run_submit(arguments, &output)),
+        Command::Submit(arguments) => block_on(remote::run_submit(arguments, &terminal)),
         #[cfg(feature = "service")]
-        Command::Tasks(arguments) => block_on(remote::run_tasks(arguments, &output)),
+        Command::Tasks(arguments) => block_on(remote::run_tasks(arguments, &terminal)),
         #[cfg(feature = "service")]
-        Command::Logs(arguments) => block_on(remote::run_logs(arguments, &output)),
+        Command::Logs(arguments) => block_on(remote::run_logs(arguments, &terminal)),
         #[cfg(feature = "service")]
-        Command::Cancel(arguments) => block_on(remote::run_cancel(arguments, &output)),
+        Command::Cancel(arguments) => block_on(remote::run_cancel(arguments, &terminal)),
         #[cfg(feature = "service")]
-        Command::Retry(arguments) => block_on(remote::run_retry(arguments, &output)),
+        Command::Retry(arguments) => block_on(remote::run_retry(arguments, &terminal)),
         #[cfg(feature = "service")]
-        Command::Download(arguments) => block_on(remote::run_download(arguments, &output)),
+        Command::Download(arguments) => block_on(remote::run_download(arguments, &terminal)),
         #[cfg(feature = "service")]
-        Command::Worker(arguments) => serve::run_worker(arguments, &output),
+        Command::Worker(arguments) => serve::run_worker(arguments, &terminal),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => output.failure(&failure),
+        Err(failure) => terminal.print_failure(&failure),
     }
 }
 
-/// Runs a command that waits for processes. One thread is enough: the work is theirs.
-fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime
-        .map_err(|error| Failure::environment(format!("the asynchronous runtime does not start: {error}")))?;
-    let result = runtime.block_on(command);
-    // Whatever still reads a file on another thread has nobody to answer to.
-    runtime.shutdown_background();
-    result
+/// Prints an error of the parser, or the help or version it was asked for, and returns the exit code.
+fn print_usage_error(error: &clap::Error) -> ExitCode {
+    #[cfg(not(feature = "service"))]
+    if let Some(command) = service_command(error) {
+        eprintln!(
+            "error: `vidc {command}` is not available: this build of vidc has no service; build it with the \
+             `service` feature (`make build`)"
+        );
+        return ExitCode::from(2);
+    }
+    error.exit()
 }
 
-/// Comes back when the user or the system asks us to stop. What is under way is dropped then, which ends
-/// FFmpeg.
-async fn interrupted() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        Ok(()) = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+/// The name of a command that exists only with the `service` feature, if that is what the parser did not recognize.
+#[cfg(not(feature = "service"))]
+fn service_command(error: &clap::Error) -> Option<&str> {
+    use clap::error::{ContextKind, ContextValue};
+
+    const SERVICE_COMMANDS: [&str; 9] = [
+        "serve", "key", "submit", "tasks", "logs", "cancel", "retry", "download", "worker",
+    ];
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(name)) if SERVICE_COMMANDS.contains(&name.as_str()) => Some(name),
+        _ => None,
     }
 }
 
@@ -172,8 +174,21 @@ async fn interrupted() {
 mod tests {
     use clap::CommandFactory;
 
+    use super::Cli;
+
     #[test]
     fn the_command_line_is_well_formed() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[cfg(not(feature = "service"))]
+    #[test]
+    fn commands_of_the_service_are_recognized_without_it() {
+        use clap::Parser as _;
+
+        let error = Cli::try_parse_from(["vidc", "serve", "--data", "x"]).unwrap_err();
+        assert_eq!(super::service_command(&error), Some("serve"));
+        let error = Cli::try_parse_from(["vidc", "frobnicate"]).unwrap_err();
+        assert_eq!(super::service_command(&error), None);
     }
 }

@@ -1,4 +1,4 @@
-//! `vidc ops`: the catalogue of operations, and of the codecs and transitions they are given.
+//! `vidc ops`: documents operations, codecs and transitions.
 
 use clap::Args;
 use vidc_compiler::catalogue::{
@@ -6,43 +6,43 @@ use vidc_compiler::catalogue::{
 };
 use vidc_dsl::nearest;
 
-use super::exit::Failure;
-use super::output::Output;
+use super::failure::Failure;
+use super::terminal::Terminal;
 
 /// Arguments of `vidc ops`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// An operation, codec or transition; without one, all are listed
+    /// Operation, codec or transition to document; omit to list all of them
     name: Option<String>,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let Some(name) = &arguments.name else {
-        return output.print(&list());
+        return terminal.print(&list());
     };
     match page(name) {
-        Some(page) => output.print(&page),
+        Some(page) => terminal.print(&page),
         None => Err(unknown(name)),
     }
 }
 
-/// Every name on a line of its own, under the shelf it stands on.
+/// All names with their summaries, grouped.
 fn list() -> String {
     let mut operations: Vec<&Operation> = catalogue::operations().collect();
     operations.sort_by_key(|operation| (operation.group, operation.name));
     let width = names().map(str::len).max().unwrap_or(0);
     let mut text = String::new();
-    let mut shelf = None;
+    let mut group = None;
     for operation in operations {
-        if shelf != Some(operation.group) {
-            shelf = Some(operation.group);
+        if group != Some(operation.group) {
+            group = Some(operation.group);
             text.push_str(&format!("{:?}\n", operation.group));
         }
         text.push_str(&format!("  {:width$}  {}\n", operation.name, operation.summary));
     }
     text.push_str(&format!(
         "Statements\n  {:width$}  {}\n",
-        "output", "What an output takes."
+        "output", "Write a clip to a file."
     ));
     text.push_str("Codecs and transitions\n");
     for variant in VARIANTS {
@@ -51,7 +51,7 @@ fn list() -> String {
     text
 }
 
-/// All that is known of a name. A few are both an operation and a codec or transition.
+/// The documentation of a name. A few names are both an operation and a codec or transition.
 fn page(name: &str) -> Option<String> {
     let operation = catalogue::operation(name).map(operation_page);
     let variant = catalogue::variant(name).map(variant_page);
@@ -88,21 +88,21 @@ fn variant_page(variant: &VariantDef) -> String {
 }
 
 fn output_page() -> String {
-    format!("output: Makes a file.\n{}", parameters(OUTPUT))
+    format!("output: Write a clip to a file.\n{}", parameters(OUTPUT))
 }
 
-/// One parameter a paragraph: its name, what it means, what it accepts, its default.
+/// One paragraph per parameter: name, meaning, accepted values and default.
 fn parameters(params: &'static [Param]) -> String {
     let mut text = String::new();
     let primary = catalogue::primary(params).map(|param| param.name);
     for param in params {
-        let place = if primary == Some(param.name) {
+        let position = if primary == Some(param.name) {
             " (may be given by position)"
         } else {
             ""
         };
         text.push_str(&format!(
-            "\n  {}{place}\n      {}\n",
+            "\n  {}{position}\n      {}\n",
             param.name,
             sentence(param.help)
         ));
@@ -128,15 +128,15 @@ fn parameters(params: &'static [Param]) -> String {
 fn default(param: &Param) -> String {
     match param.default {
         Default::Required => "required".to_owned(),
-        Default::Absent => "may be left out".to_owned(),
+        Default::Absent => "optional".to_owned(),
         Default::Value(constant) => match constant.value().as_text() {
-            Some(text) => format!("otherwise {text}"),
-            None => "may be left out".to_owned(),
+            Some(text) => format!("default {text}"),
+            None => "optional".to_owned(),
         },
     }
 }
 
-/// With a capital at its start.
+/// Capitalizes the first letter.
 fn sentence(help: &str) -> String {
     let mut letters = help.chars();
     match letters.next() {
@@ -145,7 +145,7 @@ fn sentence(help: &str) -> String {
     }
 }
 
-/// Every name there is a page for.
+/// All documented names.
 fn names() -> impl Iterator<Item = &'static str> {
     let variants = VARIANTS.iter().map(|variant| variant.name);
     catalogue::operations()
@@ -156,8 +156,8 @@ fn names() -> impl Iterator<Item = &'static str> {
 
 fn unknown(name: &str) -> Failure {
     let hint = match nearest(name, names()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`vidc ops` lists them".to_owned(),
+        Some(similar) => format!("did you mean `{similar}`?"),
+        None => "`vidc ops` lists all operations".to_owned(),
     };
-    Failure::usage(format!("there is no operation `{name}`; {hint}"))
+    Failure::usage(format!("unknown operation `{name}`; {hint}"))
 }

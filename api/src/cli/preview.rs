@@ -1,5 +1,6 @@
-//! `vidc preview`: a recipe in the browser while it is written, or one frame of it.
+//! `vidc preview`: shows a recipe in the browser with live reload, or renders one frame of it.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,22 +12,23 @@ use vidc_compiler::view::{Part, View};
 use vidc_engine::probe::{Identity, Prober};
 use vidc_engine::{Cancel, ErrorKind};
 
-use super::exit::Failure;
-use super::machine::Machine;
-use super::output::Output;
-use super::recipe::{self, CompileOptions, Outcome};
-use crate::preview::{Preview, Show};
+use super::failure::Failure;
+use super::recipe::{self, CheckedRecipe, CompileOptions};
+use super::runtime::{block_on, interrupted};
+use super::terminal::Terminal;
+use super::toolchain::Toolchain;
+use crate::preview::{PreviewServer, PreviewState};
 
-/// How often it is looked whether the recipe or its media have changed.
-const LOOK: Duration = Duration::from_millis(200);
+/// Interval at which the recipe and its media are checked for changes.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Arguments of `vidc preview`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Render only the frame at this time, such as 12.5s, into a PNG file
+    /// Render only the frame at this time, such as 12.5s, to a PNG file
     #[arg(long, value_name = "TIME", value_parser = time)]
     frame: Option<Time>,
-    /// The PNG file
+    /// PNG file to write
     #[arg(
         short,
         long,
@@ -35,158 +37,166 @@ pub(super) struct Arguments {
         requires = "frame"
     )]
     output: PathBuf,
-    /// The output to show, if the recipe has several
+    /// Output to show, if the recipe has several
     #[arg(long, value_name = "NAME")]
     show: Option<String>,
-    /// The port to answer at, on this machine only; 0 takes any free one
+    /// Port to listen on, on the loopback interface; 0 selects a free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
     #[command(flatten)]
     options: CompileOptions,
-    /// The recipe
+    /// Recipe to preview
     recipe: PathBuf,
 }
 
 fn time(text: &str) -> Result<Time, String> {
     let time = Time::parse(text).filter(|time| *time >= Time::ZERO);
-    time.ok_or_else(|| "write a time such as 12.5s, 500ms or 1:02.5".to_owned())
+    time.ok_or_else(|| "expected a time such as 12.5s, 500ms or 1:02.5".to_owned())
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
     match arguments.frame {
-        Some(at) => super::block_on(frame(&arguments, at, output)),
-        None => super::block_on(serve(&arguments, output)),
+        Some(at) => block_on(render_frame(&arguments, at, terminal)),
+        None => block_on(serve(&arguments, terminal)),
     }
 }
 
-async fn frame(arguments: &Arguments, at: Time, output: &Output) -> Result<(), Failure> {
-    let machine = Machine::find()?;
-    let prober = machine.prober(Identity::State);
-    let outcome = tokio::select! {
-        outcome = recipe::compile(&arguments.recipe, &arguments.options, &prober) => outcome?,
-        () = super::interrupted() => return Err(Failure::Told(ErrorKind::Interrupted)),
+async fn render_frame(arguments: &Arguments, at: Time, terminal: &Terminal) -> Result<(), Failure> {
+    let toolchain = Toolchain::find()?;
+    let prober = toolchain.prober(Identity::State);
+    let checked = tokio::select! {
+        checked = recipe::compile(&arguments.recipe, &arguments.options, &prober) => checked?,
+        () = interrupted() => return Err(Failure::Reported(ErrorKind::Interrupted)),
     };
-    let compiled = outcome.accept(output)?;
+    let compiled = checked.accept(terminal)?;
     let names: Vec<&str> = vidc_engine::compilation::pictures(compiled).collect();
     let name = match (&arguments.show, names.first()) {
         (Some(name), _) if names.contains(&name.as_str()) => name.clone(),
         (None, Some(name)) => (*name).to_owned(),
-        _ => return Err(nothing_to_show(arguments, &names)),
+        _ => return Err(no_video_output(arguments.show.as_deref(), &names)),
     };
-    let folder = tempfile::tempdir()
-        .map_err(|error| Failure::environment(format!("cannot make a temporary directory: {error}")))?;
+    let directory = tempfile::tempdir()
+        .map_err(|error| Failure::environment(format!("cannot create a temporary directory: {error}")))?;
     let view = View {
         output: name.clone(),
         part: Part::Frame(at),
     };
     let (canceller, cancel) = Cancel::new();
-    let looking = outcome
+    let rendering = checked
         .compilation
-        .look(&machine.tools, view, folder.path(), cancel);
-    let seen = tokio::select! {
-        seen = looking => seen?,
-        () = super::interrupted() => {
+        .look(&toolchain.tools, view, directory.path(), cancel);
+    let frame = tokio::select! {
+        frame = rendering => frame?,
+        () = interrupted() => {
             canceller.cancel();
-            return Err(Failure::Told(ErrorKind::Interrupted));
+            return Err(Failure::Reported(ErrorKind::Interrupted));
         }
     };
-    let Some(seen) = seen else {
+    let Some(frame) = frame else {
         return Err(Failure::usage(format!(
-            "`{name}` has no frame at {at}: it ends before"
+            "`{name}` has no frame at {at}: it ends earlier"
         )));
     };
-    let bytes = std::fs::read(&seen.path).map_err(|error| Failure::file(&seen.path, error))?;
+    let bytes = std::fs::read(&frame.path).map_err(|error| Failure::file(&frame.path, error))?;
     std::fs::write(&arguments.output, bytes).map_err(|error| Failure::file(&arguments.output, error))?;
-    output.line(&arguments.output.display().to_string())
+    terminal.print_line(&arguments.output.display().to_string())
 }
 
-fn nothing_to_show(arguments: &Arguments, names: &[&str]) -> Failure {
-    let there = match names {
-        [] => "it has no output with a picture".to_owned(),
-        names => format!("there is {}", names.join(", ")),
+fn no_video_output(requested: Option<&str>, names: &[&str]) -> Failure {
+    let available = match names {
+        [] => "the recipe has no output with video".to_owned(),
+        names => format!("outputs with video: {}", names.join(", ")),
     };
-    let wanted = arguments
-        .show
-        .as_deref()
-        .map(|name| format!("`{name}` is no output with a picture; "));
-    Failure::usage(format!("{}{there}", wanted.unwrap_or_default()))
+    let prefix = requested.map(|name| format!("`{name}` is not an output with video; "));
+    Failure::usage(format!("{}{available}", prefix.unwrap_or_default()))
 }
 
-async fn serve(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+async fn serve(arguments: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     if arguments.recipe == Path::new("-") {
         return Err(Failure::usage(
-            "a preview follows a file while it is written; standard input is read only once".to_owned(),
+            "cannot preview standard input: a preview watches a file for changes",
         ));
     }
-    let machine = Machine::find()?;
-    let prober = machine.prober(Identity::State);
-    let (showing, shown) = watch::channel(Arc::new(Show::default()));
-    let preview = Preview::open(arguments.port, machine.tools.clone(), shown).await?;
-    let address = preview.address();
-    output.say(&format!("preview at http://{address}"));
-    output.say(&format!("for players such as mpv: http://{address}/stream.m3u8"));
+    let toolchain = Toolchain::find()?;
+    let prober = toolchain.prober(Identity::State);
+    let (sender, state) = watch::channel(Arc::new(PreviewState::default()));
+    let server = PreviewServer::bind(arguments.port, toolchain.tools.clone(), state).await?;
+    let address = server.address();
+    terminal.print_message(&format!("preview at http://{address}"));
+    terminal.print_message(&format!("for players such as mpv: http://{address}/stream.m3u8"));
     tokio::select! {
-        served = preview.answer() => Ok(served?),
-        never = follow(arguments, &prober, &showing, output) => match never {},
-        () = super::interrupted() => Ok(()),
+        served = server.serve() => Ok(served?),
+        never = watch_files(arguments, &prober, &sender, terminal) => match never {},
+        () = interrupted() => Ok(()),
     }
 }
 
-/// Compiles the recipe whenever something of it changes.
-async fn follow(
+/// Compiles the recipe again each time it or one of its media files changes.
+async fn watch_files(
     arguments: &Arguments,
     prober: &Prober,
-    showing: &watch::Sender<Arc<Show>>,
-    output: &Output,
-) -> std::convert::Infallible {
+    sender: &watch::Sender<Arc<PreviewState>>,
+    terminal: &Terminal,
+) -> Infallible {
     let mut files = vec![arguments.recipe.clone()];
     loop {
-        let before = stamps(&files);
-        let compiled = recipe::compile(&arguments.recipe, &arguments.options, prober).await;
-        if let Ok(outcome) = &compiled {
+        let before = fingerprints(&files);
+        let result = recipe::compile(&arguments.recipe, &arguments.options, prober).await;
+        if let Ok(checked) = &result {
             files.truncate(1);
-            files.extend(outcome.media());
+            files.extend(checked.media_paths());
         }
-        match &compiled {
-            Ok(outcome) => output.diagnostics(&outcome.compilation.diagnostics, outcome.source.sources()),
-            Err(Failure::Said(_, message)) => output.say(message),
-            Err(Failure::Told(_) | Failure::Closed) => {}
+        match &result {
+            Ok(checked) => {
+                terminal.print_diagnostics(&checked.compilation.diagnostics, checked.source.sources());
+            }
+            Err(Failure::Message(_, message)) => terminal.print_message(message),
+            Err(Failure::Reported(_) | Failure::BrokenPipe) => {}
         }
-        let last = showing.borrow().clone();
-        showing.send_replace(Arc::new(next(&last, compiled, arguments)));
-        // What was written meanwhile has been read or is read next.
-        let mut known = stamps(&files);
-        if stamps(&files[..1]) != before[..1] {
+        let last = sender.borrow().clone();
+        sender.send_replace(Arc::new(next_state(&last, result, arguments)));
+        // A recipe that changed while it was compiled is compiled again at once.
+        let mut known = fingerprints(&files);
+        if fingerprints(&files[..1]) != before[..1] {
             known.clear();
         }
-        while stamps(&files) == known {
-            tokio::time::sleep(LOOK).await;
+        while fingerprints(&files) == known {
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }
 
-/// What is shown after `last`: a recipe that has mistakes leaves the picture as it was.
-fn next(last: &Show, compiled: Result<Outcome, Failure>, arguments: &Arguments) -> Show {
+/// The state after `last`. A rejected recipe keeps the last stream and changes the message only.
+fn next_state(
+    last: &PreviewState,
+    result: Result<CheckedRecipe, Failure>,
+    arguments: &Arguments,
+) -> PreviewState {
     let version = last.version + 1;
-    match compiled {
-        Ok(outcome) => {
-            let told =
-                vidc_dsl::render::human(&outcome.compilation.diagnostics, outcome.source.sources(), false);
-            match outcome.refused() {
-                true => last.with(version, told),
-                false => Show::of(version, told, outcome.compilation, arguments.show.as_deref()),
+    match result {
+        Ok(checked) => {
+            let diagnostics =
+                vidc_dsl::render::human(&checked.compilation.diagnostics, checked.source.sources(), false);
+            match checked.is_rejected() {
+                true => last.with_message(version, diagnostics),
+                false => PreviewState::new(
+                    version,
+                    diagnostics,
+                    checked.compilation,
+                    arguments.show.as_deref(),
+                ),
             }
         }
-        Err(Failure::Said(_, message)) => last.with(version, message),
-        Err(Failure::Told(_) | Failure::Closed) => last.with(version, String::new()),
+        Err(Failure::Message(_, message)) => last.with_message(version, message),
+        Err(Failure::Reported(_) | Failure::BrokenPipe) => last.with_message(version, String::new()),
     }
 }
 
-/// When each was last written, and how long it is.
-fn stamps(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
-    let stamp = |path: &PathBuf| {
-        let about = std::fs::metadata(path).ok()?;
-        Some((about.modified().ok()?, about.len()))
+/// Modification time and length of each file.
+fn fingerprints(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
+    let fingerprint = |path: &PathBuf| {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
     };
-    files.iter().map(stamp).collect()
+    files.iter().map(fingerprint).collect()
 }

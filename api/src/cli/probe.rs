@@ -1,4 +1,4 @@
-//! `vidc probe`: what is known of media files.
+//! `vidc probe`: shows the streams of media files.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,56 +8,57 @@ use vidc_compiler::facts::{AudioFacts, Media, Problem, Stream, StreamFacts, Vide
 use vidc_engine::ErrorKind;
 use vidc_engine::probe::{Identity, probe};
 
-use super::exit::Failure;
-use super::machine::Machine;
-use super::output::Output;
+use super::failure::Failure;
+use super::runtime::block_on;
+use super::terminal::Terminal;
+use super::toolchain::Toolchain;
 
 /// Arguments of `vidc probe`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Write everything that is known as JSON
+    /// Print all facts as JSON
     #[arg(long)]
     json: bool,
-    /// Media files
+    /// Media files to probe
     #[arg(required = true, value_name = "MEDIA")]
     media: Vec<PathBuf>,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    super::block_on(show(arguments, output))
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    block_on(probe_files(arguments, terminal))
 }
 
-async fn show(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let prober = Machine::find()?.prober(Identity::Content);
-    let mut found = BTreeMap::new();
+async fn probe_files(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    let prober = Toolchain::find()?.prober(Identity::Content);
+    let mut results = BTreeMap::new();
     for path in &arguments.media {
         let media = probe(&prober, path).await;
         if !arguments.json {
             match &media {
-                Ok(media) => output.print(&table(&path.to_string_lossy(), media))?,
-                Err(problem) => output.say(&format!("{}: {}", path.display(), what(problem))),
+                Ok(media) => terminal.print(&summary(&path.to_string_lossy(), media))?,
+                Err(problem) => terminal.print_message(&format!("{}: {}", path.display(), reason(problem))),
             }
         }
-        found.insert(path.to_string_lossy().into_owned(), media);
+        results.insert(path.to_string_lossy().into_owned(), media);
     }
     if arguments.json {
-        output.value(&found)?;
+        terminal.print_json(&results)?;
     }
-    if found.values().any(Result::is_err) {
-        return Err(Failure::Told(ErrorKind::Environment));
+    if results.values().any(Result::is_err) {
+        return Err(Failure::Reported(ErrorKind::Environment));
     }
     Ok(())
 }
 
-fn what(problem: &Problem) -> &str {
+fn reason(problem: &Problem) -> &str {
     match problem {
-        Problem::Missing => "there is no such file",
-        Problem::Unreadable(why) => why,
+        Problem::Missing => "no such file",
+        Problem::Unreadable(reason) => reason,
     }
 }
 
-/// The file on one line, and each of its streams on one below it.
-fn table(name: &str, media: &Media) -> String {
+/// One line for the file, followed by an indented line for each stream.
+fn summary(name: &str, media: &Media) -> String {
     let duration = media
         .duration
         .map(|time| format!(", {} s", time.decimal()))
@@ -89,18 +90,14 @@ fn video_parts(video: &VideoFacts) -> Vec<String> {
         format!("{}x{}", video.width, video.height),
     ];
     if video.rotation != 0 {
-        parts.push(format!("turned {}°", video.rotation));
+        parts.push(format!("rotated {}°", video.rotation));
     }
     if *video.sample_aspect.numer() != *video.sample_aspect.denom() {
-        parts.push(format!("pixels {}", video.sample_aspect));
+        parts.push(format!("SAR {}", video.sample_aspect));
     }
     if !video.still {
-        let kind = if video.variable_rate {
-            "variable"
-        } else {
-            "constant"
-        };
-        parts.push(format!("{} fps {kind}", video.frame_rate));
+        let mode = if video.variable_rate { "VFR" } else { "CFR" };
+        parts.push(format!("{} fps {mode}", video.frame_rate));
     }
     parts.push(video.pixel_format.clone());
     if video.interlaced {

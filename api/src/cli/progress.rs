@@ -1,4 +1,4 @@
-//! How far a render has come: a bar on a terminal, plain lines elsewhere, JSON lines for programs.
+//! Render progress: a bar on a terminal, plain lines otherwise, JSON lines for programs.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -7,15 +7,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use vidc_engine::Event;
 
-use super::output::Output;
+use super::terminal::Terminal;
 
-/// Shows progress in one of three ways.
+/// Reports the progress of a render.
 #[derive(Debug)]
 pub(super) struct Progress<'a> {
-    output: &'a Output,
+    terminal: &'a Terminal,
     style: Style,
-    /// What is being done, such as `render show.mp4`.
-    title: String,
+    /// The current stage, such as `render show.mp4`.
+    stage: String,
 }
 
 #[derive(Debug)]
@@ -25,14 +25,14 @@ enum Style {
     Json { last: Option<u32> },
 }
 
-/// The bar counts in tenths of a percent.
+/// Resolution of the bar: tenths of a percent.
 const STEPS: u32 = 1000;
-/// Plain lines come at most this often, in percent.
+/// Interval between plain lines, in percent.
 const LINE_EVERY: u32 = 10;
 
 impl<'a> Progress<'a> {
-    /// JSON lines on standard output if `json`; else whatever suits standard error.
-    pub(super) fn new(output: &'a Output, json: bool) -> Self {
+    /// Reports as JSON lines on standard output if `json`, otherwise on standard error.
+    pub(super) fn new(terminal: &'a Terminal, json: bool) -> Self {
         let style = if json {
             Style::Json { last: None }
         } else if std::io::stderr().is_terminal() {
@@ -41,71 +41,72 @@ impl<'a> Progress<'a> {
             Style::Lines { next: LINE_EVERY }
         };
         Progress {
-            output,
+            terminal,
             style,
-            title: String::new(),
+            stage: String::new(),
         }
     }
 
-    /// Shows what an event tells. A reader who has left does not stop the work.
+    /// Reports an event. A closed pipe does not stop the render.
     pub(super) fn show(&mut self, event: Event) {
         match event {
-            Event::Started { title, .. } => self.title = title,
+            Event::Started { title, .. } => self.stage = title,
             Event::Progress {
                 percent, speed, eta, ..
             } => self.advance(percent, speed, eta),
-            Event::Fallback { reason } => self.output.say(&format!(
-                "note: all is encoded as a whole, because what was copied does not fit: {reason}"
+            Event::Fallback { reason } => self.terminal.print_message(&format!(
+                "note: falling back to a full encode, because the copied packets do not fit: {reason}"
             )),
-            // Only as long as nothing else is under way.
-            Event::Reused { .. } if self.title.is_empty() => "made before".clone_into(&mut self.title),
+            // Shown only until a stage starts.
+            Event::Reused { .. } if self.stage.is_empty() => "cached".clone_into(&mut self.stage),
             Event::Log { .. } | Event::Reused { .. } | Event::Remote { .. } | Event::Finished { .. } => {}
         }
     }
 
-    fn advance(&mut self, percent: f64, speed: Option<f64>, left: Option<Duration>) {
+    fn advance(&mut self, percent: f64, speed: Option<f64>, eta: Option<Duration>) {
         let steps = (percent.clamp(0.0, 100.0) * f64::from(STEPS / 100)) as u32;
-        let whole = steps / (STEPS / 100);
-        // Packets are copied at a speed that says nothing.
-        let pace = speed.filter(|speed| *speed < 1000.0);
-        let pace = pace.map(|speed| format!("{speed:.1}x")).unwrap_or_default();
+        let percent = steps / (STEPS / 100);
+        // The speed of a stream copy is meaningless.
+        let speed_text = speed
+            .filter(|speed| *speed < 1000.0)
+            .map(|speed| format!("{speed:.1}x"))
+            .unwrap_or_default();
         match &mut self.style {
             Style::Bar(bar) => {
-                bar.set_message(self.title.clone());
-                bar.set_prefix(match left {
-                    Some(left) => format!("{pace:>6}  {} left", clock(left)),
-                    None => format!("{pace:>6}"),
+                bar.set_message(self.stage.clone());
+                bar.set_prefix(match eta {
+                    Some(eta) => format!("{speed_text:>6}  {} left", clock(eta)),
+                    None => format!("{speed_text:>6}"),
                 });
                 bar.set_position(u64::from(steps));
             }
-            Style::Lines { next } if whole >= *next => {
-                *next = (whole / LINE_EVERY + 1) * LINE_EVERY;
-                let pace = if pace.is_empty() {
-                    pace
-                } else {
-                    format!(", {pace}")
-                };
-                let left = left
-                    .map(|left| format!(", {} left", clock(left)))
+            Style::Lines { next } if percent >= *next => {
+                *next = (percent / LINE_EVERY + 1) * LINE_EVERY;
+                let separator = if speed_text.is_empty() { "" } else { ", " };
+                let left = eta
+                    .map(|eta| format!(", {} left", clock(eta)))
                     .unwrap_or_default();
-                self.output.say(&format!("{}: {whole} %{pace}{left}", self.title));
+                self.terminal.print_message(&format!(
+                    "{}: {percent} %{separator}{speed_text}{left}",
+                    self.stage
+                ));
             }
             Style::Json { last } if *last != Some(steps) => {
                 *last = Some(steps);
                 let event = json!({
                     "event": "progress",
-                    "stage": self.title,
+                    "stage": self.stage,
                     "percent": f64::from(steps) / f64::from(STEPS / 100),
                     "speed": speed,
-                    "seconds_left": left.map(|left| left.as_secs()),
+                    "seconds_left": eta.map(|eta| eta.as_secs()),
                 });
-                let _ = self.output.line(&event.to_string());
+                let _ = self.terminal.print_line(&event.to_string());
             }
             Style::Lines { .. } | Style::Json { .. } => {}
         }
     }
 
-    /// Takes the bar away, so that what follows starts on a clean line.
+    /// Removes the bar, so that later messages start on a clean line.
     pub(super) fn finish(self) {
         if let Style::Bar(bar) = self.style {
             bar.finish_and_clear();
@@ -122,7 +123,7 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// `1:02:03` or `2:03`.
+/// Formats a duration as `1:02:03` or `2:03`.
 fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks() {
+    fn clock_formats_hours_only_when_needed() {
         assert_eq!(clock(Duration::from_secs(5)), "0:05");
         assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
     }

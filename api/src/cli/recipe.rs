@@ -1,4 +1,4 @@
-//! The way every command takes through a recipe: read, parse, look at its media, compile.
+//! Reading, parsing and compiling recipes, as all commands do it.
 
 use std::fs::Permissions;
 use std::io::Read;
@@ -14,18 +14,18 @@ use vidc_engine::probe::Prober;
 use vidc_engine::{Compilation, DirResolver, ErrorKind, compile_recipe};
 
 use super::bindings::BindingOptions;
-use super::exit::Failure;
-use super::output::Output;
+use super::failure::Failure;
+use super::terminal::Terminal;
 
-/// The option that names the syntax where no file name does.
+/// The syntax option, for recipes that have no file name.
 #[derive(Clone, Debug, Args)]
 pub(super) struct SyntaxOption {
-    /// The syntax of a recipe on standard input
-    #[arg(long, value_enum, default_value_t = SyntaxName::Vidc)]
+    /// Syntax of a recipe read from standard input
+    #[arg(long, value_enum, value_name = "SYNTAX", default_value_t = SyntaxName::Vidc)]
     syntax: SyntaxName,
 }
 
-/// A syntax, as options name it.
+/// The name of a syntax on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum SyntaxName {
     Vidc,
@@ -41,27 +41,27 @@ impl SyntaxName {
     }
 }
 
-/// Options of every command that compiles.
+/// Options of all commands that compile a recipe.
 #[derive(Clone, Debug, Args)]
 pub(super) struct CompileOptions {
     #[command(flatten)]
     bindings: BindingOptions,
     #[command(flatten)]
     syntax: SyntaxOption,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
-    /// Leave out a pass of the optimiser; may be repeated
+    /// Disable an optimization pass; repeatable
     #[arg(long = "no-pass", value_name = "NAME", value_parser = pass_name)]
     no_pass: Vec<String>,
-    /// Join no packets: the same as `--no-pass` with smart-render, segments and sound-join
+    /// Disable the passes that join packets: each track is copied or encoded as a whole
     #[arg(long)]
     exact: bool,
 }
 
 impl CompileOptions {
-    /// What of these the compiler is told.
-    fn compiler(&self) -> Options {
+    /// The compiler options they stand for.
+    fn compiler_options(&self) -> Options {
         let joining = JOINING.map(str::to_owned);
         let exact = joining.into_iter().filter(|_| self.exact);
         Options {
@@ -71,36 +71,36 @@ impl CompileOptions {
     }
 }
 
-/// A pass's name, or which there are.
+/// Parses the name of a pass.
 fn pass_name(name: &str) -> Result<String, String> {
     let names: Vec<&str> = PASSES.iter().map(|pass| pass.name).collect();
     match names.contains(&name) {
         true => Ok(name.to_owned()),
-        false => Err(format!("there is no such pass; there are {}", names.join(", "))),
+        false => Err(format!("unknown pass; the passes are {}", names.join(", "))),
     }
 }
 
-/// A recipe's text and where it came from.
+/// The text of a recipe and its origin.
 #[derive(Debug)]
 pub(super) struct Source {
     sources: Sources,
     id: FileId,
-    /// The folder its paths are relative to.
-    folder: PathBuf,
-    stdin: bool,
+    /// The directory that paths in the recipe are relative to.
+    directory: PathBuf,
+    is_stdin: bool,
     signatures: Signatures,
 }
 
 impl Source {
     /// Reads a recipe from a file, or from standard input if the path is `-`.
     pub(super) fn read(path: &Path, option: &SyntaxOption) -> Result<Self, Failure> {
-        let stdin = path == Path::new("-");
-        let name = if stdin {
+        let is_stdin = path == Path::new("-");
+        let name = if is_stdin {
             "<stdin>".into()
         } else {
             path.to_string_lossy()
         };
-        let bytes = if stdin {
+        let bytes = if is_stdin {
             read_bounded(std::io::stdin().lock())
         } else {
             std::fs::File::open(path).and_then(read_bounded)
@@ -108,129 +108,125 @@ impl Source {
         .map_err(|error| Failure::file(Path::new(&*name), error))?;
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
-            // The language's own limit refuses it; where it was cut does not matter.
+            // The parser rejects texts over the limit, so it does not matter where this one was cut.
             Err(error) if error.as_bytes().len() > limits::MAX_TEXT => {
                 String::from_utf8_lossy(error.as_bytes()).into_owned()
             }
             Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let message = format!("{name}: a recipe is UTF-8 text; byte {at} is not");
-                return Err(Failure::Said(ErrorKind::InvalidRecipe, message));
+                let offset = error.utf8_error().valid_up_to();
+                let message = format!("{name}: recipes are UTF-8 text, and byte {offset} is not valid UTF-8");
+                return Err(Failure::Message(ErrorKind::InvalidRecipe, message));
             }
         };
-        let syntax = if stdin {
+        let syntax = if is_stdin {
             option.syntax.syntax()
         } else {
             Syntax::for_file_name(&name)
         };
         let mut sources = Sources::default();
         let id = sources.add(name, text, syntax);
-        let folder = if stdin { None } else { path.parent() };
+        let directory = if is_stdin { None } else { path.parent() };
         Ok(Source {
             sources,
             id,
-            folder: folder.unwrap_or(Path::new("")).to_owned(),
-            stdin,
+            directory: directory.unwrap_or(Path::new("")).to_owned(),
+            is_stdin,
             signatures: vidc_compiler::signatures(),
         })
     }
 
-    /// Its text.
+    /// The text of the recipe.
     pub(super) fn text(&self) -> &str {
         self.sources.get(self.id).map_or("", |file| &file.text)
     }
 
-    /// What it is called.
+    /// The name used in diagnostics.
     #[cfg(feature = "service")]
     pub(super) fn name(&self) -> &str {
         self.sources.get(self.id).map_or("", |file| &file.name)
     }
 
-    /// The folder its paths are relative to.
+    /// The directory that paths in the recipe are relative to.
     #[cfg(feature = "service")]
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
     }
 
-    /// Its syntax.
+    /// The syntax of the recipe.
     pub(super) fn syntax(&self) -> Syntax {
         self.sources.get(self.id).map_or(Syntax::Text, |file| file.syntax)
     }
 
-    /// Whether it came from standard input.
+    /// Whether the recipe was read from standard input.
     pub(super) fn is_stdin(&self) -> bool {
-        self.stdin
+        self.is_stdin
     }
 
-    /// Every text that diagnostics may speak of.
+    /// The source texts that diagnostics point into.
     pub(super) fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// Its tree; the diagnostics say what could not be read.
-    fn tree(&self, diagnostics: &mut Diagnostics) -> Recipe {
+    /// Parses the recipe, collecting syntax errors.
+    fn parse_into(&self, diagnostics: &mut Diagnostics) -> Recipe {
         match self.sources.get(self.id) {
             Some(file) => vidc_dsl::parse(file, &self.signatures, diagnostics),
             None => Recipe::default(),
         }
     }
 
-    /// Its tree, or a failure once its mistakes have been shown.
-    pub(super) fn parse(&self, output: &Output) -> Result<Recipe, Failure> {
+    /// Parses the recipe. Prints diagnostics, and fails if there are errors.
+    pub(super) fn parse(&self, terminal: &Terminal) -> Result<Recipe, Failure> {
         let mut diagnostics = Diagnostics::new();
-        let recipe = self.tree(&mut diagnostics);
-        output.diagnostics(&diagnostics, &self.sources);
+        let recipe = self.parse_into(&mut diagnostics);
+        terminal.print_diagnostics(&diagnostics, &self.sources);
         if diagnostics.has_errors() {
-            return Err(Failure::Told(ErrorKind::InvalidRecipe));
+            return Err(Failure::Reported(ErrorKind::InvalidRecipe));
         }
         Ok(recipe)
     }
 
-    /// A tree in a syntax.
+    /// Prints a recipe in a syntax.
     pub(super) fn print(&self, recipe: &Recipe, syntax: Syntax) -> String {
         vidc_dsl::print(recipe, syntax, &self.signatures)
     }
 }
 
-/// What came of compiling a recipe.
+/// A recipe with its compilation.
 #[derive(Debug)]
-pub(super) struct Outcome {
-    /// The recipe's text.
+pub(super) struct CheckedRecipe {
+    /// The text of the recipe.
     pub(super) source: Source,
-    /// What was made of it.
+    /// Its diagnostics, facts and plan.
     pub(super) compilation: Compilation,
     strict: bool,
 }
 
-impl Outcome {
-    /// Shows the diagnostics, and gives the work if there is any to do.
-    pub(super) fn accept(&self, output: &Output) -> Result<&Compiled, Failure> {
-        output.diagnostics(&self.compilation.diagnostics, self.source.sources());
+impl CheckedRecipe {
+    /// Prints the diagnostics and returns the plan, unless the recipe is rejected.
+    pub(super) fn accept(&self, terminal: &Terminal) -> Result<&Compiled, Failure> {
+        terminal.print_diagnostics(&self.compilation.diagnostics, self.source.sources());
         match &self.compilation.compiled {
-            _ if self.refused() => Err(Failure::Told(self.blame())),
+            _ if self.is_rejected() => Err(Failure::Reported(self.error_kind())),
             Some(compiled) => Ok(compiled),
-            None => Err(Failure::Said(
-                ErrorKind::Internal,
-                "no mistake was found in the recipe, and yet it could not be compiled; please report this"
-                    .to_owned(),
-            )),
+            None => Err(Failure::internal("the recipe has no errors but did not compile")),
         }
     }
 
-    /// Where its media are, as far as they could be read.
-    pub(super) fn media(&self) -> impl Iterator<Item = PathBuf> {
+    /// Paths of the media files that could be read.
+    pub(super) fn media_paths(&self) -> impl Iterator<Item = PathBuf> {
         let media = self.compilation.facts.media.values();
         media.flatten().map(|media| PathBuf::from(&media.path))
     }
 
-    /// Whether the diagnostics say that there is to be no plan.
-    pub(super) fn refused(&self) -> bool {
+    /// Whether there are errors, or warnings with `--strict`.
+    pub(super) fn is_rejected(&self) -> bool {
         let diagnostics = &self.compilation.diagnostics;
         diagnostics.has_errors() || self.strict && diagnostics.count(Severity::Warning) > 0
     }
 
-    /// A recipe that only lacks its files is not itself wrong.
-    pub(super) fn blame(&self) -> ErrorKind {
+    /// The class of a rejected recipe: `Environment` if its only errors are missing files.
+    pub(super) fn error_kind(&self) -> ErrorKind {
         let mut errors = self
             .compilation
             .diagnostics
@@ -245,53 +241,52 @@ impl Outcome {
     }
 }
 
-/// Reads, parses, probes and compiles a recipe. Mistakes in it are not a failure here; they are in the outcome.
+/// Reads, parses, probes and compiles a recipe. Errors in the recipe are diagnostics of the result, not a failure.
 pub(super) async fn compile(
     path: &Path,
     options: &CompileOptions,
     prober: &Prober,
-) -> Result<Outcome, Failure> {
+) -> Result<CheckedRecipe, Failure> {
     let source = Source::read(path, &options.syntax)?;
     let bindings = options.bindings.read()?;
-    let file = source.sources.get(source.id).ok_or_else(|| {
-        Failure::Said(
-            ErrorKind::Internal,
-            "a recipe that was read is not there".to_owned(),
-        )
-    })?;
-    let folder = DirResolver(source.folder.clone());
-    let compilation = compile_recipe(prober, file, bindings, options.compiler(), &folder, 0).await?;
-    Ok(Outcome {
+    let file = source
+        .sources
+        .get(source.id)
+        .ok_or_else(|| Failure::internal("the source of the recipe is missing"))?;
+    let resolver = DirResolver(source.directory.clone());
+    let compilation =
+        compile_recipe(prober, file, bindings, options.compiler_options(), &resolver, 0).await?;
+    Ok(CheckedRecipe {
         compilation,
         strict: options.strict,
         source,
     })
 }
 
-/// Reads a recipe up to just over the longest that is allowed.
+/// Reads at most one byte more than the longest allowed recipe.
 fn read_bounded(reader: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(limits::MAX_TEXT as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Writes a recipe: whole, or not at all.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let whole = || -> std::io::Result<()> {
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
+/// Writes a recipe atomically, by renaming a temporary file.
+pub(super) fn write_recipe(path: &Path, text: &str) -> Result<(), Failure> {
+    let write = || -> std::io::Result<()> {
+        let directory = match path.parent() {
+            Some(directory) if directory != Path::new("") => directory,
             _ => Path::new("."),
         };
         let permissions = match std::fs::metadata(path) {
-            Ok(known) => known.permissions(),
+            Ok(metadata) => metadata.permissions(),
             Err(_) => Permissions::from_mode(0o666),
         };
         let mut file = tempfile::Builder::new()
             .permissions(permissions)
-            .tempfile_in(folder)?;
+            .tempfile_in(directory)?;
         std::io::Write::write_all(&mut file, text.as_bytes())?;
         file.persist(path)?;
         Ok(())
     };
-    whole().map_err(|error| Failure::file(path, error))
+    write().map_err(|error| Failure::file(path, error))
 }

@@ -1,4 +1,4 @@
-//! `vidc render`: makes the files that a recipe describes.
+//! `vidc render`: renders the outputs of a recipe.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -9,104 +9,107 @@ use vidc_dsl::Sources;
 use vidc_engine::probe::Identity;
 use vidc_engine::{Artifact, Cancel, Error, ErrorKind, Event, ExecContext, LocalOnly, StageCache};
 
-use super::exit::Failure;
-use super::machine::Machine;
-use super::output::Output;
+use super::failure::Failure;
 use super::progress::Progress;
 use super::recipe::{self, CompileOptions};
+use super::runtime::{block_on, interrupted};
+use super::terminal::Terminal;
+use super::toolchain::Toolchain;
 
 /// Arguments of `vidc render`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The folder to put the files in; otherwise the working directory
+    /// Write the outputs to this directory [default: the working directory]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Tell progress and results as JSON lines on standard output
+    /// Report progress and outputs as JSON lines on standard output
     #[arg(long)]
     json: bool,
-    /// Make everything anew, and keep nothing of it for next time
+    /// Do not read or write the render cache
     #[arg(long)]
     no_cache: bool,
     #[command(flatten)]
     options: CompileOptions,
-    /// The recipe; `-` reads standard input
+    /// Recipe to render; `-` reads standard input
     recipe: PathBuf,
 }
 
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    super::block_on(render(&arguments, output))
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    block_on(render(&arguments, terminal))
 }
 
-async fn render(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
-    let machine = Machine::find()?;
-    let prober = machine.prober(Identity::Content);
-    let outcome = tokio::select! {
-        outcome = recipe::compile(&arguments.recipe, &arguments.options, &prober) => outcome?,
-        () = super::interrupted() => return Err(Failure::Told(ErrorKind::Interrupted)),
+async fn render(arguments: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    let toolchain = Toolchain::find()?;
+    let prober = toolchain.prober(Identity::Content);
+    let checked = tokio::select! {
+        checked = recipe::compile(&arguments.recipe, &arguments.options, &prober) => checked?,
+        () = interrupted() => return Err(Failure::Reported(ErrorKind::Interrupted)),
     };
-    outcome.accept(output)?;
+    checked.accept(terminal)?;
 
     let (canceller, cancel) = Cancel::new();
     tokio::spawn(async move {
-        super::interrupted().await;
+        interrupted().await;
         canceller.cancel();
     });
-    let progress = Mutex::new(Progress::new(output, arguments.json));
+    let progress = Mutex::new(Progress::new(terminal, arguments.json));
     let events = |event: Event| {
         if let Ok(mut progress) = progress.lock() {
             progress.show(event);
         }
     };
-    let folder = arguments.output.as_deref().unwrap_or(Path::new("."));
+    let directory = arguments.output.as_deref().unwrap_or(Path::new("."));
     let stage_cache = if arguments.no_cache {
         StageCache::disabled()
     } else {
         StageCache::for_user()?
     };
     let context = ExecContext {
-        tools: &machine.tools,
+        tools: &toolchain.tools,
         stage_cache: &stage_cache,
         elsewhere: &LocalOnly,
     };
-    let done = outcome
+    let rendered = checked
         .compilation
-        .render(&context, folder, &events, cancel)
+        .render(&context, directory, &events, cancel)
         .await;
     if let Ok(progress) = progress.into_inner() {
         progress.finish();
     }
-    match done {
+    match rendered {
         Ok(artifacts) => artifacts
             .iter()
-            .try_for_each(|artifact| tell(artifact, arguments, output)),
-        Err(error) => Err(located(error, outcome.source.sources())),
+            .try_for_each(|artifact| print_artifact(artifact, arguments, terminal)),
+        Err(error) => Err(with_location(error, checked.source.sources())),
     }
 }
 
-/// Says where a file is: as the user would name it, or to a program in full.
-fn tell(artifact: &Artifact, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+/// Prints an output's path: relative as the user gave it, or absolute as JSON.
+fn print_artifact(artifact: &Artifact, arguments: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     if arguments.json {
         let event = json!({ "event": "output", "name": artifact.name, "path": artifact.path, "bytes": artifact.bytes });
-        output.line(&event.to_string())
+        terminal.print_line(&event.to_string())
     } else {
-        let folder = arguments.output.as_deref().unwrap_or(Path::new(""));
-        output.line(&folder.join(&artifact.name).display().to_string())
+        let directory = arguments.output.as_deref().unwrap_or(Path::new(""));
+        terminal.print_line(&directory.join(&artifact.name).display().to_string())
     }
 }
 
-/// The failure, with the place in the recipe that asked for what failed.
-fn located(error: Error, sources: &Sources) -> Failure {
+/// Prefixes a render error with the place in the recipe that the failed stage comes from.
+fn with_location(error: Error, sources: &Sources) -> Failure {
     let origin = match &error {
         Error::Render(failure) => failure.origin,
         _ => None,
     };
-    let place = origin.and_then(|span| {
+    let location = origin.and_then(|span| {
         let file = sources.get(span.file)?;
-        let at = file.line_column(span.range().start);
-        Some(format!("{}:{}:{}", file.name, at.line, at.column))
+        let start = file.line_column(span.range().start);
+        Some(format!("{}:{}:{}", file.name, start.line, start.column))
     });
-    match (place, Failure::from(error)) {
-        (Some(place), Failure::Said(kind, message)) => Failure::Said(kind, format!("{place}: {message}")),
+    match (location, Failure::from(error)) {
+        (Some(location), Failure::Message(kind, message)) => {
+            Failure::Message(kind, format!("{location}: {message}"))
+        }
         (_, failure) => failure,
     }
 }

@@ -1,25 +1,26 @@
-//! `vidc serve` and `vidc worker`: take recipes over HTTP, and render them.
+//! `vidc serve` and `vidc worker`: the long-running processes of the service.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
 use vidc_engine::Cancel;
-use vidc_service::{Error, egress, sweeper, worker};
+use vidc_service::{egress, sweeper, worker};
 
 use super::config::{Config, ServiceArguments};
-use super::exit::Failure;
-use super::key;
-use super::output::Output;
-use crate::http;
+use super::failure::Failure;
+use super::key::create_startup_key;
+use super::runtime::{block_on_threads, interrupted};
+use super::terminal::Terminal;
+use crate::http::Server;
 
 /// Arguments of `vidc serve`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The address to answer at; port 0 takes any free one [default: 127.0.0.1:8080]
+    /// Address to listen on; port 0 selects a free port [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "VIDC_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Tasks rendered side by side [default: 1]
+    /// Number of tasks to render concurrently; 0 only serves the API [default: 1]
     #[arg(long, value_name = "N", env = "VIDC_WORKERS")]
     workers: Option<usize>,
     #[command(flatten)]
@@ -29,68 +30,80 @@ pub(super) struct Arguments {
 /// Arguments of `vidc worker`.
 #[derive(Debug, Args)]
 pub(super) struct WorkerArguments {
-    /// An address at which to tell how it is: /livez, /readyz and /metrics
+    /// Address to serve /livez, /readyz and /metrics on
     #[arg(long, value_name = "ADDRESS", env = "VIDC_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Tasks rendered side by side [default: 1]
+    /// Number of tasks to render concurrently [default: 1]
     #[arg(long, value_name = "N", env = "VIDC_WORKERS")]
     workers: Option<usize>,
     #[command(flatten)]
     service: ServiceArguments,
 }
 
-/// Answers and works, until it is interrupted.
-pub(super) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let config = Config::of(arguments.service)?;
+/// Serves the API and renders tasks until interrupted.
+pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    let config = Config::read(arguments.service)?;
     let workers = arguments.workers.or(config.workers).unwrap_or(1);
     let listen = arguments.listen.or(config.listen);
     let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
-    block_on(async {
+    init_logging();
+    block_on_threads(async {
         let service = Arc::new(config.open().await?);
-        let (canceller, stop) = Cancel::new();
-        let server =
-            http::Server::open(listen, Arc::clone(&service), config.server.clone(), stop.clone()).await?;
-        output.say(&format!("listening on {}", server.address()));
+        let (canceller, shutdown) = Cancel::new();
+        let server = Server::bind(
+            listen,
+            Arc::clone(&service),
+            config.server.clone(),
+            shutdown.clone(),
+        )
+        .await?;
+        terminal.print_message(&format!("listening on {}", server.url()));
         if !config.is_shared() {
-            output.say(&format!("key: {}", key::printed_at_start(&service.store).await?));
+            terminal.print_message(&format!("key: {}", create_startup_key(&service).await?));
         }
-        let answering = tokio::spawn(server.answer());
-        let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));
-        let delivering = tokio::spawn(egress::deliver(Arc::clone(&service), stop.clone()));
-        let working = tokio::spawn(worker::work(service, workers, stop));
-        super::interrupted().await;
+        let serving = tokio::spawn(server.serve());
+        let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), shutdown.clone()));
+        let delivering = tokio::spawn(egress::deliver(Arc::clone(&service), shutdown.clone()));
+        let working = tokio::spawn(worker::work(service, workers, shutdown));
+        interrupted().await;
         tracing::info!("shutting down");
         canceller.cancel();
-        let (answered, ..) = tokio::join!(answering, working, sweeping, delivering);
-        answered.map_err(|error| vidc_engine::Error::Internal(format!("answering requests: {error}")))?
+        let (served, ..) = tokio::join!(serving, working, sweeping, delivering);
+        served.map_err(|error| Failure::internal(format!("the HTTP server panicked: {error}")))??;
+        Ok(())
     })
 }
 
-/// Works, until it is interrupted.
-pub(super) fn run_worker(arguments: WorkerArguments, output: &Output) -> Result<(), Failure> {
-    let config = Config::of(arguments.service)?;
+/// Renders tasks until interrupted.
+pub(super) fn run_worker(arguments: WorkerArguments, terminal: &Terminal) -> Result<(), Failure> {
+    let config = Config::read(arguments.service)?;
     let workers = arguments.workers.or(config.workers).unwrap_or(1);
     if !config.is_shared() {
         return Err(Failure::usage(
-            "a worker needs tasks that it shares with a server: give `--postgres` and `--redis`; \
-             on one machine `vidc serve` does the work itself"
-                .to_owned(),
+            "a worker needs a database that it shares with a server: add `--postgres` and `--redis`. \
+             On one machine, `vidc serve` also renders tasks",
         ));
     }
-    block_on(async {
+    init_logging();
+    block_on_threads(async {
         let service = Arc::new(config.open().await?);
-        let (canceller, stop) = Cancel::new();
+        let (canceller, shutdown) = Cancel::new();
         if let Some(listen) = arguments.listen {
-            let server =
-                http::Server::open(listen, Arc::clone(&service), config.server.clone(), stop.clone()).await?;
-            output.say(&format!("listening on {}", server.address()));
-            tokio::spawn(server.tell());
+            let server = Server::bind(
+                listen,
+                Arc::clone(&service),
+                config.server.clone(),
+                shutdown.clone(),
+            )
+            .await?;
+            terminal.print_message(&format!("listening on {}", server.url()));
+            tokio::spawn(server.serve_health());
         }
-        let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), stop.clone()));
-        let delivering = tokio::spawn(egress::deliver(Arc::clone(&service), stop.clone()));
-        let working = tokio::spawn(worker::work(service, workers, stop));
-        output.say("working");
-        super::interrupted().await;
+        let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), shutdown.clone()));
+        let delivering = tokio::spawn(egress::deliver(Arc::clone(&service), shutdown.clone()));
+        let working = tokio::spawn(worker::work(service, workers, shutdown));
+        terminal.print_message("working");
+        interrupted().await;
         tracing::info!("shutting down");
         canceller.cancel();
         let _ = tokio::join!(working, sweeping, delivering);
@@ -98,7 +111,8 @@ pub(super) fn run_worker(arguments: WorkerArguments, output: &Output) -> Result<
     })
 }
 
-fn block_on(service: impl Future<Output = Result<(), Error>>) -> Result<(), Failure> {
+/// Logs as JSON lines on standard output, filtered by `VIDC_LOG`.
+fn init_logging() {
     tracing_subscriber::fmt()
         .json()
         .with_writer(std::io::stdout)
@@ -106,11 +120,4 @@ fn block_on(service: impl Future<Output = Result<(), Error>>) -> Result<(), Fail
             tracing_subscriber::EnvFilter::try_from_env("VIDC_LOG").unwrap_or_else(|_| "info".into()),
         )
         .init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime
-        .map_err(|error| Failure::environment(format!("the asynchronous runtime does not start: {error}")))?;
-    let served = runtime.block_on(service);
-    // What still reads or hashes a file has nobody to answer to.
-    runtime.shutdown_background();
-    Ok(served?)
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use vidc_service::store::model::{KeyId, Tenant};
 
 use super::AppState;
-use super::auth::{Caller, Scope, Wanted, make_key};
+use super::auth::{Caller, Scope, KeyOptions, create_key};
 use super::extract::Body;
 use super::extract::Path;
 use super::problem::Problem;
@@ -91,13 +91,13 @@ pub(super) async fn create(
             "`expires_in_days` is from {least} to {most}"
         )));
     }
-    let wanted = Wanted {
+    let wanted = KeyOptions {
         tenant,
         name: request.name,
         scopes,
         lifetime: days.map(|days| Duration::from_secs(u64::from(days) * 86_400)),
     };
-    let (key, text) = make_key(&state.service.store, &wanted).await?;
+    let (key, text) = create_key(&state.service.store, &wanted).await?;
     let created = CreatedKey {
         about: key.into(),
         key: text,

@@ -158,7 +158,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Listens; answers nobody yet.
-    pub(crate) async fn open(
+    pub(crate) async fn bind(
         address: SocketAddr,
         service: Arc<Service>,
         config: ServerConfig,
@@ -187,7 +187,7 @@ impl Server {
     }
 
     /// Where it listens, as a URL.
-    pub(crate) fn address(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let scheme = if self.certificate.is_some() {
             "https"
         } else {
@@ -197,18 +197,18 @@ impl Server {
     }
 
     /// Answers until told to stop, and then what has been asked before.
-    pub(crate) async fn answer(self) -> Result<(), Error> {
+    pub(crate) async fn serve(self) -> Result<(), Error> {
         let router = router(self.state.clone());
-        self.answer_by(router).await
+        self.serve_router(router).await
     }
 
     /// Tells only how this process is.
-    pub(crate) async fn tell(self) -> Result<(), Error> {
+    pub(crate) async fn serve_health(self) -> Result<(), Error> {
         let router = plain().split_for_parts().0.with_state(self.state.clone());
-        self.answer_by(router).await
+        self.serve_router(router).await
     }
 
-    async fn answer_by(self, router: Router) -> Result<(), Error> {
+    async fn serve_router(self, router: Router) -> Result<(), Error> {
         let mut stop = self.state.stop;
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let Some(certificate) = self.certificate else {

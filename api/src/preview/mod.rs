@@ -1,8 +1,8 @@
-//! A recipe as a stream that is rendered when a player asks for it: HTTP Live Streaming (RFC 8216), on this machine
-//! only.
+//! A local HTTP server that previews a recipe as an HTTP Live Streaming (RFC 8216) stream, rendering segments on
+//! demand.
 
 mod segments;
-mod show;
+mod state;
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,63 +21,63 @@ use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use vidc_engine::{Error, Tools};
 
-use segments::Segments;
-pub(crate) use show::Show;
+use segments::SegmentCache;
+pub(crate) use state::PreviewState;
 
-type Shown = watch::Receiver<Arc<Show>>;
+type StateReceiver = watch::Receiver<Arc<PreviewState>>;
 
+/// State shared by all handlers.
 #[derive(Clone)]
-struct Session {
-    shown: Shown,
-    segments: Arc<Segments>,
+struct AppState {
+    preview: StateReceiver,
+    segments: Arc<SegmentCache>,
 }
 
-/// The preview, listening.
-pub(crate) struct Preview {
+/// A preview server bound to the loopback interface.
+pub(crate) struct PreviewServer {
     listener: TcpListener,
     address: SocketAddr,
-    session: Session,
+    state: AppState,
 }
 
-impl Preview {
-    /// Listens on loopback.
-    pub(crate) async fn open(port: u16, tools: Tools, shown: Shown) -> Result<Preview, Error> {
+impl PreviewServer {
+    /// Binds a port on the loopback interface.
+    pub(crate) async fn bind(port: u16, tools: Tools, preview: StateReceiver) -> Result<PreviewServer, Error> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listen = Error::io("listen on", address.to_string());
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let listen = Error::io("listen on", address.to_string());
-        Ok(Preview {
-            address: listener.local_addr().map_err(listen)?,
+        let cannot_listen = || Error::io("listen on", address.to_string());
+        let listener = TcpListener::bind(address).await.map_err(cannot_listen())?;
+        Ok(PreviewServer {
+            address: listener.local_addr().map_err(cannot_listen())?,
             listener,
-            session: Session {
-                shown,
-                segments: Arc::new(Segments::open(tools)?),
+            state: AppState {
+                preview,
+                segments: Arc::new(SegmentCache::new(tools)?),
             },
         })
     }
 
-    /// Where it listens.
+    /// The address it is bound to.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers for ever.
-    pub(crate) async fn answer(self) -> Result<(), Error> {
+    /// Serves requests until the future is dropped.
+    pub(crate) async fn serve(self) -> Result<(), Error> {
         let router = Router::new()
             .route("/", get(|| async { Html(include_str!("page.html")) }))
             .route("/events", get(events))
-            .route("/stream.m3u8", get(newest))
+            .route("/stream.m3u8", get(current_playlist))
             .route("/{version}/stream.m3u8", get(playlist))
             .route("/{version}/{segment}", get(segment))
-            .layer(axum::middleware::from_fn(only_here))
-            .with_state(self.session);
+            .layer(axum::middleware::from_fn(require_loopback_host))
+            .with_state(self.state);
         let served = axum::serve(self.listener, router).await;
         served.map_err(Error::io("listen on", self.address.to_string()))
     }
 }
 
-/// Refuses pages of other sites that had a browser look here by a name of theirs (DNS rebinding).
-async fn only_here(
+/// Rejects requests whose `Host` is not loopback, which protects against DNS rebinding.
+async fn require_loopback_host(
     headers: HeaderMap,
     request: axum::extract::Request,
     next: axum::middleware::Next,
@@ -93,54 +93,54 @@ async fn only_here(
     }
 }
 
-fn told(show: &Show) -> Value {
+fn event_data(state: &PreviewState) -> Value {
     json!({
-        "version": show.version,
-        "picture": show.picture.as_ref().map(|picture| picture.version),
-        "output": show.picture.as_ref().map(|picture| &picture.output),
-        "told": show.told,
+        "version": state.version,
+        "stream": state.stream.as_ref().map(|stream| stream.version),
+        "output": state.stream.as_ref().map(|stream| &stream.output),
+        "message": state.message,
     })
 }
 
-/// What is shown, now and whenever it changes.
-async fn events(State(session): State<Session>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let shows = WatchStream::new(session.shown).filter(|show| std::future::ready(show.version > 0));
-    let events = shows.map(|show| Ok(Event::default().data(told(&show).to_string())));
+/// Sends the state, now and after each change, as server-sent events.
+async fn events(State(state): State<AppState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let states = WatchStream::new(state.preview).filter(|state| std::future::ready(state.version > 0));
+    let events = states.map(|state| Ok(Event::default().data(event_data(&state).to_string())));
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-/// Leads players that are told one address to what is shown now.
-async fn newest(State(session): State<Session>) -> Response {
-    let show = session.shown.borrow().clone();
-    match &show.picture {
-        Some(picture) => Redirect::temporary(&format!("/{}/stream.m3u8", picture.version)).into_response(),
+/// Redirects to the playlist of the current stream, for players that are given a fixed URL.
+async fn current_playlist(State(state): State<AppState>) -> Response {
+    let preview = state.preview.borrow().clone();
+    match &preview.stream {
+        Some(stream) => Redirect::temporary(&format!("/{}/stream.m3u8", stream.version)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-async fn playlist(State(session): State<Session>, Path(version): Path<u64>) -> Response {
-    let show = session.shown.borrow().clone();
-    match show.picture_of(version) {
-        Some(picture) => {
-            let kind = [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")];
-            (kind, picture.playlist()).into_response()
+async fn playlist(State(state): State<AppState>, Path(version): Path<u64>) -> Response {
+    let preview = state.preview.borrow().clone();
+    match preview.stream_at(version) {
+        Some(stream) => {
+            let content_type = [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")];
+            (content_type, stream.playlist()).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-async fn segment(State(session): State<Session>, Path((version, name)): Path<(u64, String)>) -> Response {
-    let show = session.shown.borrow().clone();
+async fn segment(State(state): State<AppState>, Path((version, name)): Path<(u64, String)>) -> Response {
+    let preview = state.preview.borrow().clone();
     let number = name.strip_suffix(".ts").and_then(|number| number.parse().ok());
-    let (Some(picture), Some(number)) = (show.picture_of(version), number) else {
+    let (Some(stream), Some(number)) = (preview.stream_at(version), number) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    match session.segments.get(picture, number).await {
+    match state.segments.get(stream, number).await {
         Ok(Some(bytes)) => ([(header::CONTENT_TYPE, "video/mp2t")], bytes).into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
-            let problem = Json(json!({ "detail": error.to_string() }));
-            (StatusCode::INTERNAL_SERVER_ERROR, problem).into_response()
+            let body = Json(json!({ "detail": error.to_string() }));
+            (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
         }
     }
 }

@@ -1,78 +1,81 @@
-//! Segments, each rendered once, when it is first asked for.
+//! Segments of a preview, each rendered when it is first requested.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 use vidc_compiler::view::View;
 use vidc_engine::{Cancel, Error, Tools};
 
-use super::show::Picture;
+use super::state::PreviewStream;
 
-/// Players ask ahead; more renders side by side would only keep the first one waiting.
-const SIDE_BY_SIDE: usize = 2;
+/// Segments rendered at the same time. Players request ahead; more would only delay the segment they wait for.
+const CONCURRENT_RENDERS: usize = 2;
 
-type Made = Arc<OnceCell<Option<Bytes>>>;
+/// A segment's bytes, once rendered; `None` past the end of the stream.
+type SegmentCell = Arc<OnceCell<Option<Bytes>>>;
 
-pub(super) struct Segments {
+/// Renders and caches the segments of the current stream.
+pub(super) struct SegmentCache {
     tools: Tools,
-    folder: tempfile::TempDir,
-    turns: Semaphore,
-    /// Of one version of the picture.
-    made: Mutex<(u64, HashMap<i64, Made>)>,
+    directory: TempDir,
+    permits: Semaphore,
+    /// The stream's version, and its segments by number.
+    segments: Mutex<(u64, HashMap<i64, SegmentCell>)>,
 }
 
-impl Segments {
-    pub(super) fn open(tools: Tools) -> Result<Segments, Error> {
-        let folder = tempfile::Builder::new().prefix("vidc-preview-").tempdir();
-        Ok(Segments {
+impl SegmentCache {
+    /// Creates an empty cache with a temporary directory.
+    pub(super) fn new(tools: Tools) -> Result<SegmentCache, Error> {
+        let directory = tempfile::Builder::new().prefix("vidc-preview-").tempdir();
+        Ok(SegmentCache {
             tools,
-            folder: folder.map_err(|source| Error::Io {
-                action: "make a directory in",
-                path: std::env::temp_dir(),
-                source,
-            })?,
-            turns: Semaphore::new(SIDE_BY_SIDE),
-            made: Mutex::default(),
+            directory: directory.map_err(Error::io("make a directory in", std::env::temp_dir()))?,
+            permits: Semaphore::new(CONCURRENT_RENDERS),
+            segments: Mutex::default(),
         })
     }
 
-    /// A segment's bytes; none past the end.
-    pub(super) async fn get(&self, picture: &Picture, number: i64) -> Result<Option<Bytes>, Error> {
+    /// Returns a segment's bytes, rendering them if needed; `None` past the end.
+    pub(super) async fn get(&self, stream: &PreviewStream, number: i64) -> Result<Option<Bytes>, Error> {
         let cell = {
-            let mut made = self.made.lock().await;
-            if made.0 != picture.version {
-                *made = (picture.version, HashMap::new());
+            let mut segments = self.segments.lock().await;
+            if segments.0 != stream.version {
+                *segments = (stream.version, HashMap::new());
             }
-            Arc::clone(made.1.entry(number).or_default())
+            Arc::clone(segments.1.entry(number).or_default())
         };
-        let bytes = cell.get_or_try_init(|| self.render(picture, number)).await?;
+        let bytes = cell.get_or_try_init(|| self.render(stream, number)).await?;
         Ok(bytes.clone())
     }
 
-    async fn render(&self, picture: &Picture, number: i64) -> Result<Option<Bytes>, Error> {
-        let Some(part) = picture.part(number) else {
+    async fn render(&self, stream: &PreviewStream, number: i64) -> Result<Option<Bytes>, Error> {
+        let Some(part) = stream.segment(number) else {
             return Ok(None);
         };
-        let _turn = self.turns.acquire().await;
+        let _permit = self.permits.acquire().await;
         let view = View {
-            output: picture.output.clone(),
+            output: stream.output.clone(),
             part,
         };
-        let folder = self.folder.path().join(format!("{}-{number}", picture.version));
-        // A player that looks elsewhere drops its request, and with it the canceller.
+        let directory = self
+            .directory
+            .path()
+            .join(format!("{}-{number}", stream.version));
+        // A player that seeks drops its request, and dropping the canceller cancels the render.
         let (_canceller, cancel) = Cancel::new();
-        let Some(made) = picture.draft.look(&self.tools, view, &folder, cancel).await? else {
+        let rendered = stream
+            .compilation
+            .look(&self.tools, view, &directory, cancel)
+            .await?;
+        let Some(artifact) = rendered else {
             return Ok(None);
         };
-        let bytes = tokio::fs::read(&made.path).await;
-        let _ = tokio::fs::remove_dir_all(&folder).await;
-        let bytes = bytes.map_err(|source| Error::Io {
-            action: "read",
-            path: made.path,
-            source,
-        })?;
+        let bytes = tokio::fs::read(&artifact.path).await;
+        let _ = tokio::fs::remove_dir_all(&directory).await;
+        let bytes = bytes.map_err(Error::io("read", artifact.path))?;
         Ok(Some(bytes.into()))
     }
 }

@@ -54,7 +54,7 @@ fn one_frame() {
         past.stderr
     );
     let other = run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", "1s", "--show", "x", "r.vidc"]));
-    assert!(other.expect(2).stderr.contains("there is o.mp4"));
+    assert!(other.expect(2).stderr.contains("outputs with video: o.mp4"));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_stream_of_uneven_frames() {
         "vidc 1\n\noutput(\"o.mp4\", from: input(\"slides.mp4\"))\n",
     );
     let mut shown = Shown::of(&studio, &[]);
-    let picture = shown.events.next().unwrap()["picture"].clone();
+    let picture = shown.events.next().unwrap()["stream"].clone();
     let path = shown.joined(&studio, &picture);
     let rate = 24_000.0 / 1001.0;
     let frames = frames(&path);
@@ -170,13 +170,13 @@ fn a_stream_follows_the_recipe() {
     let mut shown = Shown::of(&studio, &[]);
     let first = shown.events.next().unwrap();
     assert_eq!(
-        (&first["output"], &first["told"]),
+        (&first["output"], &first["message"]),
         (&"o.mp4".into(), &"".into()),
         "{first}"
     );
     let list = shown
         .client
-        .get(&format!("/{}/stream.m3u8", first["picture"]))
+        .get(&format!("/{}/stream.m3u8", first["stream"]))
         .expect(200)
         .text();
     let lengths: Vec<&str> = list
@@ -184,7 +184,7 @@ fn a_stream_follows_the_recipe() {
         .filter_map(|line| line.strip_prefix("#EXTINF:"))
         .collect();
     assert_eq!(lengths, ["1,", "2,", "2,", "0.4,"]);
-    let seen = shown.play(&studio, &first["picture"]);
+    let seen = shown.play(&studio, &first["stream"]);
     assert_eq!(seen.len(), 135);
     for (at, color) in [
         (0, [255, 0, 0]),
@@ -198,7 +198,7 @@ fn a_stream_follows_the_recipe() {
     }
     shown
         .client
-        .get(&format!("/{}/4.ts", first["picture"]))
+        .get(&format!("/{}/4.ts", first["stream"]))
         .expect(404);
     let elsewhere = shown
         .client
@@ -208,19 +208,19 @@ fn a_stream_follows_the_recipe() {
     studio.write("r.vidc", recipe("white") + "output(\"x.mp4\", from: nothing)\n");
     let wrong = shown.events.next().unwrap();
     assert_eq!(
-        wrong["picture"], first["picture"],
+        wrong["stream"], first["stream"],
         "the last picture that could be made stays"
     );
-    assert!(wrong["told"].as_str().unwrap().contains("r.vidc:3:"), "{wrong}");
+    assert!(wrong["message"].as_str().unwrap().contains("r.vidc:3:"), "{wrong}");
 
     studio.write("r.vidc", recipe("white"));
     let right = shown.events.next().unwrap();
-    assert_eq!(right["told"], "");
-    let seen = shown.play(&studio, &right["picture"]);
+    assert_eq!(right["message"], "");
+    let seen = shown.play(&studio, &right["stream"]);
     assert!(near(seen[134], [255, 255, 255], 16), "{:?}", seen[134]);
     shown
         .client
-        .get(&format!("/{}/0.ts", first["picture"]))
+        .get(&format!("/{}/0.ts", first["stream"]))
         .expect(404);
 }
 
@@ -242,7 +242,7 @@ fn sound_goes_on_from_segment_to_segment() {
     std::fs::copy(tone, studio.path("tone.wav")).unwrap();
 
     let mut shown = Shown::of(&studio, &["--show", "tone.mp4"]);
-    let picture = shown.events.next().unwrap()["picture"].clone();
+    let picture = shown.events.next().unwrap()["stream"].clone();
     let path = shown.joined(&studio, &picture);
     let heard = sound(&path);
     let length = heard.seconds();
@@ -264,7 +264,7 @@ fn sound_goes_on_from_segment_to_segment() {
     drop(shown);
 
     let mut shown = Shown::of(&studio, &["--show", "flash.mp4"]);
-    let picture = shown.events.next().unwrap()["picture"].clone();
+    let picture = shown.events.next().unwrap()["stream"].clone();
     let path = shown.joined(&studio, &picture);
     let (beeps, flashes) = (beeps(&path), flashes(&path, 25.0));
     assert_eq!((beeps.len(), flashes.len()), (8, 8));

@@ -1,4 +1,4 @@
-//! `vidc doctor --bench`: measures this machine for estimates.
+//! `vidc doctor --bench`: measures the costs that estimates are based on.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,40 +9,45 @@ use vidc_compiler::cost::{Rate, Rates};
 use vidc_engine::bench::bench;
 use vidc_engine::ffmpeg::capabilities::capabilities;
 
-use super::super::exit::Failure;
-use super::super::machine::Machine;
-use super::super::output::Output;
+use crate::cli::failure::Failure;
+use crate::cli::terminal::Terminal;
+use crate::cli::toolchain::Toolchain;
 
-pub(super) async fn run(output: &Output) -> Result<(), Failure> {
-    let machine = Machine::find()?;
-    let able = capabilities(&machine.tools, &machine.cache).await?;
-    let bar = bar();
-    let rates = bench(&machine.tools, &machine.cache, &able, &|what| {
-        bar.set_message(what.to_owned());
-        bar.tick();
-    })
+pub(super) async fn run(terminal: &Terminal) -> Result<(), Failure> {
+    let toolchain = Toolchain::find()?;
+    let capabilities = capabilities(&toolchain.tools, &toolchain.probe_cache).await?;
+    let spinner = spinner();
+    let rates = bench(
+        &toolchain.tools,
+        &toolchain.probe_cache,
+        &capabilities,
+        &|subject| {
+            spinner.set_message(subject.to_owned());
+            spinner.tick();
+        },
+    )
     .await;
-    bar.finish_and_clear();
+    spinner.finish_and_clear();
     let rates = rates?;
-    match output.is_json() {
-        true => output.value(&rates),
-        false => output.print(&table(&rates)),
+    match terminal.is_json() {
+        true => terminal.print_json(&rates),
+        false => terminal.print(&table(&rates)),
     }
 }
 
-/// Says what is measured, where somebody watches.
-fn bar() -> ProgressBar {
+/// A spinner that names what is being measured; hidden unless standard error is a terminal.
+fn spinner() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new_spinner();
+    let spinner = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} measuring {msg}") {
-        bar.set_style(style);
+        spinner.set_style(style);
     }
-    bar
+    spinner
 }
 
-/// The figures, for people.
+/// The rates as a table.
 fn table(rates: &Rates) -> String {
     let mut text = String::new();
     let cores = rates.cores;
@@ -50,7 +55,7 @@ fn table(rates: &Rates) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
-        "{cores} processor{plural}; ffmpeg starts in {:.0} ms",
+        "{cores} CPU core{plural}; FFmpeg starts in {:.0} ms",
         rates.start * 1e3
     );
     let groups = [
@@ -61,7 +66,7 @@ fn table(rates: &Rates) -> String {
     for (title, group) in groups {
         let _ = writeln!(
             text,
-            "\n{title:28}  ms of CPU per megapixel, or second of 48 kHz stereo"
+            "\n{title:28}  CPU ms per megapixel, or per second of 48 kHz stereo audio"
         );
         rows(&mut text, group);
     }
@@ -72,7 +77,7 @@ fn rows(text: &mut String, group: &BTreeMap<String, Rate>) {
     for (name, rate) in group {
         let _ = write!(text, "  {name:26}  {:10.3}", rate.unit * 1e3);
         if rate.megabit > 0.0 {
-            let _ = write!(text, "  and {:.3} per megabit", rate.megabit * 1e3);
+            let _ = write!(text, "  plus {:.3} per megabit", rate.megabit * 1e3);
         }
         text.push('\n');
     }

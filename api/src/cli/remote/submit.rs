@@ -1,4 +1,4 @@
-//! `vidc submit`: has a recipe made by a service.
+//! `vidc submit`: submits a recipe to a server.
 
 use std::path::PathBuf;
 
@@ -10,31 +10,32 @@ use vidc_compiler::facts::Facts;
 use vidc_compiler::{Options, required_facts};
 use vidc_engine::{ErrorKind, Event};
 
-use super::download::fetch;
-use super::upload::upload;
-use super::{Remote, ServerOptions, text};
+use super::client::{Client, ServerOptions, text};
+use super::download::download_outputs;
+use super::upload::upload_files;
 use crate::cli::bindings::BindingOptions;
-use crate::cli::exit::Failure;
-use crate::cli::output::Output;
+use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 use crate::cli::recipe::{Source, SyntaxOption};
+use crate::cli::runtime::interrupted;
+use crate::cli::terminal::Terminal;
 
 /// Arguments of `vidc submit`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SubmitArguments {
-    /// Wait for the end, showing progress
+    /// Wait until the task ends, showing its progress
     #[arg(long)]
     wait: bool,
-    /// Wait, and download the results into a folder
+    /// Wait until the task ends, and download its outputs to this directory
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// How soon it is wanted, from 1, the soonest, to 10
+    /// Priority from 1 (highest) to 10 (lowest) [default: 5]
     #[arg(long, value_name = "N")]
     priority: Option<u8>,
-    /// A URL to be told at when it ends
+    /// URL to notify when the task ends
     #[arg(long, value_name = "URL")]
     webhook: Option<String>,
-    /// Encode every picture as a whole
+    /// Disable the passes that join packets: each track is copied or encoded as a whole
     #[arg(long)]
     exact: bool,
     #[command(flatten)]
@@ -43,22 +44,25 @@ pub(in crate::cli) struct SubmitArguments {
     syntax: SyntaxOption,
     #[command(flatten)]
     server: ServerOptions,
-    /// The recipe; `-` reads standard input
+    /// Recipe to submit; `-` reads standard input
     recipe: PathBuf,
 }
 
-/// Uploads what the recipe names, submits it, and waits if asked to.
-pub(in crate::cli) async fn run(arguments: SubmitArguments, output: &Output) -> Result<(), Failure> {
+/// Uploads the recipe's local files, submits it, and waits for the task if requested.
+pub(in crate::cli) async fn run_submit(
+    arguments: SubmitArguments,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
     let source = Source::read(&arguments.recipe, &arguments.syntax)?;
-    let recipe = source.parse(output)?;
+    let recipe = source.parse(terminal)?;
     let bindings = arguments.bindings.read()?;
-    let remote = Remote::new(&arguments.server)?;
-    // Nothing is known of the files here, so this names those that the recipe names outright.
-    let wanted = required_facts(&recipe, &bindings, &Facts::default(), &Options::default());
-    let names = wanted.media.into_iter().chain(wanted.subtitles.into_keys());
-    let here = names.filter(|name| !name.contains("://"));
-    let assets = upload(&remote, here, source.folder(), output).await?;
-    let job = json!({
+    let client = Client::new(&arguments.server)?;
+    // Without facts these are only the files that the recipe names as literals, which is all that can be uploaded.
+    let required = required_facts(&recipe, &bindings, &Facts::default(), &Options::default());
+    let names = required.media.into_iter().chain(required.subtitles.into_keys());
+    let local_names = names.filter(|name| !name.contains("://"));
+    let assets = upload_files(&client, local_names, source.directory(), terminal).await?;
+    let body = json!({
         "recipe": source.text(),
         "name": source.name(),
         "params": bindings.params,
@@ -68,67 +72,71 @@ pub(in crate::cli) async fn run(arguments: SubmitArguments, output: &Output) -> 
         "webhook": arguments.webhook,
         "exact": arguments.exact,
     });
-    let request = remote
+    let request = client
         .request(Method::POST, "/v1/tasks")
         .header("content-type", "application/json")
-        // Sent again by a proxy or by us, it is still one task.
+        // If a proxy or the client sends the request again, it is still one task.
         .header("idempotency-key", format!("{:032x}", rand::random::<u128>()))
-        .body(job.to_string());
-    let task = remote.json(request, output).await?;
+        .body(body.to_string());
+    let task = client.send_for_json(request, terminal).await?;
     let id = text(&task["id"]);
-    output.line(&id)?;
-    if let Value::String(from) = &task["cached_from"] {
-        output.say(&format!("the same was made before, by task {from}"));
+    terminal.print_line(&id)?;
+    if let Value::String(original) = &task["cached_from"] {
+        terminal.print_message(&format!("reused the outputs of task {original}"));
     }
     if !arguments.wait && arguments.output.is_none() {
         return Ok(());
     }
-    let ended = tokio::select! {
-        ended = follow(&remote, &id, output) => ended?,
-        () = crate::cli::interrupted() => {
-            output.say(&format!("the task goes on; `vidc tasks {id}` shows it and `vidc cancel {id}` ends it"));
-            return Err(Failure::Told(ErrorKind::Interrupted));
+    let task = tokio::select! {
+        task = follow_task(&client, &id, terminal) => task?,
+        () = interrupted() => {
+            terminal.print_message(&format!(
+                "the task continues on the server: `vidc tasks {id}` shows it, `vidc cancel {id}` cancels it"
+            ));
+            return Err(Failure::Reported(ErrorKind::Interrupted));
         }
     };
-    match (ended["status"].as_str(), &arguments.output) {
-        (Some("completed"), Some(folder)) => fetch(&remote, &ended, None, folder, output).await,
+    match (task["status"].as_str(), &arguments.output) {
+        (Some("completed"), Some(directory)) => {
+            download_outputs(&client, &task, None, directory, terminal).await
+        }
         (Some("completed"), None) => Ok(()),
-        (Some("failed"), _) => Err(Failure::Said(
+        (Some("failed"), _) => Err(Failure::Message(
             ErrorKind::RenderFailed,
-            text(&ended["failure"]["message"]),
+            text(&task["failure"]["message"]),
         )),
-        _ => Err(Failure::Said(
+        _ => Err(Failure::Message(
             ErrorKind::Interrupted,
             "the task was cancelled".to_owned(),
         )),
     }
 }
 
-/// Shows a task's progress until its end, and returns it.
-async fn follow(remote: &Remote, id: &str, output: &Output) -> Result<Value, Failure> {
-    let mut progress = Progress::new(output, false);
-    let mut seen = String::new();
+/// Shows a task's progress until it ends, and returns the task.
+async fn follow_task(client: &Client, id: &str, terminal: &Terminal) -> Result<Value, Failure> {
+    let mut progress = Progress::new(terminal, false);
+    let mut last_event_id = String::new();
     loop {
-        let request = remote
+        let request = client
             .request(Method::GET, &format!("/v1/tasks/{id}/events"))
-            .header("last-event-id", &seen);
-        let mut pieces = remote.send(request, output).await?.bytes_stream();
-        let mut lines = String::new();
-        // A stream that breaks off is asked for again, from where it was.
-        while let Some(Ok(piece)) = pieces.next().await {
-            lines.push_str(&String::from_utf8_lossy(&piece));
-            while let Some((line, rest)) = lines.split_once('\n') {
+            .header("last-event-id", &last_event_id);
+        let mut chunks = client.send(request, terminal).await?.bytes_stream();
+        let mut buffer = String::new();
+        // An interrupted stream is requested again and resumes after the last event.
+        while let Some(Ok(chunk)) = chunks.next().await {
+            buffer.push_str(&String::from_utf8_lossy(&chunk));
+            while let Some((line, rest)) = buffer.split_once('\n') {
                 if let Some(version) = line.strip_prefix("id: ") {
-                    seen = version.to_owned();
+                    last_event_id = version.to_owned();
                 }
                 if let Some(data) = line.strip_prefix("data: ") {
                     let task: Value = serde_json::from_str(data).unwrap_or_default();
-                    advance(&mut progress, &task);
+                    show_progress(&mut progress, &task);
                 }
-                lines = rest.to_owned();
+                buffer = rest.to_owned();
             }
         }
-        let task = remote.task(id, output).await?;
+        let task = client.task(id, terminal).await?;
         if matches!(
             task["status"].as_str(),
             Some("completed" | "failed" | "cancelled")
@@ -139,7 +147,7 @@ async fn follow(remote: &Remote, id: &str, output: &Output) -> Result<Value, Fai
     }
 }
 
-fn advance(progress: &mut Progress<'_>, task: &Value) {
+fn show_progress(progress: &mut Progress<'_>, task: &Value) {
     progress.show(Event::Started {
         stage: 0,
         stages: 0,

@@ -1,4 +1,4 @@
-//! `vidc tasks`, `logs`, `cancel` and `retry`.
+//! `vidc tasks`, `vidc logs`, `vidc cancel` and `vidc retry`.
 
 use std::time::Duration;
 
@@ -6,58 +6,60 @@ use clap::Args;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{Remote, ServerOptions, text};
-use crate::cli::exit::Failure;
-use crate::cli::output::Output;
+use super::client::{Client, ServerOptions, text};
+use crate::cli::failure::Failure;
+use crate::cli::runtime::interrupted;
+use crate::cli::terminal::Terminal;
 
-/// How often a log that is followed is looked at.
-const LOOK: Duration = Duration::from_millis(500);
+/// Interval at which `vidc logs --follow` reads the log.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Arguments of `vidc tasks`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TasksArguments {
-    /// Only those of one status: pending, processing, completed, failed or cancelled
+    /// List only tasks in this status: pending, processing, completed, failed or cancelled
     #[arg(long, value_name = "STATUS")]
     status: Option<String>,
-    /// How many, the newest first
+    /// Maximum number of tasks to list, newest first
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: u32,
-    /// Show them as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     server: ServerOptions,
-    /// One task, with everything there is to tell of it
+    /// ID of a task to show in detail
     task: Option<String>,
 }
 
-/// Lists tasks, or shows one.
-pub(in crate::cli) async fn run_tasks(arguments: TasksArguments, output: &Output) -> Result<(), Failure> {
-    let remote = Remote::new(&arguments.server)?;
+/// Runs `vidc tasks`: lists tasks, or shows one.
+pub(in crate::cli) async fn run_tasks(arguments: TasksArguments, terminal: &Terminal) -> Result<(), Failure> {
+    let client = Client::new(&arguments.server)?;
     if let Some(id) = &arguments.task {
-        let task = remote.task(id, output).await?;
+        let task = client.task(id, terminal).await?;
         return match arguments.json {
-            true => output.value(&task),
-            false => one(&task, output),
+            true => terminal.print_json(&task),
+            false => print_details(&task, terminal),
         };
     }
-    let mut request = remote
+    let mut request = client
         .request(Method::GET, "/v1/tasks")
         .query(&[("limit", arguments.limit)]);
     if let Some(status) = &arguments.status {
         request = request.query(&[("status", status)]);
     }
-    let page = remote.json(request, output).await?;
+    let page = client.send_for_json(request, terminal).await?;
     if arguments.json {
-        return output.value(&page["tasks"]);
+        return terminal.print_json(&page["tasks"]);
     }
     for task in page["tasks"].as_array().into_iter().flatten() {
-        output.line(&line(task))?;
+        terminal.print_line(&summary(task))?;
     }
     Ok(())
 }
 
-fn line(task: &Value) -> String {
+/// A task on one line.
+fn summary(task: &Value) -> String {
     format!(
         "{}  {:<10} {:>3} %  {}  {}",
         text(&task["id"]),
@@ -68,17 +70,18 @@ fn line(task: &Value) -> String {
     )
 }
 
-fn one(task: &Value, output: &Output) -> Result<(), Failure> {
-    output.line(&line(task))?;
+/// Prints a task with its status history, outputs and failure.
+fn print_details(task: &Value, terminal: &Terminal) -> Result<(), Failure> {
+    terminal.print_line(&summary(task))?;
     for transition in task["transitions"].as_array().into_iter().flatten() {
         let (at, status) = (text(&transition["at"]), text(&transition["status"]));
-        output.line(&format!("  {at}  {status}: {}", text(&transition["reason"])))?;
+        terminal.print_line(&format!("  {at}  {status}: {}", text(&transition["reason"])))?;
     }
-    for made in task["outputs"].as_array().into_iter().flatten() {
-        output.line(&format!("  {}, {} bytes", text(&made["name"]), made["bytes"]))?;
+    for output in task["outputs"].as_array().into_iter().flatten() {
+        terminal.print_line(&format!("  {}, {} bytes", text(&output["name"]), output["bytes"]))?;
     }
     if let Some(message) = task["failure"]["message"].as_str() {
-        output.line(&format!("  {message}"))?;
+        terminal.print_line(&format!("  {message}"))?;
     }
     Ok(())
 }
@@ -88,59 +91,60 @@ fn one(task: &Value, output: &Output) -> Result<(), Failure> {
 pub(in crate::cli) struct TaskArguments {
     #[command(flatten)]
     server: ServerOptions,
-    /// Which task
+    /// Task ID
     task: String,
 }
 
-/// Ends a task.
-pub(in crate::cli) async fn run_cancel(arguments: TaskArguments, output: &Output) -> Result<(), Failure> {
-    act(&arguments, "cancel", output).await
+/// Runs `vidc cancel`.
+pub(in crate::cli) async fn run_cancel(arguments: TaskArguments, terminal: &Terminal) -> Result<(), Failure> {
+    post_action(&arguments, "cancel", terminal).await
 }
 
-/// Has a failed or cancelled task tried again.
-pub(in crate::cli) async fn run_retry(arguments: TaskArguments, output: &Output) -> Result<(), Failure> {
-    act(&arguments, "retry", output).await
+/// Runs `vidc retry`.
+pub(in crate::cli) async fn run_retry(arguments: TaskArguments, terminal: &Terminal) -> Result<(), Failure> {
+    post_action(&arguments, "retry", terminal).await
 }
 
-async fn act(arguments: &TaskArguments, action: &str, output: &Output) -> Result<(), Failure> {
-    let remote = Remote::new(&arguments.server)?;
+async fn post_action(arguments: &TaskArguments, action: &str, terminal: &Terminal) -> Result<(), Failure> {
+    let client = Client::new(&arguments.server)?;
     let path = format!("/v1/tasks/{}/{action}", arguments.task);
-    let task = remote.json(remote.request(Method::POST, &path), output).await?;
-    output.line(&line(&task))
+    let request = client.request(Method::POST, &path);
+    let task = client.send_for_json(request, terminal).await?;
+    terminal.print_line(&summary(&task))
 }
 
 /// Arguments of `vidc logs`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LogsArguments {
-    /// Go on until the task ends
+    /// Keep printing new lines until the task ends
     #[arg(short, long)]
     follow: bool,
     #[command(flatten)]
     server: ServerOptions,
-    /// Which task
+    /// Task ID
     task: String,
 }
 
-/// Shows what FFmpeg said.
-pub(in crate::cli) async fn run_logs(arguments: LogsArguments, output: &Output) -> Result<(), Failure> {
-    let remote = Remote::new(&arguments.server)?;
+/// Runs `vidc logs`.
+pub(in crate::cli) async fn run_logs(arguments: LogsArguments, terminal: &Terminal) -> Result<(), Failure> {
+    let client = Client::new(&arguments.server)?;
     let path = format!("/v1/tasks/{}/logs", arguments.task);
-    let mut shown = 0;
+    let mut offset = 0;
     loop {
-        // Asked before the log is read: what is written until the end is read then.
-        let task = remote.task(&arguments.task, output).await?;
-        let ended = !matches!(task["status"].as_str(), Some("pending" | "processing"));
-        let request = remote.request(Method::GET, &path).query(&[("from", shown)]);
-        let more = remote.send(request, output).await?.text().await;
-        let more = more.map_err(|error| remote.broken(&error))?;
-        shown += more.len();
-        output.print(&more)?;
-        if ended || !arguments.follow {
+        // The status is read before the log, so that the last read includes everything written until the end.
+        let task = client.task(&arguments.task, terminal).await?;
+        let has_ended = !matches!(task["status"].as_str(), Some("pending" | "processing"));
+        let request = client.request(Method::GET, &path).query(&[("from", offset)]);
+        let lines = client.send(request, terminal).await?.text().await;
+        let lines = lines.map_err(|error| client.connection_failure(&error))?;
+        offset += lines.len();
+        terminal.print(&lines)?;
+        if has_ended || !arguments.follow {
             return Ok(());
         }
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            () = crate::cli::interrupted() => return Ok(()),
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+            () = interrupted() => return Ok(()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sending the files that a recipe names.
+//! Uploads the files that a recipe names.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,24 +7,24 @@ use reqwest::{Body, Method};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
-use super::{Remote, text};
-use crate::cli::exit::Failure;
-use crate::cli::output::Output;
+use super::client::{Client, text};
+use crate::cli::failure::Failure;
+use crate::cli::terminal::Terminal;
 
-/// How much of a file is in memory.
-const PIECE: usize = 1 << 18;
+/// Size of the read buffer, in bytes.
+const CHUNK_BYTES: usize = 1 << 18;
 
-/// Uploads those of the named files that are in a folder; their assets by name. What is not there the service will
-/// report, with its place in the recipe.
-pub(super) async fn upload(
-    remote: &Remote,
+/// Uploads the named files that exist in a directory, and returns the asset IDs by name. Missing files are skipped: the
+/// server reports them with their place in the recipe.
+pub(super) async fn upload_files(
+    client: &Client,
     names: impl IntoIterator<Item = String>,
-    folder: &Path,
-    output: &Output,
+    directory: &Path,
+    terminal: &Terminal,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let mut assets = BTreeMap::new();
     for name in names {
-        let path = folder.join(&name);
+        let path = directory.join(&name);
         let Ok(file) = File::open(&path).await else {
             continue;
         };
@@ -35,18 +35,21 @@ pub(super) async fn upload(
         if !metadata.is_file() {
             continue;
         }
-        output.say(&format!("uploading {}", path.display()));
-        let title = path
+        terminal.print_message(&format!("uploading {}", path.display()));
+        let file_name = path
             .file_name()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let request = remote
+        let request = client
             .request(Method::POST, "/v1/assets")
-            .query(&[("name", title)])
+            .query(&[("name", file_name)])
             .header("content-length", metadata.len())
-            .body(Body::wrap_stream(ReaderStream::with_capacity(file, PIECE)));
-        let asset = remote.json(request, output).await?;
+            .body(Body::wrap_stream(ReaderStream::with_capacity(
+                file,
+                CHUNK_BYTES,
+            )));
+        let asset = client.send_for_json(request, terminal).await?;
         assets.insert(name, text(&asset["id"]));
     }
     Ok(assets)

@@ -106,7 +106,7 @@ impl Caller {
 
 /// A key to be made.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct KeyOptions {
     pub(crate) tenant: Tenant,
     /// What the tenant calls it.
     pub(crate) name: String,
@@ -124,7 +124,7 @@ fn webhook_secret() -> String {
 }
 
 /// Makes a key. Its text is shown this once: only a hash is kept.
-pub(crate) async fn make_key(store: &Store, wanted: &Wanted) -> Result<(Key, String), DatabaseError> {
+pub(crate) async fn create_key(store: &Store, wanted: &KeyOptions) -> Result<(Key, String), DatabaseError> {
     let id = KeyId::fresh();
     let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let names: Vec<&str> = wanted.scopes.iter().map(|scope| scope.name()).collect();
