@@ -61,7 +61,9 @@ fn read_params(path: &Path) -> Result<BTreeMap<String, Value>, Failure> {
 fn split<'a>(value: &'a str, form: &str) -> Result<(&'a str, &'a str), Failure> {
     match value.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name, value)),
-        _ => Err(Failure::usage(format!("invalid value `{value}`: expected `{form}`"))),
+        _ => Err(Failure::usage(format!(
+            "invalid value `{value}`: expected `{form}`"
+        ))),
     }
 }
 

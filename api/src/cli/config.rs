@@ -214,7 +214,10 @@ impl Config {
         let default = Settings::default();
         let seconds = |value: Option<u64>, default| value.map_or(default, Duration::from_secs);
         let settings = Settings {
-            lease: seconds(file.lease_seconds.map(|s| s.max(MIN_LEASE_SECONDS)), default.lease),
+            lease: seconds(
+                file.lease_seconds.map(|s| s.max(MIN_LEASE_SECONDS)),
+                default.lease,
+            ),
             sweep: seconds(file.sweep_seconds.map(|s| s.max(1)), default.sweep),
             retention: match file.retention_days {
                 None => default.retention,

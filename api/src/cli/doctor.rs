@@ -165,8 +165,9 @@ async fn examine() -> Vec<Finding> {
             Ok(format!("{families} families"))
         } else {
             Err(Missing {
-                consequence: "no fonts found, or fontconfig's fc-list is not installed; text cannot be rendered"
-                    .to_owned(),
+                consequence:
+                    "no fonts found, or fontconfig's fc-list is not installed; text cannot be rendered"
+                        .to_owned(),
                 install: Some("apt install fontconfig fonts-dejavu-core fonts-symbola"),
                 is_required: true,
             })

@@ -21,7 +21,8 @@ const STARTUP_KEY_NAME: &str = "printed at start";
 fn tenant(name: &str) -> Result<Tenant, String> {
     let tenant = Tenant::named(name);
     tenant.ok_or_else(|| {
-        "a tenant's name has 1 to 64 letters, digits, `-`, `_` and `.`, and does not start with a dot".to_owned()
+        "a tenant's name has 1 to 64 letters, digits, `-`, `_` and `.`, and does not start with a dot"
+            .to_owned()
     })
 }
 

@@ -76,9 +76,8 @@ impl Terminal {
 
     /// Writes a value to standard output as indented JSON.
     pub(super) fn print_json<T: serde::Serialize>(&self, value: &T) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| {
-            Failure::internal(format!("cannot serialize the result: {error}"))
-        })?;
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| Failure::internal(format!("cannot serialize the result: {error}")))?;
         self.print_line(&text)
     }
 
@@ -94,7 +93,9 @@ impl Terminal {
         }
         if self.json {
             // Plain structs with string keys always serialize.
-            self.print_message(&serde_json::to_string(&render::json(diagnostics, sources)).unwrap_or_default());
+            self.print_message(
+                &serde_json::to_string(&render::json(diagnostics, sources)).unwrap_or_default(),
+            );
         } else {
             self.print_message(render::human(diagnostics, sources, self.color).trim_end());
         }

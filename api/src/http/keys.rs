@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use vidc_service::store::model::{KeyId, Tenant};
 
 use super::AppState;
-use super::auth::{Caller, Scope, KeyOptions, create_key};
+use super::auth::{Caller, KeyOptions, Scope, create_key};
 use super::extract::Body;
 use super::extract::Path;
 use super::problem::Problem;

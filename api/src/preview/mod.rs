@@ -42,7 +42,11 @@ pub(crate) struct PreviewServer {
 
 impl PreviewServer {
     /// Binds a port on the loopback interface.
-    pub(crate) async fn bind(port: u16, tools: Tools, preview: StateReceiver) -> Result<PreviewServer, Error> {
+    pub(crate) async fn bind(
+        port: u16,
+        tools: Tools,
+        preview: StateReceiver,
+    ) -> Result<PreviewServer, Error> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let cannot_listen = || Error::io("listen on", address.to_string());
         let listener = TcpListener::bind(address).await.map_err(cannot_listen())?;

@@ -60,10 +60,7 @@ impl SegmentCache {
             output: stream.output.clone(),
             part,
         };
-        let directory = self
-            .directory
-            .path()
-            .join(format!("{}-{number}", stream.version));
+        let directory = self.directory.path().join(format!("{}-{number}", stream.version));
         // A player that seeks drops its request, and dropping the canceller cancels the render.
         let (_canceller, cancel) = Cancel::new();
         let rendered = stream

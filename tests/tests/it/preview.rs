@@ -211,7 +211,10 @@ fn a_stream_follows_the_recipe() {
         wrong["stream"], first["stream"],
         "the last picture that could be made stays"
     );
-    assert!(wrong["message"].as_str().unwrap().contains("r.vidc:3:"), "{wrong}");
+    assert!(
+        wrong["message"].as_str().unwrap().contains("r.vidc:3:"),
+        "{wrong}"
+    );
 
     studio.write("r.vidc", recipe("white"));
     let right = shown.events.next().unwrap();

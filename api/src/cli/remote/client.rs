@@ -122,7 +122,9 @@ fn problem_failure(status: u16, body: &str, terminal: &Terminal) -> Failure {
         return Failure::Reported(kind);
     }
     let detail = problem["detail"].as_str().unwrap_or(body);
-    let title = problem["title"].as_str().unwrap_or("the server refused the request");
+    let title = problem["title"]
+        .as_str()
+        .unwrap_or("the server refused the request");
     Failure::Message(kind, format!("{title}: {detail} ({status})"))
 }
 

@@ -85,12 +85,7 @@ fn output_path(directory: &Path, name: &str) -> Result<PathBuf, Failure> {
     }
 }
 
-async fn download(
-    client: &Client,
-    output: &Value,
-    path: &Path,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
+async fn download(client: &Client, output: &Value, path: &Path, terminal: &Terminal) -> Result<(), Failure> {
     let file_failure = |error: std::io::Error| Failure::file(path, error);
     let directory = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory).map_err(file_failure)?;

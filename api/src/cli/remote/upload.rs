@@ -45,10 +45,7 @@ pub(super) async fn upload_files(
             .request(Method::POST, "/v1/assets")
             .query(&[("name", file_name)])
             .header("content-length", metadata.len())
-            .body(Body::wrap_stream(ReaderStream::with_capacity(
-                file,
-                CHUNK_BYTES,
-            )));
+            .body(Body::wrap_stream(ReaderStream::with_capacity(file, CHUNK_BYTES)));
         let asset = client.send_for_json(request, terminal).await?;
         assets.insert(name, text(&asset["id"]));
     }
