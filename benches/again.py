@@ -7,10 +7,10 @@ from measure import Result, Vidc, median, shown, timed, with_media
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
 STEPS = [
-    "the first time",
-    "again, with nothing changed",
-    "with other words in the title",
-    "with the title at another place in time",
+    "first render",
+    "again, unchanged",
+    "with a different title text",
+    "with the title at a different time",
 ]
 
 
@@ -31,7 +31,7 @@ def again(vidc: Vidc, rounds: int) -> list[str]:
                 (folder / "r.vidc").write_text(text)
                 command = f"rm -f out.mp4 && {vidc.program} render r.vidc -o ."
                 took[step].append(timed(command, folder, vidc.cache(folder)))
-    lines = ["| a title for 5 s on 10 min | seconds |", "|---|---|"]
+    lines = ["| 5 s title on 10 min | seconds |", "|---|---|"]
     lines += [f"| {step} | {shown(median(results))} |" for step, results in zip(STEPS, took)]
     print("\n".join(lines[2:]), flush=True)
     return lines

@@ -49,7 +49,7 @@ def size(value: float) -> str:
 
 def compare(vidc: str, rounds: int, names: list[str] | None) -> tuple[list[str], int]:
     lines = [
-        "| example | time | estimated | CPU | estimated | size | estimated | farthest off |",
+        "| example | time | estimated | CPU | estimated | size | estimated | worst ratio |",
         "|---|---|---|---|---|---|---|---|",
     ]
     worse = 0

@@ -12,7 +12,7 @@ from measure import Vidc, measured, shown, timed, with_media
 
 
 def growth(vidc: Vidc, rounds: int) -> list[str]:
-    lines = ["| length of the file | 10 s cut out | a title for 5 s |", "|---|---|---|"]
+    lines = ["| input duration | 10 s cut | 5 s title |", "|---|---|---|"]
     for name, minutes in [("short.mp4", 1), ("long.mp4", 10), ("hour.mp4", 60)]:
         recipes = {"cut": "trim(33s..43s)", "title": 'text("A short title", during: 10s..15s)'}
         commands = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NO_WORDS = "makes no tracks of subtitles"
+NO_WORDS = "cannot write subtitle tracks"
 WORDS = "One two three four five six seven eight nine ten".split()
 
 

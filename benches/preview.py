@@ -16,12 +16,12 @@ RECIPES = Path(__file__).resolve().parent / "recipes"
 # Segments are of two seconds, but the first, of one; this one begins next to five minutes.
 MIDDLE = 150
 STREAM = [
-    "from starting `vidc preview` to the first second, media never seen",
-    "from asking for the list to the first second",
+    "starting `vidc preview` to the first second of video, nothing cached",
+    "requesting the playlist to the first second of video",
     "two seconds in the middle, after a seek",
     "the same two seconds again",
 ]
-FRAME = "`vidc preview --frame 5:00`, media never seen"
+FRAME = "`vidc preview --frame 5:00`, nothing cached"
 
 
 def get(address: str) -> bytes:
@@ -81,7 +81,7 @@ def preview(vidc: Vidc, rounds: int) -> list[str]:
                     continue
                 for name, result in zip(STREAM, streamed(vidc, folder)):
                     took[name].append(result)
-    lines = ["| what is waited for | seconds |", "|---|---|"]
+    lines = ["| step | seconds |", "|---|---|"]
     lines += [f"| {what} | {shown(median(results))} |" for what, results in took.items()]
     print("\n".join(lines[2:]), flush=True)
     return lines

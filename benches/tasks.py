@@ -58,7 +58,7 @@ MIX = f"[1:a]volume=-12dB[m];[0:a][m]{AMIX}"
 TASKS = [
     Task(
         "same-concat",
-        "two clips of one format, 60 s each, one after the other",
+        "concatenate two 60 s clips of the same format",
         Video(120, 640, 360),
         expert=f"{listed('a.mp4', 'b.mp4')} && {JOIN} {OUT}",
         naive=f"{FFMPEG} -i a.mp4 -i b.mp4 -filter_complex '[0:v][0:a][1:v][1:a]concat=n=2:v=1:a=1' {X264} {AAC} {OUT}",
@@ -66,7 +66,7 @@ TASKS = [
     ),
     Task(
         "mixed-concat",
-        "720p30, 1080p25 and 480p24 AVI, 10 s each, one after the other",
+        "concatenate 10 s each of 720p30, 1080p25 and 480p24 AVI",
         Video(30, 1280, 720),
         expert=f"{FFMPEG} -i hd.mp4 -i full.mp4 -i old.avi -filter_complex '{fit(3)}' {X264} {AAC} {OUT}",
         naive=f"{fitted('hd.mp4')} && {fitted('full.mp4')} && {fitted('old.avi')}"
@@ -76,7 +76,7 @@ TASKS = [
     ),
     Task(
         "cut",
-        "10 s out of 10 min of 720p, to the frame",
+        "cut 10 s out of 10 min of 720p, frame-accurate",
         Video(10, 1280, 720),
         expert=f"{FFMPEG} -ss 303 -t 10 -i film.mp4 {X264} {AAC} {OUT}",
         naive=f"{FFMPEG} -i film.mp4 -ss 303 -t 10 {X264} {AAC} {OUT}",
@@ -86,7 +86,7 @@ TASKS = [
     ),
     Task(
         "long-cut",
-        "5 min out of 10 min, to the frame",
+        "cut 5 min out of 10 min, frame-accurate",
         Video(300, 480, 270),
         expert=f"{FFMPEG} -ss 63 -t 300 -i long.mp4 {X264} {AAC} {OUT}",
         naive=f"{FFMPEG} -i long.mp4 -ss 63 -t 300 {X264} {AAC} {OUT}",
@@ -95,7 +95,7 @@ TASKS = [
     ),
     Task(
         "title",
-        "a title for 5 s on 10 min",
+        "5 s title on 10 min",
         Video(600, 480, 270),
         expert=f"{FFMPEG} -i long.mp4 -vf \"{TITLE}:enable='between(t,10,15)'\" {X264} -c:a copy {OUT}",
         naive=f"{FFMPEG} -i long.mp4 -vf \"{TITLE}:enable='between(t,10,15)'\" {X264} {AAC} {OUT}",
@@ -104,7 +104,7 @@ TASKS = [
     ),
     Task(
         "pip",
-        "a clip in the corner of another, 60 s",
+        "picture in picture, 60 s",
         Video(60, 640, 360),
         expert=f"{FFMPEG} -i a.mp4 -i b.mp4 -filter_complex '[1:v]scale=160:-2[s];[0:v][s]overlay=W-w-24:24[v]' "
         f"-map '[v]' -map 0:a {X264} -c:a copy {OUT}",
@@ -114,7 +114,7 @@ TASKS = [
     ),
     Task(
         "replace",
-        "the sound of 60 s replaced by music",
+        "replace the audio of 60 s with music",
         Video(60, 640, 360),
         expert=f"{FFMPEG} -i a.mp4 -i music.m4a -map 0:v -map 1:a -c copy -t 60 {OUT}",
         naive=f"{FFMPEG} -i a.mp4 -i music.m4a -map 0:v -map 1:a {X264} {AAC} -t 60 {OUT}",
@@ -122,7 +122,7 @@ TASKS = [
     ),
     Task(
         "sound",
-        "music under 60 s of talk",
+        "background music under 60 s of speech",
         Video(60, 640, 360),
         expert=f"{FFMPEG} -i a.mp4 -i music.m4a -filter_complex '{MIX}=60[a]' -map 0:v -map '[a]' "
         f"-c:v copy {AAC} {OUT}",
@@ -134,7 +134,7 @@ TASKS = [
     ),
     Task(
         "subtitles-burned",
-        "subtitles in the picture, 60 s",
+        "burned-in subtitles, 60 s",
         Video(60, 640, 360),
         expert=f"{FFMPEG} -i a.mp4 -vf subtitles=talk.srt {X264} -c:a copy {OUT}",
         naive=f"{FFMPEG} -i a.mp4 -vf subtitles=talk.srt {X264} {AAC} {OUT}",
@@ -142,7 +142,7 @@ TASKS = [
     ),
     Task(
         "subtitles-soft",
-        "subtitles beside the picture, 60 s",
+        "subtitle track, 60 s",
         Video(60, 640, 360, "vas"),
         expert=f"{FFMPEG} -i a.mp4 -i talk.srt -map 0 -map 1 -c copy -c:s mov_text {OUT}",
         naive=f"{FFMPEG} -i a.mp4 -i talk.srt -map 0 -map 1 {X264} {AAC} -c:s mov_text {OUT}",
@@ -150,7 +150,7 @@ TASKS = [
     ),
     Task(
         "everything",
-        "two formats joined, logo, title, subtitles and music, 20 s",
+        "two formats joined, with logo, title, subtitles and music, 20 s",
         Video(20, 1280, 720),
         expert=f"{FFMPEG} -i hd.mp4 -i full.mp4 -i logo.png -i music.m4a -filter_complex \"{fit(2)}[j][s];"
         f"[j][2:v]overlay=W-w-24:24,{TITLE}:enable='between(t,2,7)',subtitles=talk.srt[v];"
