@@ -28,7 +28,7 @@ def growth(vidc: Vidc, rounds: int) -> list[str]:
 def clips(vidc: Vidc, rounds: int) -> list[str]:
     lines = [
         "| clips of half a second | compiling, in seconds | the plan, in KiB | rendering, in seconds | memory, in MiB "
-        "| memory without `batches` |",
+        "| memory without `input-batching` |",
         "|---|---|---|---|---|---|",
     ]
     for count in (10, 100, 1000):
@@ -45,7 +45,7 @@ def clips(vidc: Vidc, rounds: int) -> list[str]:
             render = [vidc.program, "render", "--no-cache", "r.vidc", "-o", "."]
             seconds, memory = peak(render, folder, vidc.cache(folder))
             # A thousand at once would take all memory of most machines.
-            at_once = peak([*render, "--no-pass", "batches"], folder, vidc.cache(folder))[1] if count < 1000 else None
+            at_once = peak([*render, "--no-pass", "input-batching"], folder, vidc.cache(folder))[1] if count < 1000 else None
         cells = [f"{statistics.median(took[1:]):.3f}", f"{size:.0f}", f"{seconds:.1f}", f"{memory:.0f}"]
         lines.append(f"| {count} | {' | '.join(cells)} | {f'{at_once:.0f}' if at_once else '–'} |")
         print(lines[-1], flush=True)

@@ -27,7 +27,7 @@ pub(crate) fn explanation(
         out.push_str("  none: everything that the recipe names is needed as it stands\n");
     }
     for report in reports {
-        let _ = writeln!(out, "  {}: {}", report.pass, report.what);
+        let _ = writeln!(out, "  {}: {}", report.pass, report.message);
     }
     out.push_str("\nWork\n");
     for (number, stage) in plan.stages.iter().enumerate() {

@@ -29,7 +29,7 @@ mod value;
 pub mod view;
 
 pub use bindings::Bindings;
-pub use passes::{BATCHES, COPYING, JOINING, PASSES, Pass, SEGMENTS};
+pub use passes::{PassId, UnknownPass};
 
 use std::collections::BTreeSet;
 
@@ -44,8 +44,8 @@ use view::View;
 /// Compiler options.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Names of passes to skip.
-    pub without_passes: BTreeSet<String>,
+    /// Passes to skip.
+    pub without_passes: BTreeSet<PassId>,
     /// Restricts the plan to a preview of part of one output.
     pub view: Option<View>,
 }
@@ -80,7 +80,7 @@ pub fn required_facts(
     let evaluated = eval::evaluate(recipe, bindings, facts, &mut diagnostics);
     let mut required = evaluated.required;
     if required.missing_from(facts).is_empty() && !diagnostics.has_errors() {
-        required.keyframes = passes::wanted(evaluated.graph, facts, &options.without_passes);
+        required.keyframes = passes::required_keyframes(evaluated.graph, facts, &options.without_passes);
     }
     required
 }

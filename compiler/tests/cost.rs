@@ -4,7 +4,7 @@
 mod common;
 
 use vidc_compiler::cost::{Bottleneck, Estimate, Rates, estimate};
-use vidc_compiler::{Compiled, Options};
+use vidc_compiler::{Compiled, Options, PassId};
 
 fn compiled(recipe: &str) -> Compiled {
     let (compiled, diagnostics) = common::compiled(recipe, &Options::default(), common::facts());
@@ -49,7 +49,7 @@ fn a_seek_saves_the_decoding_of_what_is_before() {
         "input long = \"long.mp4\"\noutput(\"a.mp4\", from: long | trim(50s..52s), video: h264(crf: 20))";
     let with = compiled(recipe).estimate;
     let without = Options {
-        without_passes: ["seek-pushdown".to_owned()].into(),
+        without_passes: [PassId::SeekPushdown].into(),
         ..Options::default()
     };
     let (compiled, _) = common::compiled(recipe, &without, common::facts());

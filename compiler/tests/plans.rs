@@ -67,7 +67,7 @@ fn of_many_clips_only_some_are_opened_at_once() {
     let told = compiled
         .explanation
         .lines()
-        .filter(|line| line.contains("batches"));
+        .filter(|line| line.contains("input-batching:"));
     let told = told.map(|line| format!("{}\n", line.trim()));
     insta::assert_snapshot!(format!(
         "{}{}",
@@ -84,7 +84,7 @@ fn most_opened(recipe: &str, facts: Facts) -> (usize, String) {
     let told = compiled
         .explanation
         .lines()
-        .filter(|line| line.contains("batches"));
+        .filter(|line| line.contains("input-batching:"));
     (opened.max().unwrap_or_default(), told.collect())
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use proptest::prelude::*;
 use vidc_compiler::plan::{Pad, Plan, Stage, TrackSource};
-use vidc_compiler::{Options, PASSES};
+use vidc_compiler::{Options, PassId};
 use vidc_dsl::Diagnostics;
 
 /// A clip, made from files or from smaller clips.
@@ -202,8 +202,8 @@ proptest! {
     #[test]
     fn no_pass_changes_what_is_expected(text in recipe()) {
         let (with, _) = compiled(&text, &Options::default());
-        for pass in PASSES {
-            let without_passes = BTreeSet::from([pass.name.to_owned()]);
+        for pass in PassId::ALL {
+            let without_passes = BTreeSet::from([pass]);
             let (without, _) = compiled(&text, &Options { without_passes, ..Options::default() });
             let lengths = |plan: &Option<Plan>| {
                 let outputs = plan.iter().flat_map(|plan| &plan.stages).flat_map(|stage| &stage.run.outputs);
@@ -213,7 +213,7 @@ proptest! {
             for stage in without.iter().flat_map(|plan| &plan.stages) {
                 is_whole(stage);
             }
-            prop_assert_eq!(lengths(&with), lengths(&without), "{} in\n{}", pass.name, text);
+            prop_assert_eq!(lengths(&with), lengths(&without), "{} in\n{}", pass, text);
         }
     }
 }

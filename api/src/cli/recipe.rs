@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use vidc_compiler::codes::MISSING_FILE;
-use vidc_compiler::{Compiled, JOINING, Options, PASSES};
+use vidc_compiler::{Compiled, Options, PassId};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, FileId, Severity, Signatures, Sources, Syntax, limits};
 use vidc_engine::probe::Prober;
@@ -52,8 +52,8 @@ pub(super) struct CompileOptions {
     #[arg(long)]
     strict: bool,
     /// Disable an optimization pass; repeatable
-    #[arg(long = "no-pass", value_name = "NAME", value_parser = pass_name)]
-    no_pass: Vec<String>,
+    #[arg(long = "no-pass", value_name = "NAME")]
+    no_pass: Vec<PassId>,
     /// Disable the passes that join packets: each track is copied or encoded as a whole
     #[arg(long)]
     exact: bool,
@@ -62,21 +62,11 @@ pub(super) struct CompileOptions {
 impl CompileOptions {
     /// The compiler options they stand for.
     fn compiler_options(&self) -> Options {
-        let joining = JOINING.map(str::to_owned);
-        let exact = joining.into_iter().filter(|_| self.exact);
+        let exact = PassId::all_that(PassId::joins_packets).filter(|_| self.exact);
         Options {
-            without_passes: self.no_pass.iter().cloned().chain(exact).collect(),
+            without_passes: self.no_pass.iter().copied().chain(exact).collect(),
             view: None,
         }
-    }
-}
-
-/// Parses the name of a pass.
-fn pass_name(name: &str) -> Result<String, String> {
-    let names: Vec<&str> = PASSES.iter().map(|pass| pass.name).collect();
-    match names.contains(&name) {
-        true => Ok(name.to_owned()),
-        false => Err(format!("unknown pass; the passes are {}", names.join(", "))),
     }
 }
 

@@ -4,12 +4,11 @@ use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, NodeKind};
 use crate::plan::FilterCall;
 
-use super::Pass;
+use super::pass::Pass;
 
 /// Legal because a node is a function of its kind and its inputs: two that are alike in both make the same stream.
 pub(super) const PASS: Pass = Pass {
-    name: "sharing",
-    why: "What a recipe asks for more than once is made once.",
+    summary: "What a recipe asks for more than once is made once.",
     run,
 };
 

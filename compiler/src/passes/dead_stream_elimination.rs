@@ -3,12 +3,11 @@ use std::collections::BTreeSet;
 use crate::facts::Facts;
 use crate::graph::{Graph, StreamType};
 
-use super::Pass;
+use super::pass::Pass;
 
 /// Legal because outputs are made of nothing but the nodes they reach.
 pub(super) const PASS: Pass = Pass {
-    name: "dead-tracks",
-    why: "What no output needs is neither read nor decoded.",
+    summary: "What no output needs is neither read nor decoded.",
     run,
 };
 

@@ -4,13 +4,12 @@ use crate::facts::Facts;
 use crate::graph::{Filter, Graph, Node, NodeId, NodeKind, StreamType, Timing};
 use crate::time::Rational;
 
-use super::Pass;
+use super::pass::Pass;
 
 /// Legal because a change of rate repeats and drops whole frames by their times alone, and the filters it changes places
 /// with treat each frame alone: what is done to the frames that stay is the same on either side.
 pub(super) const PASS: Pass = Pass {
-    name: "conform",
-    why: "Frames that are dropped are not worked on before, and those that are repeated are worked on once.",
+    summary: "Frames that are dropped are not worked on before, and those that are repeated are worked on once.",
     run,
 };
 

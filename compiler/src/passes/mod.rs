@@ -1,17 +1,18 @@
-//! Rewrites that save work and change nothing that is seen or heard.
+//! Passes: rewrites of the graph that save work without changing what is seen or heard.
 //!
-//! Each is a file with its legality stated, can be switched off by name, and tells what it saved.
+//! Each is in a file of its own that states why it is legal, can be switched off by name, and reports what it saved.
 
-mod batches;
+mod audio_packet_join;
 mod cse;
 mod dead_stream_elimination;
 mod fps_reorder;
-mod no_ops;
+mod input_batching;
+mod no_op_removal;
 mod parallel_segments;
+mod pass;
 mod seek_pushdown;
+mod segments;
 mod smart_render;
-mod sound_join;
-mod stretches;
 mod track_copy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,96 +21,81 @@ use crate::facts::Facts;
 use crate::graph::{Graph, StreamType};
 use crate::time::Time;
 
-/// A named rewrite.
-pub struct Pass {
-    /// Its name, for `--no-pass` and explanations.
-    pub name: &'static str,
-    /// What it is for, in a sentence.
-    pub why: &'static str,
-    run: fn(&Graph, &Facts) -> (Graph, Vec<String>),
+use pass::Pass;
+pub(crate) use pass::Report;
+pub use pass::{PassId, UnknownPass};
+
+// The order of passes:
+// * dead streams first, so that no pass reports savings on work that was never going to be done;
+// * no-ops before the passes that look for a source directly before the node they rewrite;
+// * the order of filters before the seeks, which go through some of them;
+// * CSE after the seeks, which may have split one node into two equal ones;
+// * smart rendering before parallel segments, which split what it leaves, and both before the audio next to such video;
+// * all of these before track copy, which decides on an encoder for whatever is left;
+// * batching last, for what still reads very many files.
+impl PassId {
+    /// What the pass does, in a sentence.
+    pub fn summary(self) -> &'static str {
+        self.pass().summary
+    }
+
+    fn pass(self) -> &'static Pass {
+        match self {
+            PassId::DeadStreamElimination => &dead_stream_elimination::PASS,
+            PassId::NoOpRemoval => &no_op_removal::PASS,
+            PassId::FpsReorder => &fps_reorder::PASS,
+            PassId::SeekPushdown => &seek_pushdown::PASS,
+            PassId::Cse => &cse::PASS,
+            PassId::SmartRender => &smart_render::PASS,
+            PassId::ParallelSegments => &parallel_segments::PASS,
+            PassId::AudioPacketJoin => &audio_packet_join::PASS,
+            PassId::TrackCopy => &track_copy::PASS,
+            PassId::InputBatching => &input_batching::PASS,
+        }
+    }
 }
 
-/// Every pass, in order: dead tracks first, so that nothing is said of work that was never going to be done; no-ops
-/// before those that look for a source right behind what they rewrite; the order of filters before the seeks, which go
-/// through some of them; sharing after the seeks, which may have made two
-/// of what was one; smart rendering before stretches of what it leaves, both before the sound beside them, and all before
-/// the copying of tracks, which decides on an encoder for the rest; and batches of what is then still of very many files.
-pub static PASSES: &[Pass] = &[
-    dead_stream_elimination::PASS,
-    no_ops::PASS,
-    fps_reorder::PASS,
-    seek_pushdown::PASS,
-    cse::PASS,
-    smart_render::PASS,
-    parallel_segments::PASS,
-    sound_join::PASS,
-    track_copy::PASS,
-    batches::PASS,
-];
-
-/// The passes that join packets to save time: what an exact result is made without. [`BATCHES`] is not one of them.
-pub static JOINING: [&str; 3] = [
-    smart_render::PASS.name,
-    parallel_segments::PASS.name,
-    sound_join::PASS.name,
-];
-
-/// The pass that copies whole tracks.
-pub static COPYING: &str = track_copy::PASS.name;
-
-/// The pass that joins what is encoded alike, so that memory does.
-pub static BATCHES: &str = batches::PASS.name;
-
-/// The pass that depends on how many processors there are.
-pub static SEGMENTS: &str = parallel_segments::PASS.name;
-
-/// What a pass did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Report {
-    pub(crate) pass: &'static str,
-    pub(crate) what: String,
-}
-
-/// What must be known of keyframes before the passes can decide, all but those switched off.
-pub(crate) fn wanted(
+/// The times of each file around which keyframes must be known before the passes that are switched on can decide.
+pub(crate) fn required_keyframes(
     graph: Graph,
     facts: &Facts,
-    without: &BTreeSet<String>,
+    without: &BTreeSet<PassId>,
 ) -> BTreeMap<String, BTreeSet<Time>> {
-    if without.contains(smart_render::PASS.name) {
+    let is_on = |id: &PassId| !without.contains(id);
+    if !PassId::all_that(PassId::needs_keyframes).any(|id| is_on(&id)) {
         return BTreeMap::new();
     }
-    let before = PASSES
-        .iter()
-        .take_while(|pass| pass.name != smart_render::PASS.name);
-    let graph = before
-        .filter(|pass| !without.contains(pass.name))
-        .fold(graph, |graph, pass| (pass.run)(&graph, facts).0);
-    smart_render::wanted(&graph, facts)
+    let earlier = PassId::ALL.into_iter().take_while(|id| !id.needs_keyframes());
+    let graph = earlier
+        .filter(is_on)
+        .fold(graph, |graph, id| (id.pass().run)(&graph, facts).0);
+    smart_render::required_keyframes(&graph, facts)
 }
 
 /// Runs every pass but those switched off.
-pub(crate) fn run(graph: Graph, facts: &Facts, without: &BTreeSet<String>) -> (Graph, Vec<Report>) {
+pub(crate) fn run(graph: Graph, facts: &Facts, without: &BTreeSet<PassId>) -> (Graph, Vec<Report>) {
+    run_until(graph, facts, without, PassId::ALL[PassId::ALL.len() - 1])
+}
+
+/// Runs the passes up to and including `last`, except those switched off.
+pub(crate) fn run_until(
+    graph: Graph,
+    facts: &Facts,
+    without: &BTreeSet<PassId>,
+    last: PassId,
+) -> (Graph, Vec<Report>) {
     let mut graph = graph;
     let mut reports = Vec::new();
-    for pass in PASSES.iter().filter(|pass| !without.contains(pass.name)) {
-        let before = output_types(&graph);
-        let (rewritten, done) = (pass.run)(&graph, facts);
+    let passes = PassId::ALL.into_iter().filter(|id| *id <= last);
+    for id in passes.filter(|id| !without.contains(id)) {
+        let (rewritten, messages) = (id.pass().run)(&graph, facts);
         debug_assert_eq!(
-            before,
+            output_types(&graph),
             output_types(&rewritten),
-            "{} changed what comes out",
-            pass.name
+            "{id} changed the type of an output"
         );
-        debug_assert!(
-            is_ordered(&rewritten),
-            "{} put a node before its input",
-            pass.name
-        );
-        reports.extend(done.into_iter().map(|what| Report {
-            pass: pass.name,
-            what,
-        }));
+        debug_assert!(is_ordered(&rewritten), "{id} put a node before its input");
+        reports.extend(messages.into_iter().map(|message| Report { pass: id, message }));
         graph = rewritten;
     }
     (graph, reports)

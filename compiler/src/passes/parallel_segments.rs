@@ -5,16 +5,15 @@ use crate::lower::lower;
 use crate::output::{Encoding, OutputSpec};
 use crate::time::{Rational, Time};
 
-use super::Pass;
-use super::stretches::{Stretched, equal};
+use super::pass::Pass;
+use super::segments::{Stretched, equal};
 
 /// Legal where each stretch can be made by reading less of the files, for then it is what the whole shows at that time;
 /// and where quality is constant, for then no frame's bits depend on those of a stretch far away. Each begins with a
 /// keyframe of its own, and all have the same encoder, so the same parameter sets. Whether it pays is estimated: an
 /// encoder that keeps all processors busy is not faster by halves.
 pub(super) const PASS: Pass = Pass {
-    name: "segments",
-    why: "A long picture that waits for its filters is made in stretches side by side, which are joined.",
+    summary: "A long picture that waits for its filters is made in stretches side by side, which are joined.",
     run,
 };
 

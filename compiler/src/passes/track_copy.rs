@@ -2,13 +2,12 @@ use crate::facts::Facts;
 use crate::graph::{Graph, StreamType};
 use crate::output::Encoding;
 
-use super::Pass;
+use super::pass::Pass;
 
 /// Legal where a track is a whole stream of a file and its container takes the codec: the packets are the result.
 /// A part of a stream is not copied, because packets can only be cut at keyframes.
 pub(super) const PASS: Pass = Pass {
-    name: "track-copy",
-    why: "A picture or sound that nothing touches is copied, not encoded again.",
+    summary: "A picture or sound that nothing touches is copied, not encoded again.",
     run,
 };
 

@@ -6,7 +6,7 @@ use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{Plan, RunOutput};
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::view::View;
-use vidc_compiler::{BATCHES, Bindings, COPYING, Compiled, JOINING, Options, SEGMENTS};
+use vidc_compiler::{Bindings, Compiled, Options, PassId};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, SourceFile};
 
@@ -74,11 +74,13 @@ impl Compilation {
     /// without whole tracks, and at last without batches, by which memory does.
     fn fallbacks(&self) -> impl Iterator<Item = Plan> {
         let mut options = self.options.clone();
-        let more = [JOINING.to_vec(), vec![COPYING], vec![BATCHES]];
-        more.into_iter().filter_map(move |passes| {
-            options
-                .without_passes
-                .extend(passes.into_iter().map(str::to_owned));
+        let properties = [
+            PassId::joins_packets,
+            PassId::copies_tracks,
+            PassId::limits_memory,
+        ];
+        properties.into_iter().filter_map(move |property| {
+            options.without_passes.extend(PassId::all_that(property));
             self.again(&options).map(|compiled| compiled.plan)
         })
     }
@@ -87,9 +89,13 @@ impl Compilation {
     /// however many processors share the work, but not whether they may. None of a recipe with mistakes.
     pub fn results(&self) -> Option<String> {
         let mut options = self.options.clone();
-        let may = options.without_passes.insert(SEGMENTS.to_owned());
+        let disabled = options.without_passes.len();
+        options
+            .without_passes
+            .extend(PassId::all_that(PassId::depends_on_cores));
+        let may_depend = options.without_passes.len() > disabled;
         let mut hash = blake3::Hasher::new();
-        hash.update(&[u8::from(may)]);
+        hash.update(&[u8::from(may_depend)]);
         for stage in &self.again(&options)?.plan.stages {
             hash.update(stage.key.as_bytes());
             for output in &stage.run.outputs {

@@ -287,7 +287,7 @@ impl Service {
             inputs: job.inputs.clone(),
         };
         let options = Options {
-            without_passes: job.without_passes.iter().cloned().collect(),
+            without_passes: job.without_passes.iter().copied().collect(),
             view: None,
         };
         let prober = Prober {

@@ -46,11 +46,11 @@ fn diagnostics_are_those_of_the_codes() {
 fn every_pass_is_told() {
     let page = workspace::root().join("docs/src/internals/passes.md");
     let page = std::fs::read_to_string(page).unwrap();
-    for pass in vidc_compiler::PASSES {
+    for pass in vidc_compiler::PassId::ALL {
         assert!(
-            page.contains(&format!("## `{}`\n\n{}", pass.name, pass.why)),
+            page.contains(&format!("## `{}`\n\n{}", pass.name(), pass.summary())),
             "{}",
-            pass.name
+            pass.name()
         );
     }
 }

@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
 use crate::time::Time;
 
-use super::Pass;
+use super::pass::Pass;
 pub(super) use cut::Cut;
 use cut::gradual_decoder_refresh;
 
@@ -14,8 +14,7 @@ use cut::gradual_decoder_refresh;
 /// demuxers seek to the keyframe before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation,
 /// "-ss"). Others guess, and are read from the start; so are pictures whose keyframes are only points of recovery.
 pub(super) const PASS: Pass = Pass {
-    name: "seek-pushdown",
-    why: "A trim becomes a seek in the file, so that what is cut off is not decoded.",
+    summary: "A trim becomes a seek in the file, so that what is cut off is not decoded.",
     run,
 };
 

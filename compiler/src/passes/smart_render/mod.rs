@@ -9,7 +9,7 @@ use crate::graph::{Graph, NodeId, Window};
 use crate::output::{Codec, Encoding, OutputSpec, VideoConcat, VideoSegment, VideoSegmentSource};
 use crate::time::{Rational, Time};
 
-use super::Pass;
+use super::pass::Pass;
 use super::seek_pushdown::Cut;
 use encoder::alike;
 use source::{NOWHERE, Untouched, ticks_of, untouched};
@@ -20,8 +20,7 @@ use tags::ColorTags;
 /// same form, with parameter sets of its own among the packets (ISO/IEC 14496-15, `avc3` and `hev1`). An explicit encoder
 /// asks for a full encode.
 pub(super) const PASS: Pass = Pass {
-    name: "smart-render",
-    why: "Where a picture is a file's, untouched, its packets are copied, and only the rest is encoded.",
+    summary: "Where a picture is a file's, untouched, its packets are copied, and only the rest is encoded.",
     run,
 };
 
@@ -54,7 +53,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
 }
 
 /// The times of files next to which keyframes must be known to decide.
-pub(super) fn wanted(graph: &Graph, facts: &Facts) -> BTreeMap<String, BTreeSet<Time>> {
+pub(super) fn required_keyframes(graph: &Graph, facts: &Facts) -> BTreeMap<String, BTreeSet<Time>> {
     let mut wanted: BTreeMap<String, BTreeSet<Time>> = BTreeMap::new();
     for output in &graph.outputs {
         let Some(partition) = Partition::of(graph, facts, output) else {

@@ -3,7 +3,7 @@
 use crate::facts::{CutPoints, End, Facts, GopKind, Keyframe, Media, Stream, StreamFacts, VideoFacts};
 use crate::graph::{Origin, VideoType};
 use crate::output::Codec;
-use crate::passes::stretches;
+use crate::passes::segments;
 use crate::time::{Rational, Time};
 
 use super::MOST_DELAY;
@@ -187,5 +187,5 @@ pub(super) fn ticks_of(pieces: &[Untouched], rate: Rational) -> i64 {
         (piece.in_place && timescale.is_integer()).then(|| timescale.to_integer())
     };
     let exact = pieces.iter().filter_map(of).find(|timescale| whole(*timescale));
-    exact.unwrap_or_else(|| stretches::timescale(rate))
+    exact.unwrap_or_else(|| segments::timescale(rate))
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use vidc_compiler::PassId;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -230,7 +231,7 @@ pub struct Job {
     pub assets: BTreeMap<String, AssetId>,
     /// Passes not to run.
     #[serde(default)]
-    pub without_passes: Vec<String>,
+    pub without_passes: Vec<PassId>,
 }
 
 /// A task to be made.

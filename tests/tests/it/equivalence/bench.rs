@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use vidc_compiler::PASSES;
+use vidc_compiler::PassId;
 use vidc_tests::compare::{Limits, compare};
 use vidc_tests::{Run, run, vidc};
 
@@ -27,7 +27,7 @@ pub(super) fn off<'n>(passes: impl IntoIterator<Item = &'n str>) -> Vec<&'n str>
 
 /// Options that switch every pass off.
 pub(super) fn all_off() -> Vec<&'static str> {
-    off(PASSES.iter().map(|pass| pass.name))
+    off(PassId::ALL.map(PassId::name))
 }
 
 impl Bench {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use vidc_compiler::PASSES;
+use vidc_compiler::PassId;
 use vidc_tests::compare::{Limits, compare};
 use vidc_tests::workspace;
 
@@ -21,9 +21,9 @@ fn saving(explained: &str) -> Vec<&'static str> {
             .iter()
             .any(|line| line.trim().starts_with(&format!("{name}:")))
     };
-    PASSES
-        .iter()
-        .map(|pass| pass.name)
+    PassId::ALL
+        .into_iter()
+        .map(PassId::name)
         .filter(|name| saved(name))
         .collect()
 }

@@ -3,7 +3,7 @@
 //! `VIDC_EQUIVALENCE_CASES` says how many recipes of each kind, `VIDC_EQUIVALENCE_SEED` which.
 
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
-use vidc_compiler::PASSES;
+use vidc_compiler::PassId;
 
 use super::bench::{Bench, off};
 use super::recipes::Recipe;
@@ -34,7 +34,7 @@ fn check(bench: &Bench, recipe: &Recipe) -> Result<(), TestCaseError> {
 
 /// The passes without which a fault is gone.
 fn blamed(bench: &Bench, recipe: &str) -> Vec<&'static str> {
-    let names = PASSES.iter().map(|pass| pass.name);
+    let names = PassId::ALL.into_iter().map(PassId::name);
     let gone = |name: &&str| {
         bench.differences(recipe, &format!("all but {name}"), &off([*name])) == Ok(Some(String::new()))
     };

@@ -30,7 +30,9 @@ fn clips_are_opened_in_batches() {
         "output(\"out.mkv\", from: concat([{}]) | crop(64x48), {LOSSLESS})",
         clips.join(", ")
     );
-    studio.run(&statements, &["--no-pass", "batches"]).expect(0);
+    studio
+        .run(&statements, &["--no-pass", "input-batching"])
+        .expect(0);
     let sound = || decode(&studio.path("out.mkv"), &["-vn", "-f", "s16le"]);
     let at_once = sound();
     studio.run(&statements, &[]).expect(0);

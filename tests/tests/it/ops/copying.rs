@@ -327,7 +327,7 @@ fn the_sound_of_a_cut_begins_at_its_very_sample() {
     studio
         .run(
             "output(\"again.mp4\", from: input(\"swept.mp4\") | trim(1.24s..3.88s))",
-            &["--no-pass", "sound-join"],
+            &["--no-pass", "audio-packet-join"],
         )
         .expect(0);
     let (again, copied) = (

@@ -1,16 +1,15 @@
-mod pictures;
-mod sounds;
+mod audio;
+mod video;
 
 use crate::facts::Facts;
 use crate::graph::Graph;
 
-use super::Pass;
+use super::pass::Pass;
 
 /// Legal for pictures where stretches of them are (see `segments`); and for sounds always, for what is kept of them
 /// loses nothing. FFmpeg opens all files of a run at once, and each decoder holds a dozen pictures from then on.
 pub(super) const PASS: Pass = Pass {
-    name: "batches",
-    why: "Of very many clips, only so many are opened at once.",
+    summary: "Of very many clips, only so many are opened at once.",
     run,
 };
 
@@ -18,8 +17,8 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut graph = graph.clone();
     let mut done = Vec::new();
     for index in 0..graph.outputs.len() {
-        done.extend(pictures::batched(&mut graph, facts, index));
+        done.extend(video::batched(&mut graph, facts, index));
     }
-    done.extend(sounds::batched(&mut graph));
+    done.extend(audio::batched(&mut graph));
     (graph, done)
 }

@@ -4,7 +4,7 @@ use crate::graph::{AudioType, Graph, Node, NodeId, NodeKind, Origin, StreamType,
 use crate::output::{AudioConcat, AudioSegment, AudioSegmentSource, Encoder, Encoding, OutputSpec};
 use crate::time::{Rational, Time};
 
-use super::Pass;
+use super::pass::Pass;
 use super::seek_pushdown::Cut;
 
 /// Legal where a sound is a file's AAC and nothing was done to it: any packet is decoded from itself and the one before,
@@ -14,8 +14,7 @@ use super::seek_pushdown::Cut;
 /// packet at most. An edit list (ISO/IEC 14496-12, 8.6.6) hides what is in front of the first sample. Only beside a
 /// picture that is not encoded as a whole: elsewhere a run decodes and encodes anyway.
 pub(super) const PASS: Pass = Pass {
-    name: "sound-join",
-    why: "Where the sound beside a copied picture is a file's, untouched, its packets are copied.",
+    summary: "Where the sound beside a copied picture is a file's, untouched, its packets are copied.",
     run,
 };
 

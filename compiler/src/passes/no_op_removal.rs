@@ -3,13 +3,12 @@ use std::collections::BTreeMap;
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeKind};
 
-use super::Pass;
+use super::pass::Pass;
 
 /// Legal because a node is a no-op only by its own settings and its input's type: the same size, 0 dB, a trim to
 /// the whole length, a delay of nothing. Frames and samples pass unchanged.
 pub(super) const PASS: Pass = Pass {
-    name: "no-op-removal",
-    why: "Steps that change nothing are not done: a scale to the same size, 0 dB, a trim to the whole length.",
+    summary: "Steps that change nothing are not done: a scale to the same size, 0 dB, a trim to the whole length.",
     run,
 };
 

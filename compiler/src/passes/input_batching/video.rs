@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::facts::Facts;
 use crate::graph::{Graph, Node, NodeId, NodeKind, StreamType};
 use crate::output::{Encoding, VideoConcat, VideoSegment, VideoSegmentSource};
-use crate::passes::stretches::{Stretched, equal};
+use crate::passes::segments::{Stretched, equal};
 use crate::time::{Rational, Time};
 
 /// Megabytes that the files of a run may take.
