@@ -5,7 +5,7 @@
 
 use crate::aac::{OVERLAP, PACKET, SETTLING};
 use crate::graph::{Filter, Graph, NodeId, NodeKind, StreamType, Window};
-use crate::output::{Container, Encoder, Encoding, OutputSpec, TrackSpec};
+use crate::output::{Container, Encoder, Encoding, Muxer, OutputSpec, TrackSpec};
 use crate::plan::FilterCall;
 use crate::time::Time;
 use crate::value::Size;
@@ -40,15 +40,13 @@ const LARGEST: u32 = 960;
 const CLOCK: Time = Time::seconds(10);
 
 static STREAM: Container = Container {
-    extension: "ts",
-    muxer: "mpegts",
     options: &[
         ("muxdelay", "0"),
         ("muxpreload", "0"),
         // Packets are counted anew in each segment.
         ("mpegts_flags", "+initial_discontinuity"),
     ],
-    ..Container::BASE
+    ..Container::new("ts", Muxer::MpegTs)
 };
 
 /// Only the looked-at part of a graph; none if there is no such output, or nothing of it to look at then.

@@ -1,17 +1,31 @@
-//! Codecs with their settings as FFmpeg's encoders with their options.
+//! Maps codecs with their settings to FFmpeg's encoders with their options.
 
 use crate::catalogue::Args;
-use crate::graph::{AudioType, VideoType};
-use crate::output::{Container, Encoder};
+use crate::graph::{AudioType, StreamType, VideoType};
+use crate::output::{AudioCodec, Container, Encoder, TrackCodec, VideoCodec};
 
-/// An encoder, and what is lost by it.
-pub(super) struct Chosen {
+/// An encoder, with warnings about the quality it loses.
+pub(super) struct ChosenEncoder {
     pub(super) encoder: Encoder,
     pub(super) warnings: Vec<String>,
 }
 
-/// What writes pictures of a codec. Without arguments, its usual settings.
-pub(super) fn video(codec: &str, args: Option<&Args>, container: &Container, ty: &VideoType) -> Chosen {
+/// The encoder of a codec for a stream, with default settings if there are no `args`; `None` if one is video and the
+/// other audio.
+pub(super) fn encoder(
+    codec: TrackCodec,
+    args: Option<&Args>,
+    container: &Container,
+    ty: &StreamType,
+) -> Option<ChosenEncoder> {
+    match (codec, ty) {
+        (TrackCodec::Video(codec), StreamType::Video(ty)) => Some(video(codec, args, container, ty)),
+        (TrackCodec::Audio(codec), StreamType::Audio(ty)) => Some(audio(codec, args, ty)),
+        _ => None,
+    }
+}
+
+fn video(codec: VideoCodec, args: Option<&Args>, container: &Container, ty: &VideoType) -> ChosenEncoder {
     let mut options = Options::default();
     let mut warnings = Vec::new();
     let deep = ty.pixels.depth > 8;
@@ -22,18 +36,18 @@ pub(super) fn video(codec: &str, args: Option<&Args>, container: &Container, ty:
         .unwrap_or("medium")
         .to_owned();
     let name = match codec {
-        "h265" => {
+        VideoCodec::H265 => {
             options.quality("crf", number("crf").unwrap_or(26), rate("bitrate"));
             options.set("preset", preset);
             options.set("pix_fmt", if deep { "yuv420p10le" } else { "yuv420p" });
             options.set("x265-params", "log-level=error");
-            if matches!(container.extension, "mp4" | "mov") {
-                // QuickTime plays `hvc1` and not FFmpeg's own choice, `hev1`.
+            if container.muxer.is_iso_media() {
+                // QuickTime plays `hvc1` but not `hev1`, FFmpeg's default.
                 options.set("tag", "hvc1");
             }
             "libx265"
         }
-        "vp9" => {
+        VideoCodec::Vp9 => {
             options.quality("crf", number("crf").unwrap_or(31), rate("bitrate"));
             if rate("bitrate").is_none() {
                 // Constant quality needs this (FFmpeg wiki, "Encode/VP9").
@@ -45,12 +59,13 @@ pub(super) fn video(codec: &str, args: Option<&Args>, container: &Container, ty:
             options.set("pix_fmt", if ty.pixels.alpha { "yuva420p" } else { "yuv420p" });
             "libvpx-vp9"
         }
-        "mpeg4" => {
+        VideoCodec::Mpeg4 => {
             options.quality("q", number("quality").unwrap_or(4), rate("bitrate"));
             options.set("pix_fmt", "yuv420p");
             "mpeg4"
         }
-        "gif" => "gif",
+        VideoCodec::Gif => "gif",
+        // The other codecs can only be copied.
         _ => {
             options.quality("crf", number("crf").unwrap_or(21), rate("bitrate"));
             options.set("preset", preset);
@@ -58,16 +73,17 @@ pub(super) fn video(codec: &str, args: Option<&Args>, container: &Container, ty:
             "libx264"
         }
     };
-    if codec != "gif" {
+    if codec != VideoCodec::Gif {
         options.0.extend(ty.color_space.options());
     }
-    if deep && !matches!(codec, "h265" | "gif") && !ty.color_space.is_hdr() {
+    if deep && !matches!(codec, VideoCodec::H265 | VideoCodec::Gif) && !ty.color_space.is_hdr() {
         warnings.push(format!(
-            "the picture has {} bits per color, and `{codec}` is written with 8",
-            ty.pixels.depth
+            "the video has a bit depth of {}, but `{}` is encoded with 8 bits",
+            ty.pixels.depth,
+            codec.name()
         ));
     }
-    Chosen {
+    ChosenEncoder {
         encoder: Encoder {
             name,
             options: options.0,
@@ -76,37 +92,37 @@ pub(super) fn video(codec: &str, args: Option<&Args>, container: &Container, ty:
     }
 }
 
-/// What writes sound of a codec. Without arguments, its usual settings.
-pub(super) fn audio(codec: &str, args: Option<&Args>, ty: &AudioType) -> Chosen {
+fn audio(codec: AudioCodec, args: Option<&Args>, ty: &AudioType) -> ChosenEncoder {
     let mut options = Options::default();
     let rate = args.and_then(|args| args.bitrate("bitrate"));
     let number = |name: &str| args.and_then(|args| args.number(name)).map(|n| n.to_integer());
-    let each = |bits: i64| bits * i64::from(ty.channels.max(1));
+    let per_channel = |bits: i64| bits * i64::from(ty.channels.max(1));
     let name = match codec {
-        "mp3" => {
+        AudioCodec::Mp3 => {
             options.quality("q", number("quality").unwrap_or(2), rate);
             "libmp3lame"
         }
-        "opus" => {
-            options.set("b", rate.unwrap_or(each(64_000)).to_string());
+        AudioCodec::Opus => {
+            options.set("b", rate.unwrap_or(per_channel(64_000)).to_string());
             "libopus"
         }
-        "vorbis" => {
+        AudioCodec::Vorbis => {
             options.quality("q", 5, rate);
             "libvorbis"
         }
-        "flac" => "flac",
-        "pcm" => match number("bits") {
+        AudioCodec::Flac => "flac",
+        AudioCodec::Pcm => match number("bits") {
             Some(24) => "pcm_s24le",
             Some(32) => "pcm_s32le",
             _ => "pcm_s16le",
         },
+        // The other codecs can only be copied.
         _ => {
-            options.set("b", rate.unwrap_or(each(80_000)).to_string());
+            options.set("b", rate.unwrap_or(per_channel(80_000)).to_string());
             "aac"
         }
     };
-    Chosen {
+    ChosenEncoder {
         encoder: Encoder {
             name,
             options: options.0,
@@ -115,26 +131,26 @@ pub(super) fn audio(codec: &str, args: Option<&Args>, ty: &AudioType) -> Chosen 
     }
 }
 
-/// The nearest form of a sound that a codec has.
-pub(super) fn audio_form(codec: &str, ty: &AudioType) -> AudioType {
+/// The audio format nearest to `ty` that a codec supports.
+pub(super) fn supported_audio(codec: AudioCodec, ty: &AudioType) -> AudioType {
     let nearest = |rates: &[u32]| {
         let above = rates.iter().copied().filter(|rate| *rate >= ty.sample_rate).min();
         above.or(rates.iter().copied().max()).unwrap_or(ty.sample_rate)
     };
     let sample_rate = match codec {
         // RFC 6716, section 2: Opus always plays at 48 kHz.
-        "opus" => 48_000,
-        "mp3" => nearest(&[
+        AudioCodec::Opus => 48_000,
+        AudioCodec::Mp3 => nearest(&[
             8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
         ]),
-        "aac" => nearest(&[
+        AudioCodec::Aac => nearest(&[
             7_350, 8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200,
             96_000,
         ]),
         _ => ty.sample_rate,
     };
-    let stereo = codec == "mp3" && ty.channels > 2;
-    let (channels, layout) = if stereo {
+    let needs_downmix = codec == AudioCodec::Mp3 && ty.channels > 2;
+    let (channels, layout) = if needs_downmix {
         (2, "stereo".to_owned())
     } else {
         (ty.channels, ty.layout.clone())
@@ -147,10 +163,10 @@ pub(super) fn audio_form(codec: &str, ty: &AudioType) -> AudioType {
     }
 }
 
-/// What writes a still image.
+/// The encoder of a still image.
 pub(super) fn still(container: &Container) -> Encoder {
     let mut options = Options::default();
-    if container.extension == "png" {
+    if container.video == [VideoCodec::Png] {
         return Encoder {
             name: "png",
             options: options.0,
@@ -164,6 +180,7 @@ pub(super) fn still(container: &Container) -> Encoder {
     }
 }
 
+/// Encoder options under construction.
 #[derive(Default)]
 struct Options(Vec<(String, String)>);
 
@@ -172,7 +189,7 @@ impl Options {
         self.0.push((name.to_owned(), value.to_string()));
     }
 
-    /// A bit rate, if one is asked for, else a quality.
+    /// Sets the bit rate if one is given, otherwise the quality option `name`.
     fn quality(&mut self, name: &str, quality: i64, bitrate: Option<i64>) {
         match bitrate {
             Some(bitrate) => self.set("b", bitrate),

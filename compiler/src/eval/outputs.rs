@@ -1,14 +1,14 @@
-//! The `output` statements: what is to be made, and whether that is possible.
+//! Evaluates `output` statements: chooses the container and decides how each track is written.
 
 use vidc_dsl::ast::Output;
 use vidc_dsl::{Diagnostic, Span};
 
 use super::Evaluator;
-use super::encoding::{self, Chosen};
+use super::encoding::{self, ChosenEncoder};
 use crate::catalogue::OUTPUT;
 use crate::codes;
 use crate::graph::{Clip, NodeId, Obstacle};
-use crate::output::{CONTAINERS, Container, Encoding, OutputSpec, TrackSpec};
+use crate::output::{CONTAINERS, Container, Encoder, Encoding, MediaKind, OutputSpec, TrackCodec, TrackSpec};
 use crate::value::Variant;
 
 impl Evaluator<'_> {
@@ -20,29 +20,29 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Evaluates one statement; `names` are those of the outputs before it.
     fn output(&mut self, output: &Output, names: &mut Vec<(String, Span)>) -> Option<()> {
         let args = self.arguments("output", OUTPUT, &output.args, output.span, None)?;
         let name = args.text("to")?.to_owned();
-        let at = args.span("to").unwrap_or(output.span);
-        let container = self.container(&name, at);
-        self.is_new(&name, at, names);
+        let name_span = args.span("to").unwrap_or(output.span);
+        let container = self.container(&name, name_span);
+        self.check_unique_name(&name, name_span, names);
         let clip = args.clip("from")?.clone();
-        let from = args.span("from").unwrap_or(output.span);
-        let container = container?;
         let target = Target {
-            container,
+            container: container?,
             span: output.span,
-            from,
+            clip_span: args.span("from").unwrap_or(output.span),
         };
-        let video = self.video_track(&clip, args.variant("video")?, &target)?;
-        let audio = self.audio_track(&clip, args.variant("audio")?, &target, video.as_ref())?;
+        let video = self.track(MediaKind::Video, &clip, args.variant("video")?, &target, None)?;
+        let audio = args.variant("audio")?;
+        let audio = self.track(MediaKind::Audio, &clip, audio, &target, video.as_ref())?;
         if video.is_none() && audio.is_none() {
-            let has = match (clip.video.is_some(), clip.audio.is_some()) {
-                (true, false) => "only a picture",
-                (false, true) => "only sound",
-                _ => "both, and both are left out",
+            let reason = match (clip.video.is_some(), clip.audio.is_some()) {
+                (true, false) => "the clip has only video",
+                (false, true) => "the clip has only audio",
+                _ => "both the video and the audio of the clip are left out",
             };
-            let message = format!("`{name}` would hold nothing: the clip has {has}");
+            let message = format!("`{name}` would be empty: {reason}");
             self.fail(&codes::NOTHING_TO_WRITE, output.span, message);
             return None;
         }
@@ -50,7 +50,7 @@ impl Evaluator<'_> {
         let title = args.text("title").map(str::to_owned);
         self.graph.outputs.push(OutputSpec {
             name,
-            container,
+            container: target.container,
             video,
             audio,
             subtitles,
@@ -61,18 +61,16 @@ impl Evaluator<'_> {
         Some(())
     }
 
-    fn container(&mut self, name: &str, at: Span) -> Option<&'static Container> {
+    /// The container for an output's name; reports an error if the name is invalid or the container cannot be written.
+    fn container(&mut self, name: &str, span: Span) -> Option<&'static Container> {
         let parts = || name.split(['/', '\\']);
         if name.starts_with(['/', '\\'])
             || parts().any(|part| part == ".." || part == ".")
             || name.contains('\0')
         {
-            let diagnostic = Diagnostic::new(
-                &codes::BAD_OUTPUT_NAME,
-                at,
-                format!("`{name}` is not a path below the output folder"),
-            )
-            .help("name the file alone; `-o DIR` says where it goes");
+            let message = format!("`{name}` is not a path inside the output folder");
+            let diagnostic = Diagnostic::new(&codes::BAD_OUTPUT_NAME, span, message)
+                .help("give a file name; `-o DIR` sets the output folder");
             self.report(diagnostic);
             return None;
         }
@@ -80,188 +78,170 @@ impl Evaluator<'_> {
             let known = CONTAINERS.iter().map(|container| container.extension);
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             let message = match extension {
-                "" => format!("`{name}` has no extension to say which container it is"),
-                extension => format!("`.{extension}` is no container that vidc writes"),
+                "" => format!("`{name}` has no file extension, which selects the container"),
+                extension => format!("vidc cannot write `.{extension}` files"),
             };
-            let diagnostic = Diagnostic::new(&codes::UNKNOWN_CONTAINER, at, message)
-                .help(format!("it writes {}", known.collect::<Vec<_>>().join(", ")));
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_CONTAINER, span, message).help(format!(
+                "use one of these extensions: {}",
+                known.collect::<Vec<_>>().join(", ")
+            ));
             self.report(diagnostic);
             return None;
         };
-        if !self.facts.ffmpeg.muxers.contains(container.muxer) {
+        if !self.facts.ffmpeg.muxers.contains(container.muxer.name()) {
             let version = self.facts.ffmpeg.version;
-            let message = format!("FFmpeg {version} here cannot write `.{}`", container.extension);
-            self.fail(&codes::NOT_IN_FFMPEG, at, message);
+            let message = format!(
+                "the installed FFmpeg {version} cannot write `.{}` files",
+                container.extension
+            );
+            let diagnostic = Diagnostic::new(&codes::NOT_IN_FFMPEG, span, message).help(FULL_BUILD);
+            self.report(diagnostic);
             return None;
         }
         Some(container)
     }
 
-    fn is_new(&mut self, name: &str, at: Span, names: &mut Vec<(String, Span)>) {
+    fn check_unique_name(&mut self, name: &str, span: Span, names: &mut Vec<(String, Span)>) {
         // File systems that ignore case would overwrite one with the other.
         match names.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             Some((_, first)) => {
-                let diagnostic =
-                    Diagnostic::new(&codes::DUPLICATE_OUTPUT, at, format!("`{name}` is written twice"))
-                        .label("written again here")
-                        .secondary(*first, "first written here");
+                let diagnostic = Diagnostic::new(
+                    &codes::DUPLICATE_OUTPUT,
+                    span,
+                    format!("`{name}` is written twice"),
+                )
+                .label("written again here")
+                .secondary(*first, "first written here");
                 self.report(diagnostic);
             }
-            None => names.push((name.to_owned(), at)),
+            None => names.push((name.to_owned(), span)),
         }
     }
 
-    /// The picture's track, if the output has one. None if something is wrong.
-    fn video_track(&mut self, clip: &Clip, variant: &Variant, target: &Target) -> Option<Option<TrackSpec>> {
-        let container = target.container;
-        let Some(id) = clip.video else {
-            return self.missing(variant, "picture", &codes::NO_VIDEO, target);
-        };
-        if variant.name == "none" || (variant.name == "auto" && container.video.is_empty()) {
-            return Some(None);
-        }
-        if container.still || variant.name == "frame" {
-            return self.poster(id, variant, target).map(Some);
-        }
-        let id = self.graph.without_noops(id);
-        self.settings_agree(variant)?;
-        let copyable = self.graph.copyable(id, container, self.facts);
-        if variant.name == "copy" {
-            return self.copied(id, copyable, variant, target).map(Some);
-        }
-        let codec = if variant.name == "auto" {
-            container.video[0]
-        } else {
-            variant.name
-        };
-        self.goes_into(container, container.video, codec, variant)?;
-        self.ends(id, target)?;
-        let automatic = variant.name == "auto" && copyable.is_ok();
-        if automatic {
-            let ty = self.graph.video(id)?.clone();
-            let mut chosen = encoding::video(codec, None, container, &ty);
-            // It is about to be copied.
-            chosen.warnings.clear();
-            let encoder = self.has_encoder(chosen, variant.span)?;
-            return Some(Some(TrackSpec {
-                node: id,
-                encoding: Encoding::Auto(encoder),
-            }));
-        }
-        let node = self.for_video_encoder(id, codec, variant, target);
-        let ty = self.graph.video(node)?.clone();
-        let chosen = encoding::video(codec, Some(&variant.args), container, &ty);
-        let encoder = self.has_encoder(chosen, variant.span)?;
-        let encoding = match variant.name {
-            "auto" => Encoding::Auto(encoder),
-            _ => Encoding::Encode(encoder),
-        };
-        Some(Some(TrackSpec { node, encoding }))
-    }
-
-    fn audio_track(
+    /// The output's track of a kind: `Some(None)` if it has none, `None` after an error.
+    ///
+    /// `variant` is the codec that the recipe asks for. Audio gets the length of `video`, the output's video track.
+    fn track(
         &mut self,
+        kind: MediaKind,
         clip: &Clip,
         variant: &Variant,
         target: &Target,
         video: Option<&TrackSpec>,
     ) -> Option<Option<TrackSpec>> {
         let container = target.container;
-        let still = container.still;
-        let Some(id) = clip.audio else {
-            return self.missing(variant, "sound", &codes::NO_AUDIO, target);
+        let codecs = container.codecs(kind);
+        let node = match kind {
+            MediaKind::Video => clip.video,
+            MediaKind::Audio => clip.audio,
         };
-        if variant.name == "none" || (variant.name == "auto" && (container.audio.is_empty() || still)) {
+        let Some(node) = node else {
+            return self.missing_track(kind, variant, target);
+        };
+        let is_auto = variant.name == "auto";
+        let is_left_out = codecs.is_empty() || (kind == MediaKind::Audio && container.still);
+        if variant.name == "none" || (is_auto && is_left_out) {
             return Some(None);
         }
-        let id = self.graph.without_noops(id);
-        self.settings_agree(variant)?;
-        let copyable = self.graph.copyable(id, container, self.facts);
+        if kind == MediaKind::Video && (container.still || variant.name == "frame") {
+            return self.still_track(node, variant, target).map(Some);
+        }
+        let node = self.graph.without_noops(node);
+        self.check_settings(variant)?;
+        let copyable = self.graph.copyable(node, container, self.facts);
         if variant.name == "copy" {
-            return self.copied(id, copyable, variant, target).map(Some);
+            return self.copied_track(node, copyable, variant, target).map(Some);
         }
-        let codec = if variant.name == "auto" {
-            container.audio[0]
-        } else {
-            variant.name
+        let codec = match is_auto {
+            true => *codecs.first()?,
+            false => TrackCodec::from_name(kind, variant.name)?,
         };
-        self.goes_into(container, container.audio, codec, variant)?;
+        self.check_codec(&codecs, codec, variant, target)?;
         if video.is_none() {
-            self.ends(id, target)?;
+            self.check_duration(node, target)?;
         }
-        let ty = self.graph.audio(id)?.clone();
-        if variant.name == "auto" && copyable.is_ok() {
-            let encoder = self.has_encoder(encoding::audio(codec, None, &ty), variant.span)?;
+        let encoding = if is_auto { Encoding::Auto } else { Encoding::Encode };
+        if is_auto && copyable.is_ok() {
+            let mut chosen = encoding::encoder(codec, None, container, &self.graph.node(node).ty)?;
+            // Warnings are about encoding, and the track is about to be copied.
+            chosen.warnings.clear();
+            let encoder = self.available_encoder(chosen, variant.span)?;
             return Some(Some(TrackSpec {
-                node: id,
-                encoding: Encoding::Auto(encoder),
+                node,
+                encoding: encoding(encoder),
             }));
         }
-        let node = self.as_long_as_picture(id, video, target);
-        let form = encoding::audio_form(codec, &ty);
-        if let Some(difference) = ty.difference(&form) {
-            let message = format!("`{codec}` does not have the sound's form: {difference}");
-            self.report(Diagnostic::new(&codes::CONFORMED, variant.span, message));
-        }
-        let node = self.graph.resample(node, &form, target.span);
-        let ty = self.graph.audio(node)?.clone();
-        let encoder = self.has_encoder(encoding::audio(codec, Some(&variant.args), &ty), variant.span)?;
-        let encoding = match variant.name {
-            "auto" => Encoding::Auto(encoder),
-            _ => Encoding::Encode(encoder),
+        let node = match codec {
+            TrackCodec::Video(codec) => self.prepare_video(node, codec, variant, target),
+            TrackCodec::Audio(codec) => self.prepare_audio(node, codec, variant, video, target),
         };
-        Some(Some(TrackSpec { node, encoding }))
+        let chosen = encoding::encoder(codec, Some(&variant.args), container, &self.graph.node(node).ty)?;
+        let encoder = self.available_encoder(chosen, variant.span)?;
+        Some(Some(TrackSpec {
+            node,
+            encoding: encoding(encoder),
+        }))
     }
 
-    /// The clip lacks what a track would carry: fine, unless it was asked for.
-    fn missing(
+    /// Handles a clip without the stream for a track, which is an error only if the recipe asks for that track.
+    fn missing_track(
         &mut self,
+        kind: MediaKind,
         variant: &Variant,
-        what: &str,
-        code: &'static vidc_dsl::Code,
         target: &Target,
     ) -> Option<Option<TrackSpec>> {
         if matches!(variant.name, "auto" | "none") {
             return Some(None);
         }
-        let message = format!("`{}` is asked for, and the clip has no {what}", variant.name);
-        let diagnostic =
-            Diagnostic::new(code, variant.span, message).secondary(target.from, format!("has no {what}"));
+        let code = match kind {
+            MediaKind::Video => &codes::NO_VIDEO,
+            MediaKind::Audio => &codes::NO_AUDIO,
+        };
+        let kind = kind.name();
+        let message = format!("`{}` was requested, but the clip has no {kind}", variant.name);
+        let diagnostic = Diagnostic::new(code, variant.span, message)
+            .secondary(target.clip_span, format!("has no {kind}"));
         self.report(diagnostic);
         None
     }
 
-    fn goes_into(
+    /// Reports an error if `codec` is not one of the container's `codecs`.
+    fn check_codec(
         &mut self,
-        container: &Container,
-        taken: &[&str],
-        codec: &str,
+        codecs: &[TrackCodec],
+        codec: TrackCodec,
         variant: &Variant,
+        target: &Target,
     ) -> Option<()> {
-        if taken.contains(&codec) {
+        if codecs.contains(&codec) {
             return Some(());
         }
-        let message = format!("`.{}` cannot hold `{codec}`", container.extension);
-        let known: Vec<&str> = taken
+        let message = format!(
+            "`.{}` does not support `{}`",
+            target.container.extension,
+            codec.name()
+        );
+        let encodable: Vec<&str> = codecs
             .iter()
-            .copied()
+            .map(|codec| codec.name())
             .filter(|name| crate::catalogue::variant(name).is_some())
             .collect();
-        let help = match known.is_empty() {
-            true => "it holds no such track; leave this out, or write another container".to_owned(),
-            false => format!("it holds {}; or write another container", known.join(", ")),
+        let help = match encodable.is_empty() {
+            true => "remove this argument, or choose another container".to_owned(),
+            false => format!("use {}, or choose another container", encodable.join(", ")),
         };
         self.report(Diagnostic::new(&codes::CODEC_NOT_IN_CONTAINER, variant.span, message).help(help));
         None
     }
 
-    /// Settings of a codec that contradict each other, or that no encoder has.
-    fn settings_agree(&mut self, variant: &Variant) -> Option<()> {
+    /// Reports codec settings that contradict each other, or that no encoder supports.
+    fn check_settings(&mut self, variant: &Variant) -> Option<()> {
         let args = &variant.args;
         for quality in ["crf", "quality"] {
             if args.get(quality).is_some() && args.get("bitrate").is_some() {
-                let message =
-                    format!("`{quality}` asks for a quality and `bitrate` for a size; only one can hold");
+                let message = format!(
+                    "`{quality}` and `bitrate` cannot be combined: one sets the quality, the other the file size"
+                );
                 let mut diagnostic = Diagnostic::new(&codes::CONFLICTING_PARAMETERS, variant.span, message);
                 for name in [quality, "bitrate"] {
                     if let Some(span) = args.span(name) {
@@ -273,15 +253,17 @@ impl Evaluator<'_> {
             }
         }
         let bits = args.number("bits").map(|bits| bits.to_integer());
-        if bits.is_some_and(|bits| !matches!(bits, 16 | 24 | 32)) {
-            let at = args.span("bits").unwrap_or(variant.span);
-            self.fail(&codes::OUT_OF_RANGE, at, "samples have 16, 24 or 32 bits");
+        if let Some(bits) = bits.filter(|bits| !matches!(bits, 16 | 24 | 32)) {
+            let span = args.span("bits").unwrap_or(variant.span);
+            let message = format!("`bits` must be 16, 24 or 32, not {bits}");
+            self.fail(&codes::OUT_OF_RANGE, span, message);
             return None;
         }
         Some(())
     }
 
-    fn has_encoder(&mut self, chosen: Chosen, span: Span) -> Option<crate::output::Encoder> {
+    /// The chosen encoder, with its warnings reported; reports an error if the target FFmpeg does not have it.
+    fn available_encoder(&mut self, chosen: ChosenEncoder, span: Span) -> Option<Encoder> {
         if self.facts.ffmpeg.encoders.contains(chosen.encoder.name) {
             for warning in chosen.warnings {
                 self.report(Diagnostic::new(&codes::DEPTH_REDUCED, span, warning));
@@ -289,71 +271,75 @@ impl Evaluator<'_> {
             return Some(chosen.encoder);
         }
         let version = self.facts.ffmpeg.version;
-        let message = format!("FFmpeg {version} here has no encoder `{}`", chosen.encoder.name);
-        self.report(
-            Diagnostic::new(&codes::NOT_IN_FFMPEG, span, message)
-                .help("install a full FFmpeg build; `vidc doctor` says what is missing"),
+        let message = format!(
+            "the installed FFmpeg {version} does not have the encoder `{}`",
+            chosen.encoder.name
         );
+        self.report(Diagnostic::new(&codes::NOT_IN_FFMPEG, span, message).help(FULL_BUILD));
         None
     }
 
-    fn copied(
+    /// A stream-copied track; reports an error if the stream cannot be copied.
+    fn copied_track(
         &mut self,
-        id: NodeId,
+        node: NodeId,
         copyable: Result<(), Obstacle>,
         variant: &Variant,
         target: &Target,
     ) -> Option<TrackSpec> {
         let extension = target.container.extension;
-        let (message, place, label) = match copyable {
+        let (message, span, label) = match copyable {
             Ok(()) => {
                 return Some(TrackSpec {
-                    node: id,
+                    node,
                     encoding: Encoding::Copy,
                 });
             }
             Err(Obstacle::Codec(codec)) => (
                 format!("`{codec}` cannot be copied into `.{extension}`"),
-                target.from,
+                target.clip_span,
                 format!("this is `{codec}`"),
             ),
             Err(Obstacle::Turned(angle)) => (
-                format!("`.{extension}` does not keep that a picture is to be turned"),
-                target.from,
+                format!("`.{extension}` cannot store the rotation of copied video"),
+                target.clip_span,
                 match angle {
-                    0 => "this is to be mirrored".to_owned(),
-                    angle => format!("this is to be turned by {angle}°"),
+                    0 => "this is displayed mirrored".to_owned(),
+                    angle => format!("this is displayed rotated by {angle}°"),
                 },
             ),
             Err(Obstacle::Hidden) => (
-                format!("`.{extension}` does not keep that the beginning of a track is hidden"),
-                target.from,
-                "this hides what was cut off without encoding".to_owned(),
+                format!("`.{extension}` cannot hide the beginning of a copied track"),
+                target.clip_span,
+                "the start of this was trimmed without re-encoding".to_owned(),
             ),
             Err(Obstacle::HiddenEnd) => (
-                "a copy would bring back what its file hides at the end".to_owned(),
-                target.from,
-                "the end of this was cut off without encoding".to_owned(),
+                "a copy would restore the end of the track, which the file hides".to_owned(),
+                target.clip_span,
+                "the end of this was trimmed without re-encoding".to_owned(),
             ),
             Err(Obstacle::Changed) => (
-                "what is changed cannot be copied".to_owned(),
-                self.graph.node(id).origin,
+                "a track that the recipe changes cannot be copied".to_owned(),
+                self.graph.node(node).origin,
                 "changed here".to_owned(),
             ),
         };
         let diagnostic = Diagnostic::new(&codes::CANNOT_COPY, variant.span, message)
-            .secondary(place, label)
-            .help("leave it to `auto`: it copies what can be copied, and encodes the rest");
+            .secondary(span, label)
+            .help("use `auto`, which copies what it can and encodes the rest");
         self.report(diagnostic);
         None
     }
 }
 
-/// Where a track goes.
+/// Help for everything that an FFmpeg build was compiled without.
+const FULL_BUILD: &str = "install a full FFmpeg build; `vidc doctor` lists what is missing";
+
+/// The destination of a track.
 pub(super) struct Target {
     pub(super) container: &'static Container,
-    /// The output statement.
+    /// The span of the `output` statement.
     pub(super) span: Span,
-    /// Its `from`.
-    pub(super) from: Span,
+    /// The span of its `from` argument.
+    pub(super) clip_span: Span,
 }

@@ -1,4 +1,4 @@
-//! What a track must be for its encoder and its container.
+//! Converts streams to what their encoder and container require, and selects subtitle tracks.
 
 use vidc_dsl::Diagnostic;
 
@@ -9,41 +9,50 @@ use crate::codes;
 use crate::graph::{
     BLACK, Clip, ColorSpace, NodeId, NodeKind, PixelFormat, SubtitleSource, SubtitleTrack, Window,
 };
-use crate::output::{Encoding, TrackSpec};
-use crate::time::Time;
-use crate::value::Variant;
+use crate::output::{AudioCodec, Encoding, SubtitleCodec, TrackSpec, VideoCodec};
+use crate::time::{Rational, Time};
+use crate::value::{Size, Variant};
+
+/// The frame rate of video made of still images alone.
+const STILL_FRAME_RATE: Rational = Rational::new_raw(25, 1);
 
 impl Evaluator<'_> {
-    pub(super) fn poster(&mut self, id: NodeId, variant: &Variant, target: &Target) -> Option<TrackSpec> {
+    /// The track of a still image: the frame at the time that `frame(at:)` gives, or the first one.
+    pub(super) fn still_track(
+        &mut self,
+        id: NodeId,
+        variant: &Variant,
+        target: &Target,
+    ) -> Option<TrackSpec> {
         let container = target.container;
         if !container.still {
             let message = format!(
-                "`frame` makes a still image, and `.{}` is none",
+                "`frame` writes a still image, which `.{}` cannot hold",
                 container.extension
             );
             self.report(
                 Diagnostic::new(&codes::CODEC_NOT_IN_CONTAINER, variant.span, message)
-                    .help("name the output `.png` or `.jpg`"),
+                    .help("use an output name that ends in `.png` or `.jpg`"),
             );
             return None;
         }
         if !matches!(variant.name, "auto" | "frame") {
             let message = format!(
-                "`.{}` is a still image, and cannot hold `{}`",
+                "`.{}` is a still image and cannot hold `{}`",
                 container.extension, variant.name
             );
             self.report(
                 Diagnostic::new(&codes::CODEC_NOT_IN_CONTAINER, variant.span, message)
-                    .help("write `video: frame(at: 3s)`, or leave `video` out for the first frame"),
+                    .help("use `video: frame(at: 3s)`, or leave out `video` for the first frame"),
             );
             return None;
         }
         let at = variant.args.time("at").unwrap_or_default();
         let ty = self.graph.video(id)?.clone();
         if let Some(duration) = ty.duration.filter(|duration| at >= *duration) {
-            let place = variant.args.span("at").unwrap_or(variant.span);
+            let at_span = variant.args.span("at").unwrap_or(variant.span);
             let message = format!("there is no frame at {at}: the clip ends at {duration}");
-            self.fail(&codes::WINDOW_AFTER_END, place, message);
+            self.fail(&codes::WINDOW_AFTER_END, at_span, message);
             return None;
         }
         let span = target.span;
@@ -66,105 +75,128 @@ impl Evaluator<'_> {
         })
     }
 
-    pub(super) fn ends(&mut self, id: NodeId, target: &Target) -> Option<()> {
+    /// Reports an error if a stream never ends.
+    pub(super) fn check_duration(&mut self, id: NodeId, target: &Target) -> Option<()> {
         if self.graph.node(id).ty.duration().is_some() {
             return Some(());
         }
-        let diagnostic = Diagnostic::new(
-            &codes::ENDLESS,
-            target.from,
-            "this clip never ends, so neither would the file",
-        )
-        .help("give it a duration, such as `image(\"card.png\", duration: 5s)`, or `| trim(..5s)`");
+        let message = "this clip never ends, so the output would not either";
+        let diagnostic = Diagnostic::new(&codes::ENDLESS, target.clip_span, message)
+            .help("give it a duration, such as `image(\"card.png\", duration: 5s)`, or add `| trim(..5s)`");
         self.report(diagnostic);
         None
     }
 
-    /// What an encoder needs of a picture: frames, even sizes, SDR, even spacing; a palette.
-    pub(super) fn for_video_encoder(
+    /// Converts video to what an encoder requires: CFR, an even size, and a pixel format and color space it supports.
+    pub(super) fn prepare_video(
         &mut self,
         id: NodeId,
-        codec: &str,
+        codec: VideoCodec,
         variant: &Variant,
         target: &Target,
     ) -> NodeId {
         let span = target.span;
-        let rate = crate::time::Rational::from_integer(25);
-        let mut node = self.graph.moving(id, rate, span);
+        let name = codec.name();
+        let mut node = self.graph.moving(id, STILL_FRAME_RATE, span);
         node = self.graph.steady(node, span);
         let Some(ty) = self.graph.video(node).cloned() else {
             return node;
         };
-        if ty.color_space.is_hdr() && codec != "h265" {
-            let message = format!("the picture is HDR, and `{codec}` is written in SDR");
+        if ty.color_space.is_hdr() && codec != VideoCodec::H265 {
+            let message = format!("HDR video is converted to SDR for `{name}`");
             self.report(Diagnostic::new(&codes::CONFORMED, variant.span, message));
             node = self.graph.tone_map(node, span);
         }
-        if codec == "gif" {
+        if codec == VideoCodec::Gif {
             let node = self.graph.as_rgb(node, span);
             let colors = variant.args.number("colors").map_or(256, |n| n.to_integer());
             return self.graph.palette(node, colors, span);
         }
-        if ty.pixels.alpha && codec != "vp9" {
-            let message = format!("`{codec}` has no transparency: what shines through becomes black");
-            self.report(Diagnostic::new(&codes::CONFORMED, target.from, message));
+        if ty.pixels.alpha && codec != VideoCodec::Vp9 {
+            let message = format!("`{name}` does not support transparency; transparent areas become black");
+            self.report(Diagnostic::new(&codes::CONFORMED, target.clip_span, message));
             node = self.graph.opaque(node, BLACK, span);
         }
         node = self.graph.for_encoding(node, span);
-        if codec == "mpeg4" && !target.container.tags_color {
+        if codec == VideoCodec::Mpeg4 && !target.container.tags_color {
             let usual = ColorSpace::of_size(ty.size());
             node = self.graph.recolor_fast(node, usual, PixelFormat::yuv420p(), span);
         }
         if ty.width < 2 || ty.height < 2 {
-            let message = format!("encoders need at least 2x2 pixels, and this has {}", ty.size());
-            self.fail(&codes::OUT_OF_RANGE, target.from, message);
+            let message = format!(
+                "video encoders require at least 2x2 pixels, but this is {}",
+                ty.size()
+            );
+            self.fail(&codes::OUT_OF_RANGE, target.clip_span, message);
         }
-        let even = crate::value::Size {
+        let even = Size {
             width: (ty.width & !1).max(2),
             height: (ty.height & !1).max(2),
         };
         if even != ty.size() && ty.width > 1 && ty.height > 1 {
-            let message = format!("encoders need even sizes: {} is cut to {even}", ty.size());
-            self.report(Diagnostic::new(&codes::ROUNDED, target.from, message));
+            let message = format!(
+                "video encoders require an even width and height: {} is cropped to {even}",
+                ty.size()
+            );
+            self.report(Diagnostic::new(&codes::ROUNDED, target.clip_span, message));
             node = self.graph.crop(node, even, (0, 0), span);
         }
         node
     }
 
-    /// The sound cut to its picture, or followed by silence; said where it can be heard.
-    pub(super) fn as_long_as_picture(
+    /// Converts audio to the length of its video, and to a sample rate and channel layout that an encoder supports.
+    pub(super) fn prepare_audio(
         &mut self,
         id: NodeId,
+        codec: AudioCodec,
+        variant: &Variant,
         video: Option<&TrackSpec>,
         target: &Target,
     ) -> NodeId {
-        let picture = video.filter(|track| !matches!(track.encoding, Encoding::Frame(_)));
-        let Some(picture) = picture.and_then(|track| self.graph.video(track.node)).cloned() else {
+        let Some(ty) = self.graph.audio(id).cloned() else {
             return id;
         };
-        let Some(sound) = self.graph.audio(id).cloned() else {
+        let node = self.match_video_length(id, video, target);
+        let supported = encoding::supported_audio(codec, &ty);
+        if let Some(difference) = ty.difference(&supported) {
+            let message = format!(
+                "`{}` does not support this audio format: {difference}",
+                codec.name()
+            );
+            self.report(Diagnostic::new(&codes::CONFORMED, variant.span, message));
+        }
+        self.graph.resample(node, &supported, target.span)
+    }
+
+    /// Cuts audio to the length of its video, or pads it with silence; reports it if the difference is audible.
+    fn match_video_length(&mut self, id: NodeId, video: Option<&TrackSpec>, target: &Target) -> NodeId {
+        let video = video.filter(|track| !matches!(track.encoding, Encoding::Frame(_)));
+        let Some(video) = video.and_then(|track| self.graph.video(track.node)).cloned() else {
             return id;
         };
-        let Some(length) = picture.duration else { return id };
-        let grain = Time::from_frames(1, picture.frame_rate).max(Time::millis(40));
-        let note = match sound.duration {
-            Some(sound) if sound + grain < length => Some((
+        let Some(audio) = self.graph.audio(id).cloned() else {
+            return id;
+        };
+        let Some(length) = video.duration else { return id };
+        let tolerance = Time::from_frames(1, video.frame_rate).max(Time::millis(40));
+        let note = match audio.duration {
+            Some(audio) if audio + tolerance < length => Some((
                 &codes::SILENCE_ADDED,
-                format!("the sound ends at {sound}, the picture at {length}; silence is added between"),
+                format!("the audio ends at {audio}, the video at {length}; silence fills the gap"),
             )),
-            Some(sound) if sound > length + grain => Some((
+            Some(audio) if audio > length + tolerance => Some((
                 &codes::AUDIO_CUT,
-                format!("the sound lasts {sound}, the picture {length}, where the sound is cut"),
+                format!("the audio lasts {audio}, the video only {length}; the audio is cut to match"),
             )),
             _ => None,
         };
         if let Some((code, message)) = note {
-            self.report(Diagnostic::new(code, target.from, message));
+            self.report(Diagnostic::new(code, target.clip_span, message));
         }
-        let samples = length.frames(sound.rate());
-        if sound
+        let samples = length.frames(audio.rate());
+        if audio
             .duration
-            .is_some_and(|duration| duration.frames(sound.rate()) == samples)
+            .is_some_and(|duration| duration.frames(audio.rate()) == samples)
             && matches!(
                 self.graph.node(id).kind,
                 NodeKind::FixedLength { .. } | NodeKind::Concat | NodeKind::Crossfade { .. }
@@ -175,42 +207,35 @@ impl Evaluator<'_> {
         self.graph.exact(id, samples, target.span)
     }
 
+    /// The clip's soft subtitles that the container supports; reports those that are dropped.
     pub(super) fn subtitle_tracks(&mut self, clip: &Clip, target: &Target) -> Vec<SubtitleTrack> {
         let container = target.container;
-        let mut kept = Vec::new();
+        let mut supported = Vec::new();
         for track in &clip.subtitles {
-            let fits = match &track.source {
+            let is_supported = match &track.source {
                 SubtitleSource::Cues(_) => !container.subtitles.is_empty(),
                 SubtitleSource::Stream { codec, .. } => {
-                    container.subtitles.contains(&codec.as_str())
-                        || (!container.subtitles.is_empty() && is_text(codec))
+                    container.supports_subtitles(codec)
+                        || (!container.subtitles.is_empty() && SubtitleCodec::is_text(codec))
                 }
             };
-            if fits {
-                kept.push(track.clone());
+            if is_supported {
+                supported.push(track.clone());
                 continue;
             }
-            // Nobody expects the subtitles of a film in a poster or a song.
+            // Nobody expects the subtitles of a film in a still image, a GIF or an audio file.
             if matches!(track.source, SubtitleSource::Stream { .. }) && container.video.len() < 2 {
                 continue;
             }
             let message = format!(
-                "`.{}` cannot hold these subtitles; they are left out",
+                "`.{}` does not support these subtitles; they are dropped",
                 container.extension
             );
             let diagnostic = Diagnostic::new(&codes::SUBTITLES_DROPPED, track.origin, message)
                 .secondary(target.span, "written here")
-                .help("write `.mkv`, which holds any, or burn them in");
+                .help("write `.mkv`, which supports all of them, or burn them into the video");
             self.report(diagnostic);
         }
-        kept
+        supported
     }
-}
-
-/// Whether subtitles of a codec are text, which can become any other text.
-fn is_text(codec: &str) -> bool {
-    matches!(
-        codec,
-        "subrip" | "srt" | "ass" | "ssa" | "mov_text" | "webvtt" | "text"
-    )
 }

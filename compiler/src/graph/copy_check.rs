@@ -36,8 +36,8 @@ impl Graph {
             return Err(Obstacle::Changed);
         };
         let takes = match node.ty {
-            StreamType::Video(_) => container.takes_video(codec),
-            StreamType::Audio(_) => container.takes_audio(codec),
+            StreamType::Video(_) => container.supports_video(codec),
+            StreamType::Audio(_) => container.supports_audio(codec),
         };
         if !takes {
             return Err(Obstacle::Codec(codec.to_owned()));
@@ -71,7 +71,7 @@ impl Graph {
 
 /// Whether a container says what of its tracks is hidden.
 fn hides(container: &Container) -> bool {
-    matches!(container.muxer, "mp4" | "mov" | "ipod")
+    container.muxer.is_iso_media()
 }
 
 /// Whether more of a sound is hidden than what its encoder put there.

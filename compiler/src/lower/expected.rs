@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, NodeKind};
-use crate::output::{AudioConcat, Encoding, OutputSpec, TrackSpec, VideoConcat};
+use crate::output::{AudioConcat, Encoding, Muxer, OutputSpec, TrackSpec, VideoConcat};
 use crate::plan::{Expected, ExpectedAudio, ExpectedVideo};
 use crate::time::Time;
 
@@ -50,7 +50,7 @@ fn tolerance(graph: &Graph, output: &OutputSpec) -> Time {
     let Some(video) = output.video.as_ref().and_then(|track| graph.video(track.node)) else {
         return Time::ZERO;
     };
-    if output.container.extension == "gif" {
+    if output.container.muxer == Muxer::Gif {
         // Each frame's delay is rounded to a hundredth.
         let frames = video.duration.unwrap_or_default().frames(video.frame_rate);
         return Time::millis(5) * frames + Time::millis(100);
@@ -65,7 +65,7 @@ fn tolerance(graph: &Graph, output: &OutputSpec) -> Time {
 fn video(graph: &Graph, facts: &Facts, output: &OutputSpec, track: &TrackSpec) -> Option<ExpectedVideo> {
     let ty = graph.video(track.node)?;
     let copied = track.encoding == Encoding::Copy;
-    let uneven = ty.variable_rate || copied || output.container.still || output.container.extension == "gif";
+    let uneven = ty.variable_rate || copied || output.container.still || output.container.muxer == Muxer::Gif;
     let duration = match (copied, output.container.still) {
         (_, true) => None,
         (true, false) => length(graph, facts, track.node),

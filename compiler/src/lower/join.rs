@@ -5,8 +5,8 @@ use super::run::RunBuilder;
 use super::stages::Stages;
 use crate::graph::{NodeId, Window};
 use crate::output::{
-    AudioConcat, AudioSegment, AudioSegmentSource, Codec, Encoding, OutputSpec, TrackSpec, VideoConcat,
-    VideoSegment, VideoSegmentSource,
+    AudioConcat, AudioSegment, AudioSegmentSource, ConcatCodec, Encoding, Muxer, OutputSpec, TrackSpec,
+    VideoConcat, VideoSegment, VideoSegmentSource,
 };
 use crate::plan::{
     Destination, Expected, PartId, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track, TrackKind,
@@ -310,7 +310,7 @@ impl RunBuilder<'_> {
         let input = self.made_input(RunSource::Concat(segments));
         let mut picture = copy(TrackKind::Video, input);
         // Others have no such tags, and clocks of their own.
-        if matches!(output.container.muxer, "mp4" | "mov") {
+        if output.container.muxer.is_iso_media() {
             let tag = join.codec.tag(join.in_band);
             picture
                 .options
@@ -381,7 +381,7 @@ fn clock(splice: &AudioConcat) -> (String, String) {
 /// it does so for H.264 only.
 fn marked(join: &VideoConcat) -> Option<(String, String)> {
     let mark = join.codec.tag(join.in_band)?;
-    (join.codec == Codec::Hevc && join.in_band).then(|| ("tag".to_owned(), mark.to_owned()))
+    (join.codec == ConcatCodec::H265 && join.in_band).then(|| ("tag".to_owned(), mark.to_owned()))
 }
 
 impl VideoConcat {
@@ -399,13 +399,13 @@ impl VideoConcat {
 /// A part of a picture. In MP4 it has the clock by which all are joined; in AVI every frame has its place, and the first is
 /// not moved.
 fn picture(join: &VideoConcat, track: Track) -> RunOutput {
-    let muxer = join.codec.muxer();
+    let muxer = join.codec.segment_muxer();
     let options = match muxer {
-        "mp4" => vec![("video_track_timescale".to_owned(), join.timescale.to_string())],
+        Muxer::Mp4 => vec![("video_track_timescale".to_owned(), join.timescale.to_string())],
         _ => vec![("avoid_negative_ts".to_owned(), "disabled".to_owned())],
     };
     RunOutput {
-        muxer: muxer.to_owned(),
+        muxer: muxer.name().to_owned(),
         ..made(track, options)
     }
 }

@@ -40,7 +40,7 @@ impl<'g> RunBuilder<'g> {
         }
         RunOutput {
             to: Destination::Named(output.name.clone()),
-            muxer: output.container.muxer.to_owned(),
+            muxer: output.container.muxer.name().to_owned(),
             tracks,
             options,
             expected: expected::of(self.graph, self.facts, output),

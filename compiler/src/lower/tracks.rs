@@ -92,10 +92,14 @@ impl RunBuilder<'_> {
     }
 
     pub(super) fn subtitles(&mut self, track: &SubtitleTrack, output: &OutputSpec) -> Track {
-        let usual = output.container.subtitles.first().copied().unwrap_or("srt");
+        let usual = output
+            .container
+            .subtitles
+            .first()
+            .map_or("srt", |codec| codec.ffmpeg_name());
         let (source, encoder) = match &track.source {
             SubtitleSource::Stream { media, stream, codec } => {
-                let taken = output.container.subtitles.contains(&codec.as_str());
+                let taken = output.container.supports_subtitles(codec);
                 let encoder = if taken { "copy" } else { usual };
                 (
                     TrackSource::Stream {
@@ -116,7 +120,7 @@ impl RunBuilder<'_> {
         };
         let tag = |key: &str, value: &Option<String>| value.clone().map(|value| (key.to_owned(), value));
         // Titles of tracks are in MP4 and QuickTime files the names of what handles them.
-        let named = matches!(output.container.muxer, "mp4" | "mov" | "ipod");
+        let named = output.container.muxer.is_iso_media();
         let title = if named { "handler_name" } else { "title" };
         let metadata = tag("language", &track.language)
             .into_iter()

@@ -88,7 +88,7 @@ impl Sound {
         let Encoding::Auto(encoder) = &track.encoding else {
             return None;
         };
-        let hides = matches!(output.container.muxer, "mp4" | "mov" | "ipod");
+        let hides = output.container.muxer.is_iso_media();
         let beside = output.video.as_ref().is_none_or(|video| {
             let auto = matches!(video.encoding, Encoding::Auto(_));
             output.video_concat().is_some()

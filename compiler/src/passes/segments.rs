@@ -2,7 +2,9 @@
 
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, Window};
-use crate::output::{Codec, Encoder, Encoding, OutputSpec, VideoConcat, VideoSegment, VideoSegmentSource};
+use crate::output::{
+    ConcatCodec, Encoder, Encoding, OutputSpec, VideoConcat, VideoSegment, VideoSegmentSource,
+};
 use crate::time::{Rational, Time};
 
 use super::seek_pushdown::Cut;
@@ -13,7 +15,7 @@ pub(super) struct Stretched {
     pub(super) frames: i64,
     rate: Rational,
     encoder: Encoder,
-    codec: Codec,
+    codec: ConcatCodec,
 }
 
 impl Stretched {
@@ -32,7 +34,7 @@ impl Stretched {
             .options
             .iter()
             .any(|(name, _)| matches!(name.as_str(), "crf" | "q"));
-        let codec = Codec::joined_in(output.container)
+        let codec = ConcatCodec::joinable_in(output.container)
             .iter()
             .copied()
             .find(|codec| codec.encoder() == encoder.name)?;

@@ -1,24 +1,24 @@
 //! Encoders that make packets like those beside them.
 
-use crate::output::{Codec, Encoder};
+use crate::output::{ConcatCodec, Encoder};
 
 use super::MOST_DELAY;
 
 /// The encoder of a codec with settings that make packets like those beside them: as many frames held back, every group
 /// closed, and parameter sets whose number is not taken. A few seconds are seen next to the source's own, so they are
 /// better than the usual, and need not be small.
-pub(super) fn alike(codec: Codec, delay: i64, little: bool) -> Encoder {
+pub(super) fn alike(codec: ConcatCodec, delay: i64, little: bool) -> Encoder {
     let reordered = if delay == 0 { "0" } else { "3" };
     let pyramid = delay == MOST_DELAY;
     let options = match codec {
-        Codec::H264 => {
+        ConcatCodec::H264 => {
             let pyramid = if pyramid { "normal" } else { "none" };
             let mut options = x26(little, "17", "21");
             options.push(("bf", reordered.to_owned()));
             options.push(("x264-params", format!("b-pyramid={pyramid}:sps-id=1")));
             options
         }
-        Codec::Hevc => {
+        ConcatCodec::H265 => {
             let pyramid = u8::from(pyramid);
             let mut options = x26(little, "20", "26");
             options.push((
@@ -29,7 +29,7 @@ pub(super) fn alike(codec: Codec, delay: i64, little: bool) -> Encoder {
             ));
             options
         }
-        Codec::Mpeg4 => {
+        ConcatCodec::Mpeg4 => {
             let quantizer = if little { "2" } else { "3" };
             vec![
                 ("q", quantizer.to_owned()),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, Window};
-use crate::output::{Codec, Encoding, OutputSpec, VideoConcat, VideoSegment, VideoSegmentSource};
+use crate::output::{ConcatCodec, Encoding, OutputSpec, VideoConcat, VideoSegment, VideoSegmentSource};
 use crate::time::{Rational, Time};
 
 use super::pass::Pass;
@@ -75,7 +75,7 @@ struct Partition {
     frames: i64,
     untouched: Vec<Untouched>,
     /// What every part is coded in.
-    codec: Codec,
+    codec: ConcatCodec,
     /// What every part says of its colors.
     tags: ColorTags,
 }
@@ -101,7 +101,7 @@ impl Partition {
             }
             begins = begins + piece.length;
         }
-        let (codec, tags) = main_form(&found, Codec::joined_in(output.container), facts)?;
+        let (codec, tags) = main_form(&found, ConcatCodec::joinable_in(output.container), facts)?;
         found.retain(|piece| piece.codec == codec && piece.tags == tags);
         Some(Partition {
             node: track.node,
@@ -255,8 +255,8 @@ struct Copied<'p> {
 }
 
 /// The codec and the colors in which there is most to copy, of those that can be written here.
-fn main_form(found: &[Untouched], among: &[Codec], facts: &Facts) -> Option<(Codec, ColorTags)> {
-    let mut forms: Vec<(Codec, &ColorTags, Time)> = Vec::new();
+fn main_form(found: &[Untouched], among: &[ConcatCodec], facts: &Facts) -> Option<(ConcatCodec, ColorTags)> {
+    let mut forms: Vec<(ConcatCodec, &ColorTags, Time)> = Vec::new();
     for piece in found {
         let form = (piece.codec, &piece.tags);
         match forms.iter_mut().find(|(codec, tags, _)| (*codec, *tags) == form) {
@@ -269,6 +269,6 @@ fn main_form(found: &[Untouched], among: &[Codec], facts: &Facts) -> Option<(Cod
     forms
         .into_iter()
         .filter(|(codec, ..)| among.contains(codec) && facts.ffmpeg.encoders.contains(codec.encoder()))
-        .max_by_key(|(codec, _, total)| (*total, *codec == Codec::H264))
+        .max_by_key(|(codec, _, total)| (*total, *codec == ConcatCodec::H264))
         .map(|(codec, tags, _)| (codec, tags.clone()))
 }

@@ -2,7 +2,7 @@
 
 use crate::facts::{CutPoints, End, Facts, GopKind, Keyframe, Media, Stream, StreamFacts, VideoFacts};
 use crate::graph::{Origin, VideoType};
-use crate::output::Codec;
+use crate::output::ConcatCodec;
 use crate::passes::segments;
 use crate::time::{Rational, Time};
 
@@ -21,7 +21,7 @@ pub(super) struct Untouched {
     /// When it begins in the output.
     pub(super) begins: Time,
     pub(super) length: Time,
-    pub(super) codec: Codec,
+    pub(super) codec: ConcatCodec,
     pub(super) parameter_sets: Option<String>,
     /// What its file says of its colors. An output says it once for all.
     pub(super) tags: ColorTags,
@@ -165,16 +165,18 @@ pub(super) fn untouched(
 
 /// The codec of a file's picture, if it has the form of what is made, so that decoders see no change. Only containers
 /// are read whose packets are known with their times.
-fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> Option<Codec> {
+fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> Option<ConcatCodec> {
     let form = VideoType::from_facts(video, ty.duration);
     let is = |name: &str| media.format.split(',').any(|format| format == name);
     let alike = video.is_upright() && !video.interlaced && form == *ty && video.pixel_format == "yuv420p";
     match stream.codec.as_str() {
         _ if !alike => None,
-        "h264" if is("mp4") || is("matroska") => Some(Codec::H264),
-        "hevc" if is("mp4") || is("matroska") => Some(Codec::Hevc),
+        "h264" if is("mp4") || is("matroska") => Some(ConcatCodec::H264),
+        "hevc" if is("mp4") || is("matroska") => Some(ConcatCodec::H265),
         // Other profiles reorder frames, of which AVI says nothing.
-        "mpeg4" if is("avi") && video.profile.as_deref() == Some("Simple Profile") => Some(Codec::Mpeg4),
+        "mpeg4" if is("avi") && video.profile.as_deref() == Some("Simple Profile") => {
+            Some(ConcatCodec::Mpeg4)
+        }
         _ => None,
     }
 }

@@ -243,7 +243,7 @@ fn which_of_several_sounds_is_used_is_told() {
     let run = studio.run("output(\"out.wav\", from: input(\"two.mkv\"))", &[]);
     let told = run.expect(0).stderr;
     assert!(
-        told.contains("`two.mkv` has 2 sounds; stream 1, in `deu`, is used"),
+        told.contains("`two.mkv` has 2 audio tracks; stream 1 (`deu`) is used"),
         "{told}"
     );
     let heard = sound(&studio.path("out.wav"));
