@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use vidc_service::blobs::S3Settings;
 use vidc_service::egress::EgressPolicy;
-use vidc_service::rate_limit::Rate;
+use vidc_service::rate_limit::RateLimit;
 use vidc_service::service::{BlobConfig, ClusterConfig, Service, Settings};
 
 use super::failure::Failure;
@@ -107,9 +107,9 @@ const DISK_CACHE_BYTES: u64 = 20 << 30;
 
 impl S3Section {
     /// Configures the blob store: the bucket, or a directory if there is none.
-    fn blob_config(self, data: &Path, readable: Vec<String>) -> Result<BlobConfig, Failure> {
+    fn blob_config(self, data: &Path, readable_prefixes: Vec<String>) -> Result<BlobConfig, Failure> {
         let Some(bucket) = self.bucket else {
-            return Ok(BlobConfig::Folder(data.join("blobs")));
+            return Ok(BlobConfig::Directory(data.join("blobs")));
         };
         let or_environment = |value: Option<String>, variable: &str| {
             value.or_else(|| std::env::var(variable).ok().filter(|value| !value.is_empty()))
@@ -122,7 +122,7 @@ impl S3Section {
                 ))
             })
         };
-        Ok(BlobConfig::Bucket {
+        Ok(BlobConfig::S3 {
             settings: Box::new(S3Settings {
                 access_key_id: credential(self.access_key_id, "AWS_ACCESS_KEY_ID")?,
                 secret_access_key: credential(self.secret_access_key, "AWS_SECRET_ACCESS_KEY")?,
@@ -132,10 +132,10 @@ impl S3Section {
                 bucket,
                 prefix: self.prefix,
                 path_style: !self.virtual_hosts,
-                near: data.join("near"),
-                near_bytes: self.disk_cache_bytes.unwrap_or(DISK_CACHE_BYTES),
+                cache_dir: data.join("near"),
+                cache_bytes: self.disk_cache_bytes.unwrap_or(DISK_CACHE_BYTES),
             }),
-            readable,
+            readable_prefixes,
         })
     }
 }
@@ -204,8 +204,8 @@ impl Config {
         let database = match (arguments.postgres.or(file.postgres), redis.is_empty()) {
             (None, true) => DatabaseConfig::Embedded(data),
             (Some(postgres), false) => DatabaseConfig::Cluster(ClusterConfig {
-                postgres,
-                redis,
+                postgres_url: postgres,
+                redis_urls: redis,
                 redis_prefix: file.redis_prefix.unwrap_or_else(|| "vidc".to_owned()),
             }),
             (Some(_), true) => return Err(incomplete_cluster("PostgreSQL", "Redis", "--redis")),
@@ -214,11 +214,11 @@ impl Config {
         let default = Settings::default();
         let seconds = |value: Option<u64>, default| value.map_or(default, Duration::from_secs);
         let settings = Settings {
-            lease: seconds(
+            lease_duration: seconds(
                 file.lease_seconds.map(|s| s.max(MIN_LEASE_SECONDS)),
-                default.lease,
+                default.lease_duration,
             ),
-            sweep: seconds(file.sweep_seconds.map(|s| s.max(1)), default.sweep),
+            sweep_interval: seconds(file.sweep_seconds.map(|s| s.max(1)), default.sweep_interval),
             retention: match file.retention_days {
                 None => default.retention,
                 Some(days) => Duration::try_from_secs_f64(days * 86_400.0)
@@ -226,13 +226,13 @@ impl Config {
                     .filter(|retention| *retention <= MAX_RETENTION)
                     .ok_or_else(|| Failure::usage("`retention_days` must be between 0 and 36500"))?,
             },
-            free_bytes: file.free_bytes.unwrap_or(default.free_bytes),
-            fetched_bytes: file.fetch_bytes.unwrap_or(default.fetched_bytes),
-            rate: Rate {
+            min_free_bytes: file.free_bytes.unwrap_or(default.min_free_bytes),
+            max_fetch_bytes: file.fetch_bytes.unwrap_or(default.max_fetch_bytes),
+            rate: RateLimit {
                 per_second: file.requests_per_second.unwrap_or(default.rate.per_second),
                 burst: file.request_burst.unwrap_or(default.rate.burst),
             },
-            unfinished_allowed: file.unfinished_per_tenant.unwrap_or(default.unfinished_allowed),
+            max_unfinished_tasks: file.unfinished_per_tenant.unwrap_or(default.max_unfinished_tasks),
         };
         let default = Limits::default();
         let limits = Limits {
@@ -241,8 +241,8 @@ impl Config {
             trusted_proxies: file.trusted_proxies,
         };
         let egress = EgressPolicy {
-            networks: file.fetch_from_networks,
-            http: file.fetch_over_http,
+            allowed_networks: file.fetch_from_networks,
+            allow_http: file.fetch_over_http,
         };
         Ok(Config {
             egress,
@@ -272,10 +272,10 @@ impl Config {
         let (blobs, egress) = (&self.blobs, self.egress.clone());
         match &self.database {
             DatabaseConfig::Embedded(directory) => {
-                Service::embedded(directory, blobs, self.settings, egress).await
+                Service::open_embedded(directory, blobs, self.settings, egress).await
             }
             DatabaseConfig::Cluster(cluster) => {
-                Service::clustered(cluster, blobs, self.settings, egress).await
+                Service::open_clustered(cluster, blobs, self.settings, egress).await
             }
         }
     }

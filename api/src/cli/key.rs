@@ -19,7 +19,7 @@ const DEFAULT_TENANT: &str = "local";
 const STARTUP_KEY_NAME: &str = "printed at start";
 
 fn tenant(name: &str) -> Result<Tenant, String> {
-    let tenant = Tenant::named(name);
+    let tenant = Tenant::parse(name);
     tenant.ok_or_else(|| {
         "a tenant's name has 1 to 64 letters, digits, `-`, `_` and `.`, and does not start with a dot"
             .to_owned()

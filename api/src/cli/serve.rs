@@ -62,9 +62,9 @@ pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failu
             terminal.print_message(&format!("key: {}", create_startup_key(&service).await?));
         }
         let serving = tokio::spawn(server.serve());
-        let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), shutdown.clone()));
-        let delivering = tokio::spawn(egress::deliver(Arc::clone(&service), shutdown.clone()));
-        let working = tokio::spawn(worker::work(service, workers, shutdown));
+        let sweeping = tokio::spawn(sweeper::run_sweeper(Arc::clone(&service), shutdown.clone()));
+        let delivering = tokio::spawn(egress::run_dispatcher(Arc::clone(&service), shutdown.clone()));
+        let working = tokio::spawn(worker::run_worker(service, workers, shutdown));
         interrupted().await;
         tracing::info!("shutting down");
         canceller.cancel();
@@ -99,9 +99,9 @@ pub(super) fn run_worker(arguments: WorkerArguments, terminal: &Terminal) -> Res
             terminal.print_message(&format!("listening on {}", server.url()));
             tokio::spawn(server.serve_health());
         }
-        let sweeping = tokio::spawn(sweeper::sweep(Arc::clone(&service), shutdown.clone()));
-        let delivering = tokio::spawn(egress::deliver(Arc::clone(&service), shutdown.clone()));
-        let working = tokio::spawn(worker::work(service, workers, shutdown));
+        let sweeping = tokio::spawn(sweeper::run_sweeper(Arc::clone(&service), shutdown.clone()));
+        let delivering = tokio::spawn(egress::run_dispatcher(Arc::clone(&service), shutdown.clone()));
+        let working = tokio::spawn(worker::run_worker(service, workers, shutdown));
         terminal.print_message("working");
         interrupted().await;
         tracing::info!("shutting down");

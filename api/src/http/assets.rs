@@ -41,10 +41,10 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
 ) -> Result<model::Asset, Problem> {
     validate::name("the file's name", name)?;
     validate::name("the file's media type", media_type.as_deref().unwrap_or_default())?;
-    let id = AssetId::fresh();
+    let id = AssetId::generate();
     let blob = blob_name(tenant, id);
     let (store, blobs) = (&state.service.store, &state.service.blobs);
-    store.expect_blob(&blob, UNUSED).await?;
+    store.reserve_blob(&blob, UNUSED).await?;
     // The blob store takes a stream of its own; pieces go over one at a time, so memory stays constant.
     let (pieces, taken) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(1);
     let taken = tokio_stream::wrappers::ReceiverStream::new(taken).boxed();
@@ -64,7 +64,7 @@ pub(super) async fn receive<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         blobs.delete(&blob).await?;
         return Err(Problem::bad_request(format!("the file `{name}` is empty")));
     }
-    state.service.metrics.received(stored.bytes);
+    state.service.metrics.count_input(stored.bytes);
     let guessed = || mime_guess::from_path(name).first_or_octet_stream().to_string();
     let asset = NewAsset {
         id,

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use vidc_service::bus::Hint;
+use vidc_service::bus::Notification;
 use vidc_service::store::model::TaskId;
 
 use super::AppState;
@@ -71,7 +71,7 @@ pub(super) async fn follow(
             let hinted = async {
                 // One that was missed is as good as one that was heard.
                 while let Ok(hint) = hints.recv().await {
-                    if hint == Hint::Changed(id) {
+                    if hint == Notification::TaskChanged(id) {
                         return;
                     }
                 }

@@ -65,7 +65,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<CreatedKey>), Problem> {
     caller.needs(Scope::Keys)?;
     let named = |name: String| {
-        Tenant::named(&name).ok_or_else(|| {
+        Tenant::parse(&name).ok_or_else(|| {
             Problem::bad_request(format!(
                 "`{name}` names no tenant: write 1 to 64 letters, digits, `-`, `_` and `.`, and no dot first"
             ))

@@ -58,7 +58,7 @@ pub(super) fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
 
 /// Counts a request of somebody, or tells when they may ask again.
 pub(super) async fn count(state: &AppState, who: &str) -> Result<(), Problem> {
-    let admitted = state.service.limiter.admit(who).await;
+    let admitted = state.service.rate_limiter.check(who).await;
     admitted.map_err(|wait| Problem::too_many("requests are coming too fast", wait))
 }
 

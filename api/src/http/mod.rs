@@ -142,7 +142,7 @@ async fn ready(State(state): State<AppState>) -> Result<&'static str, (StatusCod
         .map_err(|error| not(error.to_string()))?;
     state
         .service
-        .room
+        .disk_guard
         .shortage()
         .map_or(Ok("ready\n"), |lacking| Err(not(lacking)))
 }

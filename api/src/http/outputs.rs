@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use vidc_service::blobs::Download;
+use vidc_service::blobs::ResponseHeaders;
 use vidc_service::store::model::TaskId;
 
 use super::AppState;
@@ -64,13 +64,13 @@ pub(super) async fn download(
         .find(|output| output.name == name)
         .ok_or_else(|| Problem::not_found("output"))?;
     if query.redirect
-        && let Some(direct) = state.service.blobs.direct()
+        && let Some(direct) = state.service.blobs.presigner()
     {
-        let how = Download {
+        let how = ResponseHeaders {
             file_name: output.name.rsplit('/').next().unwrap_or_default(),
             media_type: &output.media_type,
         };
-        let link = direct.link(&output.blob, how, LINKED).await?;
+        let link = direct.presign_download(&output.blob, how, LINKED).await?;
         return Ok(Redirect::temporary(&link).into_response());
     }
     let etag = format!("\"{}\"", output.hash);

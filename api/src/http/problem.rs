@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use vidc_dsl::render::JsonDiagnostic;
 use vidc_engine::ErrorKind;
 use vidc_service::Error;
-use vidc_service::service::TenantCompilation;
+use vidc_service::service::CompiledRecipe;
 use vidc_service::store::DatabaseError;
 
 /// What is told of a request that was not answered as it was asked.
@@ -99,7 +99,7 @@ impl Problem {
     }
 
     /// A recipe with mistakes.
-    pub(super) fn refused(drafted: &TenantCompilation) -> Problem {
+    pub(super) fn refused(drafted: &CompiledRecipe) -> Problem {
         let mut problem = Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid-recipe",
@@ -164,7 +164,7 @@ impl From<vidc_service::blobs::BlobError> for Problem {
                 "It is too large",
                 format!("at most {limit} bytes are taken"),
             ),
-            BlobError::Refused(detail) => Problem::conflict(detail),
+            BlobError::Rejected(detail) => Problem::conflict(detail),
             BlobError::Interrupted(error) => Problem::bad_request(error.to_string()),
             other => Error::from(other).into(),
         }

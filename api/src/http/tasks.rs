@@ -9,10 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use vidc_compiler::cost::{Estimate, StageEstimate};
 use vidc_compiler::plan::Plan;
 use vidc_dsl::render::JsonDiagnostic;
-use vidc_service::bus::Hint;
-use vidc_service::service::{SubmitRequest, Submitted};
+use vidc_service::bus::Notification;
+use vidc_service::service::{Submission, SubmitRequest};
 use vidc_service::store::model::{Status, Task, TaskId};
-use vidc_service::store::{Creation, Filter, Idempotency};
+use vidc_service::store::{CreateOutcome, IdempotencyKey, TaskFilter};
 
 use super::AppState;
 use super::auth::Caller;
@@ -87,7 +87,7 @@ pub(super) async fn compile(
             0,
         )
         .await?;
-    let Some(compiled) = drafted.accepted() else {
+    let Some(compiled) = drafted.without_errors() else {
         return Err(Problem::refused(&drafted));
     };
     Ok(Json(Compiled {
@@ -132,7 +132,7 @@ pub(super) async fn create(
         let checked = state.service.egress.policy().check(url);
         checked.map_err(|reason| Problem::bad_request(format!("`webhook`: {reason}")))?;
     }
-    let idempotency = key.map(|key| Idempotency {
+    let idempotency_key = key.map(|key| IdempotencyKey {
         key,
         fingerprint: recipe_request.fingerprint(),
     });
@@ -143,18 +143,18 @@ pub(super) async fn create(
         recipe: recipe_request.recipe,
         job: recipe_request.job,
         priority: recipe_request.priority,
-        webhook: recipe_request.webhook,
-        idempotency,
+        webhook_url: recipe_request.webhook,
+        idempotency_key,
     };
     let creation = match state.service.submit(order).await? {
-        Submitted::Refused(drafted) => return Err(Problem::refused(&drafted)),
-        Submitted::Taken(creation) => creation,
+        Submission::Invalid(drafted) => return Err(Problem::refused(&drafted)),
+        Submission::Stored(creation) => creation,
     };
     let (status, task) = match creation {
-        Creation::Created(task) if task.status == Status::Completed => (StatusCode::OK, task),
-        Creation::Created(task) => (StatusCode::ACCEPTED, task),
-        Creation::Repeated(task) => (StatusCode::OK, task),
-        Creation::KeyTaken => {
+        CreateOutcome::Created(task) if task.status == Status::Completed => (StatusCode::OK, task),
+        CreateOutcome::Created(task) => (StatusCode::ACCEPTED, task),
+        CreateOutcome::Repeated(task) => (StatusCode::OK, task),
+        CreateOutcome::KeyReused => {
             return Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
@@ -162,14 +162,14 @@ pub(super) async fn create(
                 "send the request that was sent with it before, or another key",
             ));
         }
-        Creation::QueueFull => {
+        CreateOutcome::QueueFull => {
             return Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "queue-full",
                 "Too many tasks are unfinished",
                 format!(
                     "at most {} tasks may be pending or processing; wait for some of them",
-                    state.service.settings.unfinished_allowed
+                    state.service.settings.max_unfinished_tasks
                 ),
             ));
         }
@@ -229,7 +229,7 @@ pub(super) async fn list(
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(Problem::bad_request(format!("`limit` is from 1 to {MAX_PAGE}")));
     }
-    let filter = Filter {
+    let filter = TaskFilter {
         status: page.status,
         before: page.cursor,
     };
@@ -263,7 +263,7 @@ pub(super) async fn cancel(
     let (service, tenant) = (&state.service, &caller.tenant);
     if service
         .store
-        .cancel(tenant, id, service.settings.retention)
+        .cancel_task(tenant, id, service.settings.retention)
         .await?
         .is_none()
     {
@@ -273,8 +273,8 @@ pub(super) async fn cancel(
             task.status.name()
         )));
     }
-    service.bus.publish(Hint::Cancel(id)).await;
-    service.bus.publish(Hint::Changed(id)).await;
+    service.bus.publish(Notification::CancelRequested(id)).await;
+    service.bus.publish(Notification::TaskChanged(id)).await;
     let task = find(&state, &caller, id).await?;
     Ok((
         StatusCode::ACCEPTED,
@@ -297,7 +297,7 @@ pub(super) async fn retry(
     caller: Caller,
     Path(id): Path<TaskId>,
 ) -> Result<Response, Problem> {
-    let retried = state.service.store.retry(&caller.tenant, id).await?;
+    let retried = state.service.store.retry_task(&caller.tenant, id).await?;
     let task = find(&state, &caller, id).await?;
     if !retried {
         let detail = format!(
@@ -328,7 +328,7 @@ pub(super) async fn delete(
     caller: Caller,
     Path(id): Path<TaskId>,
 ) -> Result<StatusCode, Problem> {
-    if state.service.store.delete(&caller.tenant, id).await? {
+    if state.service.store.delete_task(&caller.tenant, id).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     let task = find(&state, &caller, id).await?;
@@ -361,7 +361,7 @@ pub(super) async fn logs(
     find(&state, &caller, id).await?;
     let (mut text, mut after) = (String::new(), (0, -1));
     loop {
-        let chunks = state.service.store.log(id, after).await?;
+        let chunks = state.service.store.log_chunks(id, after).await?;
         let Some(last) = chunks.last() else {
             // Within a character, whoever asks has counted wrongly.
             return Ok(text

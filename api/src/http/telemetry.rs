@@ -89,7 +89,7 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Result<impl IntoRe
     let service = &state.service;
     let text = service
         .metrics
-        .text(&service.store, &state.http_metrics.registry)
+        .encode(&service.store, &state.http_metrics.registry)
         .await?;
     let open_metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, open_metrics)], text))

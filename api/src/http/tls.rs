@@ -21,7 +21,7 @@ pub(crate) struct Certificate {
 impl Certificate {
     /// What rustls is to use, now and after each change of the files.
     pub(super) async fn watched(self) -> Result<RustlsConfig, Error> {
-        vidc_service::egress::choose_cryptography();
+        vidc_service::egress::install_crypto_provider();
         let config = RustlsConfig::from_pem_file(&self.chain, &self.key).await;
         let config = config.map_err(|source| Error::Io {
             action: "use the certificate",

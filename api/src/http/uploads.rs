@@ -8,7 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vidc_service::blobs::{BlobError, Direct};
+use vidc_service::blobs::{BlobError, Presigner};
 use vidc_service::store::assets::{NewAsset, blob_name};
 use vidc_service::store::model::AssetId;
 
@@ -64,8 +64,8 @@ pub(super) struct Sent {
     etags: Vec<String>,
 }
 
-fn direct(state: &AppState) -> Result<&dyn Direct, Problem> {
-    state.service.blobs.direct().ok_or_else(|| {
+fn direct(state: &AppState) -> Result<&dyn Presigner, Problem> {
+    state.service.blobs.presigner().ok_or_else(|| {
         Problem::new(
             StatusCode::NOT_IMPLEMENTED,
             "not-supported",
@@ -100,10 +100,10 @@ pub(super) async fn begin(
         return Err(BlobError::TooLarge(state.limits.upload).into());
     }
     let service = &state.service;
-    let id = AssetId::fresh();
+    let id = AssetId::generate();
     let blob = blob_name(&caller.tenant, id);
-    service.store.expect_blob(&blob, UNUSED).await?;
-    let upload = direct.begin(&blob, file.bytes, OPEN).await?;
+    service.store.reserve_blob(&blob, UNUSED).await?;
+    let upload = direct.start_upload(&blob, file.bytes, OPEN).await?;
     let guessed = || {
         mime_guess::from_path(&file.name)
             .first_or_octet_stream()
@@ -122,7 +122,7 @@ pub(super) async fn begin(
         .store
         .add_asset(&asset, service.settings.retention)
         .await?;
-    let part = |part: vidc_service::blobs::Part| Part {
+    let part = |part: vidc_service::blobs::UploadPart| Part {
         url: part.url,
         bytes: part.bytes,
     };
@@ -163,15 +163,15 @@ pub(super) async fn complete(
     let Some(upload) = &asset.upload else {
         return Ok(Json(asset.into()));
     };
-    let stored = direct.finish(&asset.blob, upload, &sent.etags).await?;
+    let stored = direct.complete_upload(&asset.blob, upload, &sent.etags).await?;
     if stored.bytes > state.limits.upload {
         store.delete_asset(&caller.tenant, id).await?;
         return Err(BlobError::TooLarge(state.limits.upload).into());
     }
-    state.service.metrics.received(stored.bytes);
+    state.service.metrics.count_input(stored.bytes);
     let bytes = i64::try_from(stored.bytes).unwrap_or(i64::MAX);
     match store
-        .finish_asset(&caller.tenant, id, bytes, &stored.hash)
+        .complete_asset(&caller.tenant, id, bytes, &stored.hash)
         .await?
     {
         Some(finished) => Ok(Json(finished.into())),

@@ -21,17 +21,17 @@ pub const ASSET_PREFIX: &str = "asset:";
 const UNUSED: Duration = Duration::from_secs(24 * 3600);
 
 /// A tenant's assets, by the names a job gives them.
-pub(crate) struct Assets<'a> {
+pub(crate) struct AssetResolver<'a> {
     pub(crate) service: &'a Service,
     pub(crate) tenant: &'a Tenant,
     pub(crate) assets: &'a BTreeMap<String, AssetId>,
     /// Where media lie while they are read.
-    pub(crate) folder: &'a Path,
+    pub(crate) dir: &'a Path,
     /// What was fetched so far, by URL.
     pub(crate) fetched: Mutex<BTreeMap<String, AssetId>>,
 }
 
-impl Assets<'_> {
+impl AssetResolver<'_> {
     async fn id(&self, name: &str) -> Result<AssetId, ResolveError> {
         let direct = || name.strip_prefix(ASSET_PREFIX)?.parse().ok();
         if let Some(id) = self.assets.get(name).copied().or_else(direct) {
@@ -58,15 +58,15 @@ impl Assets<'_> {
             store,
             blobs,
             egress,
-            buckets,
+            s3_inputs: buckets,
             settings,
             metrics,
             ..
         } = self.service;
-        let id = AssetId::fresh();
+        let id = AssetId::generate();
         let blob = blob_name(self.tenant, id);
-        store.expect_blob(&blob, UNUSED).await.map_err(unavailable)?;
-        let at_most = settings.fetched_bytes;
+        store.reserve_blob(&blob, UNUSED).await.map_err(unavailable)?;
+        let at_most = settings.max_fetch_bytes;
         let fetched = match (url.strip_prefix("s3://"), buckets) {
             (Some(place), Some(buckets)) => {
                 let bytes = buckets.open(self.tenant, place).await?;
@@ -85,7 +85,7 @@ impl Assets<'_> {
             FetchError::Blob(error @ BlobError::Unavailable(_)) => unavailable(error),
             error => Problem::Unreadable(error.to_string()).into(),
         })?;
-        metrics.received(stored.bytes);
+        metrics.count_input(stored.bytes);
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let guessed = || mime_guess::from_path(&name).first_or_octet_stream().to_string();
@@ -110,7 +110,7 @@ fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Resolve
 }
 
 #[async_trait]
-impl MediaResolver for Assets<'_> {
+impl MediaResolver for AssetResolver<'_> {
     async fn locate(&self, name: &str) -> Result<PathBuf, ResolveError> {
         let id = self.id(name).await?;
         let asset = self.service.store.asset(self.tenant, id).await;
@@ -119,12 +119,12 @@ impl MediaResolver for Assets<'_> {
             return Err(Problem::Unreadable("its upload is not finished".to_owned()).into());
         }
         let path = match self.service.blobs.file(&asset.blob).await {
-            Err(BlobError::Missing(_)) => return Err(Problem::Missing.into()),
+            Err(BlobError::NotFound(_)) => return Err(Problem::Missing.into()),
             found => found.map_err(unavailable)?,
         };
         // Some formats are known by their extension; the bytes themselves have none.
         let extension = Path::new(&asset.name).extension().unwrap_or_default();
-        let link = self.folder.join(id.to_string()).with_extension(extension);
+        let link = self.dir.join(id.to_string()).with_extension(extension);
         match std::os::unix::fs::symlink(&path, &link) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(
                 ResolveError::Unavailable(vidc_engine::Error::io("link to a file at", link)(error)),

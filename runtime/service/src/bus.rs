@@ -13,31 +13,31 @@ use crate::store::model::TaskId;
 
 /// Something worth looking at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hint {
+pub enum Notification {
     /// A task's row has changed.
-    Changed(TaskId),
+    TaskChanged(TaskId),
     /// A task is to be cancelled.
-    Cancel(TaskId),
+    CancelRequested(TaskId),
     /// A task has parts that others may do.
-    Help(TaskId),
+    PartsOffered(TaskId),
 }
 
-impl Hint {
-    fn text(self) -> String {
+impl Notification {
+    fn encode(self) -> String {
         match self {
-            Hint::Changed(task) => format!("changed {task}"),
-            Hint::Cancel(task) => format!("cancel {task}"),
-            Hint::Help(task) => format!("help {task}"),
+            Notification::TaskChanged(task) => format!("changed {task}"),
+            Notification::CancelRequested(task) => format!("cancel {task}"),
+            Notification::PartsOffered(task) => format!("help {task}"),
         }
     }
 
-    fn read(text: &str) -> Option<Hint> {
+    fn decode(text: &str) -> Option<Notification> {
         let (kind, task) = text.split_once(' ')?;
         let task = task.parse().ok()?;
         match kind {
-            "changed" => Some(Hint::Changed(task)),
-            "cancel" => Some(Hint::Cancel(task)),
-            "help" => Some(Hint::Help(task)),
+            "changed" => Some(Notification::TaskChanged(task)),
+            "cancel" => Some(Notification::CancelRequested(task)),
+            "help" => Some(Notification::PartsOffered(task)),
             _ => None,
         }
     }
@@ -47,10 +47,10 @@ impl Hint {
 #[async_trait]
 pub trait EventBus: Send + Sync + std::fmt::Debug {
     /// Tells everybody, as far as they can be reached.
-    async fn publish(&self, hint: Hint);
+    async fn publish(&self, hint: Notification);
 
     /// Hints from now on.
-    fn subscribe(&self) -> broadcast::Receiver<Hint>;
+    fn subscribe(&self) -> broadcast::Receiver<Notification>;
 }
 
 /// Hints kept for a slow reader.
@@ -58,7 +58,7 @@ const KEPT: usize = 1024;
 
 /// Within one process.
 #[derive(Debug)]
-pub struct LocalBus(broadcast::Sender<Hint>);
+pub struct LocalBus(broadcast::Sender<Notification>);
 
 impl Default for LocalBus {
     fn default() -> Self {
@@ -68,12 +68,12 @@ impl Default for LocalBus {
 
 #[async_trait]
 impl EventBus for LocalBus {
-    async fn publish(&self, hint: Hint) {
+    async fn publish(&self, hint: Notification) {
         // Nobody listening is no mishap.
         let _ = self.0.send(hint);
     }
 
-    fn subscribe(&self) -> broadcast::Receiver<Hint> {
+    fn subscribe(&self) -> broadcast::Receiver<Notification> {
         self.0.subscribe()
     }
 }
@@ -83,13 +83,13 @@ impl EventBus for LocalBus {
 pub struct RedisBus {
     redis: Redis,
     commands: Connection,
-    heard: Arc<broadcast::Sender<Hint>>,
+    heard: Arc<broadcast::Sender<Notification>>,
 }
 
 impl RedisBus {
     /// Listens from now on, and again whenever the server comes back.
     pub async fn new(redis: Redis) -> Result<RedisBus, RedisError> {
-        let commands = redis.commands().await?;
+        let commands = redis.command_connection().await?;
         let heard = Arc::new(broadcast::Sender::new(KEPT));
         let weak = Arc::downgrade(&heard);
         let server = redis.clone();
@@ -110,8 +110,8 @@ impl RedisBus {
     }
 }
 
-async fn listen(redis: &Redis, heard: &broadcast::Sender<Hint>) -> Result<(), RedisError> {
-    let mut subscription = redis.subscription().await?;
+async fn listen(redis: &Redis, heard: &broadcast::Sender<Notification>) -> Result<(), RedisError> {
+    let mut subscription = redis.pubsub_connection().await?;
     subscription.subscribe(redis.key("hints")).await?;
     let mut messages = subscription.on_message();
     while let Some(message) = messages.next().await {
@@ -119,7 +119,7 @@ async fn listen(redis: &Redis, heard: &broadcast::Sender<Hint>) -> Result<(), Re
             .get_payload::<String>()
             .ok()
             .as_deref()
-            .and_then(Hint::read)
+            .and_then(Notification::decode)
         {
             let _ = heard.send(hint);
         }
@@ -129,10 +129,10 @@ async fn listen(redis: &Redis, heard: &broadcast::Sender<Hint>) -> Result<(), Re
 
 #[async_trait]
 impl EventBus for RedisBus {
-    async fn publish(&self, hint: Hint) {
+    async fn publish(&self, hint: Notification) {
         let mut commands = self.commands.clone();
         let mut command = redis::cmd("PUBLISH");
-        command.arg(self.redis.key("hints")).arg(hint.text());
+        command.arg(self.redis.key("hints")).arg(hint.encode());
         if let Err(error) = command.query_async::<()>(&mut commands).await {
             tracing::debug!(%error, "a hint was not published");
             // At least this process hears it.
@@ -140,7 +140,7 @@ impl EventBus for RedisBus {
         }
     }
 
-    fn subscribe(&self) -> broadcast::Receiver<Hint> {
+    fn subscribe(&self) -> broadcast::Receiver<Notification> {
         self.heard.subscribe()
     }
 }

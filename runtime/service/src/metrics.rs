@@ -23,19 +23,19 @@ pub struct Metrics {
     /// Attempts by how they ended.
     pub(crate) attempts: Family<Label, Counter>,
     /// Seconds from the claim to the end.
-    pub(crate) rendering: Histogram,
+    pub(crate) attempt_seconds: Histogram,
     /// Seconds from the task's creation to its first claim.
-    pub(crate) waiting: Family<Label, Histogram>,
+    pub(crate) wait_seconds: Family<Label, Histogram>,
     pub(crate) input_bytes: Counter,
     pub(crate) output_bytes: Counter,
     /// By whether the worker noticed, or the sweeper did.
-    pub(crate) leases_lost: Family<Label, Counter>,
+    pub(crate) lease_losses: Family<Label, Counter>,
     /// Tasks by whether their result was there already.
     pub(crate) submitted: Family<Label, Counter>,
     /// Stages of this process's tasks by whether they were run, kept from an earlier render, or run elsewhere.
     pub(crate) stages: Family<Label, Counter>,
     /// Stages run for tasks of other workers by how they ended.
-    pub(crate) parts: Family<Label, Counter>,
+    pub(crate) remote_parts: Family<Label, Counter>,
     pub(crate) peak_memory: Histogram,
     tasks: Family<Label, Gauge>,
     depth: Family<Label, Gauge>,
@@ -66,8 +66,8 @@ impl Default for Metrics {
         }
         Metrics {
             attempts: register!("attempts", "Attempts, by how they ended", Family::default()),
-            rendering: register!("attempt", Unit::Seconds, "From claim to end", seconds()),
-            waiting: register!(
+            attempt_seconds: register!("attempt", Unit::Seconds, "From claim to end", seconds()),
+            wait_seconds: register!(
                 "task_wait",
                 Unit::Seconds,
                 "From creation to the first claim, by class",
@@ -85,7 +85,7 @@ impl Default for Metrics {
                 "Results that were stored",
                 Counter::default()
             ),
-            leases_lost: register!("lease_losses", "Leases lost, by who noticed", Family::default()),
+            lease_losses: register!("lease_losses", "Leases lost, by who noticed", Family::default()),
             submitted: register!(
                 "tasks_submitted",
                 "Tasks accepted, by whether the result was there already",
@@ -96,7 +96,7 @@ impl Default for Metrics {
                 "Stages, by whether they were run, kept from an earlier render, or run elsewhere",
                 Family::default()
             ),
-            parts: register!(
+            remote_parts: register!(
                 "parts",
                 "Stages run for tasks of other workers, by how they ended",
                 Family::default()
@@ -134,12 +134,12 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Received media.
-    pub fn received(&self, bytes: u64) {
+    pub fn count_input(&self, bytes: u64) {
         self.input_bytes.inc_by(bytes);
     }
 
     /// Everything in the OpenMetrics text format, with what `more` holds.
-    pub async fn text(&self, store: &Store, more: &Registry) -> Result<String, DatabaseError> {
+    pub async fn encode(&self, store: &Store, more: &Registry) -> Result<String, DatabaseError> {
         let statistics = store.statistics().await?;
         for status in Status::ALL {
             let count = statistics.tasks.iter().find(|(of, _)| *of == status);

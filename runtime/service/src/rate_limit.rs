@@ -12,16 +12,16 @@ use crate::redis::{Connection, Redis};
 
 /// So many at once, and so many in a second from then on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
+pub struct RateLimit {
     /// In a second.
     pub per_second: NonZeroU32,
     /// At once, after a rest.
     pub burst: NonZeroU32,
 }
 
-impl Default for Rate {
+impl Default for RateLimit {
     fn default() -> Self {
-        Rate {
+        RateLimit {
             per_second: const { NonZeroU32::new(50).unwrap() },
             burst: const { NonZeroU32::new(500).unwrap() },
         }
@@ -32,20 +32,20 @@ impl Default for Rate {
 #[async_trait]
 pub trait RateLimiter: Send + Sync + std::fmt::Debug {
     /// Counts one of `who`; else after how long they may ask again.
-    async fn admit(&self, who: &str) -> Result<(), Duration>;
+    async fn check(&self, who: &str) -> Result<(), Duration>;
 }
 
 /// Within one process.
 #[derive(Debug)]
-pub struct LocalLimiter {
+pub struct LocalRateLimiter {
     limiter: DefaultKeyedRateLimiter<String>,
 }
 
-impl LocalLimiter {
+impl LocalRateLimiter {
     /// Everybody has the same rate.
-    pub fn new(rate: Rate) -> LocalLimiter {
+    pub fn new(rate: RateLimit) -> LocalRateLimiter {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        LocalLimiter {
+        LocalRateLimiter {
             limiter: DefaultKeyedRateLimiter::keyed(quota),
         }
     }
@@ -55,8 +55,8 @@ impl LocalLimiter {
 const REMEMBERED: usize = 10_000;
 
 #[async_trait]
-impl RateLimiter for LocalLimiter {
-    async fn admit(&self, who: &str) -> Result<(), Duration> {
+impl RateLimiter for LocalRateLimiter {
+    async fn check(&self, who: &str) -> Result<(), Duration> {
         if self.limiter.len() > REMEMBERED {
             self.limiter.retain_recent();
         }
@@ -68,12 +68,12 @@ impl RateLimiter for LocalLimiter {
 
 /// Shared by all processes; while Redis is away each counts for itself.
 #[derive(Debug)]
-pub struct RedisLimiter {
+pub struct RedisRateLimiter {
     redis: Redis,
     commands: Connection,
-    rate: Rate,
+    rate: RateLimit,
     script: Script,
-    fallback: LocalLimiter,
+    fallback: LocalRateLimiter,
 }
 
 /// Keeps when the next request would be on time ("theoretical arrival time"); answers 0, or milliseconds to wait.
@@ -88,22 +88,22 @@ local next = due + interval
 redis.call('SET', KEYS[1], string.format('%.3f', next), 'PX', math.max(1, math.ceil(next - now)))
 return 0";
 
-impl RedisLimiter {
+impl RedisRateLimiter {
     /// Everybody has the same rate.
-    pub async fn new(redis: Redis, rate: Rate) -> Result<RedisLimiter, RedisError> {
-        Ok(RedisLimiter {
-            commands: redis.commands().await?,
+    pub async fn new(redis: Redis, rate: RateLimit) -> Result<RedisRateLimiter, RedisError> {
+        Ok(RedisRateLimiter {
+            commands: redis.command_connection().await?,
             redis,
             rate,
             script: Script::new(GCRA),
-            fallback: LocalLimiter::new(rate),
+            fallback: LocalRateLimiter::new(rate),
         })
     }
 }
 
 #[async_trait]
-impl RateLimiter for RedisLimiter {
-    async fn admit(&self, who: &str) -> Result<(), Duration> {
+impl RateLimiter for RedisRateLimiter {
+    async fn check(&self, who: &str) -> Result<(), Duration> {
         let mut commands = self.commands.clone();
         let mut call = self.script.prepare_invoke();
         call.key(self.redis.key(&format!("rate:{who}")))
@@ -114,7 +114,7 @@ impl RateLimiter for RedisLimiter {
             Ok(wait) => Err(Duration::from_millis(wait)),
             Err(error) => {
                 tracing::debug!(%error, "requests are counted by this process alone");
-                self.fallback.admit(who).await
+                self.fallback.check(who).await
             }
         }
     }

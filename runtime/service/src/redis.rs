@@ -54,7 +54,7 @@ impl Redis {
     }
 
     /// A connection for commands that do not block, made when it is needed and anew when it breaks.
-    pub(crate) async fn commands(&self) -> Result<Connection, RedisError> {
+    pub(crate) async fn command_connection(&self) -> Result<Connection, RedisError> {
         if let Some(cluster) = &self.cluster {
             let config = redis::cluster::ClusterConfig::new().set_response_timeout(PATIENCE);
             return Ok(Connection::Cluster(
@@ -72,7 +72,7 @@ impl Redis {
 
     /// A connection for commands that wait. The library gives up on an answer after half a second unless told
     /// otherwise, and what the server then pops is lost.
-    pub(crate) async fn waiting(&self) -> Result<Connection, RedisError> {
+    pub(crate) async fn blocking_connection(&self) -> Result<Connection, RedisError> {
         if let Some(cluster) = &self.cluster {
             let config = redis::cluster::ClusterConfig::new().set_response_timeout(LONGEST_WAIT);
             return Ok(Connection::Cluster(
@@ -90,7 +90,7 @@ impl Redis {
     }
 
     /// A connection that hears what is published; the nodes of a cluster hand that on to each other.
-    pub(crate) async fn subscription(&self) -> Result<PubSub, RedisError> {
+    pub(crate) async fn pubsub_connection(&self) -> Result<PubSub, RedisError> {
         let mut last = nowhere();
         for server in &self.servers {
             match server.get_async_pubsub().await {

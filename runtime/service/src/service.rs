@@ -10,17 +10,17 @@ use tokio::sync::Mutex;
 use vidc_compiler::{Bindings, Compiled, Options};
 use vidc_dsl::{Sources, Syntax};
 
-use crate::assets::Assets;
-use crate::blobs::{BlobStore, Bucket, Directory, S3Settings};
-use crate::bus::{EventBus, Hint, LocalBus, RedisBus};
-use crate::egress::{Buckets, Egress, EgressPolicy};
+use crate::assets::AssetResolver;
+use crate::blobs::{BlobStore, DirectoryStore, S3Settings, S3Store};
+use crate::bus::{EventBus, LocalBus, Notification, RedisBus};
+use crate::egress::{Egress, EgressPolicy, S3Inputs};
 use crate::error::Error;
 use crate::metrics::Metrics;
-use crate::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
-use crate::rate_limit::{LocalLimiter, Rate, RateLimiter, RedisLimiter};
+use crate::queue::{LocalQueue, ReadyQueue, ReadyTask, RedisQueue};
+use crate::rate_limit::{LocalRateLimiter, RateLimit, RateLimiter, RedisRateLimiter};
 use crate::redis::Redis;
 use crate::store::model::{AssetId, Job, NewTask, Priority, TaskId, Tenant};
-use crate::store::{Creation, Idempotency, Postgres, Sqlite, Store};
+use crate::store::{CreateOutcome, IdempotencyKey, Postgres, Sqlite, Store};
 use vidc_engine::compilation::{Compilation, compile_recipe};
 use vidc_engine::disk_guard::DiskGuard;
 use vidc_engine::ffmpeg::Tools;
@@ -32,31 +32,31 @@ use vidc_engine::stage_cache::StageCache;
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// A worker that is not heard of for this long has lost its task.
-    pub lease: Duration,
+    pub lease_duration: Duration,
     /// How often the sweeper looks.
-    pub sweep: Duration,
+    pub sweep_interval: Duration,
     /// How long results and uploads are kept.
     pub retention: Duration,
     /// Tasks that a tenant may have pending and processing.
-    pub unfinished_allowed: i64,
+    pub max_unfinished_tasks: i64,
     /// The largest file that is fetched from elsewhere, in bytes.
-    pub fetched_bytes: u64,
+    pub max_fetch_bytes: u64,
     /// How fast one key, and one address, may ask.
-    pub rate: Rate,
+    pub rate: RateLimit,
     /// Bytes that must be free on each disk before anything is begun.
-    pub free_bytes: u64,
+    pub min_free_bytes: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Settings {
-            lease: Duration::from_secs(30),
-            sweep: Duration::from_secs(5),
+            lease_duration: Duration::from_secs(30),
+            sweep_interval: Duration::from_secs(5),
             retention: Duration::from_secs(7 * 24 * 3600),
-            unfinished_allowed: 10_000,
-            fetched_bytes: 16 << 30,
-            rate: Rate::default(),
-            free_bytes: 256 << 20,
+            max_unfinished_tasks: 10_000,
+            max_fetch_bytes: 16 << 30,
+            rate: RateLimit::default(),
+            min_free_bytes: 256 << 20,
         }
     }
 }
@@ -75,7 +75,7 @@ pub struct Service {
     /// FFmpeg.
     pub tools: Tools,
     /// Facts of media that were looked at before.
-    pub cache: ProbeCache,
+    pub probe_cache: ProbeCache,
     /// Stages that were run before.
     pub stage_cache: StageCache,
     /// How patient and how generous it is.
@@ -83,11 +83,11 @@ pub struct Service {
     /// Asks servers that clients name.
     pub egress: Egress,
     /// What tenants may read of the S3 store.
-    pub buckets: Option<Buckets>,
+    pub s3_inputs: Option<S3Inputs>,
     /// Counts requests.
-    pub limiter: Arc<dyn RateLimiter>,
+    pub rate_limiter: Arc<dyn RateLimiter>,
     /// Whether the disks have room for more.
-    pub room: DiskGuard,
+    pub disk_guard: DiskGuard,
     /// What this process has done.
     pub metrics: Arc<Metrics>,
 }
@@ -96,9 +96,9 @@ pub struct Service {
 #[derive(Clone, Debug)]
 pub struct ClusterConfig {
     /// The database, by libpq's URL.
-    pub postgres: String,
+    pub postgres_url: String,
     /// The server, or several nodes of a cluster.
-    pub redis: Vec<String>,
+    pub redis_urls: Vec<String>,
     /// Before every key in Redis.
     pub redis_prefix: String,
 }
@@ -107,18 +107,18 @@ pub struct ClusterConfig {
 #[derive(Clone, Debug)]
 pub enum BlobConfig {
     /// A folder; every machine sees it.
-    Folder(PathBuf),
+    Directory(PathBuf),
     /// A bucket of an S3-compatible store.
-    Bucket {
+    S3 {
         /// Which.
         settings: Box<S3Settings>,
         /// What tenants may name there as inputs: `bucket/folder`, where `{tenant}` stands for the tenant.
-        readable: Vec<String>,
+        readable_prefixes: Vec<String>,
     },
 }
 
 /// The parts that differ between one process and many.
-struct Base {
+struct Backends {
     store: Store,
     queue: Arc<dyn ReadyQueue>,
     bus: Arc<dyn EventBus>,
@@ -144,27 +144,27 @@ pub struct SubmitRequest {
     /// How soon it is wanted.
     pub priority: Priority,
     /// Who is told when it ends.
-    pub webhook: Option<String>,
+    pub webhook_url: Option<String>,
     /// What makes repeating it harmless.
-    pub idempotency: Option<Idempotency>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// A recipe that was compiled on behalf of a tenant.
 #[derive(Debug)]
-pub struct TenantCompilation {
+pub struct CompiledRecipe {
     /// The text that its diagnostics speak of.
     pub sources: Sources,
     /// What was made of it.
     pub compilation: Compilation,
     /// What was fetched for it, by the URLs that name it.
-    pub fetched: BTreeMap<String, AssetId>,
+    pub fetched_assets: BTreeMap<String, AssetId>,
     /// Its media, while they are read.
     _folder: TempDir,
 }
 
-impl TenantCompilation {
+impl CompiledRecipe {
     /// The work, if the recipe has no mistakes.
-    pub fn accepted(&self) -> Option<&Compiled> {
+    pub fn without_errors(&self) -> Option<&Compiled> {
         let compiled = self.compilation.compiled.as_ref();
         compiled.filter(|_| !self.compilation.diagnostics.has_errors())
     }
@@ -172,16 +172,16 @@ impl TenantCompilation {
 
 /// What came of an order.
 #[derive(Debug)]
-pub enum Submitted {
+pub enum Submission {
     /// The recipe has mistakes; nothing was queued.
-    Refused(Box<TenantCompilation>),
+    Invalid(Box<CompiledRecipe>),
     /// What the store made of it.
-    Taken(Creation),
+    Stored(CreateOutcome),
 }
 
 impl Service {
     /// One process, with its tasks in one folder.
-    pub async fn embedded(
+    pub async fn open_embedded(
         folder: &Path,
         keep: &BlobConfig,
         settings: Settings,
@@ -189,62 +189,68 @@ impl Service {
     ) -> Result<Service, Error> {
         std::fs::create_dir_all(folder).map_err(vidc_engine::Error::io("make the directory", folder))?;
         let sqlite = Sqlite::open(&folder.join("vidc.db"))?;
-        let base = Base {
+        let base = Backends {
             store: Store::open(Arc::new(sqlite)).await?,
             queue: Arc::new(LocalQueue::default()),
             bus: Arc::new(LocalBus::default()),
-            limiter: Arc::new(LocalLimiter::new(settings.rate)),
+            limiter: Arc::new(LocalRateLimiter::new(settings.rate)),
         };
-        Service::upon(base, keep, settings, allowed).await
+        Service::open(base, keep, settings, allowed).await
     }
 
     /// One of many processes, around the same PostgreSQL, Redis and bytes.
-    pub async fn clustered(
+    pub async fn open_clustered(
         around: &ClusterConfig,
         keep: &BlobConfig,
         settings: Settings,
         allowed: EgressPolicy,
     ) -> Result<Service, Error> {
-        let postgres = Postgres::new(&around.postgres, CONNECTIONS)?;
-        let redis = Redis::new(&around.redis, &around.redis_prefix)?;
-        let limiter = RedisLimiter::new(redis.clone(), settings.rate).await?;
-        let base = Base {
+        let postgres = Postgres::new(&around.postgres_url, CONNECTIONS)?;
+        let redis = Redis::new(&around.redis_urls, &around.redis_prefix)?;
+        let limiter = RedisRateLimiter::new(redis.clone(), settings.rate).await?;
+        let base = Backends {
             store: Store::open(Arc::new(postgres)).await?,
             queue: Arc::new(RedisQueue::new(redis.clone()).await?),
             bus: Arc::new(RedisBus::new(redis).await?),
             limiter: Arc::new(limiter),
         };
-        Service::upon(base, keep, settings, allowed).await
+        Service::open(base, keep, settings, allowed).await
     }
 
-    async fn upon(
-        base: Base,
+    async fn open(
+        base: Backends,
         keep: &BlobConfig,
         settings: Settings,
         allowed: EgressPolicy,
     ) -> Result<Service, Error> {
         let (blobs, buckets, folder): (Arc<dyn BlobStore>, _, _) = match keep {
-            BlobConfig::Folder(folder) => {
-                let directory =
-                    Directory::open(folder).map_err(vidc_engine::Error::io("make the directory", folder))?;
+            BlobConfig::Directory(folder) => {
+                let directory = DirectoryStore::open(folder)
+                    .map_err(vidc_engine::Error::io("make the directory", folder))?;
                 (Arc::new(directory), None, folder)
             }
-            BlobConfig::Bucket { settings, readable } => (
-                Arc::new(Bucket::open(settings).await?),
-                Some(Buckets::new(settings, readable.clone())),
-                &settings.near,
+            BlobConfig::S3 {
+                settings,
+                readable_prefixes: readable,
+            } => (
+                Arc::new(S3Store::open(settings).await?),
+                Some(S3Inputs::new(settings, readable.clone())),
+                &settings.cache_dir,
             ),
         };
         Ok(Service {
             store: base.store,
             queue: base.queue,
             bus: base.bus,
-            limiter: base.limiter,
+            rate_limiter: base.limiter,
             blobs,
-            buckets,
-            room: DiskGuard::new(vec![std::env::temp_dir(), folder.clone()], settings.free_bytes),
+            s3_inputs: buckets,
+            disk_guard: DiskGuard::new(
+                vec![std::env::temp_dir(), folder.clone()],
+                settings.min_free_bytes,
+            ),
             tools: Tools::find()?,
-            cache: ProbeCache::for_user(),
+            probe_cache: ProbeCache::for_user(),
             stage_cache: StageCache::for_user()?,
             settings,
             egress: Egress::new(allowed)?,
@@ -261,7 +267,7 @@ impl Service {
         recipe: &str,
         job: &Job,
         elsewhere: u32,
-    ) -> Result<TenantCompilation, Error> {
+    ) -> Result<CompiledRecipe, Error> {
         let folder =
             tempfile::Builder::new()
                 .prefix("vidc-media-")
@@ -270,11 +276,11 @@ impl Service {
                     "make a directory in",
                     std::env::temp_dir(),
                 ))?;
-        let library = Assets {
+        let library = AssetResolver {
             service: self,
             tenant,
             assets: &job.assets,
-            folder: folder.path(),
+            dir: folder.path(),
             fetched: Mutex::default(),
         };
         let mut sources = Sources::default();
@@ -292,24 +298,24 @@ impl Service {
         };
         let prober = Prober {
             tools: self.tools.clone(),
-            cache: self.cache.clone(),
+            cache: self.probe_cache.clone(),
             identity: Identity::Content,
         };
         let compilation = compile_recipe(&prober, source, bindings, options, &library, elsewhere).await?;
-        Ok(TenantCompilation {
+        Ok(CompiledRecipe {
             sources,
             compilation,
-            fetched: library.fetched.into_inner(),
+            fetched_assets: library.fetched.into_inner(),
             _folder: folder,
         })
     }
 
     /// Takes an order: checks it, and makes a task of it unless it has mistakes.
-    pub async fn submit(&self, order: SubmitRequest) -> Result<Submitted, Error> {
-        if let Some(idempotency) = &order.idempotency
-            && let Some(known) = self.store.repeated(&order.tenant, idempotency).await?
+    pub async fn submit(&self, order: SubmitRequest) -> Result<Submission, Error> {
+        if let Some(idempotency) = &order.idempotency_key
+            && let Some(known) = self.store.find_repeated(&order.tenant, idempotency).await?
         {
-            return Ok(Submitted::Taken(known));
+            return Ok(Submission::Stored(known));
         }
         let SubmitRequest {
             tenant,
@@ -320,21 +326,23 @@ impl Service {
             ..
         } = &order;
         let drafted = self.compile_recipe(tenant, name, *syntax, recipe, job, 0).await?;
-        let results = drafted.accepted().and_then(|_| drafted.compilation.results());
+        let results = drafted
+            .without_errors()
+            .and_then(|_| drafted.compilation.results());
         let Some(plan_key) = results else {
-            return Ok(Submitted::Refused(Box::new(drafted)));
+            return Ok(Submission::Invalid(Box::new(drafted)));
         };
         let mut job = job.clone();
         // What was fetched is what is rendered, whatever the URL leads to later.
-        job.assets.extend(drafted.fetched.clone());
+        job.assets.extend(drafted.fetched_assets.clone());
         for asset in job.assets.values() {
             self.store
-                .keep_asset(tenant, *asset, self.settings.retention)
+                .extend_asset(tenant, *asset, self.settings.retention)
                 .await?;
         }
-        let cached = self.store.result(tenant, &plan_key).await?;
+        let cached = self.store.completed_task_for(tenant, &plan_key).await?;
         let task = NewTask {
-            id: TaskId::fresh(),
+            id: TaskId::generate(),
             tenant: order.tenant,
             priority: order.priority,
             name: order.name,
@@ -345,37 +353,37 @@ impl Service {
             recipe: order.recipe,
             job,
             plan_key,
-            webhook: order.webhook,
+            webhook: order.webhook_url,
         };
         let Settings {
-            unfinished_allowed,
+            max_unfinished_tasks: unfinished_allowed,
             retention,
             ..
         } = self.settings;
         let creation = self
             .store
-            .create(
+            .create_task(
                 &task,
                 cached,
-                order.idempotency.as_ref(),
+                order.idempotency_key.as_ref(),
                 unfinished_allowed,
                 retention,
             )
             .await?;
-        if let Creation::Created(task) = &creation {
+        if let CreateOutcome::Created(task) = &creation {
             let result = if task.cached_from.is_some() { "kept" } else { "new" };
             self.metrics.submitted.get_or_create(&[("result", result)]).inc();
             tracing::info!(task = %task.id, tenant = %task.tenant, status = task.status.name(), "task accepted");
             self.announce(task.id).await;
         }
-        Ok(Submitted::Taken(creation))
+        Ok(Submission::Stored(creation))
     }
 
     /// Puts a pending task into the index and tells everybody of it. If that fails the sweeper does it.
     pub async fn announce(&self, id: TaskId) {
-        match self.store.place(id).await {
+        match self.store.queue_entry(id).await {
             Ok(Some((class, score))) => {
-                let ready = Ready {
+                let ready = ReadyTask {
                     task: id,
                     class,
                     score,
@@ -387,6 +395,6 @@ impl Service {
             Ok(None) => {}
             Err(error) => tracing::warn!(task = %id, %error, "a task waits for the sweeper"),
         }
-        self.bus.publish(Hint::Changed(id)).await;
+        self.bus.publish(Notification::TaskChanged(id)).await;
     }
 }

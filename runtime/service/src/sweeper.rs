@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::bus::Hint;
-use crate::queue::Ready;
+use crate::bus::Notification;
+use crate::queue::ReadyTask;
 use crate::service::Service;
 use crate::store::DatabaseError;
 use crate::store::model::Class;
@@ -19,47 +19,51 @@ const ANNOUNCED_AT_ONCE: i64 = 1000;
 const DELETED_AT_ONCE: i64 = 100;
 
 /// Sweeps until told to stop.
-pub async fn sweep(service: Arc<Service>, mut stop: Cancel) {
+pub async fn run_sweeper(service: Arc<Service>, mut stop: Cancel) {
     let mut reap_from = Instant::now();
     while !stop.is_cancelled() {
-        if let Err(error) = once(&service, reap_from).await {
+        if let Err(error) = sweep(&service, reap_from).await {
             tracing::warn!(%error, "the sweeper tries again");
             // Workers could not renew either: give them time to, once the database is back.
-            reap_from = Instant::now() + service.settings.lease * 2;
+            reap_from = Instant::now() + service.settings.lease_duration * 2;
         }
         tokio::select! {
-            () = tokio::time::sleep(service.settings.sweep) => {}
+            () = tokio::time::sleep(service.settings.sweep_interval) => {}
             () = stop.cancelled() => {}
         }
     }
 }
 
-async fn once(service: &Service, reap_from: Instant) -> Result<(), DatabaseError> {
+async fn sweep(service: &Service, reap_from: Instant) -> Result<(), DatabaseError> {
     if Instant::now() >= reap_from {
-        for (lease, ended) in service.store.reap(service.settings.retention).await? {
+        for (lease, ended) in service
+            .store
+            .reap_expired_leases(service.settings.retention)
+            .await?
+        {
             service
                 .metrics
-                .leases_lost
+                .lease_losses
                 .get_or_create(&[("noticed", "sweeper")])
                 .inc();
             tracing::warn!(task = %lease.task, attempt = lease.attempt, ?ended, "lease reaped");
-            service.bus.publish(Hint::Changed(lease.task)).await;
+            service.bus.publish(Notification::TaskChanged(lease.task)).await;
         }
     }
     for class in Class::ALL {
-        let ready = service.store.ready(class, ANNOUNCED_AT_ONCE).await?;
-        let ready: Vec<Ready> = ready
+        let ready = service.store.ready_tasks(class, ANNOUNCED_AT_ONCE).await?;
+        let ready: Vec<ReadyTask> = ready
             .into_iter()
-            .map(|(task, score)| Ready { task, class, score })
+            .map(|(task, score)| ReadyTask { task, class, score })
             .collect();
         if let Err(error) = service.queue.announce(&ready).await {
             tracing::warn!(%error, "ready tasks were not announced");
         }
     }
-    service.store.expire(DELETED_AT_ONCE).await?;
-    for blob in service.store.garbage(DELETED_AT_ONCE).await? {
+    service.store.delete_expired(DELETED_AT_ONCE).await?;
+    for blob in service.store.blobs_to_delete(DELETED_AT_ONCE).await? {
         match service.blobs.delete(&blob).await {
-            Ok(()) => service.store.collected(&blob).await?,
+            Ok(()) => service.store.confirm_deleted(&blob).await?,
             Err(error) => tracing::warn!(blob, %error, "bytes were not deleted"),
         }
     }

@@ -38,7 +38,7 @@ impl Client {
         let key = options.key.clone().ok_or_else(|| {
             Failure::usage("no API key: add `--key`, or set the environment variable VIDC_KEY")
         })?;
-        let client = vidc_service::egress::client()
+        let client = vidc_service::egress::client_builder()
             .build()
             .map_err(|error| Failure::environment(format!("cannot create an HTTP client: {error}")))?;
         Ok(Client {
@@ -99,7 +99,7 @@ impl Client {
 
     /// A request or response that did not get through.
     pub(super) fn connection_failure(&self, error: &reqwest::Error) -> Failure {
-        let cause = vidc_service::egress::told(error);
+        let cause = vidc_service::egress::error_chain(error);
         Failure::environment(format!("cannot reach {}: {cause}", self.server))
     }
 }

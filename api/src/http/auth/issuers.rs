@@ -68,7 +68,7 @@ impl Issuers {
     /// Asks none of them yet.
     pub(crate) fn new(settings: Vec<IssuerSettings>) -> Result<Issuers, reqwest::Error> {
         // The operator named these addresses, so they may be anywhere.
-        let client = vidc_service::egress::client().timeout(PATIENCE).build()?;
+        let client = vidc_service::egress::client_builder().timeout(PATIENCE).build()?;
         let issuer = |settings| Issuer {
             settings,
             client: client.clone(),
@@ -121,7 +121,7 @@ impl Issuer {
             .claims;
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let claim = &self.settings.tenant_claim;
-        let tenant = text(claim).and_then(Tenant::named);
+        let tenant = text(claim).and_then(Tenant::parse);
         let tenant = tenant.ok_or_else(|| refused(format!("the token's claim `{claim}` names no tenant")))?;
         let scopes = match claims.get(&self.settings.scope_claim) {
             Some(Value::String(list)) => scopes(list),
@@ -133,7 +133,7 @@ impl Issuer {
         };
         let mut tenants = self.tenants.lock().await;
         if !tenants.contains(&tenant) {
-            store.know_tenant(&tenant, &webhook_secret()).await?;
+            store.ensure_tenant(&tenant, &webhook_secret()).await?;
             tenants.insert(tenant.clone());
         }
         let name = format!("{issuer}:{}", text("sub").unwrap_or_default());
@@ -156,7 +156,7 @@ impl Issuer {
             match self.ask().await {
                 Ok(keys) => *known = Some((Instant::now(), keys)),
                 Err(error) => {
-                    let error = vidc_service::egress::told(&error);
+                    let error = vidc_service::egress::error_chain(&error);
                     tracing::warn!(issuer, error, "an issuer does not tell its keys");
                 }
             }

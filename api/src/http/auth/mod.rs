@@ -125,7 +125,7 @@ fn webhook_secret() -> String {
 
 /// Makes a key. Its text is shown this once: only a hash is kept.
 pub(crate) async fn create_key(store: &Store, wanted: &KeyOptions) -> Result<(Key, String), DatabaseError> {
-    let id = KeyId::fresh();
+    let id = KeyId::generate();
     let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let names: Vec<&str> = wanted.scopes.iter().map(|scope| scope.name()).collect();
     let new = NewKey {

@@ -97,7 +97,7 @@ impl Tokens {
         }
         let newest = secrets.first().cloned();
         *self.secrets.write().await = secrets;
-        newest.ok_or_else(|| DatabaseError::Refused("a secret that was added is not there".to_owned()))
+        newest.ok_or_else(|| DatabaseError::Rejected("a secret that was added is not there".to_owned()))
     }
 
     /// The secret of that name; another process may have added it.

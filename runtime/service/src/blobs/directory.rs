@@ -10,23 +10,23 @@ use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
-use super::staging::Arrival;
-use super::{BlobError, BlobStore, ByteStream, PIECE, Stored, broken};
+use super::staging::StagedBlob;
+use super::{BlobError, BlobStore, ByteStream, CHUNK_BYTES, StoredBlob, unavailable};
 
 /// A directory.
 #[derive(Clone, Debug)]
-pub struct Directory {
+pub struct DirectoryStore {
     root: PathBuf,
 }
 
-impl Directory {
+impl DirectoryStore {
     /// Makes it if need be.
-    pub fn open(root: impl Into<PathBuf>) -> io::Result<Directory> {
+    pub fn open(root: impl Into<PathBuf>) -> io::Result<DirectoryStore> {
         let root: PathBuf = root.into();
         std::fs::create_dir_all(&root)?;
         // Links that are made elsewhere lead to its files.
         let root = root.canonicalize()?;
-        Ok(Directory { root })
+        Ok(DirectoryStore { root })
     }
 
     /// Names are made by the service; one that leads elsewhere is a mistake of ours.
@@ -62,36 +62,38 @@ impl Directory {
 
 fn missing(name: &str) -> impl FnOnce(io::Error) -> BlobError {
     move |error| match error.kind() {
-        io::ErrorKind::NotFound => BlobError::Missing(name.to_owned()),
-        _ => broken(error),
+        io::ErrorKind::NotFound => BlobError::NotFound(name.to_owned()),
+        _ => unavailable(error),
     }
 }
 
 #[async_trait]
-impl BlobStore for Directory {
-    async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
+impl BlobStore for DirectoryStore {
+    async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<StoredBlob, BlobError> {
         let path = self.path(name)?;
         let folder = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder).await.map_err(broken)?;
-        let arrival = Arrival::take(folder, bytes, at_most).await?;
-        self.publish(arrival.file, &path).await.map_err(broken)?;
+        fs::create_dir_all(folder).await.map_err(unavailable)?;
+        let arrival = StagedBlob::receive(folder, bytes, at_most).await?;
+        self.publish(arrival.file, &path).await.map_err(unavailable)?;
         Ok(arrival.stored)
     }
 
-    async fn put_file(&self, name: &str, path: &Path) -> Result<Stored, BlobError> {
-        let file = File::open(path).await.map_err(broken)?;
-        let bytes = ReaderStream::with_capacity(file, PIECE).boxed();
+    async fn put_file(&self, name: &str, path: &Path) -> Result<StoredBlob, BlobError> {
+        let file = File::open(path).await.map_err(unavailable)?;
+        let bytes = ReaderStream::with_capacity(file, CHUNK_BYTES).boxed();
         self.put(name, bytes, u64::MAX).await
     }
 
     async fn get(&self, name: &str, range: Option<Range<u64>>) -> Result<ByteStream, BlobError> {
         let mut file = File::open(self.path(name)?).await.map_err(missing(name))?;
         let Some(range) = range else {
-            return Ok(ReaderStream::with_capacity(file, PIECE).boxed());
+            return Ok(ReaderStream::with_capacity(file, CHUNK_BYTES).boxed());
         };
-        file.seek(SeekFrom::Start(range.start)).await.map_err(broken)?;
+        file.seek(SeekFrom::Start(range.start))
+            .await
+            .map_err(unavailable)?;
         let part = file.take(range.end.saturating_sub(range.start));
-        Ok(ReaderStream::with_capacity(part, PIECE).boxed())
+        Ok(ReaderStream::with_capacity(part, CHUNK_BYTES).boxed())
     }
 
     async fn file(&self, name: &str) -> Result<PathBuf, BlobError> {
@@ -102,7 +104,7 @@ impl BlobStore for Directory {
 
     async fn delete(&self, name: &str) -> Result<(), BlobError> {
         match fs::remove_file(self.path(name)?).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(broken(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unavailable(error)),
             _ => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempPath;
 use tokio::fs;
 
-use super::staging::Arrival;
+use super::staging::StagedBlob;
 use super::{BlobError, ByteStream};
 
 /// A copy that was asked for less than so long ago may still be read.
@@ -16,16 +16,16 @@ const IN_USE: Duration = Duration::from_secs(3600);
 
 /// A folder of copies, of about a size.
 #[derive(Clone, Debug)]
-pub(super) struct Near {
+pub(super) struct DiskCache {
     folder: PathBuf,
     bytes: u64,
 }
 
-impl Near {
-    pub(super) fn open(folder: PathBuf, bytes: u64) -> io::Result<Near> {
+impl DiskCache {
+    pub(super) fn open(folder: PathBuf, bytes: u64) -> io::Result<DiskCache> {
         std::fs::create_dir_all(&folder)?;
         let folder = folder.canonicalize()?;
-        Ok(Near { folder, bytes })
+        Ok(DiskCache { folder, bytes })
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -33,7 +33,7 @@ impl Near {
     }
 
     /// The copy of that name, if it is there. It is not deleted for an hour.
-    pub(super) async fn find(&self, name: &str) -> Option<PathBuf> {
+    pub(super) async fn get(&self, name: &str) -> Option<PathBuf> {
         let path = self.path(name);
         let touched = path.clone();
         let touch = move || {
@@ -46,12 +46,12 @@ impl Near {
     }
 
     /// Takes bytes that nobody finds yet.
-    pub(super) async fn take(&self, bytes: ByteStream, at_most: u64) -> Result<Arrival, BlobError> {
-        Arrival::take(&self.folder, bytes, at_most).await
+    pub(super) async fn stage(&self, bytes: ByteStream, at_most: u64) -> Result<StagedBlob, BlobError> {
+        StagedBlob::receive(&self.folder, bytes, at_most).await
     }
 
     /// Keeps a copy, and deletes those that were not asked for lately if there are too many.
-    pub(super) async fn keep(&self, name: &str, copy: TempPath) -> io::Result<PathBuf> {
+    pub(super) async fn insert(&self, name: &str, copy: TempPath) -> io::Result<PathBuf> {
         let path = self.path(name);
         copy.persist(&path).map_err(|error| error.error)?;
         let near = self.clone();
@@ -61,7 +61,7 @@ impl Near {
         Ok(path)
     }
 
-    pub(super) async fn forget(&self, name: &str) {
+    pub(super) async fn remove(&self, name: &str) {
         // It may never have been here; if it cannot be deleted now it is evicted later.
         let _ = fs::remove_file(self.path(name)).await;
     }
@@ -101,26 +101,26 @@ mod tests {
 
     use super::*;
 
-    async fn keep(near: &Near, name: &str) -> PathBuf {
+    async fn keep(near: &DiskCache, name: &str) -> PathBuf {
         let bytes = futures_util::stream::iter([Ok(Bytes::from_static(b"0123456"))]).boxed();
-        let copy = near.take(bytes, 7).await.unwrap();
-        near.keep(name, copy.file).await.unwrap()
+        let copy = near.stage(bytes, 7).await.unwrap();
+        near.insert(name, copy.file).await.unwrap()
     }
 
     #[tokio::test]
     async fn what_was_not_asked_for_lately_makes_room() {
         let folder = tempfile::tempdir().unwrap();
-        let near = Near::open(folder.path().to_owned(), 10).unwrap();
+        let near = DiskCache::open(folder.path().to_owned(), 10).unwrap();
         let old = keep(&near, "assets/a/old").await;
         let long_ago = SystemTime::now() - 2 * IN_USE;
         let file = std::fs::File::options().append(true).open(&old).unwrap();
         file.set_times(FileTimes::new().set_accessed(long_ago)).unwrap();
         let new = keep(&near, "assets/a/new").await;
-        assert!(near.find("assets/a/old").await.is_none());
+        assert!(near.get("assets/a/old").await.is_none());
         assert_eq!(std::fs::read_to_string(new).unwrap(), "0123456");
         // Both are in use now, so both stay.
         keep(&near, "assets/a/newer").await;
-        assert!(near.find("assets/a/new").await.is_some());
+        assert!(near.get("assets/a/new").await.is_some());
         let written = || {
             std::fs::metadata(near.path("assets/a/newer"))
                 .unwrap()
@@ -128,7 +128,7 @@ mod tests {
                 .unwrap()
         };
         let before = written();
-        assert!(near.find("assets/a/newer").await.is_some());
+        assert!(near.get("assets/a/newer").await.is_some());
         assert_eq!(written(), before, "it is still the same file");
     }
 }

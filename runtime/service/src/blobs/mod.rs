@@ -15,21 +15,21 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use sha2::{Digest as _, Sha256};
 
-pub use directory::Directory;
-pub use presigned::{Direct, Download, Part, Upload};
-pub use s3::{Bucket, S3Settings};
+pub use directory::DirectoryStore;
+pub use presigned::{MultipartUpload, Presigner, ResponseHeaders, UploadPart};
+pub use s3::{S3Settings, S3Store};
 
-pub(crate) use s3::S3;
+pub(crate) use s3::S3Client;
 
 /// Read and written at once.
-const PIECE: usize = 256 << 10;
+const CHUNK_BYTES: usize = 256 << 10;
 
 /// Bytes as they come.
 pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
 
 /// What was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredBlob {
     /// How many bytes.
     pub bytes: u64,
     /// Their SHA-256, hexadecimal.
@@ -41,7 +41,7 @@ pub struct Stored {
 pub enum BlobError {
     /// There is nothing under that name.
     #[error("there are no bytes named {0}")]
-    Missing(String),
+    NotFound(String),
     /// More came than was allowed.
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
@@ -50,7 +50,7 @@ pub enum BlobError {
     Interrupted(io::Error),
     /// What is asked does not fit what is there.
     #[error("the blob store refuses that: {0}")]
-    Refused(String),
+    Rejected(String),
     /// The store does not work.
     #[error("the blob store does not work: {0}")]
     Unavailable(String),
@@ -60,10 +60,10 @@ pub enum BlobError {
 #[async_trait]
 pub trait BlobStore: Send + Sync + std::fmt::Debug {
     /// Stores bytes as they come, at most so many; nothing is there under the name until all are.
-    async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError>;
+    async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<StoredBlob, BlobError>;
 
     /// Stores a copy of a file.
-    async fn put_file(&self, name: &str, path: &Path) -> Result<Stored, BlobError>;
+    async fn put_file(&self, name: &str, path: &Path) -> Result<StoredBlob, BlobError>;
 
     /// Bytes in a range, or all of them.
     async fn get(&self, name: &str, range: Option<Range<u64>>) -> Result<ByteStream, BlobError>;
@@ -75,15 +75,15 @@ pub trait BlobStore: Send + Sync + std::fmt::Debug {
     async fn delete(&self, name: &str) -> Result<(), BlobError>;
 
     /// The way past the service, for a store that clients can ask themselves.
-    fn direct(&self) -> Option<&dyn Direct> {
+    fn presigner(&self) -> Option<&dyn Presigner> {
         None
     }
 }
 
-fn broken(error: io::Error) -> BlobError {
+fn unavailable(error: io::Error) -> BlobError {
     BlobError::Unavailable(error.to_string())
 }
 
-fn hexadecimal(hash: Sha256) -> String {
+fn to_hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{BlobError, Stored};
+use super::{BlobError, StoredBlob};
 
 /// How a client is to be handed bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Download<'a> {
+pub struct ResponseHeaders<'a> {
     /// What the file is called there.
     pub file_name: &'a str,
     /// What its media type is said to be.
@@ -17,16 +17,16 @@ pub struct Download<'a> {
 
 /// An upload in parts, begun.
 #[derive(Clone, Debug)]
-pub struct Upload {
+pub struct MultipartUpload {
     /// What the store calls it.
     pub id: String,
     /// In their order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<UploadPart>,
 }
 
 /// A part of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct UploadPart {
     /// Where to `PUT` it.
     pub url: String,
     /// Exactly how long it is.
@@ -35,14 +35,29 @@ pub struct Part {
 
 /// A store that clients can ask themselves.
 #[async_trait]
-pub trait Direct: Send + Sync {
+pub trait Presigner: Send + Sync {
     /// An address to `GET` bytes from, good for so long.
-    async fn link(&self, name: &str, how: Download<'_>, lasting: Duration) -> Result<String, BlobError>;
+    async fn presign_download(
+        &self,
+        name: &str,
+        how: ResponseHeaders<'_>,
+        lasting: Duration,
+    ) -> Result<String, BlobError>;
 
     /// Begins an upload of so many bytes, at least one, that clients store themselves; the addresses are good for so long.
-    async fn begin(&self, name: &str, bytes: u64, lasting: Duration) -> Result<Upload, BlobError>;
+    async fn start_upload(
+        &self,
+        name: &str,
+        bytes: u64,
+        lasting: Duration,
+    ) -> Result<MultipartUpload, BlobError>;
 
     /// Puts together what was uploaded, by the entity tags of its parts, and reads it once for its hash.
     /// Finishing again what has been finished does no harm.
-    async fn finish(&self, name: &str, upload: &str, tags: &[String]) -> Result<Stored, BlobError>;
+    async fn complete_upload(
+        &self,
+        name: &str,
+        upload: &str,
+        tags: &[String],
+    ) -> Result<StoredBlob, BlobError>;
 }

@@ -8,25 +8,25 @@ use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
-use super::{BlobError, ByteStream, Stored, broken, hexadecimal};
+use super::{BlobError, ByteStream, StoredBlob, to_hex, unavailable};
 
 /// All of them, in a file that is deleted unless it gets a name.
-pub(super) struct Arrival {
+pub(super) struct StagedBlob {
     pub(super) file: TempPath,
-    pub(super) stored: Stored,
+    pub(super) stored: StoredBlob,
 }
 
-impl Arrival {
+impl StagedBlob {
     /// Takes at most so many, into a file of the folder. They are on the disk for good when this returns.
-    pub(super) async fn take(
+    pub(super) async fn receive(
         folder: &Path,
         mut bytes: ByteStream,
         at_most: u64,
-    ) -> Result<Arrival, BlobError> {
+    ) -> Result<StagedBlob, BlobError> {
         let (file, partial) = tempfile::Builder::new()
             .prefix(".partial-")
             .tempfile_in(folder)
-            .map_err(broken)?
+            .map_err(unavailable)?
             .into_parts();
         let mut file = File::from_std(file);
         let mut hash = Sha256::new();
@@ -38,14 +38,14 @@ impl Arrival {
                 return Err(BlobError::TooLarge(at_most));
             }
             hash.update(&piece);
-            file.write_all(&piece).await.map_err(broken)?;
+            file.write_all(&piece).await.map_err(unavailable)?;
         }
-        file.sync_all().await.map_err(broken)?;
-        Ok(Arrival {
+        file.sync_all().await.map_err(unavailable)?;
+        Ok(StagedBlob {
             file: partial,
-            stored: Stored {
+            stored: StoredBlob {
                 bytes: count,
-                hash: hexadecimal(hash),
+                hash: to_hex(hash),
             },
         })
     }

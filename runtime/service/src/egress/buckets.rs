@@ -4,7 +4,7 @@
 
 use vidc_compiler::facts::Problem;
 
-use crate::blobs::{BlobError, ByteStream, S3, S3Settings};
+use crate::blobs::{BlobError, ByteStream, S3Client, S3Settings};
 use crate::store::model::Tenant;
 use vidc_engine::resolver::ResolveError;
 
@@ -13,17 +13,17 @@ const TENANT: &str = "{tenant}";
 
 /// Buckets, or folders in them, that tenants may read from.
 #[derive(Clone, Debug)]
-pub struct Buckets {
-    s3: S3,
+pub struct S3Inputs {
+    s3: S3Client,
     /// As `bucket/folder`.
     places: Vec<String>,
 }
 
-impl Buckets {
+impl S3Inputs {
     /// Of one store.
-    pub fn new(settings: &S3Settings, places: Vec<String>) -> Buckets {
-        Buckets {
-            s3: S3::new(settings, settings.endpoint.as_ref()),
+    pub fn new(settings: &S3Settings, places: Vec<String>) -> S3Inputs {
+        S3Inputs {
+            s3: S3Client::new(settings, settings.endpoint.as_ref()),
             places,
         }
     }
@@ -33,7 +33,7 @@ impl Buckets {
         let unreadable = |reason: String| ResolveError::Problem(Problem::Unreadable(reason));
         let Some((bucket, key)) = place
             .split_once('/')
-            .filter(|_| covered(&self.places, tenant, place))
+            .filter(|_| is_readable(&self.places, tenant, place))
         else {
             return Err(unreadable(
                 "reading it is not allowed; whoever runs the service says with `fetch_from_buckets` what is"
@@ -44,7 +44,7 @@ impl Buckets {
             .read(bucket, key, None)
             .await
             .map_err(|error| match error {
-                BlobError::Missing(_) => Problem::Missing.into(),
+                BlobError::NotFound(_) => Problem::Missing.into(),
                 error @ BlobError::Unavailable(_) => {
                     ResolveError::Unavailable(vidc_engine::Error::MediaStore(Box::new(error)))
                 }
@@ -54,7 +54,7 @@ impl Buckets {
 }
 
 /// Whether a place is in one of those, or is it. Keys are no paths: `..` in one is just two dots, and stays where it is.
-fn covered(places: &[String], tenant: &Tenant, place: &str) -> bool {
+fn is_readable(places: &[String], tenant: &Tenant, place: &str) -> bool {
     places.iter().any(|allowed| {
         let allowed = allowed.replace(TENANT, &tenant.0);
         let rest = place.strip_prefix(allowed.trim_end_matches('/'));
@@ -71,7 +71,7 @@ mod tests {
         let places = ["shared".to_owned(), "media/{tenant}/".to_owned()];
         let acme = Tenant("acme".to_owned());
         for fine in ["shared/a.mp4", "shared/b/c.mp4", "media/acme/d.mp4"] {
-            assert!(covered(&places, &acme, fine), "{fine}");
+            assert!(is_readable(&places, &acme, fine), "{fine}");
         }
         for wrong in [
             "shared2/a.mp4",
@@ -80,7 +80,7 @@ mod tests {
             "media/a.mp4",
             "other/a.mp4",
         ] {
-            assert!(!covered(&places, &acme, wrong), "{wrong}");
+            assert!(!is_readable(&places, &acme, wrong), "{wrong}");
         }
     }
 }

@@ -7,8 +7,8 @@ use futures_util::StreamExt as _;
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
 
-use super::{Egress, told};
-use crate::blobs::{BlobError, BlobStore, ByteStream, Stored};
+use super::{Egress, error_chain};
+use crate::blobs::{BlobError, BlobStore, ByteStream, StoredBlob};
 
 /// A whole download takes no longer.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -38,7 +38,7 @@ impl Egress {
         blobs: &dyn BlobStore,
         blob: &str,
         at_most: u64,
-    ) -> Result<(Stored, Option<String>), FetchError> {
+    ) -> Result<(StoredBlob, Option<String>), FetchError> {
         let url = self.policy.check(url).map_err(FetchError::Refused)?;
         match tokio::time::timeout(LONGEST, self.store(url, blobs, blob, at_most)).await {
             Ok(fetched) => fetched,
@@ -55,9 +55,9 @@ impl Egress {
         blobs: &dyn BlobStore,
         blob: &str,
         at_most: u64,
-    ) -> Result<(Stored, Option<String>), FetchError> {
+    ) -> Result<(StoredBlob, Option<String>), FetchError> {
         let answer = self.client.get(url).send().await;
-        let answer = answer.map_err(|error| FetchError::Unreachable(told(&error)))?;
+        let answer = answer.map_err(|error| FetchError::Unreachable(error_chain(&error)))?;
         if !answer.status().is_success() {
             return Err(FetchError::Status(answer.status()));
         }

@@ -17,9 +17,9 @@ use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, ClientBuilder, Url, redirect};
 
-pub use buckets::Buckets;
+pub use buckets::S3Inputs;
 pub use fetch::FetchError;
-pub use webhooks::deliver;
+pub use webhooks::run_dispatcher;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// A server that sends nothing for so long is given up.
@@ -30,15 +30,15 @@ const MAX_REDIRECTS: usize = 5;
 #[derive(Clone, Debug, Default)]
 pub struct EgressPolicy {
     /// Networks that are not public and may be reached all the same.
-    pub networks: Vec<IpNet>,
+    pub allowed_networks: Vec<IpNet>,
     /// Whether `http` will do.
-    pub http: bool,
+    pub allow_http: bool,
 }
 
 impl EgressPolicy {
-    fn reaches(&self, address: IpAddr) -> bool {
+    fn allows(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        addresses::is_public(address) || self.networks.iter().any(|net| net.contains(&address))
+        addresses::is_public(address) || self.allowed_networks.iter().any(|net| net.contains(&address))
     }
 
     /// Says what is wrong with a URL, as far as that can be told without asking for its address.
@@ -46,13 +46,13 @@ impl EgressPolicy {
         let url: Url = url
             .parse()
             .map_err(|error| format!("`{url}` is not a URL: {error}"))?;
-        self.refusal(&url).map_or(Ok(url), Err)
+        self.violation(&url).map_or(Ok(url), Err)
     }
 
-    fn refusal(&self, url: &Url) -> Option<String> {
+    fn violation(&self, url: &Url) -> Option<String> {
         match url.scheme() {
             "https" => {}
-            "http" if self.http => {}
+            "http" if self.allow_http => {}
             other => return Some(format!("`{other}` URLs are not followed; use https")),
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -61,7 +61,7 @@ impl EgressPolicy {
         let host = url.host_str().unwrap_or_default();
         let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
         match literal {
-            Ok(address) if !self.reaches(address) => Some(format!("{host} is not a public address")),
+            Ok(address) if !self.allows(address) => Some(format!("{host} is not a public address")),
             _ => None,
         }
     }
@@ -83,15 +83,15 @@ impl Egress {
             if attempt.previous().len() > MAX_REDIRECTS {
                 return attempt.error("too many redirects");
             }
-            match followed.refusal(attempt.url()) {
+            match followed.violation(attempt.url()) {
                 Some(refusal) => attempt.error(refusal),
                 None => attempt.follow(),
             }
         });
-        let client = client()
+        let client = client_builder()
             .no_proxy()
             .redirect(redirects)
-            .dns_resolver(Arc::new(Guarded(Arc::clone(&policy))))
+            .dns_resolver(Arc::new(GuardedResolver(Arc::clone(&policy))))
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             .build()?;
@@ -105,26 +105,26 @@ impl Egress {
 }
 
 /// Chooses what rustls computes with in this process.
-pub fn choose_cryptography() {
+pub fn install_crypto_provider() {
     // Whoever has chosen before is welcome.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// A client that follows nobody's rules yet.
-pub fn client() -> ClientBuilder {
-    choose_cryptography();
+pub fn client_builder() -> ClientBuilder {
+    install_crypto_provider();
     Client::builder().user_agent(concat!("vidc/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Resolves names to those of their addresses that may be reached.
-struct Guarded(Arc<EgressPolicy>);
+struct GuardedResolver(Arc<EgressPolicy>);
 
-impl Resolve for Guarded {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let allowed = Arc::clone(&self.0);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let reached: Vec<SocketAddr> = found.filter(|address| allowed.reaches(address.ip())).collect();
+            let reached: Vec<SocketAddr> = found.filter(|address| allowed.allows(address.ip())).collect();
             match reached.is_empty() {
                 true => Err(format!("{} has no public address", name.as_str()).into()),
                 false => Ok(Box::new(reached.into_iter()) as Addrs),
@@ -134,7 +134,7 @@ impl Resolve for Guarded {
 }
 
 /// An error with its causes, which is where reqwest says what has happened.
-pub fn told(error: &dyn std::error::Error) -> String {
+pub fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use standardwebhooks::Webhook;
 
-use super::{Egress, told};
+use super::{Egress, error_chain};
 use crate::service::Service;
 use crate::store::DatabaseError;
 use crate::store::model::Delivery;
@@ -23,11 +23,11 @@ const AGAIN: [u64; 8] = [5, 30, 120, 600, 1800, 7200, 18_000, 36_000];
 const MAX_ANSWER: usize = 200;
 
 /// Empties the outbox until told to stop. Any number may do so side by side.
-pub async fn deliver(service: Arc<Service>, mut stop: Cancel) {
+pub async fn run_dispatcher(service: Arc<Service>, mut stop: Cancel) {
     while !stop.is_cancelled() {
-        match service.store.take_delivery(LEASE).await {
+        match service.store.claim_delivery(LEASE).await {
             Ok(Some(delivery)) => {
-                if let Err(error) = one(&service, &delivery).await {
+                if let Err(error) = attempt_delivery(&service, &delivery).await {
                     tracing::warn!(delivery = %delivery.id, %error, "what came of a webhook was not kept");
                 }
                 continue;
@@ -42,35 +42,35 @@ pub async fn deliver(service: Arc<Service>, mut stop: Cancel) {
     }
 }
 
-async fn one(service: &Service, delivery: &Delivery) -> Result<(), DatabaseError> {
+async fn attempt_delivery(service: &Service, delivery: &Delivery) -> Result<(), DatabaseError> {
     let secret = service.store.webhook_secret(&delivery.tenant).await?;
     let sent = send(&service.egress, delivery, &secret.unwrap_or_default()).await;
     let (answer, gone) = match &sent {
         Ok(answer) => (answer, false),
-        Err(Unsent { answer, gone }) => (answer, *gone),
+        Err(DeliveryFailure { answer, gone }) => (answer, *gone),
     };
     tracing::info!(
         task = %delivery.task, delivery = %delivery.id, attempt = delivery.attempts, received = sent.is_ok(), answer,
         "webhook"
     );
     if sent.is_ok() {
-        return service.store.delivered(delivery.id, answer).await;
+        return service.store.mark_delivered(delivery.id, answer).await;
     }
     let failed = usize::try_from(delivery.attempts.max(1) - 1).unwrap_or(usize::MAX);
     let again = AGAIN.get(failed).filter(|_| !gone).copied();
     let again = again.map(Duration::from_secs);
-    service.store.undelivered(delivery.id, answer, again).await
+    service.store.mark_failed(delivery.id, answer, again).await
 }
 
-struct Unsent {
+struct DeliveryFailure {
     answer: String,
     /// The receiver wants to hear no more (410).
     gone: bool,
 }
 
 /// Sends it; what was answered.
-async fn send(egress: &Egress, delivery: &Delivery, secret: &str) -> Result<String, Unsent> {
-    let failed = |answer: String| Unsent { answer, gone: false };
+async fn send(egress: &Egress, delivery: &Delivery, secret: &str) -> Result<String, DeliveryFailure> {
+    let failed = |answer: String| DeliveryFailure { answer, gone: false };
     let url = egress.policy.check(&delivery.url).map_err(failed)?;
     let id = delivery.id.to_string();
     let now = jiff::Timestamp::now().as_second();
@@ -86,13 +86,16 @@ async fn send(egress: &Egress, delivery: &Delivery, secret: &str) -> Result<Stri
         .header("webhook-timestamp", now)
         .header("webhook-signature", signature)
         .body(delivery.body.clone());
-    let answer = request.send().await.map_err(|error| failed(told(&error)))?;
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| failed(error_chain(&error)))?;
     let status = answer.status();
     let mut text = status.to_string();
     text.truncate(MAX_ANSWER);
     match status.is_success() {
         true => Ok(text),
-        false => Err(Unsent {
+        false => Err(DeliveryFailure {
             answer: text,
             gone: status == reqwest::StatusCode::GONE,
         }),

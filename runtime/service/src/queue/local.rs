@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use super::turns::Turns;
-use super::{QueueError, Ready, ReadyQueue};
+use super::weighted_round_robin::WeightedRoundRobin;
+use super::{QueueError, ReadyQueue, ReadyTask};
 use crate::store::model::{Class, TaskId};
 
 /// In memory.
@@ -17,7 +17,7 @@ use crate::store::model::{Class, TaskId};
 pub struct LocalQueue {
     index: Mutex<Index>,
     added: Notify,
-    turns: Turns,
+    turns: WeightedRoundRobin,
 }
 
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl LocalQueue {
         if index.members.is_empty() {
             return None;
         }
-        let mut order = self.turns.deal().into_iter();
+        let mut order = self.turns.next_order().into_iter();
         let (_, task) = order.find_map(|class| index.sets.get_mut(&class)?.pop_first())?;
         index.members.remove(&task);
         Some(task)
@@ -41,7 +41,7 @@ impl LocalQueue {
 
 #[async_trait]
 impl ReadyQueue for LocalQueue {
-    async fn announce(&self, ready: &[Ready]) -> Result<(), QueueError> {
+    async fn announce(&self, ready: &[ReadyTask]) -> Result<(), QueueError> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         for ready in ready {
             if index.members.insert(ready.task) {
@@ -53,7 +53,7 @@ impl ReadyQueue for LocalQueue {
         Ok(())
     }
 
-    async fn next(&self, wait: Duration) -> Result<Option<TaskId>, QueueError> {
+    async fn pop(&self, wait: Duration) -> Result<Option<TaskId>, QueueError> {
         let until = Instant::now() + wait;
         loop {
             if let Some(task) = self.take() {

@@ -5,7 +5,7 @@
 
 mod local;
 mod redis;
-mod turns;
+mod weighted_round_robin;
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::store::model::{Class, TaskId};
 
 /// A task that is ready, and its place: the smaller, the sooner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ready {
+pub struct ReadyTask {
     /// Which task.
     pub task: TaskId,
     /// Its class.
@@ -37,11 +37,11 @@ pub struct QueueError(pub String);
 #[async_trait]
 pub trait ReadyQueue: Send + Sync + std::fmt::Debug {
     /// Adds tasks; one that is there already stays where it is.
-    async fn announce(&self, ready: &[Ready]) -> Result<(), QueueError>;
+    async fn announce(&self, ready: &[ReadyTask]) -> Result<(), QueueError>;
 
     /// Takes the next task, waiting up to `wait` for one. While every class has tasks, of ten taken in turn six are of
     /// high, three of normal and one of low priority; within a class the smallest score goes first.
     ///
     /// Must be waited for to its end: a task taken on behalf of nobody waits for the next sweep.
-    async fn next(&self, wait: Duration) -> Result<Option<TaskId>, QueueError>;
+    async fn pop(&self, wait: Duration) -> Result<Option<TaskId>, QueueError>;
 }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use redis::RedisError;
 use tokio::sync::Mutex;
 
-use super::turns::Turns;
-use super::{QueueError, Ready, ReadyQueue};
+use super::weighted_round_robin::WeightedRoundRobin;
+use super::{QueueError, ReadyQueue, ReadyTask};
 use crate::redis::{Connection, Redis};
 use crate::store::model::{Class, TaskId};
 
@@ -18,7 +18,7 @@ pub struct RedisQueue {
     commands: Connection,
     /// For waiting only: a command that shares a connection with a blocking one waits as long as it does.
     waiting: Mutex<Vec<Connection>>,
-    turns: Turns,
+    turns: WeightedRoundRobin,
 }
 
 fn unreachable(error: RedisError) -> QueueError {
@@ -29,10 +29,10 @@ impl RedisQueue {
     /// The connections find their server again when it comes back.
     pub async fn new(redis: Redis) -> Result<RedisQueue, RedisError> {
         Ok(RedisQueue {
-            commands: redis.commands().await?,
+            commands: redis.command_connection().await?,
             redis,
             waiting: Mutex::default(),
-            turns: Turns::default(),
+            turns: WeightedRoundRobin::default(),
         })
     }
 
@@ -43,7 +43,7 @@ impl RedisQueue {
 
 #[async_trait]
 impl ReadyQueue for RedisQueue {
-    async fn announce(&self, ready: &[Ready]) -> Result<(), QueueError> {
+    async fn announce(&self, ready: &[ReadyTask]) -> Result<(), QueueError> {
         if ready.is_empty() {
             return Ok(());
         }
@@ -60,14 +60,14 @@ impl ReadyQueue for RedisQueue {
         pipe.query_async::<()>(&mut commands).await.map_err(unreachable)
     }
 
-    async fn next(&self, wait: Duration) -> Result<Option<TaskId>, QueueError> {
+    async fn pop(&self, wait: Duration) -> Result<Option<TaskId>, QueueError> {
         let idle = self.waiting.lock().await.pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => self.redis.waiting().await.map_err(unreachable)?,
+            None => self.redis.blocking_connection().await.map_err(unreachable)?,
         };
         let mut command = redis::cmd("BZPOPMIN");
-        for class in self.turns.deal() {
+        for class in self.turns.next_order() {
             command.arg(self.set(class));
         }
         // Redis counts in seconds and takes 0 for ever.

@@ -44,9 +44,9 @@ impl Service {
         bytes: impl Stream<Item = Result<Bytes, E>> + Send,
         max_bytes: u64,
     ) -> Result<Asset, RequestError> {
-        let id = AssetId::fresh();
+        let id = AssetId::generate();
         let blob = blob_name(tenant, id);
-        self.store.expect_blob(&blob, UNREFERENCED_BLOB_LIFETIME).await?;
+        self.store.reserve_blob(&blob, UNREFERENCED_BLOB_LIFETIME).await?;
         // The blob store needs a stream that owns its data, which the body of a multipart field does not. A channel that
         // holds one chunk keeps memory constant.
         let (sender, receiver) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(1);
@@ -67,7 +67,7 @@ impl Service {
             self.blobs.delete(&blob).await?;
             return Err(RequestError::EmptyFile(file.name));
         }
-        self.metrics.received(stored.bytes);
+        self.metrics.count_input(stored.bytes);
         let asset = NewAsset {
             id,
             tenant: tenant.clone(),

@@ -36,7 +36,7 @@ pub struct CreateKey {
 impl Service {
     /// Creates a key. Returns it with its text, which cannot be recovered later.
     pub async fn create_key(&self, request: CreateKey) -> Result<(Key, String), RequestError> {
-        let id = KeyId::fresh();
+        let id = KeyId::generate();
         let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let expiry = |lifetime| Timestamp::now().checked_add(lifetime).unwrap_or(Timestamp::MAX);
         let key = NewKey {
@@ -88,7 +88,7 @@ impl Service {
 
     /// Registers a tenant that has no API key, such as one whose users authenticate with another issuer's tokens.
     pub async fn register_tenant(&self, tenant: &Tenant) -> Result<(), RequestError> {
-        Ok(self.store.know_tenant(tenant, &new_webhook_secret()).await?)
+        Ok(self.store.ensure_tenant(tenant, &new_webhook_secret()).await?)
     }
 
     /// Returns the secrets that access tokens are signed with, newest first.

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::error::{RequestError, Resource};
-use crate::blobs::{ByteStream, Download};
+use crate::blobs::{ByteStream, ResponseHeaders};
 use crate::service::Service;
 use crate::store::model::{Output, TaskId, Tenant};
 
@@ -31,14 +31,16 @@ impl Service {
 
     /// Returns a presigned URL from which an output can be downloaded for 15 minutes; `None` if the blob store has none.
     pub async fn presigned_output_url(&self, output: &Output) -> Result<Option<String>, RequestError> {
-        let Some(direct) = self.blobs.direct() else {
+        let Some(direct) = self.blobs.presigner() else {
             return Ok(None);
         };
-        let download = Download {
+        let download = ResponseHeaders {
             file_name: output.name.rsplit('/').next().unwrap_or_default(),
             media_type: &output.media_type,
         };
-        let url = direct.link(&output.blob, download, URL_LIFETIME).await?;
+        let url = direct
+            .presign_download(&output.blob, download, URL_LIFETIME)
+            .await?;
         Ok(Some(url))
     }
 }

@@ -1,9 +1,9 @@
 //! Showing, listing, cancelling, retrying and deleting tasks.
 
 use super::error::{RequestError, Resource};
-use crate::bus::Hint;
+use crate::bus::Notification;
 use crate::service::Service;
-use crate::store::Filter;
+use crate::store::TaskFilter;
 use crate::store::model::{Output, Status, Task, TaskId, Tenant, Transition};
 
 /// A task with the files that it rendered.
@@ -55,7 +55,7 @@ impl Service {
     pub async fn list_tasks(
         &self,
         tenant: &Tenant,
-        filter: &Filter,
+        filter: &TaskFilter,
         limit: i64,
     ) -> Result<TaskPage, RequestError> {
         let found = self.store.tasks(tenant, filter, limit).await?;
@@ -71,18 +71,21 @@ impl Service {
 
     /// Cancels a pending task at once; asks the worker of a processing task to stop it.
     pub async fn cancel_task(&self, tenant: &Tenant, id: TaskId) -> Result<TaskWithOutputs, RequestError> {
-        let cancelled = self.store.cancel(tenant, id, self.settings.retention).await?;
+        let cancelled = self
+            .store
+            .cancel_task(tenant, id, self.settings.retention)
+            .await?;
         if cancelled.is_none() {
             return Err(RequestError::NotCancellable(self.task(tenant, id).await?.status));
         }
-        self.bus.publish(Hint::Cancel(id)).await;
-        self.bus.publish(Hint::Changed(id)).await;
+        self.bus.publish(Notification::CancelRequested(id)).await;
+        self.bus.publish(Notification::TaskChanged(id)).await;
         self.show_task(tenant, id).await
     }
 
     /// Makes a failed or cancelled task pending again.
     pub async fn retry_task(&self, tenant: &Tenant, id: TaskId) -> Result<TaskWithOutputs, RequestError> {
-        let is_retried = self.store.retry(tenant, id).await?;
+        let is_retried = self.store.retry_task(tenant, id).await?;
         let task = self.task(tenant, id).await?;
         if !is_retried {
             return Err(RequestError::NotRetryable(task.status));
@@ -93,7 +96,7 @@ impl Service {
 
     /// Deletes a finished task and the outputs that no other task shares.
     pub async fn delete_task(&self, tenant: &Tenant, id: TaskId) -> Result<(), RequestError> {
-        match self.store.delete(tenant, id).await? {
+        match self.store.delete_task(tenant, id).await? {
             true => Ok(()),
             false => Err(RequestError::NotDeletable(self.task(tenant, id).await?.status)),
         }
@@ -104,7 +107,7 @@ impl Service {
         self.task(tenant, id).await?;
         let (mut text, mut after) = (String::new(), (0, -1));
         loop {
-            let chunks = self.store.log(id, after).await?;
+            let chunks = self.store.log_chunks(id, after).await?;
             if chunks.is_empty() {
                 return Ok(text);
             }

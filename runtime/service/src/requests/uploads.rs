@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::assets::NewFile;
 use super::error::{RequestError, Resource};
-use crate::blobs::{BlobError, Direct, Part};
+use crate::blobs::{BlobError, Presigner, UploadPart};
 use crate::service::Service;
 use crate::store::UNREFERENCED_BLOB_LIFETIME;
 use crate::store::assets::{NewAsset, blob_name};
@@ -19,15 +19,15 @@ pub struct StartedUpload {
     /// The asset, without its content.
     pub asset: Asset,
     /// The parts in their order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<UploadPart>,
     /// Lifetime of the parts' URLs.
     pub url_lifetime: Duration,
 }
 
 impl Service {
-    fn presigned(&self) -> Result<&dyn Direct, RequestError> {
+    fn presigned(&self) -> Result<&dyn Presigner, RequestError> {
         self.blobs
-            .direct()
+            .presigner()
             .ok_or(RequestError::PresignedUploadsUnsupported)
     }
 
@@ -46,10 +46,10 @@ impl Service {
         if bytes > max_bytes {
             return Err(BlobError::TooLarge(max_bytes).into());
         }
-        let id = AssetId::fresh();
+        let id = AssetId::generate();
         let blob = blob_name(tenant, id);
-        self.store.expect_blob(&blob, UNREFERENCED_BLOB_LIFETIME).await?;
-        let upload = presigned.begin(&blob, bytes, URL_LIFETIME).await?;
+        self.store.reserve_blob(&blob, UNREFERENCED_BLOB_LIFETIME).await?;
+        let upload = presigned.start_upload(&blob, bytes, URL_LIFETIME).await?;
         let asset = NewAsset {
             id,
             tenant: tenant.clone(),
@@ -80,14 +80,14 @@ impl Service {
         let Some(upload) = &asset.upload else {
             return Ok(asset);
         };
-        let stored = presigned.finish(&asset.blob, upload, etags).await?;
+        let stored = presigned.complete_upload(&asset.blob, upload, etags).await?;
         if stored.bytes > max_bytes {
             self.store.delete_asset(tenant, id).await?;
             return Err(BlobError::TooLarge(max_bytes).into());
         }
-        self.metrics.received(stored.bytes);
+        self.metrics.count_input(stored.bytes);
         let bytes = i64::try_from(stored.bytes).unwrap_or(i64::MAX);
-        match self.store.finish_asset(tenant, id, bytes, &stored.hash).await? {
+        match self.store.complete_asset(tenant, id, bytes, &stored.hash).await? {
             Some(asset) => Ok(asset),
             // A concurrent request has completed it.
             None => self.upload(tenant, id).await,

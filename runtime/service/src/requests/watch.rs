@@ -7,7 +7,7 @@ use tokio::sync::broadcast::Receiver;
 
 use super::error::RequestError;
 use super::tasks::TaskWithOutputs;
-use crate::bus::Hint;
+use crate::bus::Notification;
 use crate::service::Service;
 use crate::store::model::{TaskId, Tenant};
 
@@ -20,7 +20,7 @@ pub struct TaskWatcher {
     service: Arc<Service>,
     tenant: Tenant,
     id: TaskId,
-    hints: Receiver<Hint>,
+    hints: Receiver<Notification>,
     /// The last version that was returned.
     version: i64,
     is_started: bool,
@@ -74,7 +74,7 @@ impl TaskWatcher {
         let hinted = async {
             // A missed hint (`Lagged`) may have been this task's.
             while let Ok(hint) = hints.recv().await {
-                if hint == Hint::Changed(self.id) {
+                if hint == Notification::TaskChanged(self.id) {
                     return;
                 }
             }

@@ -19,11 +19,11 @@ fn asset(row: Row) -> Result<Asset, DatabaseError> {
         tenant: Tenant(fields.text()?),
         name: fields.text()?,
         media_type: fields.text()?,
-        source: fields.maybe_text()?,
+        source: fields.optional_text()?,
         blob: fields.text()?,
-        upload: fields.maybe_text()?,
-        bytes: fields.maybe_int()?,
-        hash: fields.maybe_text()?,
+        upload: fields.optional_text()?,
+        bytes: fields.optional_int()?,
+        hash: fields.optional_text()?,
         created_at: fields.time()?,
         expires_at: fields.time()?,
     })
@@ -116,7 +116,7 @@ impl Store {
     }
 
     /// The upload is done: its bytes are there.
-    pub async fn finish_asset(
+    pub async fn complete_asset(
         &self,
         tenant: &Tenant,
         id: AssetId,
@@ -143,7 +143,7 @@ impl Store {
     }
 
     /// An asset in use stays a while longer. Whether it is the tenant's.
-    pub async fn keep_asset(
+    pub async fn extend_asset(
         &self,
         tenant: &Tenant,
         id: AssetId,
@@ -168,7 +168,7 @@ impl Store {
             &tenant.0
         );
         // Its bytes are always under a name of its own.
-        let then = vec![super::garbage::discard(&blob_name(tenant, id))];
+        let then = vec![super::garbage::schedule_deletion(&blob_name(tenant, id))];
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 }

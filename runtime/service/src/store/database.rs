@@ -39,7 +39,7 @@ pub enum DatabaseError {
     Unavailable(String),
     /// It answered with something else than was asked for.
     #[error("the database refused: {0}")]
-    Refused(String),
+    Rejected(String),
 }
 
 /// A database that keeps what it has confirmed.
@@ -127,15 +127,15 @@ impl Fields {
     fn next(&mut self) -> Result<Value, DatabaseError> {
         self.0
             .next()
-            .ok_or_else(|| DatabaseError::Refused("a row is too short".to_owned()))
+            .ok_or_else(|| DatabaseError::Rejected("a row is too short".to_owned()))
     }
 
     pub(crate) fn int(&mut self) -> Result<i64, DatabaseError> {
-        self.maybe_int()?
+        self.optional_int()?
             .ok_or_else(|| unexpected("a number", &Value::Null))
     }
 
-    pub(crate) fn maybe_int(&mut self) -> Result<Option<i64>, DatabaseError> {
+    pub(crate) fn optional_int(&mut self) -> Result<Option<i64>, DatabaseError> {
         match self.next()? {
             Value::Null => Ok(None),
             Value::Int(value) => Ok(Some(value)),
@@ -144,11 +144,11 @@ impl Fields {
     }
 
     pub(crate) fn text(&mut self) -> Result<String, DatabaseError> {
-        self.maybe_text()?
+        self.optional_text()?
             .ok_or_else(|| unexpected("a text", &Value::Null))
     }
 
-    pub(crate) fn maybe_text(&mut self) -> Result<Option<String>, DatabaseError> {
+    pub(crate) fn optional_text(&mut self) -> Result<Option<String>, DatabaseError> {
         match self.next()? {
             Value::Null => Ok(None),
             Value::Text(value) => Ok(Some(value)),
@@ -160,29 +160,29 @@ impl Fields {
     pub(crate) fn parsed<T: std::str::FromStr>(&mut self) -> Result<T, DatabaseError> {
         let text = self.text()?;
         text.parse()
-            .map_err(|_| DatabaseError::Refused(format!("`{text}` is not what its column holds")))
+            .map_err(|_| DatabaseError::Rejected(format!("`{text}` is not what its column holds")))
     }
 
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, DatabaseError> {
         let text = self.text()?;
         serde_json::from_str(&text)
-            .map_err(|error| DatabaseError::Refused(format!("a field's JSON: {error}")))
+            .map_err(|error| DatabaseError::Rejected(format!("a field's JSON: {error}")))
     }
 
     pub(crate) fn time(&mut self) -> Result<Timestamp, DatabaseError> {
         let at = self.int()?;
-        Timestamp::from_millisecond(at).map_err(|error| DatabaseError::Refused(error.to_string()))
+        Timestamp::from_millisecond(at).map_err(|error| DatabaseError::Rejected(error.to_string()))
     }
 
-    pub(crate) fn maybe_time(&mut self) -> Result<Option<Timestamp>, DatabaseError> {
-        self.maybe_int()?
+    pub(crate) fn optional_time(&mut self) -> Result<Option<Timestamp>, DatabaseError> {
+        self.optional_int()?
             .map(|at| {
-                Timestamp::from_millisecond(at).map_err(|error| DatabaseError::Refused(error.to_string()))
+                Timestamp::from_millisecond(at).map_err(|error| DatabaseError::Rejected(error.to_string()))
             })
             .transpose()
     }
 }
 
 fn unexpected(wanted: &str, found: &Value) -> DatabaseError {
-    DatabaseError::Refused(format!("{wanted} was expected, and {found:?} found"))
+    DatabaseError::Rejected(format!("{wanted} was expected, and {found:?} found"))
 }

@@ -24,14 +24,14 @@ fn delivery(row: Row) -> Result<Delivery, DatabaseError> {
         body: fields.text()?,
         attempts: fields.int()?,
         created_at: fields.time()?,
-        delivered_at: fields.maybe_time()?,
-        gave_up_at: fields.maybe_time()?,
-        answer: fields.maybe_text()?,
+        delivered_at: fields.optional_time()?,
+        gave_up_at: fields.optional_time()?,
+        answer: fields.optional_text()?,
     })
 }
 
 /// Makes a delivery if the task has a webhook and is now of that status.
-pub(super) fn announce(id: TaskId, status: Status) -> Statement {
+pub(super) fn enqueue_webhook(id: TaskId, status: Status) -> Statement {
     let body = json!({
         "type": format!("task.{}", status.name()),
         "timestamp": jiff::Timestamp::now(),
@@ -41,7 +41,7 @@ pub(super) fn announce(id: TaskId, status: Status) -> Statement {
         "insert into deliveries (id, tenant, task, url, body, attempts, due_at, created_at)
          select cast($1 as text), tenant, id, webhook, cast($2 as text), 0, vidc_now(), vidc_now()
          from tasks where id = $3 and status = $4 and webhook is not null",
-        DeliveryId::fresh(),
+        DeliveryId::generate(),
         body.to_string(),
         id,
         status.name()
@@ -50,7 +50,7 @@ pub(super) fn announce(id: TaskId, status: Status) -> Statement {
 
 impl Store {
     /// Takes a delivery that is due; nobody else gets it within `lease`.
-    pub async fn take_delivery(&self, lease: Duration) -> Result<Option<Delivery>, DatabaseError> {
+    pub async fn claim_delivery(&self, lease: Duration) -> Result<Option<Delivery>, DatabaseError> {
         let due = sql!(
             "select id, due_at from deliveries
              where delivered_at is null and gave_up_at is null and due_at <= vidc_now() order by due_at limit 1"
@@ -75,7 +75,7 @@ impl Store {
     }
 
     /// It was received.
-    pub async fn delivered(&self, id: DeliveryId, answer: &str) -> Result<(), DatabaseError> {
+    pub async fn mark_delivered(&self, id: DeliveryId, answer: &str) -> Result<(), DatabaseError> {
         let done = sql!(
             "update deliveries set delivered_at = vidc_now(), answer = $2 where id = $1 returning id",
             id,
@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// It was not received: it is tried again after `again`, or given up.
-    pub async fn undelivered(
+    pub async fn mark_failed(
         &self,
         id: DeliveryId,
         answer: &str,

@@ -13,7 +13,7 @@ use super::model::TaskId;
 pub const UNREFERENCED_BLOB_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// A blob is to be deleted at once.
-pub(super) fn discard(blob: &str) -> Statement {
+pub(super) fn schedule_deletion(blob: &str) -> Statement {
     sql!(
         "insert into garbage (blob, due_at) values ($1, vidc_now())
          on conflict (blob) do update set due_at = excluded.due_at",
@@ -22,8 +22,8 @@ pub(super) fn discard(blob: &str) -> Statement {
 }
 
 /// Everything that only a task has.
-pub(super) fn bury(id: TaskId) -> Vec<Statement> {
-    let mut all = super::parts::forget(id);
+pub(super) fn delete_task_rows(id: TaskId) -> Vec<Statement> {
+    let mut all = super::parts::delete_parts_if_finished(id);
     all.extend([
         // Another task may have been answered with the same bytes.
         sql!(
@@ -45,7 +45,7 @@ pub(super) fn bury(id: TaskId) -> Vec<Statement> {
 
 impl Store {
     /// Writes down a blob that is about to be stored: unless somebody begins to use it, it is deleted after `unused`.
-    pub async fn expect_blob(&self, blob: &str, unused: Duration) -> Result<(), DatabaseError> {
+    pub async fn reserve_blob(&self, blob: &str, unused: Duration) -> Result<(), DatabaseError> {
         let insert = sql!(
             "insert into garbage (blob, due_at) values ($1, vidc_now() + cast($2 as bigint))
              on conflict (blob) do update set due_at = excluded.due_at returning blob",
@@ -58,13 +58,13 @@ impl Store {
     /// A blob is no longer wanted.
     pub async fn discard_blob(&self, blob: &str) -> Result<(), DatabaseError> {
         self.database
-            .write(sql!("select 1"), vec![discard(blob)])
+            .write(sql!("select 1"), vec![schedule_deletion(blob)])
             .await
             .map(drop)
     }
 
     /// Blobs that are to be deleted now.
-    pub async fn garbage(&self, limit: i64) -> Result<Vec<String>, DatabaseError> {
+    pub async fn blobs_to_delete(&self, limit: i64) -> Result<Vec<String>, DatabaseError> {
         let due = sql!(
             "select blob from garbage where due_at <= vidc_now() order by due_at limit $1",
             limit
@@ -74,13 +74,13 @@ impl Store {
     }
 
     /// A blob has been deleted.
-    pub async fn collected(&self, blob: &str) -> Result<(), DatabaseError> {
+    pub async fn confirm_deleted(&self, blob: &str) -> Result<(), DatabaseError> {
         let delete = sql!("delete from garbage where blob = $1 returning blob", blob);
         self.database.write(delete, Vec::new()).await.map(drop)
     }
 
     /// Deletes some of the tasks and assets whose time is up. How many.
-    pub async fn expire(&self, limit: i64) -> Result<usize, DatabaseError> {
+    pub async fn delete_expired(&self, limit: i64) -> Result<usize, DatabaseError> {
         let tasks = sql!(
             "select id from tasks where expires_at < vidc_now() order by expires_at limit $1",
             limit
@@ -93,7 +93,7 @@ impl Store {
                 "update tasks set version = version + 1 where id = $1 and expires_at < vidc_now() returning id",
                 id
             );
-            expired += self.database.write(guard, bury(id)).await?.len();
+            expired += self.database.write(guard, delete_task_rows(id)).await?.len();
         }
         let assets = sql!(
             "select id, blob from assets where expires_at < vidc_now() order by expires_at limit $1",
@@ -106,7 +106,11 @@ impl Store {
                 "delete from assets where id = $1 and expires_at < vidc_now() returning id",
                 id
             );
-            expired += self.database.write(guard, vec![discard(&blob)]).await?.len();
+            expired += self
+                .database
+                .write(guard, vec![schedule_deletion(&blob)])
+                .await?
+                .len();
         }
         let keys = sql!(
             "delete from idempotency where created_at < vidc_now() - cast($1 as bigint) returning key",

@@ -8,7 +8,7 @@ use super::leases::Lease;
 
 impl Store {
     /// A worker is there, with so many processors; `kin` tells whose parts it can make.
-    pub async fn greet(&self, worker: &str, kin: &str, cores: u32) -> Result<(), DatabaseError> {
+    pub async fn register_worker(&self, worker: &str, kin: &str, cores: u32) -> Result<(), DatabaseError> {
         let upsert = sql!(
             "insert into workers (name, kin, cores, seen_at) values ($1, $2, $3, vidc_now())
              on conflict (name) do update set kin = excluded.kin, seen_at = excluded.seen_at returning name",
@@ -20,7 +20,7 @@ impl Store {
     }
 
     /// A worker leaves.
-    pub async fn farewell(&self, worker: &str) -> Result<(), DatabaseError> {
+    pub async fn deregister_worker(&self, worker: &str) -> Result<(), DatabaseError> {
         let delete = sql!("delete from workers where name = $1 returning name", worker);
         self.database.write(delete, Vec::new()).await.map(drop)
     }
@@ -28,7 +28,7 @@ impl Store {
     /// Processors that a task's parts are planned for beside its own worker's: those of workers of its kin that were heard
     /// of within some time and had nothing to do when this was first asked. Later attempts are told the same, so that they
     /// find what was made for the first.
-    pub async fn cores_elsewhere(
+    pub async fn remote_cores(
         &self,
         lease: Lease,
         worker: &str,

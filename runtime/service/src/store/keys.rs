@@ -19,8 +19,8 @@ fn key(row: Row) -> Result<Key, DatabaseError> {
         hash: fields.text()?,
         scopes: fields.text()?,
         created_at: fields.time()?,
-        expires_at: fields.maybe_time()?,
-        revoked_at: fields.maybe_time()?,
+        expires_at: fields.optional_time()?,
+        revoked_at: fields.optional_time()?,
     })
 }
 

@@ -21,7 +21,7 @@ pub struct Lease {
 
 /// What a worker learns when it renews its lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beat {
+pub enum Renewal {
     /// Go on.
     Held,
     /// Somebody wants the task to stop.
@@ -32,11 +32,11 @@ pub enum Beat {
 
 /// What became of a task whose attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failed {
+pub enum FailOutcome {
     /// It is tried again.
-    Again,
+    Requeued,
     /// It has failed for good.
-    ForGood,
+    Final,
     /// It was not this attempt's to fail.
     Stale,
 }
@@ -81,7 +81,7 @@ impl Store {
         length: Duration,
         percent: i64,
         stage: &str,
-    ) -> Result<Beat, DatabaseError> {
+    ) -> Result<Renewal, DatabaseError> {
         let guard = sql!(
             "update tasks set lease_until = vidc_now() + cast($3 as bigint), stage = $5,
                 version = version + case when $4 > percent or stage is null or stage <> $5 then 1 else 0 end,
@@ -95,10 +95,10 @@ impl Store {
             stage
         );
         Ok(match self.database.write(guard, Vec::new()).await?.pop() {
-            None => Beat::Lost,
-            Some(row) => match row.fields().maybe_int()? {
-                Some(_) => Beat::CancelRequested,
-                None => Beat::Held,
+            None => Renewal::Lost,
+            Some(row) => match row.fields().optional_int()? {
+                Some(_) => Renewal::CancelRequested,
+                None => Renewal::Held,
             },
         })
     }
@@ -140,7 +140,7 @@ impl Store {
                  on conflict (tenant, plan_key) do update set task = excluded.task",
                 id
             ),
-            super::deliveries::announce(id, Status::Completed),
+            super::deliveries::enqueue_webhook(id, Status::Completed),
         ];
         for (position, output) in outputs.iter().enumerate() {
             then.push(sql!(
@@ -156,7 +156,7 @@ impl Store {
             ));
             then.push(sql!("delete from garbage where blob = $1", &output.blob));
         }
-        then.extend(super::parts::forget(id));
+        then.extend(super::parts::delete_parts_if_finished(id));
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 
@@ -167,7 +167,7 @@ impl Store {
         failure: &TaskFailure,
         may_help: bool,
         retention: Duration,
-    ) -> Result<Failed, DatabaseError> {
+    ) -> Result<FailOutcome, DatabaseError> {
         let guard = sql!(
             "update tasks set
                 status = case when cast($3 as bigint) = 1 and attempt < attempts_allowed then 'pending' else 'failed' end,
@@ -201,7 +201,7 @@ impl Store {
     }
 
     /// Ends an attempt whose task somebody cancelled.
-    pub async fn cancelled(&self, lease: Lease, retention: Duration) -> Result<bool, DatabaseError> {
+    pub async fn commit_cancelled(&self, lease: Lease, retention: Duration) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update tasks set status = 'cancelled', lease_until = null, stage = null, finished_at = vidc_now(),
                 expires_at = vidc_now() + cast($3 as bigint), version = version + 1
@@ -212,14 +212,17 @@ impl Store {
         );
         let mut then = vec![
             transition(lease.task, "its worker stopped it"),
-            super::deliveries::announce(lease.task, Status::Cancelled),
+            super::deliveries::enqueue_webhook(lease.task, Status::Cancelled),
         ];
-        then.extend(super::parts::forget(lease.task));
+        then.extend(super::parts::delete_parts_if_finished(lease.task));
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 
     /// Ends attempts whose lease has run out, a few at a time; the tasks they were of, with what became of them.
-    pub async fn reap(&self, retention: Duration) -> Result<Vec<(Lease, Failed)>, DatabaseError> {
+    pub async fn reap_expired_leases(
+        &self,
+        retention: Duration,
+    ) -> Result<Vec<(Lease, FailOutcome)>, DatabaseError> {
         let expired = sql!(
             "select id, attempt from tasks where status = 'processing' and lease_until < vidc_now()
              order by lease_until limit $1",
@@ -256,26 +259,26 @@ impl Store {
                 retention
             );
             match self.end(lease.task, guard, &failure.message).await? {
-                Failed::Stale => {}
+                FailOutcome::Stale => {}
                 ended => reaped.push((lease, ended)),
             }
         }
         Ok(reaped)
     }
 
-    async fn end(&self, id: TaskId, guard: Statement, reason: &str) -> Result<Failed, DatabaseError> {
+    async fn end(&self, id: TaskId, guard: Statement, reason: &str) -> Result<FailOutcome, DatabaseError> {
         let mut then = vec![
             transition(id, reason),
-            super::deliveries::announce(id, Status::Failed),
-            super::deliveries::announce(id, Status::Cancelled),
+            super::deliveries::enqueue_webhook(id, Status::Failed),
+            super::deliveries::enqueue_webhook(id, Status::Cancelled),
         ];
-        then.extend(super::parts::forget(id));
+        then.extend(super::parts::delete_parts_if_finished(id));
         let Some(row) = self.database.write(guard, then).await?.pop() else {
-            return Ok(Failed::Stale);
+            return Ok(FailOutcome::Stale);
         };
         Ok(match row.fields().parsed::<Status>()? {
-            Status::Pending => Failed::Again,
-            _ => Failed::ForGood,
+            Status::Pending => FailOutcome::Requeued,
+            _ => FailOutcome::Final,
         })
     }
 }

@@ -24,12 +24,12 @@ use std::sync::Arc;
 
 pub use database::{Database, DatabaseError};
 pub use garbage::UNREFERENCED_BLOB_LIFETIME;
-pub use leases::{Beat, Failed, Lease};
-pub use parts::{NewPart, Part, Taking};
+pub use leases::{FailOutcome, Lease, Renewal};
+pub use parts::{ClaimedPart, OfferedPart, PartClaim};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use statistics::{Backlog, Statistics};
-pub use tasks::{Creation, Filter, Idempotency};
+pub use tasks::{CreateOutcome, IdempotencyKey, TaskFilter};
 
 /// The store, over one database or another.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ macro_rules! id {
 
         impl $name {
             /// A new one, which sorts after those made before (UUID version 7, RFC 9562).
-            pub fn fresh() -> Self {
+            pub fn generate() -> Self {
                 $name(Uuid::now_v7())
             }
         }
@@ -71,7 +71,7 @@ pub struct Tenant(pub String);
 impl Tenant {
     /// A tenant of that name, which must be 1 to 64 letters, digits, `-`, `_` and `.` of ASCII, and not begin with a dot:
     /// it is a part of the names of its bytes.
-    pub fn named(name: &str) -> Option<Tenant> {
+    pub fn parse(name: &str) -> Option<Tenant> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let good = (1..=64).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(fits);
         good.then(|| Tenant(name.to_owned()))

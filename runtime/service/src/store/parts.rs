@@ -17,7 +17,7 @@ const OWNER: &str = "owner";
 
 /// A part to be offered.
 #[derive(Clone, Debug)]
-pub struct NewPart {
+pub struct OfferedPart {
     /// The stage's content key.
     pub key: String,
     /// What is to be run, as JSON.
@@ -26,7 +26,7 @@ pub struct NewPart {
 
 /// A part that a helper has taken.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct ClaimedPart {
     /// The task that it is a part of.
     pub task: TaskId,
     /// The stage's content key.
@@ -43,17 +43,17 @@ pub struct Part {
 
 /// What has become of a part that the task's own worker wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taking {
+pub enum PartClaim {
     /// It is the worker's to run.
-    Ours,
+    Local,
     /// A helper is at it.
-    Theirs,
+    Remote,
     /// It has been made; its bytes are in this blob.
-    Made(String),
+    Done(String),
 }
 
 /// A task that has come to its end needs its parts no more. Their bytes are collected with what else was never used.
-pub(super) fn forget(id: TaskId) -> Vec<Statement> {
+pub(super) fn delete_parts_if_finished(id: TaskId) -> Vec<Statement> {
     vec![
         sql!(
             "update garbage set due_at = vidc_now() where blob in (
@@ -72,14 +72,19 @@ pub(super) fn forget(id: TaskId) -> Vec<Statement> {
 impl Store {
     /// Lets others take parts of a task, and no parts that were offered before and are not among these: those can make
     /// them that make just what this worker would, which `kin` tells. What was made for an earlier attempt is kept.
-    pub async fn offer(&self, lease: Lease, kin: &str, parts: &[NewPart]) -> Result<(), DatabaseError> {
+    pub async fn offer_parts(
+        &self,
+        lease: Lease,
+        kin: &str,
+        parts: &[OfferedPart],
+    ) -> Result<(), DatabaseError> {
         // An update, for its lock: a later attempt's offer is not undone.
         let guard = sql!(
             "update tasks set version = version where id = $1 and attempt = $2 and status = 'processing' returning id",
             lease.task,
             lease.attempt
         );
-        let insert = |part: &NewPart| {
+        let insert = |part: &OfferedPart| {
             sql!(
                 "insert into parts (task, key, attempt, kin, work, tries) values ($1, $2, $3, $4, $5, 0)
                  on conflict (task, key) do update set attempt = excluded.attempt, kin = excluded.kin,
@@ -103,7 +108,7 @@ impl Store {
     }
 
     /// Takes a part for the task's own worker, unless a helper has it.
-    pub async fn take_part(&self, lease: Lease, key: &str) -> Result<Taking, DatabaseError> {
+    pub async fn claim_own_part(&self, lease: Lease, key: &str) -> Result<PartClaim, DatabaseError> {
         let taken = sql!(
             "update parts set worker = $4, lease_until = null
              where task = $1 and key = $2 and attempt = $3 and blob is null
@@ -114,7 +119,7 @@ impl Store {
             OWNER
         );
         if !self.database.write(taken, Vec::new()).await?.is_empty() {
-            return Ok(Taking::Ours);
+            return Ok(PartClaim::Local);
         }
         let found = sql!(
             "select worker, blob from parts where task = $1 and key = $2",
@@ -122,24 +127,24 @@ impl Store {
             key
         );
         let Some(row) = self.database.read(found).await?.pop() else {
-            return Ok(Taking::Ours);
+            return Ok(PartClaim::Local);
         };
         let mut fields = row.fields();
-        let (worker, blob) = (fields.maybe_text()?, fields.maybe_text()?);
+        let (worker, blob) = (fields.optional_text()?, fields.optional_text()?);
         Ok(match (worker.as_deref(), blob) {
-            (_, Some(blob)) => Taking::Made(blob),
-            (None | Some(OWNER), None) => Taking::Ours,
-            (Some(_), None) => Taking::Theirs,
+            (_, Some(blob)) => PartClaim::Done(blob),
+            (None | Some(OWNER), None) => PartClaim::Local,
+            (Some(_), None) => PartClaim::Remote,
         })
     }
 
     /// Takes a part of another worker's task that nobody is at; none if there is none.
-    pub async fn help(
+    pub async fn claim_remote_part(
         &self,
         worker: &str,
         kin: &str,
         length: Duration,
-    ) -> Result<Option<Part>, DatabaseError> {
+    ) -> Result<Option<ClaimedPart>, DatabaseError> {
         let helper = uuid::Uuid::new_v4().to_string();
         // What was free a moment ago is looked at again in the update itself: another may have been faster.
         let guard = sql!(
@@ -168,7 +173,7 @@ impl Store {
             return Ok(None);
         };
         let mut fields = row.fields();
-        Ok(Some(Part {
+        Ok(Some(ClaimedPart {
             task,
             key,
             helper,
@@ -179,7 +184,7 @@ impl Store {
     }
 
     /// Keeps a helper's lease of a part. False if it is lost, or the part is no longer wanted.
-    pub async fn renew_part(&self, part: &Part, length: Duration) -> Result<bool, DatabaseError> {
+    pub async fn renew_part(&self, part: &ClaimedPart, length: Duration) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update parts set lease_until = vidc_now() + cast($4 as bigint)
              where task = $1 and key = $2 and worker = $3 and blob is null and exists (
@@ -194,7 +199,7 @@ impl Store {
     }
 
     /// Says where the bytes of a part are. False if it is no longer wanted.
-    pub async fn finish_part(&self, part: &Part, blob: &str) -> Result<bool, DatabaseError> {
+    pub async fn complete_part(&self, part: &ClaimedPart, blob: &str) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update parts set blob = $4, lease_until = null
              where task = $1 and key = $2 and worker = $3 and blob is null returning key",
@@ -207,7 +212,7 @@ impl Store {
     }
 
     /// Gives a part back; that it was tried counts, or does not.
-    pub async fn leave_part(&self, part: &Part, counts: bool) -> Result<(), DatabaseError> {
+    pub async fn release_part(&self, part: &ClaimedPart, counts: bool) -> Result<(), DatabaseError> {
         let guard = sql!(
             "update parts set worker = null, lease_until = null, tries = tries - cast($4 as bigint)
              where task = $1 and key = $2 and worker = $3 and blob is null returning key",

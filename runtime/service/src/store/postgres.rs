@@ -31,7 +31,7 @@ impl Postgres {
     /// `postgres://user:password@host:port/database`, and may name several hosts.
     pub fn new(url: &str, connections: usize) -> Result<Postgres, DatabaseError> {
         let mut config = Config::from_str(url)
-            .map_err(|error| DatabaseError::Refused(format!("the PostgreSQL URL: {error}")))?;
+            .map_err(|error| DatabaseError::Rejected(format!("the PostgreSQL URL: {error}")))?;
         config
             .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .connect_timeout(WAIT)
@@ -63,7 +63,7 @@ impl Postgres {
                 })
             }))
             .build()
-            .map_err(|error| DatabaseError::Refused(error.to_string()))?;
+            .map_err(|error| DatabaseError::Rejected(error.to_string()))?;
         Ok(Postgres { pool })
     }
 
@@ -92,7 +92,7 @@ fn refused(error: &tokio_postgres::Error) -> DatabaseError {
     // Class 57 is "operator intervention" (shutdown, starting up), class 08 "connection exception".
     match passing.contains(code) || code.code().starts_with("57") || code.code().starts_with("08") {
         true => DatabaseError::Unavailable(answer.to_string()),
-        false => DatabaseError::Refused(answer.to_string()),
+        false => DatabaseError::Rejected(answer.to_string()),
     }
 }
 

@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Keeps a tenant that has no key of ours, if it is new; `webhook_secret` is its own then.
-    pub async fn know_tenant(&self, tenant: &Tenant, webhook_secret: &str) -> Result<(), DatabaseError> {
+    pub async fn ensure_tenant(&self, tenant: &Tenant, webhook_secret: &str) -> Result<(), DatabaseError> {
         let insert = sql!(
             "insert into tenants (id, webhook_secret, created_at) values ($1, $2, vidc_now())
              on conflict (id) do nothing returning id",

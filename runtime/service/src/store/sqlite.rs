@@ -57,7 +57,7 @@ fn refused(error: rusqlite::Error) -> DatabaseError {
         Some(DatabaseBusy | DatabaseLocked | DiskFull | SystemIoFailure | CannotOpen) => {
             DatabaseError::Unavailable(error.to_string())
         }
-        _ => DatabaseError::Refused(error.to_string()),
+        _ => DatabaseError::Rejected(error.to_string()),
     }
 }
 
@@ -106,7 +106,7 @@ async fn on<T: Send + 'static>(
         work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
     })
     .await
-    .map_err(|error| DatabaseError::Refused(error.to_string()))?
+    .map_err(|error| DatabaseError::Rejected(error.to_string()))?
     .map_err(refused)
 }
 

@@ -17,13 +17,13 @@ macro_rules! columns {
 pub(super) use columns;
 
 /// Claims that a task may come to before it fails.
-pub(super) const ATTEMPTS: i64 = 3;
+pub(super) const MAX_ATTEMPTS: i64 = 3;
 /// What a step of priority is worth in waiting time.
 const PRIORITY_STEP: Duration = Duration::from_secs(60);
 
 /// What makes repeating a request harmless.
 #[derive(Clone, Debug)]
-pub struct Idempotency {
+pub struct IdempotencyKey {
     /// The client's `Idempotency-Key`.
     pub key: String,
     /// A hash of the request: the same key with another request is a mistake.
@@ -32,20 +32,20 @@ pub struct Idempotency {
 
 /// What came of making a task.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Creation {
+pub enum CreateOutcome {
     /// It is there now.
     Created(Box<Task>),
     /// The same request made it before.
     Repeated(Box<Task>),
     /// The idempotency key belongs to another request.
-    KeyTaken,
+    KeyReused,
     /// The tenant has as many unfinished tasks as it may.
     QueueFull,
 }
 
 /// Which tasks to list.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct TaskFilter {
     /// Only of this status.
     pub status: Option<Status>,
     /// Only older than this one.
@@ -58,27 +58,27 @@ pub(super) fn task(row: Row) -> Result<Task, DatabaseError> {
         id: fields.parsed()?,
         tenant: Tenant(fields.text()?),
         status: fields.parsed()?,
-        priority: Priority::try_from(fields.int()?).map_err(DatabaseError::Refused)?,
+        priority: Priority::try_from(fields.int()?).map_err(DatabaseError::Rejected)?,
         name: fields.text()?,
         syntax: fields.text()?,
         recipe: fields.text()?,
         job: fields.json()?,
         plan_key: fields.text()?,
-        cached_from: fields.maybe_text()?.and_then(|id| id.parse().ok()),
-        webhook: fields.maybe_text()?,
+        cached_from: fields.optional_text()?.and_then(|id| id.parse().ok()),
+        webhook: fields.optional_text()?,
         attempt: fields.int()?,
         attempts_allowed: fields.int()?,
-        worker: fields.maybe_text()?,
-        cancel_requested_at: fields.maybe_time()?,
+        worker: fields.optional_text()?,
+        cancel_requested_at: fields.optional_time()?,
         percent: fields.int()?,
-        stage: fields.maybe_text()?,
+        stage: fields.optional_text()?,
         failure: fields
-            .maybe_text()?
+            .optional_text()?
             .and_then(|failure| serde_json::from_str(&failure).ok()),
         created_at: fields.time()?,
-        started_at: fields.maybe_time()?,
-        finished_at: fields.maybe_time()?,
-        expires_at: fields.maybe_time()?,
+        started_at: fields.optional_time()?,
+        finished_at: fields.optional_time()?,
+        expires_at: fields.optional_time()?,
         version: fields.int()?,
     })
 }
@@ -94,14 +94,14 @@ pub(super) fn transition(id: TaskId, reason: impl Into<Value>) -> Statement {
 
 impl Store {
     /// Makes a task: pending, or completed at once with the outputs of `cached`, an earlier task of the same plan.
-    pub async fn create(
+    pub async fn create_task(
         &self,
         task: &NewTask,
         cached: Option<TaskId>,
-        idempotency: Option<&Idempotency>,
+        idempotency: Option<&IdempotencyKey>,
         unfinished_allowed: i64,
         retention: Duration,
-    ) -> Result<Creation, DatabaseError> {
+    ) -> Result<CreateOutcome, DatabaseError> {
         let id = task.id;
         let reserve = idempotency.map(|idempotency| {
             sql!(
@@ -126,13 +126,13 @@ impl Store {
         let guard = reserve.unwrap_or(room);
         let mut then = vec![insert(task), transition(id, "accepted")];
         if let Some(earlier) = cached {
-            then.extend(answer_from(id, earlier, retention));
+            then.extend(complete_from(id, earlier, retention));
         }
         if !self.database.write(guard, then).await?.is_empty() {
-            return self.found(id).await.map(Creation::Created);
+            return self.read_created(id).await.map(CreateOutcome::Created);
         }
         let Some(idempotency) = idempotency else {
-            return Ok(Creation::QueueFull);
+            return Ok(CreateOutcome::QueueFull);
         };
         let known = sql!(
             "select fingerprint, task from idempotency where tenant = $1 and key = $2",
@@ -140,21 +140,24 @@ impl Store {
             &idempotency.key
         );
         let Some(row) = self.database.read(known).await?.pop() else {
-            return Ok(Creation::QueueFull);
+            return Ok(CreateOutcome::QueueFull);
         };
         let mut fields = row.fields();
         match fields.text()? == idempotency.fingerprint {
-            true => self.found(fields.parsed()?).await.map(Creation::Repeated),
-            false => Ok(Creation::KeyTaken),
+            true => self
+                .read_created(fields.parsed()?)
+                .await
+                .map(CreateOutcome::Repeated),
+            false => Ok(CreateOutcome::KeyReused),
         }
     }
 
     /// The task that an idempotency key made, if the request was the same.
-    pub async fn repeated(
+    pub async fn find_repeated(
         &self,
         tenant: &Tenant,
-        idempotency: &Idempotency,
-    ) -> Result<Option<Creation>, DatabaseError> {
+        idempotency: &IdempotencyKey,
+    ) -> Result<Option<CreateOutcome>, DatabaseError> {
         let known = sql!(
             "select fingerprint, task from idempotency where tenant = $1 and key = $2",
             &tenant.0,
@@ -165,17 +168,17 @@ impl Store {
         };
         let mut fields = row.fields();
         if fields.text()? != idempotency.fingerprint {
-            return Ok(Some(Creation::KeyTaken));
+            return Ok(Some(CreateOutcome::KeyReused));
         }
-        self.found(fields.parsed()?)
+        self.read_created(fields.parsed()?)
             .await
-            .map(|task| Some(Creation::Repeated(task)))
+            .map(|task| Some(CreateOutcome::Repeated(task)))
     }
 
-    async fn found(&self, id: TaskId) -> Result<Box<Task>, DatabaseError> {
+    async fn read_created(&self, id: TaskId) -> Result<Box<Task>, DatabaseError> {
         let statement = sql!(concat!("select ", columns!(), " from tasks where id = $1"), id);
         let row = self.database.read(statement).await?.pop();
-        let row = row.ok_or_else(|| DatabaseError::Refused(format!("task {id} has just been deleted")))?;
+        let row = row.ok_or_else(|| DatabaseError::Rejected(format!("task {id} has just been deleted")))?;
         task(row).map(Box::new)
     }
 
@@ -193,7 +196,7 @@ impl Store {
     pub async fn tasks(
         &self,
         tenant: &Tenant,
-        filter: &Filter,
+        filter: &TaskFilter,
         limit: i64,
     ) -> Result<Vec<Task>, DatabaseError> {
         // Identifiers grow with time, so the largest there can be is a cursor before the newest.
@@ -282,7 +285,7 @@ impl Store {
     }
 
     /// Pieces of a task's log after one of them, oldest first; `(0, -1)` is before the first.
-    pub async fn log(&self, id: TaskId, after: (i64, i64)) -> Result<Vec<LogChunk>, DatabaseError> {
+    pub async fn log_chunks(&self, id: TaskId, after: (i64, i64)) -> Result<Vec<LogChunk>, DatabaseError> {
         let statement = sql!(
             "select attempt, seq, at, lines from logs
              where task = $1 and (attempt > $2 or attempt = $2 and seq > $3) order by attempt, seq limit 1000",
@@ -308,7 +311,11 @@ impl Store {
     }
 
     /// The completed task whose outputs answer a plan.
-    pub async fn result(&self, tenant: &Tenant, plan_key: &str) -> Result<Option<TaskId>, DatabaseError> {
+    pub async fn completed_task_for(
+        &self,
+        tenant: &Tenant,
+        plan_key: &str,
+    ) -> Result<Option<TaskId>, DatabaseError> {
         let statement = sql!(
             "select t.id from results r join tasks t on t.id = r.task
              where r.tenant = $1 and r.plan_key = $2 and t.status = 'completed' and t.expires_at > vidc_now()",
@@ -321,7 +328,7 @@ impl Store {
 
     /// Asks for a task to stop: a pending one is cancelled, one that is processed as soon as its worker hears of it.
     /// None if it is not the tenant's or has come to its end.
-    pub async fn cancel(
+    pub async fn cancel_task(
         &self,
         tenant: &Tenant,
         id: TaskId,
@@ -340,15 +347,15 @@ impl Store {
         );
         let mut then = vec![
             transition(id, "somebody asked for it to be cancelled"),
-            super::deliveries::announce(id, Status::Cancelled),
+            super::deliveries::enqueue_webhook(id, Status::Cancelled),
         ];
-        then.extend(super::parts::forget(id));
+        then.extend(super::parts::delete_parts_if_finished(id));
         let row = self.database.write(guard, then).await?.pop();
         row.map(|row| row.fields().parsed()).transpose()
     }
 
     /// Queues a failed or cancelled task again, with as many attempts as a new one. Whether it was one.
-    pub async fn retry(&self, tenant: &Tenant, id: TaskId) -> Result<bool, DatabaseError> {
+    pub async fn retry_task(&self, tenant: &Tenant, id: TaskId) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update tasks set status = 'pending', attempts_allowed = attempt + $3, due_at = vidc_now(),
                 score = vidc_now() + priority * cast($4 as bigint), failure = null, percent = 0, stage = null,
@@ -356,7 +363,7 @@ impl Store {
              where id = $1 and tenant = $2 and status in ('failed', 'cancelled') returning id",
             id,
             &tenant.0,
-            ATTEMPTS,
+            MAX_ATTEMPTS,
             PRIORITY_STEP
         );
         let then = vec![transition(id, "somebody asked for it to be tried again")];
@@ -364,7 +371,7 @@ impl Store {
     }
 
     /// Deletes a task that has come to its end, and what only it made. Whether it was one.
-    pub async fn delete(&self, tenant: &Tenant, id: TaskId) -> Result<bool, DatabaseError> {
+    pub async fn delete_task(&self, tenant: &Tenant, id: TaskId) -> Result<bool, DatabaseError> {
         // An update, for its lock: a task that is being answered from this one either sees it whole or not at all.
         let guard = sql!(
             "update tasks set version = version + 1
@@ -374,13 +381,13 @@ impl Store {
         );
         Ok(!self
             .database
-            .write(guard, super::garbage::bury(id))
+            .write(guard, super::garbage::delete_task_rows(id))
             .await?
             .is_empty())
     }
 
     /// The pending tasks of a class that are due, the most urgent first, with their scores.
-    pub async fn ready(&self, class: Class, limit: i64) -> Result<Vec<(TaskId, i64)>, DatabaseError> {
+    pub async fn ready_tasks(&self, class: Class, limit: i64) -> Result<Vec<(TaskId, i64)>, DatabaseError> {
         let statement = sql!(
             "select id, score from tasks where status = 'pending' and class = $1 and due_at <= vidc_now()
              order by score, id limit $2",
@@ -400,7 +407,7 @@ impl Store {
     }
 
     /// Where a pending task stands in the queue; none if it is not pending or not due.
-    pub async fn place(&self, id: TaskId) -> Result<Option<(Class, i64)>, DatabaseError> {
+    pub async fn queue_entry(&self, id: TaskId) -> Result<Option<(Class, i64)>, DatabaseError> {
         let statement = sql!(
             "select class, score from tasks where id = $1 and status = 'pending' and due_at <= vidc_now()",
             id
@@ -430,12 +437,12 @@ fn insert(task: &NewTask) -> Statement {
         serde_json::to_string(&task.job).unwrap_or_default(),
         &task.plan_key,
         task.webhook.as_ref(),
-        ATTEMPTS
+        MAX_ATTEMPTS
     )
 }
 
 /// Completes a new task with what an earlier one made, if that is still there by then.
-fn answer_from(id: TaskId, earlier: TaskId, retention: Duration) -> Vec<Statement> {
+fn complete_from(id: TaskId, earlier: TaskId, retention: Duration) -> Vec<Statement> {
     vec![
         // An update, for its lock: see `delete`.
         sql!("update tasks set version = version where id = $1 returning id", earlier),
@@ -459,6 +466,6 @@ fn answer_from(id: TaskId, earlier: TaskId, retention: Duration) -> Vec<Statemen
              where id = $1 and status = 'completed'",
             id
         ),
-        super::deliveries::announce(id, Status::Completed),
+        super::deliveries::enqueue_webhook(id, Status::Completed),
     ]
 }

@@ -9,39 +9,39 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use vidc_dsl::Syntax;
 
-use super::helping::Helper;
-use super::sharing::Sharing;
+use super::helping::WorkerEnvironment;
+use super::sharing::PartOffers;
 use super::{UNUSED, WAIT};
-use crate::bus::Hint;
+use crate::bus::Notification;
 use crate::error::Error;
 use crate::service::Service;
 use crate::store::model::{Output, Task, TaskFailure};
-use crate::store::{Beat, DatabaseError, Failed, Lease};
+use crate::store::{DatabaseError, FailOutcome, Lease, Renewal};
 use vidc_engine::ErrorKind;
 use vidc_engine::cancel::{Cancel, Canceller};
 use vidc_engine::execute::{Event, ExecContext, LocalOnly};
 use vidc_engine::ffmpeg::diagnose::Cause;
 
 /// How often progress is written down.
-const TELL: Duration = Duration::from_millis(500);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 /// While the database is away, how long it is asked again to take a result.
-const COMMIT_FOR: Duration = Duration::from_secs(600);
+const COMMIT_RETRY_LIMIT: Duration = Duration::from_secs(600);
 /// While the blob store is away, how long it is asked again to take a result.
-const STORE_FOR: Duration = Duration::from_secs(600);
+const STORE_RETRY_LIMIT: Duration = Duration::from_secs(600);
 /// Of an attempt's log, this much is kept.
-const MAX_LOG: usize = 1 << 20;
+const MAX_LOG_BYTES: usize = 1 << 20;
 
 /// Why an attempt is to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
+enum StopReason {
     Cancelled,
-    Lost,
-    Leaving,
+    LeaseLost,
+    ShuttingDown,
 }
 
 /// How far an attempt is, as the render tells it.
 #[derive(Default)]
-struct News {
+struct Progress {
     percent: i64,
     stage: String,
     log: String,
@@ -52,12 +52,12 @@ pub(super) struct Attempt<'a> {
     service: &'a Service,
     task: &'a Task,
     lease: Lease,
-    leaving: Cancel,
-    news: Mutex<News>,
+    shutdown: Cancel,
+    progress: Mutex<Progress>,
 }
 
 impl<'a> Attempt<'a> {
-    pub(super) fn of(service: &'a Service, task: &'a Task, leaving: Cancel) -> Self {
+    pub(super) fn new(service: &'a Service, task: &'a Task, shutdown: Cancel) -> Self {
         let lease = Lease {
             task: task.id,
             attempt: task.attempt,
@@ -66,8 +66,8 @@ impl<'a> Attempt<'a> {
             service,
             task,
             lease,
-            leaving,
-            news: Mutex::default(),
+            shutdown,
+            progress: Mutex::default(),
         }
     }
 
@@ -76,17 +76,20 @@ impl<'a> Attempt<'a> {
         let waited = jiff::Timestamp::now().duration_since(self.task.created_at);
         if self.lease.attempt == 1 {
             let class = [("class", self.task.priority.class().name())];
-            let waiting = &self.service.metrics.waiting;
+            let waiting = &self.service.metrics.wait_seconds;
             waiting
                 .get_or_create(&class)
                 .observe(waited.as_secs_f64().max(0.0));
         }
         tracing::info!(task = %self.task.id, attempt = self.lease.attempt, "task claimed");
-        self.service.bus.publish(Hint::Changed(self.task.id)).await;
+        self.service
+            .bus
+            .publish(Notification::TaskChanged(self.task.id))
+            .await;
         let (canceller, cancel) = Cancel::new();
         let (result, stopped) = {
-            let making = self.make(cancel);
-            let beating = self.beat(&canceller);
+            let making = self.render(cancel);
+            let beating = self.renew_lease_loop(&canceller);
             tokio::pin!(making, beating);
             tokio::select! {
                 result = &mut making => (result, None),
@@ -98,13 +101,16 @@ impl<'a> Attempt<'a> {
             Ok(_) => Err(vidc_engine::Error::Interrupted.into()),
             Err(error) => Err(error),
         };
-        let ended = self.end(result, stopped).await;
-        self.service.bus.publish(Hint::Changed(self.task.id)).await;
+        let ended = self.finish(result, stopped).await;
+        self.service
+            .bus
+            .publish(Notification::TaskChanged(self.task.id))
+            .await;
         match ended {
             Ok(how) => {
                 let metrics = &self.service.metrics;
                 metrics.attempts.get_or_create(&[("ended", how)]).inc();
-                metrics.rendering.observe(begun.elapsed().as_secs_f64());
+                metrics.attempt_seconds.observe(begun.elapsed().as_secs_f64());
                 tracing::info!(task = %self.task.id, attempt = self.lease.attempt, how, "attempt ended")
             }
             Err(error) => {
@@ -114,7 +120,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Renders, and stores what was made under this attempt's own names.
-    async fn make(&self, cancel: Cancel) -> Result<Vec<Output>, Error> {
+    async fn render(&self, cancel: Cancel) -> Result<Vec<Output>, Error> {
         let Task {
             tenant,
             name,
@@ -126,7 +132,7 @@ impl<'a> Attempt<'a> {
             "yaml" => Syntax::Yaml,
             _ => Syntax::Text,
         };
-        let elsewhere = self.cores_elsewhere().await.unwrap_or_else(|error| {
+        let elsewhere = self.remote_cores().await.unwrap_or_else(|error| {
             tracing::warn!(task = %self.task.id, %error, "no other worker is asked for help");
             0
         });
@@ -134,7 +140,7 @@ impl<'a> Attempt<'a> {
             .service
             .compile_recipe(tenant, name, syntax, recipe, job, elsewhere)
             .await?;
-        if drafted.accepted().is_none() {
+        if drafted.without_errors().is_none() {
             return Err(vidc_engine::Error::Refused(vidc_dsl::render::human(
                 &drafted.compilation.diagnostics,
                 &drafted.sources,
@@ -150,11 +156,11 @@ impl<'a> Attempt<'a> {
                     "make a directory in",
                     std::env::temp_dir(),
                 ))?;
-        let events = |event: Event| self.hear(event);
+        let events = |event: Event| self.record(event);
         let Service {
             tools, stage_cache, ..
         } = self.service;
-        let sharing = Sharing {
+        let sharing = PartOffers {
             service: self.service,
             lease: self.lease,
         };
@@ -167,34 +173,43 @@ impl<'a> Attempt<'a> {
             .compilation
             .render(&context, folder.path(), &events, cancel.clone())
             .await?;
-        self.hear(Event::Started {
+        self.record(Event::Started {
             stage: 0,
             stages: 0,
             title: "store".to_owned(),
         });
         let mut outputs = Vec::new();
         for (index, artifact) in made.iter().enumerate() {
-            outputs.push(self.store(index, &artifact.name, &artifact.path, &cancel).await?);
+            outputs.push(
+                self.store_output(index, &artifact.name, &artifact.path, &cancel)
+                    .await?,
+            );
         }
         Ok(outputs)
     }
 
     /// Processors of the workers that may help.
-    async fn cores_elsewhere(&self) -> Result<u32, Error> {
+    async fn remote_cores(&self) -> Result<u32, Error> {
         let Service { store, settings, .. } = self.service;
         let worker = self.task.worker.as_deref().unwrap_or_default();
-        let kin = Helper::of(self.service).await?.kin;
+        let kin = WorkerEnvironment::detect(self.service).await?.compat_key;
         Ok(store
-            .cores_elsewhere(self.lease, worker, &kin, settings.lease)
+            .remote_cores(self.lease, worker, &kin, settings.lease_duration)
             .await?)
     }
 
     /// Stores a result. What was rendered is not given up because the blob store is away for a while.
-    async fn store(&self, index: usize, name: &str, path: &Path, cancel: &Cancel) -> Result<Output, Error> {
+    async fn store_output(
+        &self,
+        index: usize,
+        name: &str,
+        path: &Path,
+        cancel: &Cancel,
+    ) -> Result<Output, Error> {
         let blob = format!("results/{}/{}/{index}", self.lease.task, self.lease.attempt);
-        let until = Instant::now() + STORE_FOR;
+        let until = Instant::now() + STORE_RETRY_LIMIT;
         let stored = loop {
-            let expected = self.service.store.expect_blob(&blob, UNUSED).await;
+            let expected = self.service.store.reserve_blob(&blob, UNUSED).await;
             let stored = match expected {
                 Ok(()) => self
                     .service
@@ -227,8 +242,8 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    fn hear(&self, event: Event) {
-        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+    fn record(&self, event: Event) {
+        let mut news = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         let stages = &self.service.metrics.stages;
         let line = match event {
             Event::Started { title, .. } => {
@@ -261,7 +276,7 @@ impl<'a> Attempt<'a> {
                 format!("# done in {:.1} s", elapsed.as_secs_f64())
             }
         };
-        if news.logged < MAX_LOG {
+        if news.logged < MAX_LOG_BYTES {
             news.logged += line.len();
             news.log.push_str(&line);
             news.log.push('\n');
@@ -269,42 +284,45 @@ impl<'a> Attempt<'a> {
     }
 
     /// Keeps the lease; returns when the attempt has been told to stop, and why.
-    async fn beat(&self, canceller: &Canceller) -> Stop {
+    async fn renew_lease_loop(&self, canceller: &Canceller) -> StopReason {
         let mut hints = self.service.bus.subscribe();
-        let mut leaving = self.leaving.clone();
+        let mut leaving = self.shutdown.clone();
         let mut renewed = Instant::now();
         let (mut seq, mut told) = (0, (-1, String::new()));
         loop {
             let hinted = tokio::select! {
-                () = tokio::time::sleep(TELL) => false,
+                () = tokio::time::sleep(PROGRESS_INTERVAL) => false,
                 () = cancel_hint(&mut hints, self.task) => true,
                 () = leaving.cancelled() => {
                     canceller.cancel();
-                    return Stop::Leaving;
+                    return StopReason::ShuttingDown;
                 }
             };
             let (percent, stage, log) = {
-                let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut news = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
                 (news.percent, news.stage.clone(), std::mem::take(&mut news.log))
             };
             self.write_log(&mut seq, &log).await;
             let changed = told != (percent, stage.clone());
-            if !changed && !hinted && renewed.elapsed() < self.service.settings.lease / 3 {
+            if !changed && !hinted && renewed.elapsed() < self.service.settings.lease_duration / 3 {
                 continue;
             }
             let Service { store, settings, .. } = self.service;
-            match store.renew(self.lease, settings.lease, percent, &stage).await {
-                Ok(Beat::Held) => {}
-                Ok(Beat::CancelRequested) => {
+            match store
+                .renew(self.lease, settings.lease_duration, percent, &stage)
+                .await
+            {
+                Ok(Renewal::Held) => {}
+                Ok(Renewal::CancelRequested) => {
                     canceller.cancel();
-                    return Stop::Cancelled;
+                    return StopReason::Cancelled;
                 }
-                Ok(Beat::Lost) => {
+                Ok(Renewal::Lost) => {
                     tracing::warn!(task = %self.task.id, attempt = self.lease.attempt, "lease lost");
-                    let lost = &self.service.metrics.leases_lost;
+                    let lost = &self.service.metrics.lease_losses;
                     lost.get_or_create(&[("noticed", "worker")]).inc();
                     canceller.cancel();
-                    return Stop::Lost;
+                    return StopReason::LeaseLost;
                 }
                 // That is not a lost lease: the commit is fenced, so going on does no harm.
                 Err(error) => {
@@ -314,7 +332,10 @@ impl<'a> Attempt<'a> {
             }
             renewed = Instant::now();
             told = (percent, stage);
-            self.service.bus.publish(Hint::Changed(self.task.id)).await;
+            self.service
+                .bus
+                .publish(Notification::TaskChanged(self.task.id))
+                .await;
         }
     }
 
@@ -329,15 +350,15 @@ impl<'a> Attempt<'a> {
     }
 
     /// Writes down how the attempt ended, asking the database again while it is away.
-    async fn end(
+    async fn finish(
         &self,
         result: Result<Vec<Output>, Error>,
-        stopped: Option<Stop>,
+        stopped: Option<StopReason>,
     ) -> Result<&'static str, DatabaseError> {
-        let rest = std::mem::take(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner).log);
+        let rest = std::mem::take(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner).log);
         // Far beyond what `beat` has counted to.
         self.write_log(&mut (i64::MAX / 2), &rest).await;
-        let until = Instant::now() + COMMIT_FOR;
+        let until = Instant::now() + COMMIT_RETRY_LIMIT;
         loop {
             match self.commit(&result, stopped).await {
                 Err(DatabaseError::Unavailable(error)) if Instant::now() < until => {
@@ -352,17 +373,17 @@ impl<'a> Attempt<'a> {
     async fn commit(
         &self,
         result: &Result<Vec<Output>, Error>,
-        stopped: Option<Stop>,
+        stopped: Option<StopReason>,
     ) -> Result<&'static str, DatabaseError> {
         let Service { store, settings, .. } = self.service;
         let stale = |counted: bool, how| if counted { how } else { "stale" };
         Ok(match (result, stopped) {
-            (_, Some(Stop::Lost)) => "lost",
-            (_, Some(Stop::Cancelled)) => stale(
-                store.cancelled(self.lease, settings.retention).await?,
+            (_, Some(StopReason::LeaseLost)) => "lost",
+            (_, Some(StopReason::Cancelled)) => stale(
+                store.commit_cancelled(self.lease, settings.retention).await?,
                 "cancelled",
             ),
-            (_, Some(Stop::Leaving)) => {
+            (_, Some(StopReason::ShuttingDown)) => {
                 let released = store.release(self.lease).await?;
                 self.service.announce(self.task.id).await;
                 stale(released, "released")
@@ -373,16 +394,16 @@ impl<'a> Attempt<'a> {
             ),
             (Err(error), None) => {
                 let failure = TaskFailure {
-                    kind: kind(error).to_owned(),
+                    kind: failure_kind(error).to_owned(),
                     message: error.to_string(),
                 };
                 match store
                     .fail(self.lease, &failure, worth_retrying(error), settings.retention)
                     .await?
                 {
-                    Failed::Again => "failed, to be tried again",
-                    Failed::ForGood => "failed",
-                    Failed::Stale => "stale",
+                    FailOutcome::Requeued => "failed, to be tried again",
+                    FailOutcome::Final => "failed",
+                    FailOutcome::Stale => "stale",
                 }
             }
         })
@@ -390,10 +411,10 @@ impl<'a> Attempt<'a> {
 }
 
 /// Comes back when somebody hints that the task is to be cancelled.
-async fn cancel_hint(hints: &mut Receiver<Hint>, task: &Task) {
+async fn cancel_hint(hints: &mut Receiver<Notification>, task: &Task) {
     loop {
         match hints.recv().await {
-            Ok(Hint::Cancel(id)) if id == task.id => return,
+            Ok(Notification::CancelRequested(id)) if id == task.id => return,
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }
@@ -415,7 +436,7 @@ fn worth_retrying(error: &Error) -> bool {
     }
 }
 
-fn kind(error: &Error) -> &'static str {
+fn failure_kind(error: &Error) -> &'static str {
     match error.kind() {
         ErrorKind::InvalidRecipe => "invalid-recipe",
         ErrorKind::Usage => "usage",

@@ -7,12 +7,12 @@ use tokio::sync::Mutex;
 use vidc_compiler::facts::Facts;
 
 use super::UNUSED;
-use super::sharing::{Work, kin};
-use crate::assets::Assets;
-use crate::bus::Hint;
+use super::sharing::{PartJob, compat_key};
+use crate::assets::AssetResolver;
+use crate::bus::Notification;
 use crate::error::Error;
 use crate::service::Service;
-use crate::store::Part;
+use crate::store::ClaimedPart;
 use crate::store::model::Class;
 use vidc_engine::ErrorKind;
 use vidc_engine::cancel::Cancel;
@@ -22,20 +22,24 @@ use vidc_engine::fonts::fonts;
 use vidc_engine::resolver::{MediaResolver as _, ResolveError};
 
 /// What this worker can make parts with.
-pub(super) struct Helper {
+pub(super) struct WorkerEnvironment {
     facts: Facts,
     /// Whose parts it can make.
-    pub(super) kin: String,
+    pub(super) compat_key: String,
 }
 
-impl Helper {
+impl WorkerEnvironment {
     /// As FFmpeg and the fonts are now.
-    pub(super) async fn of(service: &Service) -> Result<Helper, Error> {
-        let Service { cache, tools, .. } = service;
+    pub(super) async fn detect(service: &Service) -> Result<WorkerEnvironment, Error> {
+        let Service {
+            probe_cache: cache,
+            tools,
+            ..
+        } = service;
         let (ffmpeg, fonts) = tokio::join!(capabilities(tools, cache), fonts(cache));
         let ffmpeg = ffmpeg?;
-        Ok(Helper {
-            kin: kin(&ffmpeg, &fonts),
+        Ok(WorkerEnvironment {
+            compat_key: compat_key(&ffmpeg, &fonts),
             facts: Facts {
                 ffmpeg,
                 fonts,
@@ -46,17 +50,27 @@ impl Helper {
 }
 
 /// Runs one, if there is one that this worker can. Whether it did.
-pub(super) async fn help(service: &Service, worker: &str, leaving: &Cancel) -> Result<bool, Error> {
+pub(super) async fn run_remote_part(
+    service: &Service,
+    worker: &str,
+    leaving: &Cancel,
+) -> Result<bool, Error> {
     let store = &service.store;
-    let Helper { facts, kin } = Helper::of(service).await?;
-    let Some(part) = store.help(worker, &kin, service.settings.lease).await? else {
+    let WorkerEnvironment {
+        facts,
+        compat_key: kin,
+    } = WorkerEnvironment::detect(service).await?;
+    let Some(part) = store
+        .claim_remote_part(worker, &kin, service.settings.lease_duration)
+        .await?
+    else {
         return Ok(false);
     };
     tracing::info!(task = %part.task, part = part.key, "helping");
     // Whatever it does is given up at once, and FFmpeg is killed when nobody waits for it any more.
     let made = tokio::select! {
-        made = make(service, &part, facts) => made,
-        () = beat(service, &part, leaving.clone()) => Err(vidc_engine::Error::Interrupted.into()),
+        made = render_part(service, &part, facts) => made,
+        () = renew_lease_loop(service, &part, leaving.clone()) => Err(vidc_engine::Error::Interrupted.into()),
     };
     let how = match &made {
         Ok(true) => "made",
@@ -64,26 +78,30 @@ pub(super) async fn help(service: &Service, worker: &str, leaving: &Cancel) -> R
         Err(error) => {
             let tried = error.kind() != ErrorKind::Interrupted;
             tracing::warn!(task = %part.task, %error, "a part is given back");
-            store.leave_part(&part, tried).await?;
-            service.bus.publish(Hint::Help(part.task)).await;
+            store.release_part(&part, tried).await?;
+            service.bus.publish(Notification::PartsOffered(part.task)).await;
             "given back"
         }
     };
-    service.metrics.parts.get_or_create(&[("ended", how)]).inc();
-    service.bus.publish(Hint::Changed(part.task)).await;
+    service
+        .metrics
+        .remote_parts
+        .get_or_create(&[("ended", how)])
+        .inc();
+    service.bus.publish(Notification::TaskChanged(part.task)).await;
     Ok(made.is_ok())
 }
 
 /// Runs and stores it. Whether it was still wanted.
-async fn make(service: &Service, part: &Part, mut facts: Facts) -> Result<bool, Error> {
-    let folder = folder()?;
-    let work: Work = serde_json::from_str(&part.work)
+async fn render_part(service: &Service, part: &ClaimedPart, mut facts: Facts) -> Result<bool, Error> {
+    let folder = create_temp_dir()?;
+    let work: PartJob = serde_json::from_str(&part.work)
         .map_err(|error| vidc_engine::Error::Internal(format!("reading a part of a task: {error}")))?;
-    let library = Assets {
+    let library = AssetResolver {
         service,
         tenant: &part.tenant,
         assets: &part.job.assets,
-        folder: folder.path(),
+        dir: folder.path(),
         fetched: Mutex::default(),
     };
     for (name, mut media) in work.media {
@@ -111,16 +129,16 @@ async fn make(service: &Service, part: &Part, mut facts: Facts) -> Result<bool, 
     };
     let path: PathBuf = run_alone(&context, &work.stage, &facts, folder.path(), Cancel::never()).await?;
     let blob = format!("parts/{}/{}", part.task, part.helper);
-    store.expect_blob(&blob, UNUSED).await?;
+    store.reserve_blob(&blob, UNUSED).await?;
     blobs.put_file(&blob, &path).await?;
-    let wanted = store.finish_part(part, &blob).await?;
+    let wanted = store.complete_part(part, &blob).await?;
     if !wanted {
         store.discard_blob(&blob).await?;
     }
     Ok(wanted)
 }
 
-fn folder() -> Result<TempDir, Error> {
+fn create_temp_dir() -> Result<TempDir, Error> {
     tempfile::Builder::new()
         .prefix("vidc-help-")
         .tempdir()
@@ -132,8 +150,8 @@ fn folder() -> Result<TempDir, Error> {
 }
 
 /// Keeps the lease; returns once the part is no longer to be made here: it is not wanted, or this worker is, elsewhere.
-async fn beat(service: &Service, part: &Part, mut leaving: Cancel) {
-    let length = service.settings.lease;
+async fn renew_lease_loop(service: &Service, part: &ClaimedPart, mut leaving: Cancel) {
+    let length = service.settings.lease_duration;
     loop {
         tokio::select! {
             () = tokio::time::sleep(length / 3) => {}
@@ -146,7 +164,7 @@ async fn beat(service: &Service, part: &Part, mut leaving: Cancel) {
             Err(error) => tracing::warn!(task = %part.task, %error, "a part's lease was not renewed"),
         }
         for class in Class::ALL {
-            if let Ok(waiting) = service.store.ready(class, 1).await
+            if let Ok(waiting) = service.store.ready_tasks(class, 1).await
                 && !waiting.is_empty()
             {
                 return;

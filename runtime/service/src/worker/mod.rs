@@ -13,12 +13,12 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::time::Instant;
 
-use crate::bus::Hint;
+use crate::bus::Notification;
 use crate::error::Error;
 use crate::service::Service;
 use crate::store::model::TaskId;
 use attempt::Attempt;
-use helping::Helper;
+use helping::WorkerEnvironment;
 use vidc_engine::cancel::Cancel;
 
 /// How long a worker waits for a task before it looks whether it is to stop, or may help.
@@ -31,7 +31,7 @@ const NO_ROOM: Duration = Duration::from_secs(5);
 const UNUSED: Duration = Duration::from_secs(24 * 3600);
 
 /// Works off tasks, `slots` side by side, until told to stop; then gives back what is under way.
-pub async fn work(service: Arc<Service>, slots: usize, stop: Cancel) {
+pub async fn run_worker(service: Arc<Service>, slots: usize, stop: Cancel) {
     // Random at every start: a name that came back would be taken for the worker that died.
     let name = uuid::Uuid::new_v4().to_string();
     let busy = Arc::new(AtomicUsize::new(0));
@@ -41,34 +41,39 @@ pub async fn work(service: Arc<Service>, slots: usize, stop: Cancel) {
             service: Arc::clone(&service),
             name: name.clone(),
             stop: stop.clone(),
-            busy: Arc::clone(&busy),
+            running_tasks: Arc::clone(&busy),
         };
         running.spawn(slot.work());
     }
     if slots > 0 {
-        running.spawn(async move { be_there(&service, &name, stop).await });
+        running.spawn(async move { heartbeat_loop(&service, &name, stop).await });
     }
     running.join_all().await;
 }
 
 /// Lets the others know that this worker is there, so that they make parts for it.
-async fn be_there(service: &Service, name: &str, mut stop: Cancel) {
+async fn heartbeat_loop(service: &Service, name: &str, mut stop: Cancel) {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     while !stop.is_cancelled() {
         let greeted = async {
-            let helper = Helper::of(service).await?;
+            let helper = WorkerEnvironment::detect(service).await?;
             let cores = u32::try_from(cores).unwrap_or(1);
-            Ok::<_, Error>(service.store.greet(name, &helper.kin, cores).await?)
+            Ok::<_, Error>(
+                service
+                    .store
+                    .register_worker(name, &helper.compat_key, cores)
+                    .await?,
+            )
         };
         if let Err(error) = greeted.await {
             tracing::warn!(%error, "other workers do not know of this one");
         }
         tokio::select! {
-            () = tokio::time::sleep(service.settings.lease / 3) => {}
+            () = tokio::time::sleep(service.settings.lease_duration / 3) => {}
             () = stop.cancelled() => {}
         }
     }
-    if let Err(error) = service.store.farewell(name).await {
+    if let Err(error) = service.store.deregister_worker(name).await {
         tracing::debug!(%error, "others will notice in a while that this worker is gone");
     }
 }
@@ -79,7 +84,7 @@ struct Slot {
     name: String,
     stop: Cancel,
     /// How many tasks this process has under way: only one that has none helps others.
-    busy: Arc<AtomicUsize>,
+    running_tasks: Arc<AtomicUsize>,
 }
 
 impl Slot {
@@ -88,7 +93,7 @@ impl Slot {
         let mut asked: Option<Instant> = None;
         let mut helped = false;
         while !self.stop.is_cancelled() {
-            if let Some(lacking) = self.service.room.shortage() {
+            if let Some(lacking) = self.service.disk_guard.shortage() {
                 tracing::warn!(lacking, "no tasks are taken until there is room");
                 tokio::select! {
                     () = tokio::time::sleep(NO_ROOM) => {}
@@ -98,7 +103,7 @@ impl Slot {
             }
             let wait = if helped { BETWEEN } else { WAIT };
             helped = false;
-            let next = match self.service.queue.next(wait).await {
+            let next = match self.service.queue.pop(wait).await {
                 Ok(next) => next,
                 Err(error) => {
                     tracing::warn!(%error, "no tasks are taken");
@@ -111,24 +116,29 @@ impl Slot {
                 return;
             }
             if let Some(id) = next {
-                self.attempt(id).await;
+                self.run_task(id).await;
                 continue;
             }
-            let long_ago = asked.is_none_or(|asked| asked.elapsed() > self.service.settings.lease / 3);
-            if wait == BETWEEN || help_is_wanted(&mut hints) || long_ago {
+            let long_ago =
+                asked.is_none_or(|asked| asked.elapsed() > self.service.settings.lease_duration / 3);
+            if wait == BETWEEN || parts_were_offered(&mut hints) || long_ago {
                 asked = Some(Instant::now());
-                helped = self.help().await;
+                helped = self.run_remote_part().await;
             }
         }
     }
 
-    async fn attempt(&self, id: TaskId) {
+    async fn run_task(&self, id: TaskId) {
         let Slot { service, name, .. } = self;
-        match service.store.claim(id, name, service.settings.lease).await {
+        match service
+            .store
+            .claim(id, name, service.settings.lease_duration)
+            .await
+        {
             Ok(Some(task)) => {
-                self.busy.fetch_add(1, Ordering::Relaxed);
-                Attempt::of(service, &task, self.stop.clone()).run().await;
-                self.busy.fetch_sub(1, Ordering::Relaxed);
+                self.running_tasks.fetch_add(1, Ordering::Relaxed);
+                Attempt::new(service, &task, self.stop.clone()).run().await;
+                self.running_tasks.fetch_sub(1, Ordering::Relaxed);
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(task = %id, %error, "a task was not claimed"),
@@ -136,11 +146,11 @@ impl Slot {
     }
 
     /// Makes a part of another worker's task if there is one and nothing else is under way here. Whether it did.
-    async fn help(&self) -> bool {
-        if self.busy.load(Ordering::Relaxed) > 0 {
+    async fn run_remote_part(&self) -> bool {
+        if self.running_tasks.load(Ordering::Relaxed) > 0 {
             return false;
         }
-        match helping::help(&self.service, &self.name, &self.stop).await {
+        match helping::run_remote_part(&self.service, &self.name, &self.stop).await {
             Ok(helped) => helped,
             Err(error) => {
                 tracing::warn!(%error, "no other worker is helped");
@@ -151,11 +161,11 @@ impl Slot {
 }
 
 /// Whether anybody has asked for help since this was last looked at.
-fn help_is_wanted(hints: &mut Receiver<Hint>) -> bool {
+fn parts_were_offered(hints: &mut Receiver<Notification>) -> bool {
     let mut wanted = false;
     loop {
         match hints.try_recv() {
-            Ok(Hint::Help(_)) | Err(TryRecvError::Lagged(_)) => wanted = true,
+            Ok(Notification::PartsOffered(_)) | Err(TryRecvError::Lagged(_)) => wanted = true,
             Ok(_) => {}
             Err(TryRecvError::Empty | TryRecvError::Closed) => return wanted,
         }

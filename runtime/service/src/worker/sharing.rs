@@ -9,21 +9,21 @@ use vidc_compiler::facts::{Capabilities, Facts, Fonts, Media};
 use vidc_compiler::plan::{PLAN_VERSION, Stage};
 
 use super::WAIT;
-use crate::bus::Hint;
+use crate::bus::Notification;
 use crate::service::Service;
-use crate::store::{Lease, NewPart, Taking};
+use crate::store::{Lease, OfferedPart, PartClaim};
 use vidc_engine::execute::{Claim, RemoteExecutor};
 
 /// A stage with all that another machine must know to run it.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Work {
+pub(super) struct PartJob {
     pub(super) stage: Stage,
     /// The media that it reads, by the names by which they are found.
     pub(super) media: BTreeMap<String, Media>,
 }
 
 /// What two workers must have in common for their parts to fit each other.
-pub(super) fn kin(ffmpeg: &Capabilities, fonts: &Fonts) -> String {
+pub(super) fn compat_key(ffmpeg: &Capabilities, fonts: &Fonts) -> String {
     let text = format!(
         "{PLAN_VERSION}\0{}\0{}\0{}",
         env!("CARGO_PKG_VERSION"),
@@ -34,20 +34,26 @@ pub(super) fn kin(ffmpeg: &Capabilities, fonts: &Fonts) -> String {
 }
 
 /// The stages of one attempt at a task.
-pub(super) struct Sharing<'a> {
+pub(super) struct PartOffers<'a> {
     pub(super) service: &'a Service,
     pub(super) lease: Lease,
 }
 
 #[async_trait]
-impl RemoteExecutor for Sharing<'_> {
+impl RemoteExecutor for PartOffers<'_> {
     async fn offer(&self, stages: &[&Stage], facts: &Facts) -> bool {
-        let parts: Vec<NewPart> = stages.iter().filter_map(|stage| part(stage, facts)).collect();
-        let kin = kin(&facts.ffmpeg, &facts.fonts);
-        match self.service.store.offer(self.lease, &kin, &parts).await {
+        let parts: Vec<OfferedPart> = stages
+            .iter()
+            .filter_map(|stage| offered_part(stage, facts))
+            .collect();
+        let kin = compat_key(&facts.ffmpeg, &facts.fonts);
+        match self.service.store.offer_parts(self.lease, &kin, &parts).await {
             Ok(()) if parts.is_empty() => false,
             Ok(()) => {
-                self.service.bus.publish(Hint::Help(self.lease.task)).await;
+                self.service
+                    .bus
+                    .publish(Notification::PartsOffered(self.lease.task))
+                    .await;
                 true
             }
             Err(error) => {
@@ -58,10 +64,10 @@ impl RemoteExecutor for Sharing<'_> {
     }
 
     async fn take(&self, stage: &Stage) -> Claim {
-        match self.service.store.take_part(self.lease, &stage.key).await {
-            Ok(Taking::Theirs) => Claim::Remote,
-            Ok(Taking::Made(blob)) => Claim::Done(blob),
-            Ok(Taking::Ours) => Claim::Local,
+        match self.service.store.claim_own_part(self.lease, &stage.key).await {
+            Ok(PartClaim::Remote) => Claim::Remote,
+            Ok(PartClaim::Done(blob)) => Claim::Done(blob),
+            Ok(PartClaim::Local) => Claim::Local,
             // Whoever else makes it makes the same.
             Err(error) => {
                 tracing::warn!(task = %self.lease.task, %error, "a part is made here, whoever else is at it");
@@ -81,7 +87,7 @@ impl RemoteExecutor for Sharing<'_> {
     async fn changed(&self) {
         let mut hints = self.service.bus.subscribe();
         let changed = async {
-            while hints.recv().await != Ok(Hint::Changed(self.lease.task)) {
+            while hints.recv().await != Ok(Notification::TaskChanged(self.lease.task)) {
                 if hints.is_closed() {
                     std::future::pending::<()>().await;
                 }
@@ -94,13 +100,13 @@ impl RemoteExecutor for Sharing<'_> {
     }
 }
 
-fn part(stage: &Stage, facts: &Facts) -> Option<NewPart> {
+fn offered_part(stage: &Stage, facts: &Facts) -> Option<OfferedPart> {
     let known = |key: &String| Some((key.clone(), facts.media.get(key)?.as_ref().ok()?.clone()));
-    let work = Work {
+    let work = PartJob {
         stage: stage.clone(),
         media: stage.run.media().filter_map(known).collect(),
     };
-    Some(NewPart {
+    Some(OfferedPart {
         key: stage.key.clone(),
         work: serde_json::to_string(&work).ok()?,
     })

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use vidc_service::blobs::{BlobError, BlobStore, Bucket, ByteStream, Directory, Download, S3Settings};
+use vidc_service::blobs::{
+    BlobError, BlobStore, ByteStream, DirectoryStore, ResponseHeaders, S3Settings, S3Store,
+};
 use vidc_service::store::model::TaskId;
 
 const NAME: &str = "assets/acme/a";
@@ -19,7 +21,7 @@ struct Bench {
 
 async fn benches() -> Vec<Bench> {
     let folder = tempfile::tempdir().unwrap();
-    let directory = Directory::open(folder.path().join("blobs")).unwrap();
+    let directory = DirectoryStore::open(folder.path().join("blobs")).unwrap();
     let mut benches = vec![Bench {
         name: "directory",
         store: Arc::new(directory),
@@ -27,7 +29,7 @@ async fn benches() -> Vec<Bench> {
     }];
     if let Ok(endpoint) = std::env::var("VIDC_TEST_S3") {
         let folder = tempfile::tempdir().unwrap();
-        let bucket = Bucket::open(&settings(endpoint, &folder)).await.unwrap();
+        let bucket = S3Store::open(&settings(endpoint, &folder)).await.unwrap();
         benches.push(Bench {
             name: "bucket",
             store: Arc::new(bucket),
@@ -43,12 +45,12 @@ fn settings(endpoint: String, folder: &tempfile::TempDir) -> S3Settings {
         public_endpoint: None,
         region: "us-east-1".to_owned(),
         bucket: "vidc".to_owned(),
-        prefix: format!("{}/", TaskId::fresh()),
+        prefix: format!("{}/", TaskId::generate()),
         access_key_id: "test".to_owned(),
         secret_access_key: "test".to_owned(),
         path_style: true,
-        near: folder.path().join("near"),
-        near_bytes: 1 << 30,
+        cache_dir: folder.path().join("near"),
+        cache_bytes: 1 << 30,
     }
 }
 
@@ -86,7 +88,7 @@ async fn all(stream: ByteStream) -> Vec<u8> {
 async fn is_there(store: &dyn BlobStore) -> bool {
     match store.get(NAME, None).await {
         Ok(_) => true,
-        Err(BlobError::Missing(_)) => false,
+        Err(BlobError::NotFound(_)) => false,
         Err(error) => panic!("{error}"),
     }
 }
@@ -143,7 +145,7 @@ async fn what_is_not_stored_whole_is_not_there() {
             assert!(!is_there(store.as_ref()).await, "{name}");
         }
         assert!(
-            matches!(store.file(NAME).await, Err(BlobError::Missing(_))),
+            matches!(store.file(NAME).await, Err(BlobError::NotFound(_))),
             "{name}"
         );
     }
@@ -165,21 +167,25 @@ async fn deleting_can_be_repeated() {
 #[tokio::test]
 async fn an_upload_past_the_service_can_be_given_up() {
     for Bench { store, .. } in benches().await {
-        let Some(direct) = store.direct() else { continue };
+        let Some(direct) = store.presigner() else { continue };
         let hour = std::time::Duration::from_secs(3600);
-        let upload = direct.begin(NAME, 100 << 20, hour).await.unwrap();
+        let upload = direct.start_upload(NAME, 100 << 20, hour).await.unwrap();
         let lengths: Vec<u64> = upload.parts.iter().map(|part| part.bytes).collect();
         assert_eq!(lengths, [64 << 20, 36 << 20]);
-        let early = direct.finish(NAME, &upload.id, &["\"x\"".to_owned()]).await;
-        assert!(matches!(early, Err(BlobError::Refused(_))), "{early:?}");
+        let early = direct
+            .complete_upload(NAME, &upload.id, &["\"x\"".to_owned()])
+            .await;
+        assert!(matches!(early, Err(BlobError::Rejected(_))), "{early:?}");
         store.delete(NAME).await.unwrap();
-        let late = direct.finish(NAME, &upload.id, &["\"x\"".to_owned()]).await;
-        assert!(matches!(late, Err(BlobError::Refused(_))), "{late:?}");
-        let how = Download {
+        let late = direct
+            .complete_upload(NAME, &upload.id, &["\"x\"".to_owned()])
+            .await;
+        assert!(matches!(late, Err(BlobError::Rejected(_))), "{late:?}");
+        let how = ResponseHeaders {
             file_name: "a.mp4",
             media_type: "video/mp4",
         };
-        let link = direct.link(NAME, how, hour).await.unwrap();
+        let link = direct.presign_download(NAME, how, hour).await.unwrap();
         assert!(link.contains("X-Amz-Signature="), "{link}");
     }
 }
@@ -192,14 +198,14 @@ async fn a_bucket_that_is_not_there_is_told_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = settings(endpoint, &folder);
     settings.bucket = "no-such-bucket".to_owned();
-    let error = Bucket::open(&settings).await.unwrap_err().to_string();
+    let error = S3Store::open(&settings).await.unwrap_err().to_string();
     assert!(
         error.contains("`no-such-bucket`") && error.contains("404"),
         "{error}"
     );
     // One that does not answer may come back.
     settings.endpoint = Some("http://127.0.0.1:1".to_owned());
-    Bucket::open(&settings).await.unwrap();
+    S3Store::open(&settings).await.unwrap();
 }
 
 /// A way to a server on which every answer breaks off after a megabyte.
@@ -240,13 +246,13 @@ async fn reading_goes_on_where_it_stopped() {
         ..direct.clone()
     };
     let content = content(LONG);
-    let stored = Bucket::open(&direct)
+    let stored = S3Store::open(&direct)
         .await
         .unwrap()
         .put(NAME, stream(&content), u64::MAX)
         .await;
     stored.unwrap();
-    let far = Bucket::open(&far).await.unwrap();
+    let far = S3Store::open(&far).await.unwrap();
     assert!(all(far.get(NAME, None).await.unwrap()).await == content);
     let range = 1_000_000..9_000_000;
     let part = all(far.get(NAME, Some(range.clone())).await.unwrap()).await;

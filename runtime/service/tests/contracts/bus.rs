@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vidc_service::bus::{EventBus, Hint, LocalBus, RedisBus};
+use vidc_service::bus::{EventBus, LocalBus, Notification, RedisBus};
 use vidc_service::store::model::TaskId;
 
 /// Two ends each, which are the same one within a process.
@@ -19,7 +19,10 @@ async fn buses() -> Vec<(&'static str, Arc<dyn EventBus>, Arc<dyn EventBus>)> {
 #[tokio::test]
 async fn hints_reach_everybody() {
     for (name, here, there) in buses().await {
-        let hints = [Hint::Changed(TaskId::fresh()), Hint::Cancel(TaskId::fresh())];
+        let hints = [
+            Notification::TaskChanged(TaskId::generate()),
+            Notification::CancelRequested(TaskId::generate()),
+        ];
         let (mut first, mut second) = (there.subscribe(), there.subscribe());
         for hint in hints {
             // A subscription may take effect a little later, and a hint may be lost: it is told until it is heard.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use vidc_service::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
+use vidc_service::queue::{LocalQueue, ReadyQueue, ReadyTask, RedisQueue};
 use vidc_service::store::model::{NewTask, Priority, Tenant};
 
 use crate::store::benches;
@@ -34,7 +34,7 @@ async fn claims_take_as_long_however_many_tasks_wait() {
                 async move {
                     let task = bench.add(&new).await;
                     let class = task.priority.class();
-                    let ready = Ready {
+                    let ready = ReadyTask {
                         task: task.id,
                         class,
                         score: n as i64,
@@ -47,7 +47,7 @@ async fn claims_take_as_long_however_many_tasks_wait() {
             let mut took = Vec::new();
             for _ in 0..CLAIMS.min(goal / 2) {
                 let begun = Instant::now();
-                let next = queue.next(Duration::from_secs(1)).await.unwrap().unwrap();
+                let next = queue.pop(Duration::from_secs(1)).await.unwrap().unwrap();
                 bench.claim(next).await.unwrap();
                 took.push(begun.elapsed());
             }

@@ -16,7 +16,7 @@ use vidc_service::store::model::TaskId;
 
 /// A server and a cluster, each with keys that no other test has.
 fn redises() -> Vec<(&'static str, Redis)> {
-    let prefix = TaskId::fresh().to_string();
+    let prefix = TaskId::generate().to_string();
     let mut redises = Vec::new();
     if let Ok(url) = std::env::var("VIDC_TEST_REDIS") {
         redises.push(("Redis", Redis::new(&[url], &prefix).unwrap()));

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vidc_service::queue::{LocalQueue, Ready, ReadyQueue, RedisQueue};
+use vidc_service::queue::{LocalQueue, ReadyQueue, ReadyTask, RedisQueue};
 use vidc_service::store::model::{Class, TaskId};
 
 const NOT_LONG: Duration = Duration::from_millis(20);
@@ -15,9 +15,9 @@ async fn queues() -> Vec<(&'static str, Arc<dyn ReadyQueue>)> {
     queues
 }
 
-fn ready(class: Class, score: i64) -> Ready {
-    Ready {
-        task: TaskId::fresh(),
+fn ready(class: Class, score: i64) -> ReadyTask {
+    ReadyTask {
+        task: TaskId::generate(),
         class,
         score,
     }
@@ -30,12 +30,12 @@ async fn within_a_class_the_smallest_score_goes_first() {
         queue.announce(&tasks).await.unwrap();
         for expected in [1, 2, 0] {
             assert_eq!(
-                queue.next(NOT_LONG).await.unwrap(),
+                queue.pop(NOT_LONG).await.unwrap(),
                 Some(tasks[expected].task),
                 "{name}"
             );
         }
-        assert_eq!(queue.next(NOT_LONG).await.unwrap(), None, "{name}");
+        assert_eq!(queue.pop(NOT_LONG).await.unwrap(), None, "{name}");
     }
 }
 
@@ -45,12 +45,12 @@ async fn announcing_again_changes_nothing() {
         let (first, second) = (ready(Class::High, 1), ready(Class::High, 2));
         queue.announce(&[first, second]).await.unwrap();
         queue
-            .announce(&[Ready { score: 9, ..first }, first])
+            .announce(&[ReadyTask { score: 9, ..first }, first])
             .await
             .unwrap();
-        assert_eq!(queue.next(NOT_LONG).await.unwrap(), Some(first.task), "{name}");
-        assert_eq!(queue.next(NOT_LONG).await.unwrap(), Some(second.task), "{name}");
-        assert_eq!(queue.next(NOT_LONG).await.unwrap(), None, "{name}");
+        assert_eq!(queue.pop(NOT_LONG).await.unwrap(), Some(first.task), "{name}");
+        assert_eq!(queue.pop(NOT_LONG).await.unwrap(), Some(second.task), "{name}");
+        assert_eq!(queue.pop(NOT_LONG).await.unwrap(), None, "{name}");
     }
 }
 
@@ -59,14 +59,14 @@ async fn of_ten_turns_six_are_high_and_one_is_low() {
     for (name, queue) in queues().await {
         let mut class_of = std::collections::HashMap::new();
         for class in Class::ALL {
-            let tasks: Vec<Ready> = (0..20).map(|score| ready(class, score)).collect();
+            let tasks: Vec<ReadyTask> = (0..20).map(|score| ready(class, score)).collect();
             queue.announce(&tasks).await.unwrap();
             class_of.extend(tasks.into_iter().map(|ready| (ready.task, class)));
         }
         for ten in 0..2 {
             let mut taken = std::collections::BTreeMap::new();
             for _ in 0..10 {
-                let task = queue.next(NOT_LONG).await.unwrap().unwrap();
+                let task = queue.pop(NOT_LONG).await.unwrap().unwrap();
                 *taken.entry(class_of[&task]).or_insert(0) += 1;
             }
             let taken: Vec<_> = taken.into_iter().collect();
@@ -84,7 +84,7 @@ async fn one_who_waits_is_woken() {
     for (name, queue) in queues().await {
         let waiting = tokio::spawn({
             let queue = Arc::clone(&queue);
-            async move { queue.next(LONG).await }
+            async move { queue.pop(LONG).await }
         });
         // Whether it waits already or not, it must get it.
         tokio::task::yield_now().await;
@@ -99,7 +99,7 @@ async fn one_who_waits_is_woken() {
 #[tokio::test]
 async fn each_is_taken_once() {
     for (name, queue) in queues().await {
-        let tasks: Vec<Ready> = (0..200)
+        let tasks: Vec<ReadyTask> = (0..200)
             .map(|score| ready(Class::ALL[score as usize % 3], score))
             .collect();
         let takers: Vec<_> = (0..8)
@@ -107,7 +107,7 @@ async fn each_is_taken_once() {
                 let queue = Arc::clone(&queue);
                 tokio::spawn(async move {
                     let mut taken = Vec::new();
-                    while let Some(task) = queue.next(Duration::from_millis(500)).await.unwrap() {
+                    while let Some(task) = queue.pop(Duration::from_millis(500)).await.unwrap() {
                         taken.push(task);
                     }
                     taken

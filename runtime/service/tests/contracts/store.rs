@@ -6,7 +6,9 @@ use std::time::Duration;
 use vidc_service::store::model::{
     Class, Job, NewTask, Output, Priority, Status, Task, TaskFailure, TaskId, Tenant,
 };
-use vidc_service::store::{Beat, Creation, Failed, Filter, Idempotency, Lease, Postgres, Sqlite, Store};
+use vidc_service::store::{
+    CreateOutcome, FailOutcome, IdempotencyKey, Lease, Postgres, Renewal, Sqlite, Store, TaskFilter,
+};
 
 const LEASE: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -23,7 +25,7 @@ pub(crate) struct Bench {
 pub(crate) async fn benches() -> Vec<Bench> {
     let bench = |store, name, folder| Bench {
         store,
-        tenant: Tenant(TaskId::fresh().to_string()),
+        tenant: Tenant(TaskId::generate().to_string()),
         name,
         _folder: folder,
     };
@@ -45,21 +47,21 @@ pub(crate) async fn benches() -> Vec<Bench> {
 impl Bench {
     pub(crate) fn new_task(&self) -> NewTask {
         NewTask {
-            id: TaskId::fresh(),
+            id: TaskId::generate(),
             tenant: self.tenant.clone(),
             priority: Priority::NORMAL,
             name: "show.vidc".to_owned(),
             syntax: "vidc".to_owned(),
             recipe: "output \"a.mp4\" = color(\"red\", duration: 1s)".to_owned(),
             job: Job::default(),
-            plan_key: TaskId::fresh().to_string(),
+            plan_key: TaskId::generate().to_string(),
             webhook: None,
         }
     }
 
     pub(crate) async fn add(&self, new: &NewTask) -> Task {
-        match self.store.create(new, None, None, MANY, DAY).await.unwrap() {
-            Creation::Created(task) => *task,
+        match self.store.create_task(new, None, None, MANY, DAY).await.unwrap() {
+            CreateOutcome::Created(task) => *task,
             other => panic!("{}: {other:?}", self.name),
         }
     }
@@ -112,11 +114,11 @@ async fn a_completed_task_has_its_outputs_and_its_history() {
         let lease = bench.claim(task.id).await.unwrap();
         assert_eq!(
             bench.store.renew(lease, LEASE, 40, "render").await.unwrap(),
-            Beat::Held
+            Renewal::Held
         );
         assert_eq!(
             bench.store.renew(lease, LEASE, 30, "render").await.unwrap(),
-            Beat::Held
+            Renewal::Held
         );
         let now = bench.store.task(&bench.tenant, task.id).await.unwrap().unwrap();
         assert_eq!(
@@ -164,7 +166,7 @@ async fn a_stale_attempt_changes_nothing() {
         };
         while bench
             .store
-            .reap(DAY)
+            .reap_expired_leases(DAY)
             .await
             .unwrap()
             .iter()
@@ -182,10 +184,13 @@ async fn a_stale_attempt_changes_nothing() {
             .await
             .unwrap();
         assert!(!late, "{}: a stale commit was taken", bench.name);
-        assert_eq!(bench.store.renew(stale, LEASE, 1, "x").await.unwrap(), Beat::Lost);
+        assert_eq!(
+            bench.store.renew(stale, LEASE, 1, "x").await.unwrap(),
+            Renewal::Lost
+        );
         assert_eq!(
             bench.store.fail(stale, &failure(), true, DAY).await.unwrap(),
-            Failed::Stale
+            FailOutcome::Stale
         );
         assert!(bench.store.outputs(task.id).await.unwrap().is_empty());
     }
@@ -206,16 +211,16 @@ async fn attempts_are_counted_when_claimed() {
         }
         assert_eq!(
             ends,
-            [Failed::Again, Failed::Again, Failed::ForGood],
+            [FailOutcome::Requeued, FailOutcome::Requeued, FailOutcome::Final],
             "{}",
             bench.name
         );
-        assert!(bench.store.retry(&bench.tenant, task.id).await.unwrap());
+        assert!(bench.store.retry_task(&bench.tenant, task.id).await.unwrap());
         let lease = bench.claim(task.id).await.unwrap();
         assert_eq!(lease.attempt, 4, "the fencing token never falls");
         assert_eq!(
             bench.store.fail(lease, &failure(), false, DAY).await.unwrap(),
-            Failed::ForGood
+            FailOutcome::Final
         );
     }
 }
@@ -236,7 +241,7 @@ async fn a_released_task_keeps_its_attempts() {
 async fn cancelling() {
     for bench in benches().await {
         let waiting = bench.add(&bench.new_task()).await;
-        let cancel = |id| bench.store.cancel(&bench.tenant, id, DAY);
+        let cancel = |id| bench.store.cancel_task(&bench.tenant, id, DAY);
         assert_eq!(cancel(waiting.id).await.unwrap(), Some(Status::Cancelled));
         assert_eq!(cancel(waiting.id).await.unwrap(), None);
         let running = bench.add(&bench.new_task()).await;
@@ -244,9 +249,9 @@ async fn cancelling() {
         assert_eq!(cancel(running.id).await.unwrap(), Some(Status::Processing));
         assert_eq!(
             bench.store.renew(lease, LEASE, 1, "x").await.unwrap(),
-            Beat::CancelRequested
+            Renewal::CancelRequested
         );
-        assert!(bench.store.cancelled(lease, DAY).await.unwrap());
+        assert!(bench.store.commit_cancelled(lease, DAY).await.unwrap());
         assert_eq!(
             bench.status(running.id).await,
             Status::Cancelled,
@@ -262,9 +267,13 @@ async fn tenants_see_only_their_own() {
         let other = Tenant("somebody-else".to_owned());
         let task = bench.add(&bench.new_task()).await;
         assert_eq!(bench.store.task(&other, task.id).await.unwrap(), None);
-        assert_eq!(bench.store.cancel(&other, task.id, DAY).await.unwrap(), None);
-        assert!(!bench.store.delete(&other, task.id).await.unwrap());
-        let listed = bench.store.tasks(&other, &Filter::default(), MANY).await.unwrap();
+        assert_eq!(bench.store.cancel_task(&other, task.id, DAY).await.unwrap(), None);
+        assert!(!bench.store.delete_task(&other, task.id).await.unwrap());
+        let listed = bench
+            .store
+            .tasks(&other, &TaskFilter::default(), MANY)
+            .await
+            .unwrap();
         assert!(listed.iter().all(|listed| listed.id != task.id));
     }
 }
@@ -276,7 +285,7 @@ async fn cursors_hold_while_tasks_come_in() {
         for _ in 0..7 {
             made.push(bench.add(&bench.new_task()).await.id);
         }
-        let mut filter = Filter::default();
+        let mut filter = TaskFilter::default();
         let mut seen = Vec::new();
         loop {
             let page = bench.store.tasks(&bench.tenant, &filter, 3).await.unwrap();
@@ -293,32 +302,32 @@ async fn cursors_hold_while_tasks_come_in() {
 #[tokio::test]
 async fn an_idempotency_key_makes_one_task() {
     for bench in benches().await {
-        let same = Idempotency {
+        let same = IdempotencyKey {
             key: "k".to_owned(),
             fingerprint: "f".to_owned(),
         };
         let tasks: Vec<NewTask> = (0..8).map(|_| bench.new_task()).collect();
         let creations = tasks
             .iter()
-            .map(|task| bench.store.create(task, None, Some(&same), MANY, DAY));
+            .map(|task| bench.store.create_task(task, None, Some(&same), MANY, DAY));
         let creations = futures_util::future::join_all(creations).await;
         let mut ids = std::collections::BTreeSet::new();
         for creation in creations {
             match creation.unwrap() {
-                Creation::Created(task) | Creation::Repeated(task) => ids.insert(task.id),
+                CreateOutcome::Created(task) | CreateOutcome::Repeated(task) => ids.insert(task.id),
                 other => panic!("{other:?}"),
             };
         }
         assert_eq!(ids.len(), 1, "{}", bench.name);
-        let other = Idempotency {
+        let other = IdempotencyKey {
             fingerprint: "g".to_owned(),
             ..same
         };
         let refused = bench
             .store
-            .create(&bench.new_task(), None, Some(&other), MANY, DAY)
+            .create_task(&bench.new_task(), None, Some(&other), MANY, DAY)
             .await;
-        assert_eq!(refused.unwrap(), Creation::KeyTaken);
+        assert_eq!(refused.unwrap(), CreateOutcome::KeyReused);
     }
 }
 
@@ -330,10 +339,10 @@ async fn a_tenant_has_only_so_many_unfinished_tasks() {
         }
         let refused = bench
             .store
-            .create(&bench.new_task(), None, None, 3, DAY)
+            .create_task(&bench.new_task(), None, None, 3, DAY)
             .await
             .unwrap();
-        assert_eq!(refused, Creation::QueueFull, "{}", bench.name);
+        assert_eq!(refused, CreateOutcome::QueueFull, "{}", bench.name);
     }
 }
 
@@ -348,14 +357,22 @@ async fn the_same_plan_is_answered_with_what_was_made() {
             .complete(lease, &[output(first.id)], DAY)
             .await
             .unwrap();
-        let hit = bench.store.result(&bench.tenant, &first.plan_key).await.unwrap();
+        let hit = bench
+            .store
+            .completed_task_for(&bench.tenant, &first.plan_key)
+            .await
+            .unwrap();
         assert_eq!(hit, Some(first.id));
         let second = NewTask {
             plan_key: first.plan_key.clone(),
             ..bench.new_task()
         };
-        let created = bench.store.create(&second, hit, None, MANY, DAY).await.unwrap();
-        let Creation::Created(task) = created else {
+        let created = bench
+            .store
+            .create_task(&second, hit, None, MANY, DAY)
+            .await
+            .unwrap();
+        let CreateOutcome::Created(task) = created else {
             panic!("{created:?}")
         };
         assert_eq!(
@@ -363,16 +380,16 @@ async fn the_same_plan_is_answered_with_what_was_made() {
             (Status::Completed, Some(first.id))
         );
         // The bytes stay as long as either task has them.
-        assert!(bench.store.delete(&bench.tenant, first.id).await.unwrap());
+        assert!(bench.store.delete_task(&bench.tenant, first.id).await.unwrap());
         let blob = output(first.id).blob;
         assert!(
-            !bench.store.garbage(MANY).await.unwrap().contains(&blob),
+            !bench.store.blobs_to_delete(MANY).await.unwrap().contains(&blob),
             "{}",
             bench.name
         );
-        assert!(bench.store.delete(&bench.tenant, second.id).await.unwrap());
+        assert!(bench.store.delete_task(&bench.tenant, second.id).await.unwrap());
         assert!(
-            bench.store.garbage(MANY).await.unwrap().contains(&blob),
+            bench.store.blobs_to_delete(MANY).await.unwrap().contains(&blob),
             "{}",
             bench.name
         );
@@ -392,7 +409,7 @@ async fn what_is_ready_comes_by_priority() {
         };
         bench.add(&late).await;
         bench.add(&soon).await;
-        let ready = bench.store.ready(Class::High, MANY).await.unwrap();
+        let ready = bench.store.ready_tasks(Class::High, MANY).await.unwrap();
         let place = |id| ready.iter().position(|(ready, _)| *ready == id).unwrap();
         assert!(place(soon.id) < place(late.id), "{}", bench.name);
     }

@@ -27,9 +27,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
-use super::disk_cache::Near;
-use super::presigned::Direct;
-use super::{BlobError, BlobStore, ByteStream, PIECE, Stored, hexadecimal};
+use super::disk_cache::DiskCache;
+use super::presigned::Presigner;
+use super::{BlobError, BlobStore, ByteStream, CHUNK_BYTES, StoredBlob, to_hex};
 use crate::error::Error;
 
 /// Of a part of a large file, in bytes.
@@ -62,18 +62,18 @@ pub struct S3Settings {
     /// Whether the bucket is named in the path (`host/bucket/key`) or in the host (`bucket.host/key`).
     pub path_style: bool,
     /// Where copies of what is read lie.
-    pub near: PathBuf,
+    pub cache_dir: PathBuf,
     /// About how many bytes of them.
-    pub near_bytes: u64,
+    pub cache_bytes: u64,
 }
 
 /// A client of a store.
 #[derive(Clone, Debug)]
-pub(crate) struct S3(pub(crate) Client);
+pub(crate) struct S3Client(pub(crate) Client);
 
-impl S3 {
+impl S3Client {
     /// At the endpoint, which the settings' own may differ from.
-    pub(crate) fn new(settings: &S3Settings, endpoint: Option<&String>) -> S3 {
+    pub(crate) fn new(settings: &S3Settings, endpoint: Option<&String>) -> S3Client {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
@@ -108,34 +108,34 @@ impl S3 {
         if let Some(endpoint) = endpoint {
             config = config.endpoint_url(endpoint);
         }
-        S3(Client::from_conf(config.build()))
+        S3Client(Client::from_conf(config.build()))
     }
 }
 
 /// A bucket.
 #[derive(Clone, Debug)]
-pub struct Bucket {
-    s3: S3,
+pub struct S3Store {
+    s3: S3Client,
     /// Signs addresses as clients see them.
-    signer: S3,
+    signer: S3Client,
     bucket: String,
     prefix: String,
-    near: Near,
+    cache: DiskCache,
 }
 
-impl Bucket {
+impl S3Store {
     /// Looks whether the bucket is there. A store that is away for now will do: it is asked again when it is needed.
-    pub async fn open(settings: &S3Settings) -> Result<Bucket, Error> {
-        let near = &settings.near;
-        let bucket = Bucket {
-            s3: S3::new(settings, settings.endpoint.as_ref()),
-            signer: S3::new(
+    pub async fn open(settings: &S3Settings) -> Result<S3Store, Error> {
+        let near = &settings.cache_dir;
+        let bucket = S3Store {
+            s3: S3Client::new(settings, settings.endpoint.as_ref()),
+            signer: S3Client::new(
                 settings,
                 settings.public_endpoint.as_ref().or(settings.endpoint.as_ref()),
             ),
             bucket: settings.bucket.clone(),
             prefix: settings.prefix.clone(),
-            near: Near::open(near.clone(), settings.near_bytes)
+            cache: DiskCache::open(near.clone(), settings.cache_bytes)
                 .map_err(vidc_engine::Error::io("make the directory", near))?,
         };
         match bucket.s3.0.head_bucket().bucket(&bucket.bucket).send().await {
@@ -149,7 +149,7 @@ impl Bucket {
                 ))))
             }
             Err(error) => {
-                tracing::warn!(error = told(&error), "the blob store does not answer yet");
+                tracing::warn!(error = describe(&error), "the blob store does not answer yet");
                 Ok(bucket)
             }
         }
@@ -159,28 +159,28 @@ impl Bucket {
         format!("{}{name}", self.prefix)
     }
 
-    async fn send(&self, name: &str, path: &Path, length: u64) -> Result<(), BlobError> {
+    async fn upload(&self, name: &str, path: &Path, length: u64) -> Result<(), BlobError> {
         if length <= PART {
             let put = self.s3.0.put_object().bucket(&self.bucket).key(self.key(name));
             let put = put.body(part(path, 0, length).await?);
-            return put.send().await.map(drop).map_err(broken);
+            return put.send().await.map(drop).map_err(unavailable);
         }
         let create = self.s3.0.create_multipart_upload().bucket(&self.bucket);
-        let created = create.key(self.key(name)).send().await.map_err(broken)?;
+        let created = create.key(self.key(name)).send().await.map_err(unavailable)?;
         let upload = created.upload_id.unwrap_or_default();
-        let sent = match self.send_parts(name, &upload, path, length).await {
-            Ok(sent) => self.complete(name, &upload, sent).await,
+        let sent = match self.upload_parts(name, &upload, path, length).await {
+            Ok(sent) => self.complete_multipart(name, &upload, sent).await,
             Err(error) => Err(error),
         };
         if sent.is_err()
-            && let Err(error) = self.abort(name, &upload).await
+            && let Err(error) = self.abort_multipart(name, &upload).await
         {
             tracing::warn!(name, %error, "an upload is left to the sweeper");
         }
         sent
     }
 
-    async fn send_parts(
+    async fn upload_parts(
         &self,
         name: &str,
         upload: &str,
@@ -193,7 +193,7 @@ impl Bucket {
             let put = self.s3.0.upload_part().bucket(&self.bucket).key(self.key(name));
             let put = put.upload_id(upload).part_number(number);
             let put = put.body(part(path, begin, size.min(length - begin)).await?);
-            let put = put.send().await.map_err(broken)?;
+            let put = put.send().await.map_err(unavailable)?;
             let part = CompletedPart::builder().part_number(number).set_e_tag(put.e_tag);
             Ok(part.build())
         });
@@ -203,7 +203,12 @@ impl Bucket {
             .await
     }
 
-    async fn complete(&self, name: &str, upload: &str, parts: Vec<CompletedPart>) -> Result<(), BlobError> {
+    async fn complete_multipart(
+        &self,
+        name: &str,
+        upload: &str,
+        parts: Vec<CompletedPart>,
+    ) -> Result<(), BlobError> {
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let complete = self
             .s3
@@ -219,8 +224,8 @@ impl Bucket {
                 Some("NoSuchUpload") if self.exists(name).await? => Ok(()),
                 Some(
                     "NoSuchUpload" | "InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" | "MalformedXML",
-                ) => Err(BlobError::Refused(told(&error))),
-                _ => Err(broken(error)),
+                ) => Err(BlobError::Rejected(describe(&error))),
+                _ => Err(unavailable(error)),
             },
         }
     }
@@ -237,14 +242,14 @@ impl Bucket {
         {
             Ok(_) => Ok(true),
             Err(SdkError::ServiceError(answer)) if answer.raw().status().as_u16() == 404 => Ok(false),
-            Err(error) => Err(broken(error)),
+            Err(error) => Err(unavailable(error)),
         }
     }
 
-    async fn abort(&self, name: &str, upload: &str) -> Result<(), BlobError> {
+    async fn abort_multipart(&self, name: &str, upload: &str) -> Result<(), BlobError> {
         let abort = self.s3.0.abort_multipart_upload().bucket(&self.bucket);
         match abort.key(self.key(name)).upload_id(upload).send().await {
-            Err(error) if error.code() != Some("NoSuchUpload") => Err(broken(error)),
+            Err(error) if error.code() != Some("NoSuchUpload") => Err(unavailable(error)),
             _ => Ok(()),
         }
     }
@@ -256,54 +261,54 @@ async fn part(path: &Path, begin: u64, length: u64) -> Result<aws_sdk_s3::primit
     let read = read
         .offset(begin)
         .length(Length::Exact(length))
-        .buffer_size(PIECE);
+        .buffer_size(CHUNK_BYTES);
     read.build()
         .await
         .map_err(|error| BlobError::Unavailable(error.to_string()))
 }
 
-async fn hashed(path: &Path) -> io::Result<Stored> {
-    let mut pieces = ReaderStream::with_capacity(File::open(path).await?, PIECE);
+async fn hash_file(path: &Path) -> io::Result<StoredBlob> {
+    let mut pieces = ReaderStream::with_capacity(File::open(path).await?, CHUNK_BYTES);
     let (mut bytes, mut hash) = (0, Sha256::new());
     while let Some(piece) = pieces.try_next().await? {
         bytes += piece.len() as u64;
         hash.update(&piece);
     }
-    Ok(Stored {
+    Ok(StoredBlob {
         bytes,
-        hash: hexadecimal(hash),
+        hash: to_hex(hash),
     })
 }
 
 /// What the store said, or why it was not reached.
-fn told<E: std::error::Error + ProvideErrorMetadata + 'static>(error: &SdkError<E>) -> String {
+fn describe<E: std::error::Error + ProvideErrorMetadata + 'static>(error: &SdkError<E>) -> String {
     match (error.code(), error.message()) {
         (Some(code), Some(message)) => format!("{message} ({code})"),
         (Some(code), None) => code.to_owned(),
-        (None, _) => crate::egress::told(error),
+        (None, _) => crate::egress::error_chain(error),
     }
 }
 
-fn broken<E: std::error::Error + ProvideErrorMetadata + 'static>(error: SdkError<E>) -> BlobError {
-    BlobError::Unavailable(told(&error))
+fn unavailable<E: std::error::Error + ProvideErrorMetadata + 'static>(error: SdkError<E>) -> BlobError {
+    BlobError::Unavailable(describe(&error))
 }
 
 #[async_trait]
-impl BlobStore for Bucket {
-    async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<Stored, BlobError> {
+impl BlobStore for S3Store {
+    async fn put(&self, name: &str, bytes: ByteStream, at_most: u64) -> Result<StoredBlob, BlobError> {
         // Through a file, so that uploads of any size and number take little memory, and what comes next, a look into
         // the file, need not fetch it.
-        let arrival = self.near.take(bytes, at_most).await?;
-        self.send(name, &arrival.file, arrival.stored.bytes).await?;
-        if let Err(error) = self.near.keep(name, arrival.file).await {
+        let arrival = self.cache.stage(bytes, at_most).await?;
+        self.upload(name, &arrival.file, arrival.stored.bytes).await?;
+        if let Err(error) = self.cache.insert(name, arrival.file).await {
             tracing::warn!(name, %error, "no copy is kept here");
         }
         Ok(arrival.stored)
     }
 
-    async fn put_file(&self, name: &str, path: &Path) -> Result<Stored, BlobError> {
-        let stored = hashed(path).await.map_err(super::broken)?;
-        self.send(name, path, stored.bytes).await?;
+    async fn put_file(&self, name: &str, path: &Path) -> Result<StoredBlob, BlobError> {
+        let stored = hash_file(path).await.map_err(super::unavailable)?;
+        self.upload(name, path, stored.bytes).await?;
         Ok(stored)
     }
 
@@ -312,25 +317,25 @@ impl BlobStore for Bucket {
     }
 
     async fn file(&self, name: &str) -> Result<PathBuf, BlobError> {
-        if let Some(path) = self.near.find(name).await {
+        if let Some(path) = self.cache.get(name).await {
             return Ok(path);
         }
         let bytes = self.get(name, None).await?;
         let copying =
             |error: &dyn Display| BlobError::Unavailable(format!("while copying `{name}` here: {error}"));
         let copy = self
-            .near
-            .take(bytes, u64::MAX)
+            .cache
+            .stage(bytes, u64::MAX)
             .await
             .map_err(|error| copying(&error))?;
-        self.near
-            .keep(name, copy.file)
+        self.cache
+            .insert(name, copy.file)
             .await
             .map_err(|error| copying(&error))
     }
 
     async fn delete(&self, name: &str) -> Result<(), BlobError> {
-        self.near.forget(name).await;
+        self.cache.remove(name).await;
         let key = self.key(name);
         let begun = self
             .s3
@@ -338,16 +343,17 @@ impl BlobStore for Bucket {
             .list_multipart_uploads()
             .bucket(&self.bucket)
             .prefix(&key);
-        for upload in begun.send().await.map_err(broken)?.uploads() {
+        for upload in begun.send().await.map_err(unavailable)?.uploads() {
             if upload.key() == Some(&key) {
-                self.abort(name, upload.upload_id().unwrap_or_default()).await?;
+                self.abort_multipart(name, upload.upload_id().unwrap_or_default())
+                    .await?;
             }
         }
         let delete = self.s3.0.delete_object().bucket(&self.bucket).key(key);
-        delete.send().await.map(drop).map_err(broken)
+        delete.send().await.map(drop).map_err(unavailable)
     }
 
-    fn direct(&self) -> Option<&dyn Direct> {
+    fn presigner(&self) -> Option<&dyn Presigner> {
         Some(self)
     }
 }

@@ -8,15 +8,15 @@ use aws_sdk_s3::types::CompletedPart;
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{Bucket, MAX_PARTS, broken};
-use crate::blobs::presigned::{Direct, Download, Part, Upload};
-use crate::blobs::{BlobError, BlobStore as _, Stored, hexadecimal};
+use super::{MAX_PARTS, S3Store, unavailable};
+use crate::blobs::presigned::{MultipartUpload, Presigner, ResponseHeaders, UploadPart};
+use crate::blobs::{BlobError, BlobStore as _, StoredBlob, to_hex};
 
 /// Of a part that a client sends itself.
 const PART: u64 = 64 << 20;
 
 fn signing(lasting: Duration) -> Result<PresigningConfig, BlobError> {
-    PresigningConfig::expires_in(lasting).map_err(|error| BlobError::Refused(error.to_string()))
+    PresigningConfig::expires_in(lasting).map_err(|error| BlobError::Rejected(error.to_string()))
 }
 
 /// A file's name in a header field, where only some characters need no escaping (RFC 6266, RFC 8187).
@@ -32,8 +32,13 @@ fn disposition(file_name: &str) -> String {
 }
 
 #[async_trait]
-impl Direct for Bucket {
-    async fn link(&self, name: &str, how: Download<'_>, lasting: Duration) -> Result<String, BlobError> {
+impl Presigner for S3Store {
+    async fn presign_download(
+        &self,
+        name: &str,
+        how: ResponseHeaders<'_>,
+        lasting: Duration,
+    ) -> Result<String, BlobError> {
         let get = self
             .signer
             .0
@@ -43,13 +48,18 @@ impl Direct for Bucket {
         let get = get
             .response_content_type(how.media_type)
             .response_content_disposition(disposition(how.file_name));
-        let signed = get.presigned(signing(lasting)?).await.map_err(broken)?;
+        let signed = get.presigned(signing(lasting)?).await.map_err(unavailable)?;
         Ok(signed.uri().to_owned())
     }
 
-    async fn begin(&self, name: &str, bytes: u64, lasting: Duration) -> Result<Upload, BlobError> {
+    async fn start_upload(
+        &self,
+        name: &str,
+        bytes: u64,
+        lasting: Duration,
+    ) -> Result<MultipartUpload, BlobError> {
         let create = self.s3.0.create_multipart_upload().bucket(&self.bucket);
-        let created = create.key(self.key(name)).send().await.map_err(broken)?;
+        let created = create.key(self.key(name)).send().await.map_err(unavailable)?;
         let id = created.upload_id.unwrap_or_default();
         let size = PART.max(bytes.div_ceil(MAX_PARTS));
         let mut parts = Vec::new();
@@ -65,21 +75,26 @@ impl Direct for Bucket {
                 .upload_id(&id)
                 .part_number(number)
                 .content_length(i64::try_from(length).unwrap_or(i64::MAX));
-            let signed = put.presigned(signing(lasting)?).await.map_err(broken)?;
-            parts.push(Part {
+            let signed = put.presigned(signing(lasting)?).await.map_err(unavailable)?;
+            parts.push(UploadPart {
                 url: signed.uri().to_owned(),
                 bytes: length,
             });
         }
-        Ok(Upload { id, parts })
+        Ok(MultipartUpload { id, parts })
     }
 
-    async fn finish(&self, name: &str, upload: &str, tags: &[String]) -> Result<Stored, BlobError> {
+    async fn complete_upload(
+        &self,
+        name: &str,
+        upload: &str,
+        tags: &[String],
+    ) -> Result<StoredBlob, BlobError> {
         let part = |(number, tag): (i32, &String)| {
             let part = CompletedPart::builder().part_number(number).e_tag(tag);
             part.build()
         };
-        self.complete(name, upload, (1..).zip(tags).map(part).collect())
+        self.complete_multipart(name, upload, (1..).zip(tags).map(part).collect())
             .await?;
         let mut bytes = self.get(name, None).await?;
         let (mut hash, mut count) = (Sha256::new(), 0);
@@ -88,9 +103,9 @@ impl Direct for Bucket {
             hash.update(&piece);
             count += piece.len() as u64;
         }
-        Ok(Stored {
+        Ok(StoredBlob {
             bytes: count,
-            hash: hexadecimal(hash),
+            hash: to_hex(hash),
         })
     }
 }

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio_util::io::ReaderStream;
 
-use super::{S3, broken, told};
-use crate::blobs::{BlobError, ByteStream, PIECE};
+use super::{S3Client, describe, unavailable};
+use crate::blobs::{BlobError, ByteStream, CHUNK_BYTES};
 
 /// How often in a row a store may stop without having sent anything.
 const TRIES: u32 = 5;
@@ -17,8 +17,8 @@ const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is still to be read of an object.
-struct Reading {
-    s3: S3,
+struct ResumableRead {
+    s3: S3Client,
     bucket: String,
     key: String,
     /// Which version of it.
@@ -28,7 +28,7 @@ struct Reading {
     tries: u32,
 }
 
-impl S3 {
+impl S3Client {
     /// An object's bytes, in a range or all of them.
     pub(crate) async fn read(
         &self,
@@ -38,7 +38,7 @@ impl S3 {
     ) -> Result<ByteStream, BlobError> {
         let begins = range.as_ref().map_or(0, |range| range.start);
         let opened = self.open(bucket, key, range, None).await?;
-        let reading = Reading {
+        let reading = ResumableRead {
             s3: self.clone(),
             bucket: bucket.to_owned(),
             key: key.to_owned(),
@@ -47,7 +47,7 @@ impl S3 {
             bytes: opened.bytes,
             tries: 0,
         };
-        Ok(futures_util::stream::try_unfold(reading, Reading::next).boxed())
+        Ok(futures_util::stream::try_unfold(reading, ResumableRead::next).boxed())
     }
 
     async fn open(
@@ -63,9 +63,9 @@ impl S3 {
         let object = request.send().await.map_err(|error| {
             use aws_sdk_s3::error::ProvideErrorMetadata as _;
             match error.code() {
-                Some("NoSuchKey" | "NoSuchBucket" | "NotFound") => BlobError::Missing(key.to_owned()),
-                Some("AccessDenied") => BlobError::Refused(told(&error)),
-                _ => broken(error),
+                Some("NoSuchKey" | "NoSuchBucket" | "NotFound") => BlobError::NotFound(key.to_owned()),
+                Some("AccessDenied") => BlobError::Rejected(describe(&error)),
+                _ => unavailable(error),
             }
         })?;
         Ok(Opened {
@@ -74,7 +74,7 @@ impl S3 {
                 .and_then(|length| u64::try_from(length).ok())
                 .unwrap_or(0),
             etag: object.e_tag,
-            bytes: ReaderStream::with_capacity(object.body.into_async_read(), PIECE).boxed(),
+            bytes: ReaderStream::with_capacity(object.body.into_async_read(), CHUNK_BYTES).boxed(),
         })
     }
 }
@@ -85,8 +85,8 @@ struct Opened {
     etag: Option<String>,
 }
 
-impl Reading {
-    async fn next(mut self) -> io::Result<Option<(Bytes, Reading)>> {
+impl ResumableRead {
+    async fn next(mut self) -> io::Result<Option<(Bytes, ResumableRead)>> {
         while !self.left.is_empty() {
             match self.bytes.try_next().await {
                 Ok(Some(piece)) => {
@@ -94,14 +94,14 @@ impl Reading {
                     self.tries = 0;
                     return Ok(Some((piece, self)));
                 }
-                Ok(None) => self.go_on("it ended early").await?,
-                Err(error) => self.go_on(&error.to_string()).await?,
+                Ok(None) => self.resume("it ended early").await?,
+                Err(error) => self.resume(&error.to_string()).await?,
             }
         }
         Ok(None)
     }
 
-    async fn go_on(&mut self, why: &str) -> io::Result<()> {
+    async fn resume(&mut self, why: &str) -> io::Result<()> {
         loop {
             if self.tries == TRIES {
                 return Err(io::Error::other(format!("`{}` stopped coming: {why}", self.key)));

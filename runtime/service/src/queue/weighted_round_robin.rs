@@ -9,11 +9,11 @@ const WEIGHTS: [(Class, i64); 3] = [(Class::High, 6), (Class::Normal, 3), (Class
 
 /// Deals turns.
 #[derive(Debug, Default)]
-pub(super) struct Turns(Mutex<[i64; 3]>);
+pub(super) struct WeightedRoundRobin(Mutex<[i64; 3]>);
 
-impl Turns {
+impl WeightedRoundRobin {
     /// The classes in the order to look into them now.
-    pub(super) fn deal(&self) -> [Class; 3] {
+    pub(super) fn next_order(&self) -> [Class; 3] {
         let mut credit = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut first = 0;
         for (index, (_, weight)) in WEIGHTS.iter().enumerate() {
@@ -35,8 +35,8 @@ mod tests {
 
     #[test]
     fn ten_turns_are_six_three_one() {
-        let turns = Turns::default();
-        let firsts: Vec<Class> = (0..20).map(|_| turns.deal()[0]).collect();
+        let turns = WeightedRoundRobin::default();
+        let firsts: Vec<Class> = (0..20).map(|_| turns.next_order()[0]).collect();
         let count = |class| firsts.iter().filter(|first| **first == class).count();
         assert_eq!(
             (count(Class::High), count(Class::Normal), count(Class::Low)),
@@ -46,9 +46,9 @@ mod tests {
 
     #[test]
     fn the_others_follow_in_their_order() {
-        let turns = Turns::default();
+        let turns = WeightedRoundRobin::default();
         for _ in 0..10 {
-            let order = turns.deal();
+            let order = turns.next_order();
             let mut sorted = order;
             sorted.sort();
             assert_eq!(sorted, Class::ALL);
