@@ -5,6 +5,7 @@ use vidc_dsl::{Code, Diagnostic, Span};
 use crate::codes;
 use crate::facts::{Facts, SubtitleFile};
 use crate::graph::{AudioType, Clip, Graph, NodeId, VideoType};
+use crate::plan::FilterName;
 use crate::time::Time;
 use crate::value::{Args, Value};
 
@@ -181,8 +182,8 @@ impl<'c> Call<'c> {
     }
 
     /// Reports an error and returns `None` if the target FFmpeg does not have a filter.
-    pub fn require_filter(&mut self, filter: &str) -> Option<()> {
-        if self.facts().ffmpeg.filters.contains(filter) {
+    pub fn require_filter(&mut self, filter: FilterName) -> Option<()> {
+        if self.facts().ffmpeg.has_filter(filter) {
             return Some(());
         }
         let version = self.facts().ffmpeg.version;

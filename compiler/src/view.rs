@@ -6,7 +6,7 @@
 use crate::aac::{OVERLAP, PACKET, SETTLING};
 use crate::graph::{Filter, Graph, NodeId, NodeKind, StreamType, Window};
 use crate::output::{Container, Encoder, Encoding, Muxer, OutputSpec, TrackSpec};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::Time;
 use crate::value::Size;
 
@@ -141,8 +141,8 @@ fn sound(graph: &mut Graph, id: NodeId, window: Window, origin: vidc_dsl::Span) 
     };
     let node = within(graph, id, fed, origin)?;
     let early = format!("round(PTS-{}/TB)", (window.start - fed.start).decimal());
-    let calls = vec![FilterCall::new("asetpts", [("expr", early)])];
-    let node = graph.filter_audio(node, Filter::clock(calls), origin, |_| {});
+    let calls = vec![FilterCall::new(FilterName::Asetpts, [("expr", early)])];
+    let node = graph.filter_audio(node, Filter::new(calls), origin, |_| {});
     // The first packet is what an encoder puts before the sound.
     let before = 1 + settling;
     let kept = format!("noise=drop=lt(n\\,{before})+gte(n\\,{})", before + last - first);

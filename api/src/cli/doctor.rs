@@ -5,6 +5,7 @@ mod bench;
 use std::collections::BTreeSet;
 
 use clap::Args;
+use vidc_compiler::plan::FilterName;
 use vidc_engine::ErrorKind;
 use vidc_engine::ffmpeg::capabilities::capabilities;
 use vidc_engine::fonts::fonts;
@@ -79,15 +80,6 @@ const ENCODERS: &[EncoderRequirement] = &[
     },
 ];
 
-/// FFmpeg filters and the operations that need them.
-const FILTERS: &[(&str, &str)] = &[
-    ("ass", "`text` and `subtitles`"),
-    ("xfade", "transitions"),
-    ("ebur128", "`loudness`"),
-    ("sidechaincompress", "`duck`"),
-    ("overlay", "`overlay` and `pip`"),
-];
-
 pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
     block_on(async {
         if arguments.bench {
@@ -146,17 +138,20 @@ async fn examine() -> Vec<Finding> {
         requirement: format!("encoder {}", requirement.codec),
         status: find_encoder(&capabilities.encoders, requirement),
     }));
-    findings.extend(FILTERS.iter().map(|&(name, uses)| Finding {
-        requirement: format!("filter {name}"),
-        status: if capabilities.filters.contains(name) {
-            Ok("available".to_owned())
-        } else {
-            Err(Missing {
-                consequence: format!("this FFmpeg is built without it; {uses} will not work"),
-                install: Some("apt install ffmpeg"),
-                is_required: false,
-            })
-        },
+    findings.extend(FilterName::ALL.iter().filter_map(|filter| {
+        let features = filter.spec().needed_for?;
+        Some(Finding {
+            requirement: format!("filter {filter}"),
+            status: if capabilities.has_filter(*filter) {
+                Ok("available".to_owned())
+            } else {
+                Err(Missing {
+                    consequence: format!("this FFmpeg is built without it; {features} will not work"),
+                    install: Some("apt install ffmpeg"),
+                    is_required: false,
+                })
+            },
+        })
     }));
     let families = fonts(&toolchain.probe_cache).await.families.len();
     findings.push(Finding {

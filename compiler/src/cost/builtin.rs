@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Density, Rate, Rates};
+use crate::plan::{Cost, FilterName};
 
 /// What an encoder takes that nobody has measured.
 pub(super) const UNKNOWN_ENCODER: Rate = Rate::new(0.02, 0.01, 1.0);
@@ -43,47 +44,6 @@ const DECODERS: &[Row] = &[
     ("vorbis", 0.00068, 0.0, 1.0),
     ("vp8", 0.00075, 0.012, 0.3),
     ("vp9", 0.00083, 0.014, 0.15),
-];
-
-const FILTERS: &[Row] = &[
-    ("acrossfade", 0.00025, 0.0, 1.0),
-    ("adelay", 0.00012, 0.0, 1.0),
-    ("afade", 0.00012, 0.0, 1.0),
-    ("aformat", 0.00012, 0.0, 1.0),
-    ("alimiter", 0.0044, 0.0, 1.0),
-    ("amix", 0.00013, 0.0, 1.0),
-    ("apad", 0.000058, 0.0, 1.0),
-    ("aresample", 0.00028, 0.0, 1.0),
-    ("asetrate", 0.0, 0.0, 1.0),
-    ("ass", 0.00091, 0.0, 1.0),
-    ("atempo", 0.00087, 0.0, 1.0),
-    ("drawbox", 0.000083, 0.0, 1.0),
-    ("ebur128", 0.001, 0.0, 1.0),
-    ("eq", 0.000098, 0.0, 1.0),
-    ("fade", 0.0013, 0.0, 0.25),
-    ("format", 0.00051, 0.0, 0.25),
-    ("gblur", 0.0028, 0.0, 0.25),
-    ("hflip", 0.00026, 0.0, 0.25),
-    ("hue", 0.00026, 0.0, 1.0),
-    ("lutrgb", 0.0005, 0.0, 0.25),
-    ("lutyuv", 0.0005, 0.0, 0.25),
-    ("overlay", 0.0042, 0.0, 0.25),
-    ("pad", 0.000083, 0.0, 1.0),
-    ("palettegen", 0.0092, 0.0, 1.0),
-    ("paletteuse", 0.029, 0.0, 1.0),
-    ("pan", 0.000067, 0.0, 1.0),
-    ("rotate", 0.012, 0.0, 0.25),
-    ("scale", 0.001, 0.0, 0.25),
-    ("sidechaincompress", 0.0015, 0.0, 1.0),
-    ("tonemap", 0.021, 0.0, 0.25),
-    ("transpose", 0.00041, 0.0, 0.25),
-    ("vflip", 0.000026, 0.0, 1.0),
-    ("volume", 0.00012, 0.0, 1.0),
-    ("xfade", 0.0058, 0.0, 0.25),
-    ("xfade circleopen", 0.013, 0.0, 0.25),
-    ("xfade dissolve", 0.021, 0.0, 0.25),
-    ("xfade pixelize", 0.014, 0.0, 0.25),
-    ("zscale", 0.0016, 0.0, 0.25),
 ];
 
 const ENCODERS: &[Row] = &[
@@ -156,6 +116,29 @@ const SIZES: &[Size] = &[
     ("pcm_s32le", 3.072, 0.0, 0.0, 0.0),
 ];
 
+/// The costs of filters, which [`FilterSpec`](crate::plan::FilterSpec) holds.
+fn filters() -> BTreeMap<String, Rate> {
+    let mut rates = BTreeMap::new();
+    for filter in FilterName::ALL {
+        let spec = filter.spec();
+        if spec.same_cost_as.is_some() {
+            continue;
+        }
+        rates.insert(filter.cost_key(None), rate_of(spec.cost));
+        for setting in spec.settings {
+            rates.insert(filter.cost_key(Some(setting.value)), rate_of(setting.cost));
+        }
+    }
+    rates
+}
+
+fn rate_of(cost: Cost) -> Rate {
+    match cost {
+        Cost::PerUnit { seconds, serial } => Rate::new(seconds, 0.0, serial),
+        Cost::Free(_) => Rate::new(0.0, 0.0, 1.0),
+    }
+}
+
 /// All of them.
 pub(super) fn rates() -> Rates {
     let table = |rows: &[Row]| -> BTreeMap<String, Rate> {
@@ -189,7 +172,7 @@ pub(super) fn rates() -> Rates {
         start: 0.07,
         packets: 0.004,
         decoders: table(DECODERS),
-        filters: table(FILTERS),
+        filters: filters(),
         encoders,
         sizes: sizes.collect(),
     }

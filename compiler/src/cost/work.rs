@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::FilterName;
+
 /// The work of one stage.
 ///
 /// Pictures are counted in megapixels: frames times a million pixels of each. Sound is counted in seconds of 48 kHz
@@ -16,7 +18,7 @@ pub struct Work {
     /// What is decoded, by FFmpeg's name of the codec.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub decoded: BTreeMap<String, Coded>,
-    /// What filters go through, by their names: megapixels of pictures, seconds of sound.
+    /// What filters go through, by [`FilterName::cost_key`]: megapixels of video, seconds of audio.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub filtered: BTreeMap<String, f64>,
     /// What is encoded, track by track.
@@ -85,10 +87,10 @@ impl Work {
         coded.megabits += more.megabits;
     }
 
-    /// Adds to what a filter goes through.
-    pub(crate) fn filter(&mut self, name: &str, amount: f64) {
+    /// Adds media that go through a filter, whose cost may depend on a `setting`.
+    pub(crate) fn filter(&mut self, name: FilterName, setting: Option<&str>, amount: f64) {
         if amount > 0.0 {
-            *self.filtered.entry(name.to_owned()).or_default() += amount;
+            *self.filtered.entry(name.cost_key(setting)).or_default() += amount;
         }
     }
 }

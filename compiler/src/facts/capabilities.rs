@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::FilterName;
+
 /// The version of an FFmpeg.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
@@ -37,4 +39,11 @@ pub struct Capabilities {
     pub muxers: BTreeSet<String>,
     /// The transitions its `xfade` filter knows.
     pub transitions: BTreeSet<String>,
+}
+
+impl Capabilities {
+    /// Whether it has a filter.
+    pub fn has_filter(&self, filter: FilterName) -> bool {
+        self.filters.contains(filter.as_str())
+    }
 }

@@ -5,11 +5,9 @@
 use vidc_dsl::Span;
 
 use super::color_convert::{sized, tagging};
-use super::{
-    AudioType, ColorSpace, Filter, Graph, Node, NodeId, NodeKind, StreamType, Timing, VideoType, Window,
-};
+use super::{AudioType, ColorSpace, Filter, Graph, Node, NodeId, NodeKind, StreamType, VideoType, Window};
 use crate::facts::{AudioFacts, Media, Stream, VideoFacts};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName, Timing};
 use crate::time::{Rational, Time};
 use crate::value::Size;
 
@@ -92,7 +90,7 @@ impl Graph {
         let call = FilterCall {
             origin: Some(origin),
             ..FilterCall::new(
-                "anullsrc",
+                FilterName::Anullsrc,
                 [("r", like.sample_rate.to_string()), ("cl", like.layout.clone())],
             )
         };
@@ -168,8 +166,8 @@ impl Graph {
             false => self.steady(input, origin),
         };
         let input = match filter.timing {
-            Timing::Clock | Timing::Dependent => self.moving(input, STILL_RATE, origin),
-            Timing::Always => input,
+            Timing::Timestamp | Timing::Stateful => self.moving(input, STILL_RATE, origin),
+            Timing::PerFrame => input,
         };
         let Some(mut ty) = self.video(input).cloned() else {
             return input;
@@ -236,9 +234,9 @@ impl Graph {
         };
         let (input, calls) = match self.only_recolored(input) {
             Some((whole, calls)) if !same => (whole, calls),
-            _ => (input, vec![FilterCall::plain("scale")]),
+            _ => (input, vec![FilterCall::plain(FilterName::Scale)]),
         };
-        let filter = Filter::always(sized(calls, size));
+        let filter = Filter::new(sized(calls, size));
         self.filter_video(input, filter.identity_if(same), origin, |ty| {
             *ty = VideoType {
                 width: size.width,
@@ -253,7 +251,7 @@ impl Graph {
     pub fn crop(&mut self, input: NodeId, size: Size, (x, y): (i64, i64), origin: Span) -> NodeId {
         let same = self.video(input).is_some_and(|ty| ty.size() == size);
         let call = FilterCall::new(
-            "crop",
+            FilterName::Crop,
             [
                 ("w", size.width.to_string()),
                 ("h", size.height.to_string()),
@@ -262,14 +260,9 @@ impl Graph {
                 ("exact", "1".to_owned()),
             ],
         );
-        self.filter_video(
-            input,
-            Filter::always(vec![call]).identity_if(same),
-            origin,
-            |ty| {
-                (ty.width, ty.height) = (size.width, size.height);
-            },
-        )
+        self.filter_video(input, Filter::new(vec![call]).identity_if(same), origin, |ty| {
+            (ty.width, ty.height) = (size.width, size.height);
+        })
     }
 
     /// A picture on a larger ground, `color` as FFmpeg writes colors.
@@ -283,7 +276,7 @@ impl Graph {
     ) -> NodeId {
         let same = self.video(input).is_some_and(|ty| ty.size() == size);
         let call = FilterCall::new(
-            "pad",
+            FilterName::Pad,
             [
                 ("w", size.width.to_string()),
                 ("h", size.height.to_string()),
@@ -292,31 +285,24 @@ impl Graph {
                 ("color", color),
             ],
         );
-        self.filter_video(
-            input,
-            Filter::always(vec![call]).identity_if(same),
-            origin,
-            |ty| {
-                (ty.width, ty.height) = (size.width, size.height);
-            },
-        )
+        self.filter_video(input, Filter::new(vec![call]).identity_if(same), origin, |ty| {
+            (ty.width, ty.height) = (size.width, size.height);
+        })
     }
 
     /// A picture whose pixels are stored otherwise.
     pub fn format(&mut self, input: NodeId, pixels: super::PixelFormat, origin: Span) -> NodeId {
         let same = self.video(input).is_some_and(|ty| ty.pixels == pixels);
-        let call = FilterCall::new("format", [("pix_fmts", pixels.name.clone())]);
-        self.filter_video(
-            input,
-            Filter::always(vec![call]).identity_if(same),
-            origin,
-            |ty| ty.store(pixels),
-        )
+        let call = FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]);
+        self.filter_video(input, Filter::new(vec![call]).identity_if(same), origin, |ty| {
+            ty.store(pixels)
+        })
     }
 
     /// An HDR picture (PQ or HLG) as SDR in BT.709, by way of linear light (FFmpeg documentation, "tonemap").
     pub fn tone_map(&mut self, input: NodeId, origin: Span) -> NodeId {
-        let zscale = |args: &[(&'static str, &str)]| FilterCall::new("zscale", args.iter().copied());
+        let zscale =
+            |args: &[(&'static str, &str)]| FilterCall::new(FilterName::Zscale, args.iter().copied());
         let Some(from) = self.video(input).map(|ty| ty.color_space) else {
             return input;
         };
@@ -324,13 +310,13 @@ impl Graph {
         let mut calls: Vec<FilterCall> = tagging(from).into_iter().collect();
         calls.extend([
             zscale(&[("t", "linear"), ("npl", "203")]),
-            FilterCall::new("format", [("pix_fmts", "gbrpf32le")]),
+            FilterCall::new(FilterName::Format, [("pix_fmts", "gbrpf32le")]),
             zscale(&[("p", "bt709")]),
-            FilterCall::new("tonemap", [("tonemap", "hable"), ("desat", "0")]),
+            FilterCall::new(FilterName::Tonemap, [("tonemap", "hable"), ("desat", "0")]),
             zscale(&[("t", "bt709"), ("m", "bt709"), ("r", "tv")]),
-            FilterCall::new("format", [("pix_fmts", "yuv420p")]),
+            FilterCall::new(FilterName::Format, [("pix_fmts", "yuv420p")]),
         ]);
-        self.filter_video(input, Filter::always(calls), origin, |ty| {
+        self.filter_video(input, Filter::new(calls), origin, |ty| {
             ty.color_space = ColorSpace::HD;
             ty.pixels = super::PixelFormat::yuv420p();
         })
@@ -339,15 +325,15 @@ impl Graph {
     /// A picture in at most `colors` colors, those that suit it best.
     pub fn palette(&mut self, input: NodeId, colors: i64, origin: Span) -> NodeId {
         let generate = FilterCall::new(
-            "palettegen",
+            FilterName::Palettegen,
             [("max_colors", colors.to_string()), ("stats_mode", "diff".into())],
         );
-        let palette = self.filter_video(input, Filter::dependent(vec![generate]), origin, |_| {});
+        let palette = self.filter_video(input, Filter::new(vec![generate]), origin, |_| {});
         let using = FilterCall::new(
-            "paletteuse",
+            FilterName::Paletteuse,
             [("dither", "sierra2_4a"), ("diff_mode", "rectangle")],
         );
-        let filter = Filter::dependent(Graph::placed(vec![using], origin));
+        let filter = Filter::new(Graph::placed(vec![using], origin));
         let ty = self.node(input).ty.clone();
         self.node_of(NodeKind::Filter(filter), vec![input, palette], ty, origin)
     }
@@ -357,7 +343,7 @@ impl Graph {
         let Some(ty) = self.audio(input) else { return input };
         let same = ty.sample_rate == like.sample_rate && ty.layout == like.layout;
         let mut calls = vec![FilterCall::new(
-            "aresample",
+            FilterName::Aresample,
             [("osr", like.sample_rate.to_string())],
         )];
         // The resampler would make both 3 dB quieter, or the one louder; one voice is to sound as loud from either.
@@ -366,16 +352,16 @@ impl Graph {
             (2, "mono") => Some("mono|c0=0.5*c0+0.5*c1"),
             _ => None,
         };
-        calls.extend(even.map(|even| FilterCall::new("pan", [("args", even)])));
+        calls.extend(even.map(|even| FilterCall::new(FilterName::Pan, [("args", even)])));
         calls.push(FilterCall::new(
-            "aformat",
+            FilterName::Aformat,
             [
                 ("sample_fmts", "fltp".to_owned()),
                 ("channel_layouts", like.layout.clone()),
             ],
         ));
         let (rate, channels, layout) = (like.sample_rate, like.channels, like.layout.clone());
-        self.filter_audio(input, Filter::always(calls).identity_if(same), origin, |ty| {
+        self.filter_audio(input, Filter::new(calls).identity_if(same), origin, |ty| {
             (ty.sample_rate, ty.channels, ty.layout) = (rate, channels, layout);
         })
     }

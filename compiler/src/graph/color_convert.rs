@@ -6,8 +6,8 @@
 use vidc_dsl::Span;
 use vidc_dsl::ast::Color;
 
-use super::{ColorSpace, Filter, Graph, Matrix, NodeId, NodeKind, PixelFormat, Timing};
-use crate::plan::FilterCall;
+use super::{ColorSpace, Filter, Graph, Matrix, NodeId, NodeKind, PixelFormat};
+use crate::plan::{FilterCall, FilterName, Timing};
 use crate::time::Rational;
 use crate::value::Size;
 
@@ -56,7 +56,8 @@ impl Graph {
             Some((whole, size)) => (whole, Some(size)),
             None => (input, None),
         };
-        let stored_as = |pixels: &PixelFormat| FilterCall::new("format", [("pix_fmts", pixels.name.clone())]);
+        let stored_as =
+            |pixels: &PixelFormat| FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]);
         let mut calls = Vec::new();
         if from.matrix == Matrix::Rgb {
             // Filters that make pictures, and some that change them, would rather not do so in RGB.
@@ -67,7 +68,7 @@ impl Graph {
         if let Some(size) = size {
             calls = sized(calls, size);
         }
-        self.filter_video(input, Filter::always(calls), origin, |ty| {
+        self.filter_video(input, Filter::new(calls), origin, |ty| {
             if let Some(size) = size {
                 (ty.width, ty.height, ty.sample_aspect) = (size.width, size.height, Rational::ONE);
             }
@@ -178,9 +179,9 @@ impl Graph {
         let NodeKind::Filter(filter) = &node.kind else {
             return None;
         };
-        let names: Vec<&str> = filter.calls.iter().map(|call| call.name.as_str()).collect();
-        let alone = filter.timing == Timing::Always && !filter.identity;
-        (alone && names == ["scale", "setsar"])
+        let names: Vec<FilterName> = filter.calls.iter().map(|call| call.name).collect();
+        let alone = filter.timing == Timing::PerFrame && !filter.identity;
+        (alone && names == [FilterName::Scale, FilterName::Setsar])
             .then(|| Some((*node.inputs.first()?, self.video(id)?.size())))
             .flatten()
     }
@@ -191,8 +192,7 @@ impl Graph {
         let NodeKind::Filter(filter) = &node.kind else {
             return id;
         };
-        let mixes =
-            filter.calls.iter().all(|call| call.name == "format") || self.only_recolored(id).is_some();
+        let mixes = filter.only_changes_pixel_format() || self.only_recolored(id).is_some();
         let input = node.inputs.first().copied().filter(|_| mixes);
         let rgb = |input: &NodeId| {
             self.video(*input)
@@ -207,8 +207,8 @@ impl Graph {
         let NodeKind::Filter(filter) = &node.kind else {
             return None;
         };
-        let scale = filter.calls.iter().find(|call| call.name != "format")?;
-        let mixes = scale.name == "scale" && scale.args.iter().all(|(name, _)| name != "w");
+        let scale = filter.calls.iter().find(|call| call.name != FilterName::Format)?;
+        let mixes = scale.name == FilterName::Scale && scale.args.iter().all(|(name, _)| name != "w");
         mixes
             .then(|| Some((*node.inputs.first()?, filter.calls.clone())))
             .flatten()
@@ -218,13 +218,13 @@ impl Graph {
 /// The filters of [`Graph::recolor`], scaling to square pixels as well.
 pub(super) fn sized(mut calls: Vec<FilterCall>, size: Size) -> Vec<FilterCall> {
     let scale = FilterCall::new(
-        "scale",
+        FilterName::Scale,
         [("w", size.width.to_string()), ("h", size.height.to_string())],
     );
-    if let Some(mixing) = calls.iter_mut().find(|call| call.name == "scale") {
+    if let Some(mixing) = calls.iter_mut().find(|call| call.name == FilterName::Scale) {
         mixing.args.splice(0..0, scale.args);
     }
-    calls.push(FilterCall::new("setsar", [("sar", "1")]));
+    calls.push(FilterCall::new(FilterName::Setsar, [("sar", "1")]));
     calls
 }
 
@@ -244,7 +244,7 @@ fn mixing(from: ColorSpace, to: ColorSpace, rounding: Rounding) -> FilterCall {
     if through_rgb && rounding == Rounding::Fine {
         args.push(("flags", "bicubic+accurate_rnd+full_chroma_int"));
     }
-    FilterCall::new("scale", args)
+    FilterCall::new(FilterName::Scale, args)
 }
 
 /// The filter that says of frames what they are now.
@@ -256,7 +256,7 @@ pub(super) fn tagging(to: ColorSpace) -> Option<FilterCall> {
         ("color_trc", names.transfer),
         ("range", names.range),
     ];
-    Some(FilterCall::new("setparams", args))
+    Some(FilterCall::new(FilterName::Setparams, args))
 }
 
 impl PixelFormat {

@@ -4,7 +4,7 @@ use vidc_dsl::Span;
 use vidc_dsl::ast::Color;
 
 use super::{ColorSpace, Filter, Graph, NodeId, PixelFormat};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 
 /// What players show behind what is transparent.
 pub(crate) const BLACK: Color = Color {
@@ -24,13 +24,14 @@ impl Graph {
             true => input,
             false => self.recolor(input, ColorSpace::RGB, PixelFormat::rgba(), origin),
         };
-        let stored = |pixels: &PixelFormat| FilterCall::new("format", [("pix_fmts", pixels.name.clone())]);
+        let stored =
+            |pixels: &PixelFormat| FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]);
         // Told even where it is so: filters that make pictures would rather do so without transparency.
-        let told = Filter::always(vec![stored(&PixelFormat::rgba())]);
+        let told = Filter::new(vec![stored(&PixelFormat::rgba())]);
         let input = self.filter_video(input, told, origin, |ty| ty.pixels = PixelFormat::rgba());
         let level = |name, level: u8| (name, level.to_string());
         let painted = FilterCall::new(
-            "lutrgb",
+            FilterName::Lutrgb,
             [
                 level("r", ground.red),
                 level("g", ground.green),
@@ -42,7 +43,7 @@ impl Graph {
             alpha: false,
             ..PixelFormat::rgba()
         };
-        let filter = Filter::always(vec![painted, stored(&pixels)]);
+        let filter = Filter::new(vec![painted, stored(&pixels)]);
         let ground = self.filter_video(input, filter, origin, |ty| ty.pixels = pixels);
         self.compose((ground, input), (0, 0), None, origin)
     }

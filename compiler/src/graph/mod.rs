@@ -30,7 +30,7 @@ pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
 pub(crate) use crate::time::Window;
 
 use crate::output::OutputSpec;
-use crate::plan::{FilterCall, GeneratedFile};
+use crate::plan::{ColorHandling, FilterCall, FilterName, GeneratedFile, Timing};
 use crate::time::{Rational, Time};
 
 /// The whole meaning of a recipe.
@@ -154,34 +154,41 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Filters that treat each frame or sample alone.
-    pub fn always(calls: Vec<FilterCall>) -> Filter {
+    /// Filters in a row, whose timing follows from the filters.
+    pub fn new(calls: Vec<FilterCall>) -> Filter {
+        let timing = calls.iter().map(|call| call.name.spec().timing).max();
         Filter {
             calls,
-            timing: Timing::Always,
+            timing: timing.unwrap_or(Timing::PerFrame),
             identity: false,
             active: None,
         }
     }
 
-    /// Filters that go by the clock.
-    pub fn clock(calls: Vec<FilterCall>) -> Filter {
+    /// The same with options that make it treat each frame or sample alone.
+    pub fn per_frame(self) -> Filter {
         Filter {
-            calls,
-            timing: Timing::Clock,
-            identity: false,
-            active: None,
+            timing: Timing::PerFrame,
+            ..self
         }
     }
 
-    /// Filters that go by what came before.
-    pub fn dependent(calls: Vec<FilterCall>) -> Filter {
-        Filter {
-            calls,
-            timing: Timing::Dependent,
-            identity: false,
-            active: None,
-        }
+    /// Whether it converts the frame rate and does nothing else.
+    pub fn is_rate_conversion(&self) -> bool {
+        matches!(self.calls.as_slice(), [call] if call.name == FilterName::Fps)
+    }
+
+    /// Whether it deinterlaces and does nothing else.
+    pub fn is_deinterlacer(&self) -> bool {
+        matches!(self.calls.as_slice(), [call] if call.name == FilterName::Bwdif)
+    }
+
+    /// Whether it changes the pixel format and nothing else.
+    pub fn only_changes_pixel_format(&self) -> bool {
+        let color = |call: &FilterCall| call.name.spec().color;
+        self.calls
+            .iter()
+            .all(|call| color(call) == ColorHandling::PixelFormat)
     }
 
     /// The same, known to change nothing outside these windows.
@@ -196,17 +203,6 @@ impl Filter {
     pub fn identity_if(self, identity: bool) -> Filter {
         Filter { identity, ..self }
     }
-}
-
-/// How what a filter does depends on time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Timing {
-    /// Each frame or sample alone, whenever it is: cutting before is the same as cutting after.
-    Always,
-    /// By the clock alone: cutting before is the same as cutting after, if the clock still shows the old time.
-    Clock,
-    /// By what came before.
-    Dependent,
 }
 
 impl Graph {

@@ -131,7 +131,7 @@ fn is_kept_exactly(filter: &Filter, node: &Node) -> bool {
     let StreamType::Video(ty) = &node.ty else {
         return false;
     };
-    filter.calls.iter().all(|call| call.name == "format") && NO_LESS.contains(&ty.pixels.name.as_str())
+    filter.only_changes_pixel_format() && NO_LESS.contains(&ty.pixels.name.as_str())
 }
 
 /// The pieces from one time to another; what they lack at the end counts as changed.

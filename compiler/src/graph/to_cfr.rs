@@ -3,7 +3,7 @@
 use vidc_dsl::Span;
 
 use super::{Filter, Graph, NodeId, NodeKind, VideoType, Window};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::{Rational, Time};
 
 impl Graph {
@@ -48,10 +48,10 @@ impl Graph {
             return input;
         };
         let call = FilterCall::new(
-            "fps",
+            FilterName::Fps,
             [("fps", frame_rate.to_string()), ("start_time", "0".to_owned())],
         );
-        let filter = Filter::dependent(vec![call]).identity_if(same);
+        let filter = Filter::new(vec![call]).identity_if(same);
         let (uneven, duration) = (from.variable_rate, from.duration);
         let ty = VideoType {
             frame_rate,
@@ -81,7 +81,7 @@ impl Graph {
         match self.video(input).cloned() {
             Some(from) if from.interlaced => {
                 let options = [("mode", "send_frame"), ("deint", "interlaced")];
-                let filter = Filter::dependent(vec![FilterCall::new("bwdif", options)]);
+                let filter = Filter::new(vec![FilterCall::new(FilterName::Bwdif, options)]);
                 let ty = VideoType {
                     interlaced: false,
                     ..from

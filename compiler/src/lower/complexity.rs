@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::units::{bit_rate, megapixels, pace};
 use crate::facts::Facts;
 use crate::graph::{Filter, Graph, NodeId, NodeKind, VideoType};
+use crate::plan::FilterName;
 use crate::time::Time;
 
 /// How hard a picture is to encode, in megabits that x264 would need at `crf 21` and `medium`.
@@ -122,24 +123,24 @@ pub(super) fn detail(graph: &Graph, facts: &Facts, id: NodeId, known: &HashMap<N
 fn filtered(filter: &Filter, before: Detail, area: f64, rate: f64, speed: f64) -> Detail {
     let mut now = before;
     for call in &filter.calls {
-        match call.name.as_str() {
+        match call.name {
             // A smaller picture has more detail in each pixel, a larger one less.
-            "scale" => {
+            FilterName::Scale => {
                 now = now.times(if area < 1.0 {
                     area.powf(0.85)
                 } else {
                     area.powf(0.3)
                 })
             }
-            "crop" => now = now.times(area),
-            "gblur" => now = now.times(0.2),
+            FilterName::Crop => now = now.times(area),
+            FilterName::Gblur => now = now.times(0.2),
             // Frames that are left out leave more to each of the others; frames shown twice cost next to nothing.
-            "fps" => {
+            FilterName::Fps => {
                 now.motion *= rate.min(1.0).sqrt() * speed.sqrt();
                 now.moving *= (speed / rate.max(1e-6)).min(1.0);
             }
             // Letters have sharp edges, and each text begins and ends.
-            "ass" | "subtitles" => {
+            FilterName::Ass | FilterName::Subtitles => {
                 let shown = filter.active.as_ref().map_or(1, Vec::len);
                 now.still += 0.06 * shown as f64;
             }

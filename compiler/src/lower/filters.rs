@@ -1,7 +1,7 @@
 //! The closed kinds of nodes as FFmpeg's filters.
 
-use crate::graph::{Graph, Node, NodeId, NodeKind, StreamType, Timing, Window};
-use crate::plan::{Arg, FilterCall};
+use crate::graph::{Graph, Node, NodeId, NodeKind, StreamType, Window};
+use crate::plan::{Arg, FilterCall, FilterName, Timing};
 use crate::time::{Rational, Time};
 
 /// The filters of a node with one input: held, cut, moved, or counted.
@@ -14,10 +14,10 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
             let mut calls = Vec::new();
             if by.round_to(ty.frame_rate) != *by {
                 // Behind a change of rate, the clock's ticks are whole frames.
-                calls.push(FilterCall::new("settb", [("expr", "AVTB")]));
+                calls.push(FilterCall::new(FilterName::Settb, [("expr", "AVTB")]));
             }
             calls.push(FilterCall::new(
-                "setpts",
+                FilterName::Setpts,
                 [("expr", format!("round(PTS+{}/TB)", by.decimal()))],
             ));
             calls
@@ -25,7 +25,7 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
         (NodeKind::Delay { by }, StreamType::Audio(ty)) => {
             // In samples (`S`), since whole milliseconds would be coarser than a frame of sound.
             vec![FilterCall::new(
-                "adelay",
+                FilterName::Adelay,
                 [
                     ("delays", format!("{}S", by.frames(ty.rate()))),
                     ("all", "1".into()),
@@ -38,7 +38,7 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
             if !is_even(graph, input) {
                 calls.extend(lasting(graph, input));
                 calls.push(FilterCall::new(
-                    "fps",
+                    FilterName::Fps,
                     [("fps", ty.frame_rate.to_string()), ("start_time", "0".to_owned())],
                 ));
             }
@@ -46,8 +46,8 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
             calls
         }
         (NodeKind::FixedLength { count }, StreamType::Audio(_)) => vec![
-            FilterCall::new("apad", [("whole_len", count.to_string())]),
-            FilterCall::new("atrim", [("end_sample", count.to_string())]),
+            FilterCall::new(FilterName::Apad, [("whole_len", count.to_string())]),
+            FilterCall::new(FilterName::Atrim, [("end_sample", count.to_string())]),
         ],
         _ => Vec::new(),
     }
@@ -57,25 +57,28 @@ pub(super) fn of_one(graph: &Graph, node: &Node) -> Vec<FilterCall> {
 /// anew: in microseconds first, because that demuxer counts in 25ths of a second.
 fn hold(rate: Rational) -> Vec<FilterCall> {
     vec![
-        FilterCall::new("settb", [("expr", "AVTB")]),
-        FilterCall::new("loop", [("loop", "-1"), ("size", "1")]),
+        FilterCall::new(FilterName::Settb, [("expr", "AVTB")]),
+        FilterCall::new(FilterName::Loop, [("loop", "-1"), ("size", "1")]),
         clock(rate),
-        FilterCall::new("fps", [("fps", rate.to_string()), ("start_time", "0".to_owned())]),
+        FilterCall::new(
+            FilterName::Fps,
+            [("fps", rate.to_string()), ("start_time", "0".to_owned())],
+        ),
     ]
 }
 
 /// Frames at a steady rate, by their number: `loop` makes up times by how long it takes the last frame to last.
 fn clock(rate: Rational) -> FilterCall {
     FilterCall::new(
-        "setpts",
+        FilterName::Setpts,
         [("expr", format!("N*{}/({}*TB)", rate.denom(), rate.numer()))],
     )
 }
 
 fn trim(ty: &StreamType, start: Time, end: Option<Time>) -> Vec<FilterCall> {
     let (trim, setpts) = match ty {
-        StreamType::Video(_) => ("trim", "setpts"),
-        StreamType::Audio(_) => ("atrim", "asetpts"),
+        StreamType::Video(_) => (FilterName::Trim, FilterName::Setpts),
+        StreamType::Audio(_) => (FilterName::Atrim, FilterName::Asetpts),
     };
     let (from, until) = match ty {
         StreamType::Video(ty) if !ty.variable_rate => between_frames(ty.frame_rate, start, end),
@@ -114,28 +117,29 @@ fn between_frames(rate: Rational, start: Time, end: Option<Time>) -> (Time, Opti
 
 fn exact_frames(count: i64) -> Vec<FilterCall> {
     vec![
-        FilterCall::new("tpad", [("stop", "-1"), ("stop_mode", "clone")]),
-        FilterCall::new("trim", [("end_frame", count.to_string())]),
+        FilterCall::new(FilterName::Tpad, [("stop", "-1"), ("stop_mode", "clone")]),
+        FilterCall::new(FilterName::Trim, [("end_frame", count.to_string())]),
     ]
 }
 
 /// A node's filters. A change of rate behind what ends with the time of its last frame would lose that frame.
 pub(super) fn of_filter(graph: &Graph, node: &Node, calls: Vec<FilterCall>) -> Vec<FilterCall> {
-    let paced = calls.iter().any(|call| call.name == "fps");
+    let paced = calls.iter().any(|call| call.name == FilterName::Fps);
     let more = node.inputs.first().filter(|_| paced);
     let more = more.and_then(|input| lasting(graph, graph.node(*input)));
     let (Some(more), Some(end)) = (more, node.ty.duration()) else {
         return calls;
     };
     let half = Time::from_frames(1, node.ty.grid() * 2);
-    let end = FilterCall::new("trim", [("end", (end - half).decimal())]);
+    let end = FilterCall::new(FilterName::Trim, [("end", (end - half).decimal())]);
     std::iter::once(more).chain(calls).chain([end]).collect()
 }
 
 /// More frames behind a picture that does not tell its end, so that the last one lasts: as many as whoever cuts them off
 /// wants, since behind `xfade` the first of them come with the times of earlier ones.
 fn lasting(graph: &Graph, node: &Node) -> Option<FilterCall> {
-    ends_at_last(graph, node).then(|| FilterCall::new("tpad", [("stop", "-1"), ("stop_mode", "clone")]))
+    ends_at_last(graph, node)
+        .then(|| FilterCall::new(FilterName::Tpad, [("stop", "-1"), ("stop_mode", "clone")]))
 }
 
 /// Whether a picture's end is told as the time of its last frame, by `overlay` and `freezeframes`, or as that of another
@@ -165,8 +169,15 @@ fn ends_at_last(graph: &Graph, node: &Node) -> bool {
 fn is_even(graph: &Graph, node: &Node) -> bool {
     match &node.kind {
         NodeKind::StillToVideo { .. } | NodeKind::FixedLength { .. } => true,
-        NodeKind::Filter(filter) if filter.calls.last().is_some_and(|call| call.name == "fps") => true,
-        NodeKind::Filter(filter) if filter.timing == Timing::Always => {
+        NodeKind::Filter(filter)
+            if filter
+                .calls
+                .last()
+                .is_some_and(|call| call.name == FilterName::Fps) =>
+        {
+            true
+        }
+        NodeKind::Filter(filter) if filter.timing == Timing::PerFrame => {
             is_even(graph, graph.node(node.inputs[0]))
         }
         _ => false,
@@ -197,9 +208,12 @@ pub(super) fn after_reading(ty: &StreamType, read: Window, early: Time, unsure: 
 /// seen when it begins, whenever it came. All before that take the same time, of which a change of rate keeps the last.
 pub(super) fn seen_within(window: Window, early: Time) -> Vec<FilterCall> {
     let moved = format!("max(PTS-round({}/TB),0)", early.decimal());
-    let mut calls = vec![FilterCall::new("setpts", [("expr", moved)])];
+    let mut calls = vec![FilterCall::new(FilterName::Setpts, [("expr", moved)])];
     if let Some(end) = window.end {
-        calls.push(FilterCall::new("trim", [("end", (end - window.start).decimal())]));
+        calls.push(FilterCall::new(
+            FilterName::Trim,
+            [("end", (end - window.start).decimal())],
+        ));
     }
     calls
 }
@@ -213,30 +227,30 @@ pub(super) fn by_the_clock(late: Time) -> FilterCall {
     if late > Time::millis(1) {
         options.push(("first_pts", "0"));
     }
-    FilterCall::new("aresample", options)
+    FilterCall::new(FilterName::Aresample, options)
 }
 
 /// Sound without what comes before zero.
 pub(super) fn from_zero() -> FilterCall {
-    FilterCall::new("atrim", [("start", "0")])
+    FilterCall::new(FilterName::Atrim, [("start", "0")])
 }
 
 /// Times counted from the first frame.
 pub(super) fn from_the_first() -> FilterCall {
-    FilterCall::new("setpts", [("expr", "PTS-STARTPTS")])
+    FilterCall::new(FilterName::Setpts, [("expr", "PTS-STARTPTS")])
 }
 
 /// Times that follow from the number of samples alone.
 pub(super) fn by_the_samples() -> FilterCall {
-    FilterCall::new("asetpts", [("expr", "N/SR/TB")])
+    FilterCall::new(FilterName::Asetpts, [("expr", "N/SR/TB")])
 }
 
 /// Endless repetition of what is kept in memory.
 pub(super) fn repeat(ty: &StreamType) -> Vec<FilterCall> {
     let count = ty.duration().unwrap_or_default().frames(ty.grid()).max(1);
     let (filter, size) = match ty {
-        StreamType::Video(_) => ("loop", count),
-        StreamType::Audio(_) => ("aloop", count),
+        StreamType::Video(_) => (FilterName::Loop, count),
+        StreamType::Audio(_) => (FilterName::Aloop, count),
     };
     let mut calls = vec![FilterCall::new(
         filter,
@@ -252,7 +266,7 @@ pub(super) fn repeat(ty: &StreamType) -> Vec<FilterCall> {
 pub(super) fn before_joining(node: &Node) -> Vec<FilterCall> {
     match (&node.kind, &node.ty) {
         (NodeKind::Crossfade { .. }, StreamType::Video(_)) => {
-            vec![FilterCall::new("settb", [("expr", "AVTB")])]
+            vec![FilterCall::new(FilterName::Settb, [("expr", "AVTB")])]
         }
         _ => Vec::new(),
     }
@@ -263,8 +277,8 @@ pub(super) fn behind_a_frame() -> [Vec<FilterCall>; 2] {
     let room = [("start", "1"), ("start_mode", "clone")];
     let first = [("first", "0"), ("last", "0"), ("replace", "0")];
     [
-        vec![FilterCall::new("tpad", room)],
-        vec![FilterCall::new("freezeframes", first)],
+        vec![FilterCall::new(FilterName::Tpad, room)],
+        vec![FilterCall::new(FilterName::Freezeframes, first)],
     ]
 }
 
@@ -278,11 +292,11 @@ pub(super) fn is_single(graph: &Graph, id: NodeId) -> bool {
 pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCall> {
     let call = match (&node.kind, &node.ty) {
         (NodeKind::Concat, StreamType::Video(_)) => FilterCall::new(
-            "concat",
+            FilterName::Concat,
             [("n", count.to_string()), ("v", "1".into()), ("a", "0".into())],
         ),
         (NodeKind::Concat, StreamType::Audio(_)) => FilterCall::new(
-            "concat",
+            FilterName::Concat,
             [("n", count.to_string()), ("v", "0".into()), ("a", "1".into())],
         ),
         (
@@ -293,7 +307,7 @@ pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCal
             },
             StreamType::Video(_),
         ) => FilterCall::new(
-            "xfade",
+            FilterName::Xfade,
             [
                 ("transition", transition.clone()),
                 ("duration", overlap.decimal()),
@@ -301,7 +315,7 @@ pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCal
             ],
         ),
         (NodeKind::Crossfade { overlap, .. }, StreamType::Audio(ty)) => FilterCall::new(
-            "acrossfade",
+            FilterName::Acrossfade,
             [("nb_samples", overlap.frames(ty.rate()).max(1).to_string())],
         ),
         (NodeKind::Overlay { x, y, during }, StreamType::Video(ty)) => {
@@ -326,10 +340,10 @@ pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCal
                 }
                 args.push(("enable", enable));
             }
-            FilterCall::new("overlay", args)
+            FilterCall::new(FilterName::Overlay, args)
         }
         _ => FilterCall::new(
-            "amix",
+            FilterName::Amix,
             [
                 ("inputs", count.to_string()),
                 ("duration", "first".to_owned()),
@@ -349,17 +363,17 @@ pub(super) fn loudness(
     stage: usize,
     rate: Rational,
 ) -> Vec<FilterCall> {
-    let mut volume = FilterCall::plain("volume");
+    let mut volume = FilterCall::plain(FilterName::Volume);
     volume.args = vec![("volume".to_owned(), Arg::GainTo { stage, target })];
     let peak = *true_peak.numer() as f64 / *true_peak.denom() as f64;
     let limit = format!("{:.6}", 10_f64.powf(peak / 20.0));
     vec![
         volume,
-        FilterCall::new("aresample", [("osr", "192000")]),
+        FilterCall::new(FilterName::Aresample, [("osr", "192000")]),
         FilterCall::new(
-            "alimiter",
+            FilterName::Alimiter,
             [("limit", limit.as_str()), ("level", "0"), ("latency", "1")],
         ),
-        FilterCall::new("aresample", [("osr", rate.to_integer().to_string())]),
+        FilterCall::new(FilterName::Aresample, [("osr", rate.to_integer().to_string())]),
     ]
 }

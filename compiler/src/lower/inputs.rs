@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::run::RunBuilder;
 use crate::facts::{GopKind, Stream, StreamFacts};
 use crate::graph::Window;
-use crate::plan::{Chain, FilterCall, GeneratedFile, Pad, Run, RunInput, RunSource};
+use crate::plan::{Chain, FilterCall, FilterName, GeneratedFile, Pad, Run, RunInput, RunSource};
 use crate::time::{Rational, Time};
 
 /// FFmpeg's own grain of time.
@@ -185,8 +185,8 @@ impl RunBuilder<'_> {
                 continue;
             }
             let first = media.streams.iter().filter_map(|stream| match &stream.facts {
-                StreamFacts::Video(video) if !video.still => Some((stream, "nullsink")),
-                StreamFacts::Audio(_) => Some((stream, "anullsink")),
+                StreamFacts::Video(video) if !video.still => Some((stream, FilterName::Nullsink)),
+                StreamFacts::Audio(_) => Some((stream, FilterName::Anullsink)),
                 _ => None,
             });
             let Some((first, sink)) = first.min_by_key(|(stream, _)| stream.start) else {

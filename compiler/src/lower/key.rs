@@ -4,9 +4,6 @@ use super::threads;
 use crate::facts::Facts;
 use crate::plan::{Arg, Destination, PLAN_VERSION, PartId, Run, RunSource, SegmentSource, Stage};
 
-/// Filters that draw letters with whatever fonts are installed.
-const DRAWING: &[&str] = &["ass", "subtitles"];
-
 /// BLAKE3 of the run, its threads aside, with each file's place replaced by its content's hash, of the FFmpeg build, of
 /// the fonts if it draws letters, of the keys of the stages it uses, wherever in the plan they are, and of this version,
 /// which decides how a run is carried out.
@@ -55,11 +52,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
             }
         }
     }
-    if run
-        .graph
-        .filters()
-        .any(|filter| DRAWING.contains(&filter.name.as_str()))
-    {
+    if run.graph.filters().any(|filter| filter.name.spec().uses_fonts) {
         hasher.update(facts.fonts.fingerprint.as_bytes());
     }
     let version = format!("{} {PLAN_VERSION}", env!("CARGO_PKG_VERSION"));

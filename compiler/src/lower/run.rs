@@ -11,7 +11,7 @@ use vidc_dsl::Span;
 use crate::cost::Work;
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
-use crate::plan::{Arg, Chain, FilterCall, Pad, Run, RunOutput, RunSource};
+use crate::plan::{Arg, Chain, FilterCall, FilterName, Pad, Run, RunOutput, RunSource};
 use crate::time::{Rational, Time};
 
 use super::inputs::InputKey;
@@ -192,8 +192,8 @@ impl<'g> RunBuilder<'g> {
             return flow;
         }
         let split = match self.graph.node(place.0).ty {
-            StreamType::Video(_) => "split",
-            StreamType::Audio(_) => "asplit",
+            StreamType::Video(_) => FilterName::Split,
+            StreamType::Audio(_) => FilterName::Asplit,
         };
         let outputs = u32::try_from(uses).unwrap_or(u32::MAX);
         let flow = flow.then(vec![FilterCall::new(split, [("outputs", outputs.to_string())])]);

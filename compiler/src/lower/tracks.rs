@@ -10,7 +10,8 @@ use super::workload::{Purpose, Wanted};
 use crate::graph::{NodeId, NodeKind, SubtitleSource, SubtitleTrack};
 use crate::output::{Encoder, Encoding, OutputSpec, TrackSpec};
 use crate::plan::{
-    Destination, Expected, FilterCall, GeneratedFile, Pad, RunOutput, Track, TrackKind, TrackSource,
+    Destination, Expected, FilterCall, FilterName, GeneratedFile, Pad, RunOutput, Track, TrackKind,
+    TrackSource,
 };
 use crate::time::Time;
 
@@ -155,7 +156,7 @@ impl RunBuilder<'_> {
     /// The output of a run that measures the loudness of a sound, and writes nothing.
     pub(super) fn measurement(&mut self, id: NodeId, origin: Span) -> RunOutput {
         // The summary is enough; a line for every 100 ms would fill the log.
-        let call = FilterCall::new("ebur128", [("framelog", "verbose")]);
+        let call = FilterCall::new(FilterName::Ebur128, [("framelog", "verbose")]);
         let flow = self.flow((id, Time::ZERO)).then(placed(vec![call], origin));
         let source = match self.ended(flow) {
             Pad::Stream { input, stream } => TrackSource::Stream { input, stream },

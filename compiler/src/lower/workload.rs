@@ -15,7 +15,7 @@ use crate::cost::{Coded, Encoded, Work};
 use crate::facts::{Media, Stream};
 use crate::graph::{AudioType, Node, NodeId, NodeKind, StreamType, VideoType, Window};
 use crate::output::Encoder;
-use crate::plan::{FilterCall, Run, RunInput, RunSource, Segment, SegmentSource, TrackSource};
+use crate::plan::{FilterCall, FilterName, Run, RunInput, RunSource, Segment, SegmentSource, TrackSource};
 use crate::time::Time;
 
 /// Until a seek has found its frame, about this much is decoded, in seconds: half of a usual distance of keyframes.
@@ -91,7 +91,9 @@ impl RunBuilder<'_> {
                 (Purpose::Track(encoder) | Purpose::Picture(encoder), StreamType::Audio(ty)) => {
                     work.encoded.push(encoded(encoder, seconds, seconds * share(ty)));
                 }
-                (Purpose::Measurement, StreamType::Audio(ty)) => work.filter("ebur128", seconds * share(ty)),
+                (Purpose::Measurement, StreamType::Audio(ty)) => {
+                    work.filter(FilterName::Ebur128, None, seconds * share(ty))
+                }
                 (Purpose::Measurement, StreamType::Video(_)) => {}
             }
         }
@@ -218,7 +220,7 @@ impl RunBuilder<'_> {
         let megabits = seconds * bit_rate(media, stream);
         work.decode(&stream.codec, Coded { amount, megabits });
         if let StreamType::Audio(ty) = ty {
-            work.filter("aresample", seconds * share(ty));
+            work.filter(FilterName::Aresample, None, seconds * share(ty));
         }
     }
 
@@ -235,7 +237,7 @@ impl RunBuilder<'_> {
                 transition, overlap, ..
             } => {
                 let both = overlap.as_secs_f64().min(seconds) * pace(ty);
-                work.filter(&format!("xfade {transition}"), both);
+                work.filter(FilterName::Xfade, Some(transition), both);
             }
             NodeKind::Overlay { during, .. } => {
                 let Some(inset) = self.graph.video(node.inputs[1]) else {
@@ -243,25 +245,19 @@ impl RunBuilder<'_> {
                 };
                 let shown = during.map_or(finite(seconds), |window| within(window, seconds));
                 let drawn = megapixels(inset) / megapixels(ty).max(1e-6);
-                work.filter("overlay", shown * pace(ty) * (drawn + GROUND));
+                work.filter(FilterName::Overlay, None, shown * pace(ty) * (drawn + GROUND));
             }
             NodeKind::Filter(filter) => {
                 let scale =
                     |from: &VideoType| (all + all * megapixels(from) / megapixels(ty).max(1e-6)) / 2.0;
                 let active = active(filter, seconds).map_or(all, |seconds| seconds * pace(ty));
                 for call in &filter.calls {
-                    let amount = match (call.name.as_str(), from) {
-                        ("format", Some(from)) if from.pixels == ty.pixels => 0.0,
-                        ("scale", Some(from)) => scale(from),
+                    let amount = match (call.name, from) {
+                        (FilterName::Format, Some(from)) if from.pixels == ty.pixels => 0.0,
+                        (FilterName::Scale, Some(from)) => scale(from),
                         _ => active,
                     };
-                    // Both draw the same way.
-                    let name = if call.name == "subtitles" {
-                        "ass"
-                    } else {
-                        &call.name
-                    };
-                    work.filter(name, amount);
+                    work.filter(call.name, None, amount);
                 }
             }
             _ => {}
@@ -272,14 +268,18 @@ impl RunBuilder<'_> {
         let all = finite(seconds) * share(ty);
         let mut count = |calls: &[FilterCall], amount: f64| {
             for call in calls {
-                work.filter(&call.name, amount);
+                work.filter(call.name, None, amount);
             }
         };
         match &node.kind {
             NodeKind::Crossfade { overlap, .. } => {
-                work.filter("acrossfade", overlap.as_secs_f64().min(seconds) * share(ty));
+                work.filter(
+                    FilterName::Acrossfade,
+                    None,
+                    overlap.as_secs_f64().min(seconds) * share(ty),
+                );
             }
-            NodeKind::Mix => work.filter("amix", all * node.inputs.len() as f64),
+            NodeKind::Mix => work.filter(FilterName::Amix, None, all * node.inputs.len() as f64),
             NodeKind::Filter(filter) => count(&filter.calls, all),
             NodeKind::Loudness { target, true_peak } => {
                 count(&filters::loudness(*target, *true_peak, 0, node.ty.grid()), all);

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use crate::facts::Facts;
-use crate::graph::{Filter, Graph, Node, NodeId, NodeKind, StreamType, Timing};
+use crate::graph::{Filter, Graph, Node, NodeId, NodeKind, StreamType};
+use crate::plan::Timing;
 use crate::time::Rational;
 
 use super::pass::Pass;
@@ -47,7 +48,7 @@ impl Conform {
     fn placed(&mut self, new: &mut Graph, node: Node) -> NodeId {
         let uses = self.old.next().and_then(|id| self.uses.get(&id).copied());
         let id = match &node.kind {
-            NodeKind::Filter(filter) if is_rate(filter) => self.before(new, &node),
+            NodeKind::Filter(filter) if filter.is_rate_conversion() => self.before(new, &node),
             NodeKind::Filter(filter) if treats_frames_alone(filter, &node) => self.behind(new, &node),
             _ => None,
         };
@@ -104,7 +105,7 @@ impl Conform {
         let NodeKind::Filter(filter) = &new.node(rate).kind else {
             return None;
         };
-        if !is_rate(filter) || !self.is_alone(rate) {
+        if !filter.is_rate_conversion() || !self.is_alone(rate) {
             return None;
         }
         let rate = new.node(rate).clone();
@@ -132,14 +133,9 @@ impl Conform {
     }
 }
 
-/// Whether a filter is a change of rate and nothing else.
-pub(super) fn is_rate(filter: &Filter) -> bool {
-    matches!(filter.calls.as_slice(), [call] if call.name == "fps")
-}
-
 fn treats_frames_alone(filter: &Filter, node: &Node) -> bool {
     let moves = matches!(&node.ty, StreamType::Video(ty) if !ty.still && !ty.variable_rate);
-    filter.timing == Timing::Always && node.inputs.len() == 1 && moves
+    filter.timing == Timing::PerFrame && node.inputs.len() == 1 && moves
 }
 
 fn frame_rate(ty: &StreamType) -> Option<Rational> {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeKind};
+use crate::plan::FilterName;
 
 use super::pass::Pass;
 
@@ -13,7 +14,7 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
-    let mut removed: BTreeMap<String, usize> = BTreeMap::new();
+    let mut removed: BTreeMap<FilterName, usize> = BTreeMap::new();
     let rewritten = graph.rewritten(|new, node| {
         if !new.is_noop(&node) {
             return new.add(node);
@@ -21,7 +22,7 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
         if let NodeKind::Filter(filter) = &node.kind
             && let Some(call) = filter.calls.first()
         {
-            *removed.entry(call.name.clone()).or_default() += 1;
+            *removed.entry(call.name).or_default() += 1;
         }
         node.inputs[0]
     });

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Origin, escape};
+use super::{FilterName, Origin, escape};
 use crate::time::Rational;
 
 /// Chains of filters between pads.
@@ -43,8 +43,8 @@ pub enum Pad {
 /// One filter with its options.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FilterCall {
-    /// The filter's name; always one that vidc's own code names.
-    pub name: String,
+    /// Which filter.
+    pub name: FilterName,
     /// Its options by name.
     pub args: Vec<(String, Arg)>,
     /// The place in the recipe that asked for it.
@@ -53,9 +53,9 @@ pub struct FilterCall {
 
 impl FilterCall {
     /// A filter with options whose values are known now.
-    pub fn new<V: Into<String>>(name: &str, args: impl IntoIterator<Item = (&'static str, V)>) -> Self {
+    pub fn new<V: Into<String>>(name: FilterName, args: impl IntoIterator<Item = (&'static str, V)>) -> Self {
         FilterCall {
-            name: name.to_owned(),
+            name,
             args: args
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), Arg::Text(value.into())))
@@ -65,9 +65,9 @@ impl FilterCall {
     }
 
     /// A filter without options.
-    pub fn plain(name: &str) -> Self {
+    pub fn plain(name: FilterName) -> Self {
         FilterCall {
-            name: name.to_owned(),
+            name,
             args: Vec::new(),
             origin: None,
         }
@@ -120,7 +120,7 @@ impl FilterGraph {
                 if position > 0 {
                     text.push(',');
                 }
-                text.push_str(&filter.name);
+                text.push_str(filter.name.as_str());
                 for (number, (key, value)) in filter.args.iter().enumerate() {
                     text.push(if number == 0 { '=' } else { ':' });
                     text.push_str(key);

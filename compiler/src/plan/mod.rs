@@ -3,6 +3,7 @@
 mod argv;
 mod escape;
 mod filtergraph;
+mod filters;
 mod join;
 mod loudness;
 
@@ -14,6 +15,7 @@ use vidc_dsl::Span;
 pub use argv::{Arguments, Names, argv, lists};
 pub use escape::escape;
 pub use filtergraph::{Arg, Chain, FilterCall, FilterGraph, Pad};
+pub use filters::{Benchmark, ColorHandling, Cost, FilterName, FilterSpec, Reason, Setting, Timing};
 pub use loudness::Loudness;
 
 use crate::cost::Work;

@@ -5,7 +5,7 @@
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
-use vidc_compiler::plan::{Chain, FilterCall, FilterGraph, Pad, Run};
+use vidc_compiler::plan::{Chain, FilterCall, FilterGraph, FilterName, Pad, Run};
 use vidc_dsl::{FileId, Span};
 use vidc_engine::ffmpeg::diagnose::{Cause, Failure, explain};
 use vidc_engine::ffmpeg::process::{Ending, Outcome};
@@ -14,14 +14,14 @@ fn place(at: usize) -> Span {
     Span::new(FileId::default(), at, at + 1)
 }
 
-/// A run of `scale`, `drawtext`, `scale`, whose places are 0, 1 and 2.
+/// A run of `scale`, `subtitles`, `scale`, whose places are 0, 1 and 2.
 fn failed(raw_status: i32, log: &[&str]) -> Failure {
-    let filters = ["scale", "drawtext", "scale"]
+    let filters = [FilterName::Scale, FilterName::Subtitles, FilterName::Scale]
         .iter()
         .enumerate()
         .map(|(at, name)| FilterCall {
             origin: Some(place(at)),
-            ..FilterCall::plain(name)
+            ..FilterCall::plain(*name)
         });
     let run = Run {
         keeps_clocks: false,
@@ -100,11 +100,11 @@ fn a_filter_is_found_by_its_number_or_its_unmistakable_name() {
         Some(place(2))
     );
     assert_eq!(
-        of("[error] Failed to configure output pad on Parsed_drawtext_1"),
+        of("[error] Failed to configure output pad on Parsed_subtitles_1"),
         Some(place(1))
     );
     assert_eq!(
-        of("[error] Error initializing filter 'drawtext' with args 'x'"),
+        of("[error] Error initializing filter 'subtitles' with args 'x'"),
         Some(place(1))
     );
     assert_eq!(

@@ -2,6 +2,7 @@ use crate::call::Call;
 use crate::catalogue::{Constant, Param, ParamType};
 use crate::codes;
 use crate::ops::{Group, Input, Operation};
+use crate::plan::FilterName;
 use crate::time::Rational;
 use crate::value::{Dimension, Value};
 
@@ -33,7 +34,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (audio, _) = call.audio()?;
-    call.require_filter("ebur128")?;
+    call.require_filter(FilterName::Ebur128)?;
     let target = call.args.loudness("target")?;
     let true_peak = call.args.gain("true-peak")?;
     let (span, at) = (call.span, call.arg_span("true-peak"));

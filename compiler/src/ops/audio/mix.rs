@@ -6,7 +6,7 @@ use crate::ops::audio::duck;
 use crate::ops::common::inset;
 use crate::ops::common::sound::{self, Envelope};
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::{Rational, Time};
 use crate::value::Value;
 
@@ -183,7 +183,7 @@ fn faded(call: &mut Call<'_>, other: NodeId, start: Time, duration: Option<Time>
     };
     let ramp = |kind: &str, from: Time, length: Time| {
         FilterCall::new(
-            "afade",
+            FilterName::Afade,
             [
                 ("type", kind.to_owned()),
                 ("start_time", from.decimal()),
@@ -206,5 +206,5 @@ fn faded(call: &mut Call<'_>, other: NodeId, start: Time, duration: Option<Time>
     if calls.is_empty() {
         return Some(cut);
     }
-    Some(graph.filter_audio(cut, Filter::clock(calls), span, |_| {}))
+    Some(graph.filter_audio(cut, Filter::new(calls), span, |_| {}))
 }

@@ -6,7 +6,7 @@ use super::{cast, fitting, sound};
 use crate::call::Call;
 use crate::codes;
 use crate::graph::{AudioType, BLACK, Clip, ColorSpace, Matrix, NodeId, PixelFormat, VideoType};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::{Rational, Time, decimal};
 use crate::value::Size;
 
@@ -169,7 +169,7 @@ impl Canvas {
         let tone_mapped = ty.color_space.is_hdr() && !frame.color_space.is_hdr();
         if tone_mapped {
             done.push("HDR becomes SDR".to_owned());
-            call.require_filter("zscale");
+            call.require_filter(FilterName::Zscale);
         } else if !ty.still {
             done.extend(ty.color_space.difference(frame.color_space));
         }
@@ -264,7 +264,7 @@ fn black(call: &mut Call<'_>, frame: &Frame, frames: i64, span: Span) -> NodeId 
         ("rate", frame.rate.to_string()),
     ];
     let graph = call.graph();
-    let node = graph.generate_video(FilterCall::new("color", args), ty, span);
+    let node = graph.generate_video(FilterCall::new(FilterName::Color, args), ty, span);
     let node = graph.recolor_fast(node, frame.color_space, frame.pixels.clone(), span);
     graph.exact(node, frames, span)
 }

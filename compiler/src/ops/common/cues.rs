@@ -6,7 +6,7 @@ use crate::ass::{self, CueStyle};
 use crate::call::Call;
 use crate::facts::{Cue, SubtitleFile, SubtitleFormat};
 use crate::graph::{Filter, NodeId, SubtitleSource, SubtitleTrack, Window};
-use crate::plan::{Arg, FilterCall};
+use crate::plan::{Arg, FilterCall, FilterName};
 use crate::time::Time;
 
 /// Burns cues into a picture of a size. Cues of an ASS file keep their own look unless a style is given.
@@ -16,7 +16,7 @@ pub(in crate::ops) fn burn(
     file: &SubtitleFile,
     style: Option<&CueStyle>,
 ) -> Option<NodeId> {
-    call.require_filter("ass")?;
+    call.require_filter(FilterName::Ass)?;
     let ty = call.graph().video(input)?.clone();
     let document = match (file.format, style) {
         (SubtitleFormat::Ass, None) => ass::rewrite(&file.ass_header, &file.cues),
@@ -33,12 +33,12 @@ pub(in crate::ops) fn burn(
         end: Some(cue.end),
     });
     let seen = seen.map(|window| window.widened(ty.frame_rate)).collect();
-    let filter = Filter::clock(vec![drawing("ass", index, ty.pixels.alpha)]).only_during(seen);
+    let filter = Filter::new(vec![drawing(FilterName::Ass, index, ty.pixels.alpha)]).only_during(seen);
     Some(graph.filter_video(input, filter, origin, |_| {}))
 }
 
 /// The filter that draws a generated ASS document.
-pub(in crate::ops) fn drawing(filter: &str, file: usize, alpha: bool) -> FilterCall {
+pub(in crate::ops) fn drawing(filter: FilterName, file: usize, alpha: bool) -> FilterCall {
     let mut call = FilterCall::plain(filter);
     call.args.push(("filename".to_owned(), Arg::File(file)));
     if alpha {

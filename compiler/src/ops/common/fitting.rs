@@ -6,7 +6,7 @@ use vidc_dsl::{Diagnostic, Span};
 use super::cast;
 use crate::codes;
 use crate::graph::{Filter, Graph, NodeId};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::Rational;
 use crate::value::Size;
 
@@ -96,10 +96,10 @@ fn blurred(graph: &mut Graph, input: NodeId, shown: Size, size: Size, origin: Sp
     let covered = cover(graph, input, shown, small, origin);
     let sigma = (f64::from(small.height) * 0.05).clamp(2.0, 40.0);
     let calls = vec![
-        FilterCall::new("gblur", [("sigma", format!("{sigma:.2}"))]),
-        FilterCall::new("eq", [("brightness", "-0.08")]),
+        FilterCall::new(FilterName::Gblur, [("sigma", format!("{sigma:.2}"))]),
+        FilterCall::new(FilterName::Eq, [("brightness", "-0.08")]),
     ];
-    let blurred = graph.filter_video(covered, Filter::always(calls), origin, |_| {});
+    let blurred = graph.filter_video(covered, Filter::new(calls), origin, |_| {});
     graph.scale(blurred, size, origin)
 }
 

@@ -6,7 +6,7 @@ use super::sound;
 use crate::call::Call;
 use crate::codes;
 use crate::graph::{AudioType, Clip, Filter, Graph, NodeId, VideoType, Window};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::{Rational, Time};
 use crate::value::Value;
 
@@ -125,7 +125,7 @@ pub(in crate::ops) fn in_colors_of(call: &mut Call<'_>, picture: NodeId, ground:
         call.report(Diagnostic::new(&codes::CONFORMED, at, message));
     }
     if tone_mapped {
-        call.require_filter("zscale");
+        call.require_filter(FilterName::Zscale);
         return call.graph().tone_map(picture, at);
     }
     match from.becomes_by_itself(to) {
@@ -154,7 +154,10 @@ fn mixed(call: &mut Call<'_>, below: Option<NodeId>, audio: NodeId, video: NodeI
 
 /// A sound louder or quieter by some decibels.
 pub(in crate::ops) fn volume(graph: &mut Graph, audio: NodeId, gain: Rational, origin: Span) -> NodeId {
-    let call = FilterCall::new("volume", [("volume", format!("{}dB", cast::number(gain)))]);
-    let filter = Filter::always(vec![call]).identity_if(gain == Rational::ZERO);
+    let call = FilterCall::new(
+        FilterName::Volume,
+        [("volume", format!("{}dB", cast::number(gain)))],
+    );
+    let filter = Filter::new(vec![call]).identity_if(gain == Rational::ZERO);
     graph.filter_audio(audio, filter, origin, |_| {})
 }

@@ -4,7 +4,7 @@ use vidc_dsl::{Diagnostic, Span};
 
 use crate::codes;
 use crate::graph::{AudioType, Filter, Graph, NodeId};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::Rational;
 
 use super::cast;
@@ -70,11 +70,11 @@ pub(in crate::ops) fn duck(
     };
     let key = graph.resample(under, &ty, origin);
     // Without this the result would end where the other sound does.
-    let pad = Filter::dependent(vec![FilterCall::plain("apad")]);
+    let pad = Filter::new(vec![FilterCall::plain(FilterName::Apad)]);
     let key = graph.filter_audio(key, pad, origin, |ty| ty.duration = None);
     let share = 10_f64.powf(-cast::float(gain) / 20.0);
     let call = FilterCall::new(
-        "sidechaincompress",
+        FilterName::Sidechaincompress,
         [
             ("threshold", "0.0025".to_owned()),
             ("ratio", "20".to_owned()),
@@ -83,5 +83,5 @@ pub(in crate::ops) fn duck(
             ("mix", format!("{:.4}", 1.0 - share)),
         ],
     );
-    graph.filter_sounds(&[sound, key], Filter::dependent(vec![call]), origin, |_| {})
+    graph.filter_sounds(&[sound, key], Filter::new(vec![call]), origin, |_| {})
 }

@@ -2,7 +2,7 @@ use crate::call::Call;
 use crate::catalogue::{Param, ParamType};
 use crate::graph::Filter;
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -23,12 +23,16 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let (video, ty) = call.video()?;
     let horizontal = call.args.text("direction")? == "horizontal";
     let span = call.span;
-    let mut calls = vec![FilterCall::plain(if horizontal { "hflip" } else { "vflip" })];
+    let mut calls = vec![FilterCall::plain(if horizontal {
+        FilterName::Hflip
+    } else {
+        FilterName::Vflip
+    })];
     if !horizontal && ty.pixels.depth > 8 {
         // It only hands lines on in another order, on which FFmpeg 5.1 with x265 ends by a signal.
-        calls.push(FilterCall::plain("copy"));
+        calls.push(FilterCall::plain(FilterName::Copy));
     }
-    let filter = Filter::always(calls);
+    let filter = Filter::new(calls);
     let video = call.graph().filter_video(video, filter, span, |_| {});
     call.with_video(video)
 }

@@ -3,7 +3,7 @@ use crate::catalogue::{Param, ParamType, color};
 use crate::graph::Filter;
 use crate::ops::common::cast;
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::Rational;
 use crate::value::Value;
 
@@ -36,20 +36,22 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let span = call.span;
     let full = Rational::from_integer(360);
     let angle = angle - (angle / full).floor() * full;
-    let transpose = |direction: &str| FilterCall::new("transpose", [("dir", direction)]);
+    let transpose = |direction: &str| FilterCall::new(FilterName::Transpose, [("dir", direction)]);
     let quarter = |calls, turned: bool, call: &mut Call<'_>| {
-        call.graph()
-            .filter_video(video, Filter::always(calls), span, |ty| {
-                if turned {
-                    std::mem::swap(&mut ty.width, &mut ty.height);
-                }
-            })
+        call.graph().filter_video(video, Filter::new(calls), span, |ty| {
+            if turned {
+                std::mem::swap(&mut ty.width, &mut ty.height);
+            }
+        })
     };
     let video = match (angle.is_integer(), angle.to_integer()) {
         (true, 0) => video,
         (true, 90) => quarter(vec![transpose("clock")], true, call),
         (true, 180) => quarter(
-            vec![FilterCall::plain("hflip"), FilterCall::plain("vflip")],
+            vec![
+                FilterCall::plain(FilterName::Hflip),
+                FilterCall::plain(FilterName::Vflip),
+            ],
             false,
             call,
         ),
@@ -61,7 +63,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             let grown = |a: f64, b: f64| ((a + b) / 2.0 - 1e-6).ceil().max(1.0) as u32 * 2;
             let (width, height) = (grown(w * cos, h * sin), grown(w * sin, h * cos));
             let rotate = FilterCall::new(
-                "rotate",
+                FilterName::Rotate,
                 [
                     ("angle", format!("{radians:.9}")),
                     ("out_w", width.to_string()),
@@ -71,7 +73,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             );
             let graph = call.graph();
             let ground = graph.paintable(video, ground, span);
-            let rotated = graph.filter_video(ground, Filter::always(vec![rotate]), span, |ty| {
+            let rotated = graph.filter_video(ground, Filter::new(vec![rotate]), span, |ty| {
                 (ty.width, ty.height) = (width, height);
             });
             graph.painted(rotated, ty.color_space, span)

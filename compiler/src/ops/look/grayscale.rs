@@ -1,7 +1,7 @@
 use crate::call::Call;
 use crate::graph::Filter;
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::value::Value;
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
@@ -17,7 +17,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (video, _) = call.video()?;
     let span = call.span;
-    let filter = Filter::always(vec![FilterCall::new("hue", [("s", "0")])]);
+    let filter = Filter::new(vec![FilterCall::new(FilterName::Hue, [("s", "0")])]);
     let graph = call.graph();
     // `hue` makes it so, and says nothing of it.
     let video = graph.limited(video, span);

@@ -3,7 +3,7 @@ use crate::catalogue::{Param, ParamType};
 use crate::graph::{Filter, Graph, NodeId, PixelFormat};
 use crate::ops::common::cast;
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::Rational;
 use crate::value::Value;
 
@@ -38,15 +38,15 @@ pub(in crate::ops) fn apply(
 ) -> NodeId {
     let rgb = graph.video(video).is_some_and(|ty| ty.pixels.is_rgb());
     let (pixels, lookup) = match rgb {
-        true => (PixelFormat::rgba(), "lutrgb"),
-        false => (PixelFormat::yuva420p(), "lutyuv"),
+        true => (PixelFormat::rgba(), FilterName::Lutrgb),
+        false => (PixelFormat::yuva420p(), FilterName::Lutyuv),
     };
     let calls = vec![
-        FilterCall::new("format", [("pix_fmts", pixels.name.clone())]),
+        FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]),
         FilterCall::new(lookup, [("a", format!("val*{}", cast::number(amount)))]),
     ];
     let opaque = amount == Rational::ONE;
-    graph.filter_video(video, Filter::always(calls).identity_if(opaque), origin, |ty| {
+    graph.filter_video(video, Filter::new(calls).identity_if(opaque), origin, |ty| {
         if !opaque {
             ty.store(pixels);
         }

@@ -4,7 +4,7 @@ use crate::catalogue::{Param, ParamType};
 use crate::graph::{Clip, ColorSpace, PixelFormat, VideoType, Window};
 use crate::ops::common::cast;
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::{Rational, Time};
 use crate::value::Value;
 
@@ -59,7 +59,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         still: false,
     };
     let source = FilterCall::new(
-        "color",
+        FilterName::Color,
         [
             ("color", cast::color(color)),
             ("size", size.to_string()),

@@ -5,7 +5,7 @@ use crate::graph::{Filter, VideoType, Window};
 use crate::ops::common::place::Place;
 use crate::ops::common::{cast, cues, inset, style};
 use crate::ops::{Group, Input, Operation};
-use crate::plan::Arg;
+use crate::plan::{Arg, FilterName};
 use crate::time::{Rational, Time};
 use crate::value::{Dimension, Value};
 
@@ -123,7 +123,7 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (video, ty) = cast::square(call)?;
-    call.require_filter("ass")?;
+    call.require_filter(FilterName::Ass)?;
     style::font_is_installed(call)?;
     let content = call.args.text("content")?.to_owned();
     let at = call.arg_span("content");
@@ -146,9 +146,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let graph = call.graph();
     let file = graph.add_file("ass", document);
     let calls = match ass::force_style(&content, &title) {
-        None => vec![cues::drawing("ass", file, ty.pixels.alpha)],
+        None => vec![cues::drawing(FilterName::Ass, file, ty.pixels.alpha)],
         Some(force) => {
-            let mut subtitles = cues::drawing("subtitles", file, ty.pixels.alpha);
+            let mut subtitles = cues::drawing(FilterName::Subtitles, file, ty.pixels.alpha);
             subtitles
                 .args
                 .push(("force_style".to_owned(), Arg::Text(force.to_owned())));
@@ -157,9 +157,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     };
     let steady = window.is_none() && !title.fade_in.is_positive() && !title.fade_out.is_positive();
     let filter = match (steady, window) {
-        (true, _) => Filter::always(calls),
-        (false, None) => Filter::clock(calls),
-        (false, Some(window)) => Filter::clock(calls).only_during(vec![window.widened(ty.frame_rate)]),
+        (true, _) => Filter::new(calls).per_frame(),
+        (false, None) => Filter::new(calls),
+        (false, Some(window)) => Filter::new(calls).only_during(vec![window.widened(ty.frame_rate)]),
     };
     let video = graph.filter_video(video, filter, span, |_| {});
     call.with_video(video)

@@ -4,7 +4,7 @@ use crate::codes;
 use crate::graph::{Clip, Filter, NodeId, Window};
 use crate::ops::common::cues;
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::Time;
 use crate::value::Value;
 
@@ -102,8 +102,8 @@ fn video(call: &mut Call<'_>, id: NodeId, by: Time) -> NodeId {
         ("start_mode", "add".to_owned()),
         ("color", "black".to_owned()),
     ];
-    let pad = FilterCall::new("tpad", args);
-    graph.filter_video(id, Filter::dependent(vec![pad]), span, |ty| {
+    let pad = FilterCall::new(FilterName::Tpad, args);
+    graph.filter_video(id, Filter::new(vec![pad]), span, |ty| {
         ty.duration = ty.duration.map(|duration| duration + by);
     })
 }

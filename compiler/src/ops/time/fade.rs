@@ -6,7 +6,7 @@ use crate::codes;
 use crate::graph::{BLACK, Clip, Filter, Window};
 use crate::ops::common::cast;
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::Time;
 use crate::value::Value;
 
@@ -70,7 +70,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         return call.fail(&codes::OUT_OF_RANGE, span, message);
     }
     // Both ends are where the picture's are, so that sound and picture go together.
-    let ramps = |name: &str, unit: &dyn Fn(Time) -> Vec<(&'static str, String)>| {
+    let ramps = |name: FilterName, unit: &dyn Fn(Time) -> Vec<(&'static str, String)>| {
         let ramp = |direction: &str, from: Time, length: Time| {
             let mut args = vec![("type", direction.to_owned()), ("start_time", from.decimal())];
             args.push(("duration", length.decimal()));
@@ -90,7 +90,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             .graph()
             .video(video)
             .map_or(color, |ty| ty.color_space.fade(color));
-        let calls = ramps("fade", &|_| match see_through {
+        let calls = ramps(FilterName::Fade, &|_| match see_through {
             true => vec![("alpha", "1".to_owned())],
             false => vec![("color", cast::color(color))],
         });
@@ -105,15 +105,12 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         let graph = call.graph();
         let rate = graph.node(video).ty.grid();
         let active = begins.into_iter().chain(ends).map(|window| window.widened(rate));
-        let filter = Filter::clock(calls).only_during(active.collect());
+        let filter = Filter::new(calls).only_during(active.collect());
         faded.video = Some(graph.filter_video(video, filter, span, |_| {}));
     }
     if let Some(audio) = clip.audio.filter(|_| track != "video") {
-        let calls = ramps("afade", &|_| Vec::new());
-        faded.audio = Some(
-            call.graph()
-                .filter_audio(audio, Filter::clock(calls), span, |_| {}),
-        );
+        let calls = ramps(FilterName::Afade, &|_| Vec::new());
+        faded.audio = Some(call.graph().filter_audio(audio, Filter::new(calls), span, |_| {}));
     }
     Some(Value::Clip(Clip { ..faded }))
 }

@@ -4,7 +4,7 @@ use crate::codes;
 use crate::graph::{Clip, Filter};
 use crate::ops::common::{cast, cues};
 use crate::ops::{Group, Input, Operation};
-use crate::plan::FilterCall;
+use crate::plan::{FilterCall, FilterName};
 use crate::time::Rational;
 use crate::value::Value;
 
@@ -63,17 +63,17 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             .unwrap_or_default();
         let calls = vec![
             // Behind a change of rate, the clock's ticks are whole frames.
-            FilterCall::new("settb", [("expr", "AVTB")]),
+            FilterCall::new(FilterName::Settb, [("expr", "AVTB")]),
             FilterCall::new(
-                "setpts",
+                FilterName::Setpts,
                 [(
                     "expr",
                     format!("round(PTS*{}/{})", slower.numer(), slower.denom()),
                 )],
             ),
-            FilterCall::new("fps", [("fps", rate), ("start_time", "0".to_owned())]),
+            FilterCall::new(FilterName::Fps, [("fps", rate), ("start_time", "0".to_owned())]),
         ];
-        graph.filter_video(id, Filter::dependent(calls), span, |ty| {
+        graph.filter_video(id, Filter::new(calls), span, |ty| {
             ty.duration = ty.duration.map(|duration| duration.scale(slower));
         })
     });
@@ -84,7 +84,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         } else {
             tempo(factor)
         };
-        graph.filter_audio(id, Filter::dependent(calls), span, |ty| {
+        graph.filter_audio(id, Filter::new(calls), span, |ty| {
             ty.duration = ty.duration.map(|duration| duration.scale(slower));
         })
     });
@@ -100,15 +100,15 @@ fn resampled(factor: Rational, rate: u32) -> Vec<FilterCall> {
         .round()
         .to_integer();
     vec![
-        FilterCall::new("asetrate", [("sample_rate", played.to_string())]),
-        FilterCall::new("aresample", [("osr", rate.to_string())]),
+        FilterCall::new(FilterName::Asetrate, [("sample_rate", played.to_string())]),
+        FilterCall::new(FilterName::Aresample, [("osr", rate.to_string())]),
     ]
 }
 
 /// `atempo` blends only between half and double speed (FFmpeg documentation, "atempo"); beyond, it skips samples.
 fn tempo(mut factor: Rational) -> Vec<FilterCall> {
     let (half, double) = (Rational::new(1, 2), Rational::from_integer(2));
-    let step = |tempo: Rational| FilterCall::new("atempo", [("tempo", cast::number(tempo))]);
+    let step = |tempo: Rational| FilterCall::new(FilterName::Atempo, [("tempo", cast::number(tempo))]);
     let mut calls = Vec::new();
     while factor > double {
         calls.push(step(double));

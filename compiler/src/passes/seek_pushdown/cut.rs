@@ -3,9 +3,8 @@
 use vidc_dsl::Span;
 
 use crate::facts::{Facts, Stream, StreamFacts};
-use crate::graph::{Filter, Graph, Node, NodeId, NodeKind, StreamType, Timing, Window};
-use crate::passes::fps_reorder::is_rate;
-use crate::plan::FilterCall;
+use crate::graph::{Filter, Graph, Node, NodeId, NodeKind, StreamType, Window};
+use crate::plan::{FilterCall, FilterName, Timing};
 use crate::time::{Rational, Time};
 
 /// Demuxers that seek by an index or by counting packets, never by guessing from the bit rate.
@@ -295,22 +294,22 @@ impl Cut<'_> {
     /// Filters that treat each frame or sample alone; and those that go by the clock, which is set to the old time
     /// for them.
     fn filter(&mut self, node: &Node, filter: &Filter, window: Window, origin: Span) -> Option<NodeId> {
-        if is_rate(filter) {
+        if filter.is_rate_conversion() {
             return self.rate(node, window, origin);
         }
-        if is_deinterlacing(filter) {
+        if filter.is_deinterlacer() {
             return self.neighbours(node, window, origin);
         }
-        if filter.timing == Timing::Dependent {
+        if filter.timing == Timing::Stateful {
             return None;
         }
         let inner = self.push(node.inputs[0], window, origin)?;
         let mut filter = filter.clone();
-        if filter.timing == Timing::Clock && window.start.is_positive() {
+        if filter.timing == Timing::Timestamp && window.start.is_positive() {
             let name = if matches!(node.ty, StreamType::Video(_)) {
-                "setpts"
+                FilterName::Setpts
             } else {
-                "asetpts"
+                FilterName::Asetpts
             };
             let set = |sign: char| FilterCall {
                 origin: Some(node.origin),
@@ -440,10 +439,6 @@ fn length(window: Window) -> Option<Time> {
 fn whole(time: Time, grid: Rational) -> Option<i64> {
     let count = time.frames(grid);
     (Time::from_frames(count, grid) == time).then_some(count)
-}
-
-fn is_deinterlacing(filter: &Filter) -> bool {
-    matches!(filter.calls.as_slice(), [call] if call.name == "bwdif")
 }
 
 fn is_uneven(ty: &StreamType) -> bool {

@@ -1,5 +1,7 @@
 //! What is measured: the encoders, decoders and filters that operations use.
 
+use vidc_compiler::plan::{Benchmark, FilterName};
+
 /// Frames per second of the pictures.
 pub(super) const FPS: usize = 25;
 /// How many pictures a medium has.
@@ -189,39 +191,54 @@ const DECODERS: &[(&str, &str, &str)] = &[
     ("pcm_s16le", "pcm_s16le", ""),
 ];
 
-/// A filter.
+/// A filter, or a filter with one value of the option that decides on its cost.
 pub(super) struct FilterCase {
-    /// As [`vidc_compiler::cost::Rates::filters`] names it.
-    pub(super) name: &'static str,
+    /// The filter.
+    pub(super) filter: FilterName,
+    /// The value of that option.
+    pub(super) setting: Option<&'static str>,
     /// Chains from `[in]`.
     pub(super) graph: &'static str,
-    /// How many times the pictures go through it; 0 of a filter of sound.
+    /// How many times the test video goes through it; 0 for a filter of audio.
     pub(super) rounds: usize,
     /// Megapixels or seconds that go through it.
     pub(super) amount: f64,
 }
 
 impl FilterCase {
-    /// FFmpeg's name of it.
-    pub(super) fn filter(&self) -> &'static str {
-        self.name.split(' ').next().unwrap_or(self.name)
+    fn new(filter: FilterName, setting: Option<&'static str>, benchmark: Benchmark) -> FilterCase {
+        let once = match benchmark.rounds {
+            0 => SOUND,
+            rounds => (rounds * FRAMES) as f64 * FRAME,
+        };
+        FilterCase {
+            filter,
+            setting,
+            graph: benchmark.graph,
+            rounds: benchmark.rounds,
+            amount: once * benchmark.weight,
+        }
+    }
+
+    /// As [`vidc_compiler::cost::Rates::filters`] names it.
+    pub(super) fn name(&self) -> String {
+        self.filter.cost_key(self.setting)
     }
 }
 
+/// The filters that the compiler's table says how to measure.
 pub(super) fn filters() -> impl Iterator<Item = FilterCase> {
-    let picture = |&(name, rounds, weight, graph): &(&'static str, usize, f64, &'static str)| FilterCase {
-        name,
-        graph,
-        rounds,
-        amount: (rounds * FRAMES) as f64 * FRAME * weight,
-    };
-    let sound = |&(name, weight, graph): &(&'static str, f64, &'static str)| FilterCase {
-        name,
-        graph,
-        rounds: 0,
-        amount: SOUND * weight,
-    };
-    PICTURES.iter().map(picture).chain(SOUNDS.iter().map(sound))
+    FilterName::ALL.iter().flat_map(|filter| {
+        let spec = filter.spec();
+        let plain = spec
+            .benchmark
+            .map(|benchmark| FilterCase::new(*filter, None, benchmark));
+        let settings = spec.settings.iter().filter_map(|setting| {
+            let benchmark = setting.benchmark?;
+            Some(FilterCase::new(*filter, Some(setting.value), benchmark))
+        });
+        plain.into_iter().chain(settings)
+    })
 }
 
 /// A title over the whole of a picture's length.
@@ -232,79 +249,3 @@ pub(super) const TITLE: &str = "[Script Info]\nScriptType: v4.00+\nPlayResX: 128
     100,0,0,1,3,0,2,40,40,36,1\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, \
     Effect, Text\nDialogue: 0,0:00:00.00,0:10:00.00,Default,,0,0,0,,A title of a usual length, in two lines\\Nas they \
     are often written\n";
-
-/// Name, rounds, megapixels counted for each that flows in, and the graph. How amounts are counted is said in
-/// `lower/work.rs` of the compiler.
-const PICTURES: &[(&str, usize, f64, &str)] = &[
-    ("scale", 4, 0.625, "[in]scale=w=640:h=360"),
-    ("format", 4, 1.0, "[in]format=yuv420p10le"),
-    (
-        "overlay",
-        4,
-        0.5,
-        "color=c=white@0.5:s=640x360:r=25:d=0.04,format=yuva420p,loop=loop=-1:size=1,setpts=N/25/TB[inset];\
-         [in][inset]overlay=format=auto:shortest=1",
-    ),
-    ("ass", 4, 1.0, "[in]ass=title.ass"),
-    ("fade", 4, 1.0, "[in]fade=t=in:d=60"),
-    (
-        "xfade",
-        1,
-        1.0,
-        "[in]split[a][b];[a]settb=AVTB[c];[b]settb=AVTB[d];[c][d]xfade=transition=fade:duration=2:offset=0",
-    ),
-    (
-        "xfade dissolve",
-        1,
-        1.0,
-        "[in]split[a][b];[a]settb=AVTB[c];[b]settb=AVTB[d];[c][d]xfade=transition=dissolve:duration=2:offset=0",
-    ),
-    (
-        "xfade circleopen",
-        1,
-        1.0,
-        "[in]split[a][b];[a]settb=AVTB[c];[b]settb=AVTB[d];[c][d]xfade=transition=circleopen:duration=2:offset=0",
-    ),
-    ("gblur", 2, 1.0, "[in]gblur=sigma=9"),
-    ("pad", 4, 1.5625, "[in]pad=w=1600:h=900"),
-    ("transpose", 4, 1.0, "[in]transpose=1"),
-    ("hflip", 4, 1.0, "[in]hflip"),
-    ("eq", 4, 1.0, "[in]eq=brightness=-0.08"),
-    ("hue", 4, 1.0, "[in]hue=s=0"),
-    ("lutyuv", 4, 1.0, "[in]lutyuv=y=val*0.5"),
-    ("rotate", 1, 1.0, "[in]rotate=0.3"),
-    ("zscale", 1, 1.0, "[in]zscale=w=1280:h=720:r=full"),
-    ("tonemap", 1, 1.0, "[in]format=gbrpf32le,tonemap=hable"),
-    ("palettegen", 1, 1.0, "[in]palettegen=stats_mode=diff"),
-    (
-        "paletteuse",
-        1,
-        1.0,
-        "[in]split[a][b];[b]trim=end_frame=1,palettegen[p];[a][p]paletteuse=dither=sierra2_4a:diff_mode=rectangle",
-    ),
-];
-
-/// Name, seconds counted for each that flows in, and the graph.
-const SOUNDS: &[(&str, f64, &str)] = &[
-    ("aresample", 1.0, "[in]aresample=44100"),
-    ("volume", 1.0, "[in]volume=-6dB"),
-    ("aformat", 1.0, "[in]aformat=sample_fmts=fltp"),
-    ("pan", 1.0, "[in]pan=stereo|c0=c1|c1=c0"),
-    ("amix", 2.0, "[in]asplit[a][b];[a][b]amix=inputs=2:normalize=0"),
-    ("afade", 1.0, "[in]afade=d=30"),
-    ("adelay", 1.0, "[in]adelay=100S:all=1"),
-    ("atempo", 1.0, "[in]atempo=1.5"),
-    ("asetrate", 1.0, "[in]asetrate=44100"),
-    ("acrossfade", 1.0, "[in]asplit[a][b];[a][b]acrossfade=d=15"),
-    (
-        "sidechaincompress",
-        1.0,
-        "[in]asplit[a][b];[a][b]sidechaincompress=threshold=0.01:ratio=20",
-    ),
-    (
-        "alimiter",
-        1.0,
-        "[in]aresample=192000,alimiter=limit=0.9:level=0,aresample=48000",
-    ),
-    ("ebur128", 1.0, "[in]ebur128=framelog=verbose"),
-];

@@ -16,11 +16,16 @@ const PIPELINED: u32 = 7;
 pub fn rates(cache: &ProbeCache, able: &Capabilities) -> Rates {
     let machine = machine(able);
     match cache.get::<Rates>(KIND, &key(able, machine.cores)) {
-        // What pictures take is not measured, and may be known better since.
-        Some(measured) => Rates {
-            sizes: machine.sizes,
-            ..measured
-        },
+        // Sizes are not measured, and an earlier version may have measured fewer filters.
+        Some(measured) => {
+            let mut filters = machine.filters;
+            filters.extend(measured.filters);
+            Rates {
+                sizes: machine.sizes,
+                filters,
+                ..measured
+            }
+        }
         None => machine,
     }
 }

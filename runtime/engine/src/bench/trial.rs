@@ -148,31 +148,26 @@ impl<'a> Bench<'a> {
 
     /// What reading takes without filters.
     pub(super) async fn unfiltered(&self) -> Result<Unfiltered, Error> {
-        let bare = |rounds| FilterCase {
-            name: "",
-            graph: "[in]null",
-            rounds,
-            amount: 0.0,
-        };
-        let silent = FilterCase {
-            graph: "[in]anull",
-            ..bare(0)
-        };
         let broken = || Error::ToolBroken {
             path: self.tools.ffmpeg.clone(),
             reason: "it does not say how much processor time it has used, as `-benchmark` asks it to"
                 .to_owned(),
         };
         Ok(Unfiltered {
-            once: self.filter(&bare(1)).await.ok_or_else(broken)?,
-            often: self.filter(&bare(4)).await.ok_or_else(broken)?,
-            sound: self.filter(&silent).await.ok_or_else(broken)?,
+            once: self.filtering("[in]null", 1).await.ok_or_else(broken)?,
+            often: self.filtering("[in]null", 4).await.ok_or_else(broken)?,
+            sound: self.filtering("[in]anull", 0).await.ok_or_else(broken)?,
         })
     }
 
     /// Seconds of CPU with a filter; none if it fails.
     pub(super) async fn filter(&self, case: &FilterCase) -> Option<f64> {
-        let arguments = filtering(case);
+        self.filtering(case.graph, case.rounds).await
+    }
+
+    /// Seconds of CPU for so many rounds of the test video, or the test audio, through a graph; none if it fails.
+    async fn filtering(&self, graph: &str, rounds: usize) -> Option<f64> {
+        let arguments = filtering(graph, rounds);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         self.least(&arguments).await
     }
@@ -218,8 +213,8 @@ impl<'a> Bench<'a> {
 }
 
 /// The arguments that run media through a filter.
-fn filtering(case: &FilterCase) -> Vec<String> {
-    let (content, before) = match case.rounds {
+fn filtering(graph: &str, rounds: usize) -> Vec<String> {
+    let (content, before) = match rounds {
         0 => (Content::Sound, "[0:a]anull[in];".to_owned()),
         1 => (Content::Detailed, "[0:v]null[in];".to_owned()),
         rounds => {
@@ -228,7 +223,7 @@ fn filtering(case: &FilterCase) -> Vec<String> {
             (Content::Detailed, before)
         }
     };
-    let graph = format!("{before}{}[out]", case.graph);
+    let graph = format!("{before}{graph}[out]");
     let output = ["-map", "[out]", "-f", "null", "-"];
     let words = ["-i", content.file(), "-filter_complex", &graph];
     words.into_iter().chain(output).map(str::to_owned).collect()
@@ -271,14 +266,14 @@ mod tests {
         let able = capabilities(&tools, &ProbeCache::disabled()).await.unwrap();
         let bench = Bench::new(&tools).unwrap();
         bench.media().await.unwrap();
-        for case in cases::filters().filter(|case| able.filters.contains(case.filter())) {
-            let arguments = filtering(&case);
+        for case in cases::filters().filter(|case| able.has_filter(case.filter)) {
+            let arguments = filtering(case.graph, case.rounds);
             let words: Vec<&str> = ["-t", "0.2"]
                 .into_iter()
                 .chain(arguments.iter().map(String::as_str))
                 .collect();
             let log = bench.ffmpeg(&words).await.unwrap();
-            assert!(benchmark(&log).is_some(), "{}: {log}", case.name);
+            assert!(benchmark(&log).is_some(), "{}: {log}", case.name());
         }
         let without = Unfiltered {
             once: 0.0,

@@ -238,11 +238,11 @@ fn origin(run: &Run, line: &str) -> Origin {
             .unwrap_or(after.len());
         let (name, number) = after.get(..end)?.rsplit_once('_')?;
         let filter = run.graph.filters().nth(number.parse().ok()?)?;
-        return filter.origin.filter(|_| filter.name == name);
+        return filter.origin.filter(|_| filter.name.as_str() == name);
     }
     let (_, after) = line.split_once("filter '")?;
     let (name, _) = after.split_once('\'')?;
-    let mut of_name = run.graph.filters().filter(|filter| filter.name == name);
+    let mut of_name = run.graph.filters().filter(|filter| filter.name.as_str() == name);
     match (of_name.next(), of_name.next()) {
         (Some(filter), None) => filter.origin,
         _ => None,

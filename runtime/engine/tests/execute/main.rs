@@ -12,9 +12,9 @@ use support::Bench;
 use vidc_compiler::cost::Work;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{
-    Arg, Chain, Destination, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, GeneratedFile,
-    PLAN_VERSION, Pad, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track, TrackKind,
-    TrackSource,
+    Arg, Chain, Destination, Expected, ExpectedAudio, ExpectedVideo, FilterCall, FilterGraph, FilterName,
+    GeneratedFile, PLAN_VERSION, Pad, Plan, Run, RunInput, RunOutput, RunSource, Stage, StageKind, Track,
+    TrackKind, TrackSource,
 };
 use vidc_compiler::time::{Rational, Time};
 use vidc_dsl::{FileId, Span};
@@ -75,7 +75,7 @@ fn expected() -> Expected {
 
 /// Scales `in.mp4` to 160×120 into `name`.
 fn render(name: &str) -> Stage {
-    let mut scale = FilterCall::new("scale", [("w", "160"), ("h", "120")]);
+    let mut scale = FilterCall::new(FilterName::Scale, [("w", "160"), ("h", "120")]);
     scale.origin = Some(Span::new(FileId::default(), 10, 20));
     Stage {
         kind: StageKind::Render,
@@ -90,7 +90,11 @@ fn render(name: &str) -> Stage {
             graph: FilterGraph {
                 chains: vec![
                     chain(0, vec![scale], 0),
-                    chain(1, vec![FilterCall::plain("anull")], 1),
+                    chain(
+                        1,
+                        vec![FilterCall::new(FilterName::Aformat, [("sample_fmts", "fltp")])],
+                        1,
+                    ),
                 ],
             },
             outputs: vec![RunOutput {
@@ -224,7 +228,7 @@ async fn outputs_appear_whole() {
 #[tokio::test]
 async fn what_one_stage_measures_another_uses() {
     let scene = Scene::new().await;
-    let ebur128 = FilterCall::new("ebur128", [("framelog", "verbose")]);
+    let ebur128 = FilterCall::new(FilterName::Ebur128, [("framelog", "verbose")]);
     let measure = Stage {
         kind: StageKind::Measure,
         title: "measure loudness".to_owned(),
@@ -247,7 +251,7 @@ async fn what_one_stage_measures_another_uses() {
             }],
         },
     };
-    let mut volume = FilterCall::plain("volume");
+    let mut volume = FilterCall::plain(FilterName::Volume);
     let target = Rational::from_integer(-30);
     volume
         .args
@@ -270,19 +274,16 @@ async fn generated_files_and_long_graphs_are_written_for_the_run() {
     let scene = Scene::new().await;
     let mut stage = render("long.mp4");
     stage.run.files = vec![GeneratedFile {
-        extension: "txt".to_owned(),
-        text: "100% it's: [fine]".to_owned(),
+        extension: "srt".to_owned(),
+        text: "1\n00:00:00,000 --> 00:00:02,000\n100% it's: [fine]\n".to_owned(),
     }];
-    let mut text = FilterCall::new("drawtext", [("expansion", "none")]);
-    text.args.push(("textfile".to_owned(), Arg::File(0)));
+    let mut text = FilterCall::plain(FilterName::Subtitles);
+    text.args.push(("filename".to_owned(), Arg::File(0)));
     let filters = &mut stage.run.graph.chains[0].filters;
     filters.push(text);
     // More than fits one argument.
     let long = "0".repeat(140 * 1024);
-    filters.push(FilterCall::new(
-        "metadata",
-        [("mode", "add"), ("key", "k"), ("value", &long)],
-    ));
+    filters.push(FilterCall::new(FilterName::Eq, [("brightness", &long)]));
     scene.run(vec![stage]).await.unwrap();
 }
 
@@ -290,9 +291,13 @@ async fn generated_files_and_long_graphs_are_written_for_the_run() {
 async fn a_failing_filter_points_at_its_recipe_line_and_leaves_nothing() {
     let scene = Scene::new().await;
     let mut stage = render("a.mp4");
-    let other = chain(0, vec![FilterCall::new("scale", [("w", "64"), ("h", "64")])], 3);
+    let other = chain(
+        0,
+        vec![FilterCall::new(FilterName::Scale, [("w", "64"), ("h", "64")])],
+        3,
+    );
     stage.run.graph.chains[0].outputs = vec![2];
-    let mut xfade = FilterCall::new("xfade", [("offset", "1")]);
+    let mut xfade = FilterCall::new(FilterName::Xfade, [("offset", "1")]);
     xfade.origin = Some(Span::new(FileId::default(), 30, 40));
     let join = Chain {
         inputs: vec![Pad::Link(2), Pad::Link(3)],
@@ -344,10 +349,10 @@ async fn an_empty_result_is_a_failure() {
     let mut stage = render("a.mp4");
     stage.run.graph.chains[0]
         .filters
-        .push(FilterCall::new("trim", [("start", "10")]));
+        .push(FilterCall::new(FilterName::Trim, [("start", "10")]));
     stage.run.graph.chains[1]
         .filters
-        .push(FilterCall::new("atrim", [("start", "10")]));
+        .push(FilterCall::new(FilterName::Atrim, [("start", "10")]));
     let error = scene.run(vec![stage]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RenderFailed, "{error}");
     assert_eq!(scene.bench.names("out"), [""; 0]);
