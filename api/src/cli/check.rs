@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vidc_engine::ErrorKind;
-use vidc_engine::probe::Identity;
+use vidc_engine::probe::Fingerprint;
 
 use super::failure::Failure;
 use super::recipe::{self, CompileOptions};
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failu
 }
 
 async fn check(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
-    let prober = Toolchain::find()?.prober(Identity::State);
+    let prober = Toolchain::find()?.prober(Fingerprint::Metadata);
     let mut worst = None;
     let mut json = Vec::new();
     for path in &arguments.recipes {

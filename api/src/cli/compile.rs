@@ -7,7 +7,7 @@ use serde::Serialize;
 use vidc_compiler::cost::Estimate;
 use vidc_compiler::emit;
 use vidc_compiler::plan::Plan;
-use vidc_engine::probe::Identity;
+use vidc_engine::probe::Fingerprint;
 
 use super::failure::Failure;
 use super::recipe::{self, CompileOptions};
@@ -57,8 +57,8 @@ pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failu
 async fn compile(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
     // Only the JSON form shows the stages' content keys, which must not depend on where the media are.
     let identity = match arguments.emit {
-        Emit::Json => Identity::Content,
-        Emit::Explain | Emit::Sh | Emit::Dot => Identity::State,
+        Emit::Json => Fingerprint::Content,
+        Emit::Explain | Emit::Sh | Emit::Dot => Fingerprint::Metadata,
     };
     let prober = Toolchain::find()?.prober(identity);
     let checked = recipe::compile(&arguments.recipe, &arguments.options, &prober).await?;

@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::sync::watch;
 use vidc_compiler::time::Time;
 use vidc_compiler::view::{Part, View};
-use vidc_engine::probe::{Identity, Prober};
+use vidc_engine::probe::{Fingerprint, Prober};
 use vidc_engine::{Cancel, ErrorKind};
 
 use super::failure::Failure;
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failu
 
 async fn render_frame(arguments: &Arguments, at: Time, terminal: &Terminal) -> Result<(), Failure> {
     let toolchain = Toolchain::find()?;
-    let prober = toolchain.prober(Identity::State);
+    let prober = toolchain.prober(Fingerprint::Metadata);
     let checked = tokio::select! {
         checked = recipe::compile(&arguments.recipe, &arguments.options, &prober) => checked?,
         () = interrupted() => return Err(Failure::Reported(ErrorKind::Interrupted)),
@@ -118,7 +118,7 @@ async fn serve(arguments: &Arguments, terminal: &Terminal) -> Result<(), Failure
         ));
     }
     let toolchain = Toolchain::find()?;
-    let prober = toolchain.prober(Identity::State);
+    let prober = toolchain.prober(Fingerprint::Metadata);
     let (sender, state) = watch::channel(Arc::new(PreviewState::default()));
     let server = PreviewServer::bind(arguments.port, toolchain.tools.clone(), state).await?;
     let address = server.address();

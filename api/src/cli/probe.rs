@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use vidc_compiler::facts::{AudioFacts, Media, Problem, Stream, StreamFacts, VideoFacts};
 use vidc_engine::ErrorKind;
-use vidc_engine::probe::{Identity, probe};
+use vidc_engine::probe::{Fingerprint, probe};
 
 use super::failure::Failure;
 use super::runtime::block_on;
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failu
 }
 
 async fn probe_files(arguments: Arguments, terminal: &Terminal) -> Result<(), Failure> {
-    let prober = Toolchain::find()?.prober(Identity::Content);
+    let prober = Toolchain::find()?.prober(Fingerprint::Content);
     let mut results = BTreeMap::new();
     for path in &arguments.media {
         let media = probe(&prober, path).await;

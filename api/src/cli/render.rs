@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use clap::Args;
 use serde_json::json;
 use vidc_dsl::Sources;
-use vidc_engine::probe::Identity;
+use vidc_engine::probe::Fingerprint;
 use vidc_engine::{Artifact, Cancel, Error, ErrorKind, Event, ExecContext, LocalOnly, StageCache};
 
 use super::failure::Failure;
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failu
 
 async fn render(arguments: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let toolchain = Toolchain::find()?;
-    let prober = toolchain.prober(Identity::Content);
+    let prober = toolchain.prober(Fingerprint::Content);
     let checked = tokio::select! {
         checked = recipe::compile(&arguments.recipe, &arguments.options, &prober) => checked?,
         () = interrupted() => return Err(Failure::Reported(ErrorKind::Interrupted)),

@@ -1,6 +1,6 @@
 //! The local FFmpeg and the probe cache.
 
-use vidc_engine::probe::{Identity, Prober};
+use vidc_engine::probe::{Fingerprint, Prober};
 use vidc_engine::{Error, ProbeCache, Tools};
 
 /// The FFmpeg programs and the cache of probed facts that local commands use.
@@ -21,12 +21,12 @@ impl Toolchain {
         })
     }
 
-    /// A prober that identifies files by `identity`.
-    pub(super) fn prober(&self, identity: Identity) -> Prober {
+    /// A prober with the given kind of file fingerprint.
+    pub(super) fn prober(&self, fingerprint: Fingerprint) -> Prober {
         Prober {
             tools: self.tools.clone(),
             cache: self.probe_cache.clone(),
-            identity,
+            fingerprint,
         }
     }
 }

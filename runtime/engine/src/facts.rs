@@ -13,7 +13,7 @@ use crate::bench;
 use crate::error::Error;
 use crate::ffmpeg::capabilities::capabilities;
 use crate::fonts::fonts;
-use crate::probe::{Prober, keyframes, probe};
+use crate::probe::{Prober, find_cut_points, probe};
 use crate::resolver::{MediaResolver, ResolveError};
 use crate::subtitles;
 
@@ -135,7 +135,9 @@ async fn look(
             let Prober { tools, cache, .. } = &prober;
             let found = match kind {
                 Kind::Media => Found::Media(Box::new(probe(&prober, &path).await)),
-                Kind::Keyframes(media, at) => Found::Keyframes(at, keyframes(tools, cache, &media, at).await),
+                Kind::Keyframes(media, at) => {
+                    Found::Keyframes(at, find_cut_points(tools, cache, &media, at).await)
+                }
                 Kind::Subtitles(told) => {
                     Found::Subtitles(subtitles::read(tools, cache, &path, told.as_deref()).await)
                 }

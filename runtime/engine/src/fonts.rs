@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use vidc_compiler::facts::Fonts;
 
 use crate::ffmpeg::{capture, command, on_path};
-use crate::probe_cache::{ProbeCache, told_by};
+use crate::probe_cache::{ProbeCache, tool_key};
 
 const LIMIT: Duration = Duration::from_secs(30);
 /// Directories deeper than this hold no fonts anybody installed on purpose.
@@ -43,7 +43,7 @@ pub async fn fonts(cache: &ProbeCache) -> Fonts {
             .into_owned()
     })
     .collect();
-    let key = told_by(&fc_list, &variables.join("\0"));
+    let key = tool_key(&fc_list, &variables.join("\0"));
     if let Some(kept) = cache.get::<CachedFonts>("fonts", &key)
         && kept
             .directories

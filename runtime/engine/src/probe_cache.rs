@@ -1,7 +1,7 @@
-//! Small facts kept between runs: one JSON file for each, in a directory that may be deleted at any time.
+//! An on-disk cache of small facts: one JSON file for each, in a directory that may be deleted at any time.
 //!
-//! A file that cannot be read is a miss, and one that cannot be written is not kept: the cache makes things faster
-//! and never wrong, so neither is an error.
+//! An entry that cannot be read is a miss, and one that cannot be written is dropped. The cache only saves time, so neither
+//! is an error.
 
 use std::env;
 use std::ffi::OsString;
@@ -13,42 +13,43 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Raised whenever what is kept changes its meaning or its shape.
+/// The version of the entries; raised whenever their meaning or shape changes.
 const FORMAT: u32 = 8;
 
-/// Where facts are kept, or nowhere.
+/// A cache of facts in a directory, or a disabled one.
 #[derive(Clone, Debug)]
 pub struct ProbeCache {
     root: Option<PathBuf>,
 }
 
 impl ProbeCache {
-    /// In `VIDC_CACHE_DIR`, else `vidc` in `XDG_CACHE_HOME`, else `~/.cache/vidc`; nowhere if none of them is set.
+    /// The user's cache: `VIDC_CACHE_DIR`, else `vidc` in `XDG_CACHE_HOME`, else `~/.cache/vidc`; disabled if no variable is
+    /// set.
     pub fn for_user() -> ProbeCache {
         ProbeCache {
-            root: user_directory(),
+            root: user_cache_dir(),
         }
     }
 
-    /// In a directory of the caller's.
+    /// A cache in the given directory.
     pub fn at(root: impl Into<PathBuf>) -> ProbeCache {
         ProbeCache {
             root: Some(root.into()),
         }
     }
 
-    /// Keeps nothing.
+    /// A cache that stores nothing.
     pub fn disabled() -> ProbeCache {
         ProbeCache { root: None }
     }
 
-    /// What was kept under a key, if it is there and whole.
+    /// The value of a key, if there is an intact entry.
     pub(crate) fn get<T: DeserializeOwned>(&self, kind: &str, key: &str) -> Option<T> {
         let bytes = fs::read(self.entry(kind, key)?).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
-    /// Keeps a value under a key: written aside and renamed, so that no reader ever sees half of it.
+    /// Stores a value. The file is written under another name and then renamed, so that readers never see a part of it.
     pub(crate) fn put<T: Serialize>(&self, kind: &str, key: &str, value: &T) {
         let _ = self.try_put(kind, key, value);
     }
@@ -74,25 +75,25 @@ impl ProbeCache {
     }
 }
 
-/// Where the user's caches go; none if nothing says.
-pub(crate) fn user_directory() -> Option<PathBuf> {
-    root_from(&|name| env::var_os(name).filter(|value| !value.is_empty()))
+/// The user's cache directory, if the environment names one.
+pub(crate) fn user_cache_dir() -> Option<PathBuf> {
+    cache_dir_from(&|name| env::var_os(name).filter(|value| !value.is_empty()))
 }
 
-fn root_from(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+fn cache_dir_from(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     if let Some(root) = variable("VIDC_CACHE_DIR") {
         return Some(root.into());
     }
-    // The XDG Base Directory Specification tells to ignore relative paths.
+    // The XDG Base Directory Specification requires relative paths to be ignored.
     if let Some(home) = variable("XDG_CACHE_HOME").filter(|home| Path::new(home).is_absolute()) {
         return Some(Path::new(&home).join("vidc"));
     }
     variable("HOME").map(|home| Path::new(&home).join(".cache/vidc"))
 }
 
-/// What tells one state of a file from another without reading it: its absolute path, size in bytes, and time of
-/// modification in nanoseconds since 1970. None if it is not there.
-pub(crate) fn identity(path: &Path) -> Option<String> {
+/// Identifies a state of a file without reading it: its absolute path, size in bytes, and modification time in nanoseconds
+/// since 1970. `None` if the file does not exist.
+pub(crate) fn file_state(path: &Path) -> Option<String> {
     let metadata = fs::metadata(path).ok()?;
     let modified = metadata.modified().ok()?;
     let nanos = match modified.duration_since(UNIX_EPOCH) {
@@ -107,12 +108,12 @@ pub(crate) fn identity(path: &Path) -> Option<String> {
     ))
 }
 
-/// A key for what a program tells of something: another state of the program, such as a newer release, may tell
-/// something else.
-pub(crate) fn told_by(program: &Path, of: &str) -> String {
+/// A cache key for what a program reports about a subject. It contains the state of the program's file, because another
+/// release may report something else.
+pub(crate) fn tool_key(program: &Path, subject: &str) -> String {
     let canonical = fs::canonicalize(program);
-    let program = identity(canonical.as_deref().unwrap_or(program));
-    format!("{}\0{of}", program.unwrap_or_default())
+    let program = file_state(canonical.as_deref().unwrap_or(program));
+    format!("{}\0{subject}", program.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -120,26 +121,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_is_the_first_that_is_set() {
-        let of = |set: &[(&str, &str)]| {
-            root_from(&|name| {
+    fn the_first_variable_that_is_set_names_the_directory() {
+        let dir = |set: &[(&str, &str)]| {
+            cache_dir_from(&|name| {
                 set.iter()
                     .find(|(key, _)| *key == name)
                     .map(|(_, value)| value.into())
             })
         };
-        assert_eq!(of(&[]), None);
-        assert_eq!(of(&[("HOME", "/h")]), Some("/h/.cache/vidc".into()));
+        assert_eq!(dir(&[]), None);
+        assert_eq!(dir(&[("HOME", "/h")]), Some("/h/.cache/vidc".into()));
         assert_eq!(
-            of(&[("HOME", "/h"), ("XDG_CACHE_HOME", "rel")]),
+            dir(&[("HOME", "/h"), ("XDG_CACHE_HOME", "rel")]),
             Some("/h/.cache/vidc".into())
         );
         assert_eq!(
-            of(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/x")]),
+            dir(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/x")]),
             Some("/x/vidc".into())
         );
         assert_eq!(
-            of(&[("VIDC_CACHE_DIR", "/v"), ("XDG_CACHE_HOME", "/x")]),
+            dir(&[("VIDC_CACHE_DIR", "/v"), ("XDG_CACHE_HOME", "/x")]),
             Some("/v".into())
         );
     }

@@ -111,7 +111,7 @@ impl StageCache {
             })?,
             None => USUAL_LIMIT,
         };
-        Ok(match probe_cache::user_directory() {
+        Ok(match probe_cache::user_cache_dir() {
             Some(root) if limit > 0 => StageCache::at(root.join("finished"), limit),
             _ => StageCache::disabled(),
         })

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use support::Bench;
+use support::Fixture;
 use tokio::sync::watch;
 use vidc_compiler::plan::Run;
 use vidc_engine::ffmpeg::diagnose::{Cause, explain};
@@ -47,10 +47,10 @@ fn words(arguments: &str) -> Vec<String> {
     arguments.split_whitespace().map(str::to_owned).collect()
 }
 
-async fn run(bench: &Bench, arguments: &str, limits: Limits) -> (Outcome, Notes) {
+async fn run(fixture: &Fixture, arguments: &str, limits: Limits) -> (Outcome, Notes) {
     let notes = Notes::new();
     let outcome = drive(
-        &bench.tools.ffmpeg,
+        &fixture.tools.ffmpeg,
         &words(arguments),
         limits,
         &notes,
@@ -83,12 +83,12 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn progress_goes_forward_to_the_end() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let arguments = format!(
         "-f lavfi -i testsrc2=s=640x360:d=8 -c:v libx264 -f mp4 {}",
-        bench.path("a.mp4").display()
+        fixture.path("a.mp4").display()
     );
-    let (outcome, notes) = run(&bench, &arguments, Limits::default()).await;
+    let (outcome, notes) = run(&fixture, &arguments, Limits::default()).await;
     assert!(exited_well(&outcome), "{:?}", outcome.log);
     let progress = notes.progress.into_inner().unwrap();
     let times: Vec<_> = progress.iter().filter_map(|progress| progress.time).collect();
@@ -111,9 +111,9 @@ async fn progress_goes_forward_to_the_end() {
 
 #[tokio::test]
 async fn the_log_is_kept_to_its_end() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let (outcome, notes) = run(
-        &bench,
+        &fixture,
         "-f lavfi -i sine=d=5 -af ashowinfo -f null -",
         Limits::default(),
     )
@@ -125,8 +125,8 @@ async fn the_log_is_kept_to_its_end() {
 
 #[tokio::test]
 async fn cancelling_kills_within_a_second() {
-    let bench = Bench::new();
-    let mark = bench.path("endless.mkv").display().to_string();
+    let fixture = Fixture::new();
+    let mark = fixture.path("endless.mkv").display().to_string();
     let arguments = words(&format!("-re -f lavfi -i testsrc -f matroska {mark}"));
     let notes = Notes::new();
     let (canceller, cancel) = Cancel::new();
@@ -137,7 +137,7 @@ async fn cancelling_kills_within_a_second() {
         Instant::now()
     };
     let running = drive(
-        &bench.tools.ffmpeg,
+        &fixture.tools.ffmpeg,
         &arguments,
         Limits::default(),
         &notes,
@@ -147,7 +147,14 @@ async fn cancelling_kills_within_a_second() {
     assert!(asked.elapsed() < Duration::from_secs(1));
     assert_eq!(outcome.unwrap().ending, Ending::Cancelled);
     assert!(!is_running(&mark));
-    let again = drive(&bench.tools.ffmpeg, &arguments, Limits::default(), &notes, cancel).await;
+    let again = drive(
+        &fixture.tools.ffmpeg,
+        &arguments,
+        Limits::default(),
+        &notes,
+        cancel,
+    )
+    .await;
     assert!(
         matches!(again, Err(Error::Interrupted)),
         "nothing is begun after that"
@@ -156,10 +163,10 @@ async fn cancelling_kills_within_a_second() {
 
 #[tokio::test]
 async fn dropping_the_run_kills_it() {
-    let bench = Bench::new();
-    let mark = bench.path("dropped.mkv").display().to_string();
+    let fixture = Fixture::new();
+    let mark = fixture.path("dropped.mkv").display().to_string();
     let arguments = words(&format!("-re -f lavfi -i testsrc -f matroska {mark}"));
-    let ffmpeg = bench.tools.ffmpeg.clone();
+    let ffmpeg = fixture.tools.ffmpeg.clone();
     let task = tokio::spawn(async move {
         let notes = Notes::new();
         drive(&ffmpeg, &arguments, Limits::default(), &notes, Cancel::never()).await
@@ -171,8 +178,8 @@ async fn dropping_the_run_kills_it() {
 
 #[tokio::test]
 async fn a_run_that_hangs_is_stopped() {
-    let bench = Bench::new();
-    let pipe = bench.path("pipe");
+    let fixture = Fixture::new();
+    let pipe = fixture.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let limits = Limits {
         stall: Duration::from_millis(300),
@@ -180,7 +187,7 @@ async fn a_run_that_hangs_is_stopped() {
         ..Limits::default()
     };
     let (outcome, _) = run(
-        &bench,
+        &fixture,
         &format!("-f wav -i file:{} -f null -", pipe.display()),
         limits,
     )
@@ -201,7 +208,7 @@ async fn a_run_that_hangs_is_stopped() {
 
 #[tokio::test]
 async fn a_run_that_computes_before_its_first_frame_is_left_alone() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let limits = Limits {
         stall: Duration::from_millis(200),
         patience: 1000,
@@ -209,7 +216,7 @@ async fn a_run_that_computes_before_its_first_frame_is_left_alone() {
     };
     let arguments = "-f lavfi -i testsrc2=s=1280x720:r=30:d=30 -vf gblur=2,trim=start=29 -f null -";
     let started = Instant::now();
-    let (outcome, _) = run(&bench, arguments, limits).await;
+    let (outcome, _) = run(&fixture, arguments, limits).await;
     assert!(started.elapsed() > limits.stall, "it took longer than a stall");
     assert!(exited_well(&outcome), "{:?} {:?}", outcome.ending, outcome.log);
 }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::Bench;
+use support::Fixture;
 use vidc_compiler::{Bindings, Options};
 use vidc_engine::ffmpeg::capabilities::capabilities;
 use vidc_engine::fonts::fonts;
@@ -11,8 +11,8 @@ use vidc_engine::{ErrorKind, ProbeCache, gather};
 
 #[tokio::test]
 async fn ffmpeg_says_what_it_can_do() {
-    let bench = Bench::new();
-    let found = capabilities(&bench.tools, &bench.cache).await.unwrap();
+    let fixture = Fixture::new();
+    let found = capabilities(&fixture.tools, &fixture.cache).await.unwrap();
     assert!(found.version.major >= 5, "{}", found.version);
     for (set, names) in [
         (&found.filters, ["xfade", "scale", "loudnorm"]),
@@ -28,14 +28,14 @@ async fn ffmpeg_says_what_it_can_do() {
     }
     assert!(!found.filters.contains("="));
     assert!(!found.muxers.contains("avfoundation") && !found.transitions.contains("duration"));
-    assert_eq!(capabilities(&bench.tools, &bench.cache).await.unwrap(), found);
+    assert_eq!(capabilities(&fixture.tools, &fixture.cache).await.unwrap(), found);
 }
 
 #[tokio::test]
 async fn a_program_that_is_not_ffmpeg_is_an_environment_error() {
-    let mut bench = Bench::new();
-    bench.tools.ffmpeg = "/bin/true".into();
-    let error = capabilities(&bench.tools, &ProbeCache::disabled())
+    let mut fixture = Fixture::new();
+    fixture.tools.ffmpeg = "/bin/true".into();
+    let error = capabilities(&fixture.tools, &ProbeCache::disabled())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Environment);
@@ -44,24 +44,24 @@ async fn a_program_that_is_not_ffmpeg_is_an_environment_error() {
 
 #[tokio::test]
 async fn fonts_are_listed_and_recalled() {
-    let bench = Bench::new();
-    let found = fonts(&bench.cache).await;
+    let fixture = Fixture::new();
+    let found = fonts(&fixture.cache).await;
     assert!(found.has_family("DejaVu Sans"));
     assert!(found.draws('A') && found.draws('Ж') && !found.draws('\u{10ffff}'));
     assert!(
         found.coverage.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0),
         "ascending and disjoint"
     );
-    assert_eq!(fonts(&bench.cache).await, found);
-    assert_eq!(bench.names("cache/fonts").len(), 1);
+    assert_eq!(fonts(&fixture.cache).await, found);
+    assert_eq!(fixture.file_names("cache/fonts").len(), 1);
 }
 
 #[tokio::test]
 async fn facts_without_files_are_ffmpeg_and_fonts() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let recipe = Default::default();
     let facts = gather(
-        &bench.prober(),
+        &fixture.prober(),
         &recipe,
         &Bindings::default(),
         &vidc_engine::DirResolver("/".into()),

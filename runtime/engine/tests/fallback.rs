@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::Mutex;
 
-use support::Bench;
+use support::Fixture;
 use vidc_compiler::{Bindings, Options};
 use vidc_dsl::{Sources, Syntax};
 use vidc_engine::{
@@ -30,15 +30,15 @@ fn many_clips() -> String {
 /// Renders many clips with an `ffmpeg` in front of which a script stands, and tells how it ended, how many fallbacks were
 /// said, and how many stages had been begun by then.
 async fn rendered(script: &str) -> (Result<(), Error>, usize, usize) {
-    let bench = Bench::new();
-    bench.ffmpeg("-f lavfi -i testsrc2=s=64x48:r=25:d=4 -c:v libx264 -preset ultrafast small.mp4");
-    let real = bench.tools.ffmpeg.to_string_lossy();
-    let ffmpeg = bench.script("ffmpeg", &script.replace("FFMPEG", &real));
+    let fixture = Fixture::new();
+    fixture.ffmpeg("-f lavfi -i testsrc2=s=64x48:r=25:d=4 -c:v libx264 -preset ultrafast small.mp4");
+    let real = fixture.tools.ffmpeg.to_string_lossy();
+    let ffmpeg = fixture.script("ffmpeg", &script.replace("FFMPEG", &real));
     let mut sources = Sources::default();
     let file = sources.add("r.vidc", many_clips(), Syntax::Text);
     let source = sources.get(file).unwrap();
-    let library = DirResolver(bench.path("."));
-    let prober = bench.prober();
+    let library = DirResolver(fixture.path("."));
+    let prober = fixture.prober();
     let compilation = compile_recipe(
         &prober,
         source,
@@ -51,7 +51,7 @@ async fn rendered(script: &str) -> (Result<(), Error>, usize, usize) {
     assert!(compilation.compiled.as_ref().unwrap().plan.joins());
     let tools = Tools {
         ffmpeg,
-        ..bench.tools.clone()
+        ..fixture.tools.clone()
     };
     let context = ExecContext {
         tools: &tools,
@@ -65,7 +65,7 @@ async fn rendered(script: &str) -> (Result<(), Error>, usize, usize) {
         _ => {}
     };
     let made = compilation
-        .render(&context, &bench.path("out"), &note, Cancel::never())
+        .render(&context, &fixture.path("out"), &note, Cancel::never())
         .await;
     let (fallbacks, started) = *told.lock().unwrap();
     (made.map(drop), fallbacks, started)

@@ -1,30 +1,30 @@
-//! Subtitle files in the character sets and syntaxes people have.
+//! Reads subtitle files in common character sets and formats.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
-use support::Bench;
+use support::Fixture;
 use vidc_compiler::facts::{Problem, SubtitleFile, SubtitleFormat};
 use vidc_compiler::time::Time;
 use vidc_engine::ProbeCache;
 use vidc_engine::subtitles::read;
 
-async fn good(bench: &Bench, name: &str, bytes: impl AsRef<[u8]>) -> SubtitleFile {
+async fn read_valid(fixture: &Fixture, name: &str, bytes: impl AsRef<[u8]>) -> SubtitleFile {
     read(
-        &bench.tools,
+        &fixture.tools,
         &ProbeCache::disabled(),
-        &bench.write(name, bytes),
+        &fixture.write(name, bytes),
         None,
     )
     .await
     .unwrap()
 }
 
-async fn bad(bench: &Bench, name: &str, bytes: impl AsRef<[u8]>) -> String {
+async fn read_invalid(fixture: &Fixture, name: &str, bytes: impl AsRef<[u8]>) -> String {
     match read(
-        &bench.tools,
+        &fixture.tools,
         &ProbeCache::disabled(),
-        &bench.write(name, bytes),
+        &fixture.write(name, bytes),
         None,
     )
     .await
@@ -39,7 +39,7 @@ const SRT: &str = "1\r\n00:00:01,005 --> 00:00:02,500\r\n<i>Привет</i>, м
 
 #[tokio::test]
 async fn subrip_in_any_character_set() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let (cp1251, _, _) = encoding_rs::WINDOWS_1251.encode(SRT);
     let mut utf16 = vec![0xff, 0xfe];
     utf16.extend(SRT.encode_utf16().flat_map(u16::to_le_bytes));
@@ -49,7 +49,7 @@ async fn subrip_in_any_character_set() {
         ("utf16.srt", utf16, "UTF-16LE", false),
         ("cp1251.srt", cp1251.into_owned(), "windows-1251", true),
     ] {
-        let file = good(&bench, name, bytes).await;
+        let file = read_valid(&fixture, name, bytes).await;
         assert_eq!(
             (file.format, file.charset.as_str(), file.charset_guessed),
             (SubtitleFormat::Srt, charset, guessed)
@@ -69,28 +69,28 @@ async fn subrip_in_any_character_set() {
 }
 
 #[tokio::test]
-async fn webvtt() {
-    let bench = Bench::new();
+async fn webvtt_is_converted_to_ass() {
+    let fixture = Fixture::new();
     let vtt =
         "WEBVTT\n\nNOTE a --> b\n\nintro\n00:01.000 --> 00:02.005 align:start\n<v Bob>Hi &amp; <b>you</b>\n";
-    let file = good(&bench, "a.vtt", vtt).await;
+    let file = read_valid(&fixture, "a.vtt", vtt).await;
     assert_eq!(file.format, SubtitleFormat::Vtt);
     assert_eq!(file.cues.len(), 1);
     assert_eq!(file.cues[0].ass, "Hi & {\\b1}you{\\b0}");
     assert_eq!(file.cues[0].end, Time::millis(2005));
-    assert_eq!(good(&bench, "none.vtt", "WEBVTT\n\n").await.cues, []);
+    assert_eq!(read_valid(&fixture, "none.vtt", "WEBVTT\n\n").await.cues, []);
 }
 
 #[tokio::test]
 async fn substation_alpha_keeps_header_and_fields() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let ass = "[Script Info]\nScriptType: v4.00+\nPlayResX: 640\n\n[V4+ Styles]\n\
         Format: Name, Fontname, Fontsize\nStyle: Big,DejaVu Sans,40\n\n[Fonts]\nfontname: evil.ttf\nABCD\n\n[Events]\n\
         Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n\
         Dialogue: 2,0:00:03.00,0:00:04.50,Big,Bob,10,20,30,Banner;5,Second, {\\an8}with comma\n\
         Comment: 0,0:00:00.00,0:00:09.00,Big,,0,0,0,,not shown\n\
         Dialogue: 0,0:00:01.00,0:00:02.00,Big,,0,0,0,,First\n";
-    let file = good(&bench, "a.ass", ass).await;
+    let file = read_valid(&fixture, "a.ass", ass).await;
     assert_eq!(file.format, SubtitleFormat::Ass);
     assert!(file.ass_header.contains("PlayResX: 640") && file.ass_header.contains("Style: Big"));
     assert!(!file.ass_header.contains("evil") && !file.ass_header.contains("[Events]"));
@@ -109,33 +109,38 @@ async fn substation_alpha_keeps_header_and_fields() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_says_why() {
-    let bench = Bench::new();
-    assert_eq!(good(&bench, "empty.srt", "").await.cues, []);
+async fn unreadable_files_are_explained() {
+    let fixture = Fixture::new();
+    assert_eq!(read_valid(&fixture, "empty.srt", "").await.cues, []);
     assert_eq!(
         read(
-            &bench.tools,
+            &fixture.tools,
             &ProbeCache::disabled(),
-            &bench.path("none.srt"),
+            &fixture.path("none.srt"),
             None
         )
         .await,
         Err(Problem::Missing)
     );
     assert!(
-        bad(&bench, "prose.srt", "Call me Ishmael.")
+        read_invalid(&fixture, "prose.srt", "Call me Ishmael.")
             .await
             .contains("not a subtitle file")
     );
     assert!(
-        bad(&bench, "zero.srt", b"\x00\x01\x02")
+        read_invalid(&fixture, "zero.srt", b"\x00\x01\x02")
             .await
             .contains("not text")
     );
-    let reason = bad(&bench, "time.srt", "1\n00:00:01 --> 00:00:02\nno milliseconds\n").await;
+    let reason = read_invalid(
+        &fixture,
+        "time.srt",
+        "1\n00:00:01 --> 00:00:02\nno milliseconds\n",
+    )
+    .await;
     assert!(reason.contains("line 2"), "{reason}");
     assert!(
-        bad(&bench, "large.srt", vec![b'a'; (10 << 20) + 1])
+        read_invalid(&fixture, "large.srt", vec![b'a'; (10 << 20) + 1])
             .await
             .contains("larger than 10 MiB")
     );

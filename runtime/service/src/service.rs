@@ -24,7 +24,7 @@ use crate::store::{CreateOutcome, IdempotencyKey, Postgres, Sqlite, Store};
 use vidc_engine::compilation::{Compilation, compile_recipe};
 use vidc_engine::disk_guard::DiskGuard;
 use vidc_engine::ffmpeg::Tools;
-use vidc_engine::probe::{Identity, Prober};
+use vidc_engine::probe::{Fingerprint, Prober};
 use vidc_engine::probe_cache::ProbeCache;
 use vidc_engine::stage_cache::StageCache;
 
@@ -299,7 +299,7 @@ impl Service {
         let prober = Prober {
             tools: self.tools.clone(),
             cache: self.probe_cache.clone(),
-            identity: Identity::Content,
+            fingerprint: Fingerprint::Content,
         };
         let compilation = compile_recipe(&prober, source, bindings, options, &library, elsewhere).await?;
         Ok(CompiledRecipe {

@@ -12,8 +12,8 @@ use vidc_compiler::time::Rational;
 
 use super::Done;
 use crate::error::Error;
-use crate::probe::Alias;
-use crate::probe_cache::identity;
+use crate::probe::LiteralPath;
+use crate::probe_cache::file_state;
 
 /// 16384 × 16384: twice as many as 8K has across and down.
 const MAX_PIXELS: u64 = 1 << 28;
@@ -49,7 +49,7 @@ impl Inputs {
         let changed = stage.run.media().find(|key| {
             self.0
                 .get(*key)
-                .is_some_and(|input| identity(&input.path) != input.state)
+                .is_some_and(|input| file_state(&input.path) != input.state)
         });
         match changed {
             None => Ok(()),
@@ -78,7 +78,7 @@ fn input(key: &str, facts: &Facts) -> Result<Input, Error> {
         .map(|canonical| Input {
             path: path.to_owned(),
             canonical,
-            state: identity(path),
+            state: file_state(path),
         })
         .map_err(|error| unusable(format!("cannot be found any more ({error})")))
 }
@@ -99,7 +99,7 @@ fn known<'a>(key: &str, facts: &'a Facts) -> Result<&'a Media, Error> {
 /// The names of one run, and a private directory with its generated files.
 pub(super) struct Places {
     directory: TempDir,
-    media: BTreeMap<String, Alias>,
+    media: BTreeMap<String, LiteralPath>,
     /// The demuxer of each, by the same key.
     formats: BTreeMap<String, String>,
     files: Vec<PathBuf>,
@@ -136,7 +136,7 @@ impl Places {
         for key in stage.run.media() {
             let known = known(key, facts)?;
             let path = Path::new(&known.path);
-            let alias = Alias::of(path).map_err(Error::io("link to", path))?;
+            let alias = LiteralPath::new(path).map_err(Error::io("link to", path))?;
             media.insert(key.clone(), alias);
             formats.insert(key.clone(), known.format.clone());
         }

@@ -8,13 +8,13 @@ use vidc_compiler::facts::{Capabilities, Version};
 
 use super::{Tools, capture, command};
 use crate::error::Error;
-use crate::probe_cache::{ProbeCache, told_by};
+use crate::probe_cache::{ProbeCache, tool_key};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// What the FFmpeg at `tools` can do: from the cache as long as its file is the same, else by asking it.
 pub async fn capabilities(tools: &Tools, cache: &ProbeCache) -> Result<Capabilities, Error> {
-    let key = told_by(&tools.ffmpeg, "what it can do");
+    let key = tool_key(&tools.ffmpeg, "what it can do");
     if let Some(known) = cache.get("ffmpeg", &key) {
         return Ok(known);
     }

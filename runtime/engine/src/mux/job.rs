@@ -1,4 +1,5 @@
-//! What is to be done, of all that runs can ask of FFmpeg.
+//! Translates a run that only copies packets into the packets of each output track. Rejects runs that ask for anything
+//! else.
 
 use std::path::{Path, PathBuf};
 
@@ -8,218 +9,235 @@ use vidc_compiler::plan::{
 };
 use vidc_compiler::time::Time;
 
-use super::{Left, Outcome};
+use super::error::{MuxError, Result};
 
-/// The movie's own clock, as FFmpeg sets it, in ticks a second.
-const USUAL_CLOCK: u32 = 1000;
+/// The movie timescale that FFmpeg uses by default, in ticks per second.
+const DEFAULT_MOVIE_TIMESCALE: u32 = 1000;
 
-/// Packets of files, in tracks of one.
-pub(super) struct Job {
+/// An output file.
+pub(super) struct MuxJob {
     pub(super) tracks: Vec<TrackJob>,
     pub(super) output: PathBuf,
-    /// Ticks a second of the clock that lengths of tracks are told in.
-    pub(super) clock: u32,
-    /// Whether titles, chapters and the like of the files are wanted.
+    /// Movie timescale, in ticks per second.
+    pub(super) timescale: u32,
+    /// Whether the output gets the metadata tags and chapters of its sources.
     pub(super) keeps_tags: bool,
 }
 
-/// One track of it.
+/// A track of an output file.
 pub(super) struct TrackJob {
     pub(super) kind: TrackKind,
-    pub(super) pieces: Vec<Piece>,
-    /// How much later all of it is.
+    pub(super) segments: Vec<TrackSegment>,
+    /// By how much the whole track is delayed.
     pub(super) offset: Time,
-    /// Whether parameter sets are put among the packets.
+    /// Whether parameter sets are inserted before keyframes.
     pub(super) in_band_parameter_sets: bool,
-    /// ISO 639-2.
+    /// ISO 639-2 code.
     pub(super) language: Option<String>,
 }
 
-/// Packets of one stream of a file, on that file's clock.
-pub(super) struct Piece {
+/// Packets of one stream of a source file.
+pub(super) struct TrackSegment {
     pub(super) path: PathBuf,
     pub(super) stream: u32,
-    pub(super) extent: Extent,
+    pub(super) range: PacketRange,
 }
 
-/// Which packets, and when they are shown.
-pub(super) enum Extent {
-    /// Those from a time on, counted from the file's beginning, at times counted from there.
+/// Which packets of a stream are copied, and to which time.
+pub(super) enum PacketRange {
+    /// Those of a window of the file, to times counted from the start of the window.
     Cut {
-        /// From when on.
-        from: Time,
-        /// For how long.
-        length: Option<Time>,
+        /// From the file's start.
+        start: Time,
+        duration: Option<Time>,
     },
-    /// All, at their own times.
+    /// All, to the times they have.
     Whole,
-    /// Those of a segment, behind what is before them.
+    /// Those of a segment, to the time at which the previous segment ends.
     Segment {
-        /// When the first is shown; none is when the file begins.
-        from: Option<Time>,
-        /// When the first that does not belong to it is decoded.
-        until: Option<Time>,
-        /// How long they are shown.
-        length: Time,
+        /// The PTS of the first keyframe; `None` for the beginning of the file.
+        first_pts: Option<Time>,
+        /// The DTS of the first packet that is not copied.
+        end_dts: Option<Time>,
+        /// The duration of the segment in the output.
+        duration: Time,
     },
 }
 
-impl Job {
-    /// Of each output of a run that copies packets into MP4 files.
-    pub(super) fn all(run: &Run, names: &dyn Names) -> Outcome<Vec<Job>> {
+impl MuxJob {
+    /// Translates each output of a run that copies packets into MP4 files.
+    pub(super) fn from_run(run: &Run, names: &dyn Names) -> Result<Vec<MuxJob>> {
         if run.graph.filters().next().is_some() || !run.files.is_empty() {
-            return Err(Left::Unusual("it does more than copying packets"));
+            return Err(MuxError::Unsupported("it does not only copy packets"));
         }
         let outputs = run.outputs.iter().enumerate();
         outputs
-            .map(|(index, output)| Job::of(output, names.output(index), run, names))
+            .map(|(index, output)| MuxJob::from_output(output, names.output(index), run, names))
             .collect()
     }
 
-    fn of(output: &RunOutput, path: String, run: &Run, names: &dyn Names) -> Outcome<Job> {
+    fn from_output(output: &RunOutput, path: String, run: &Run, names: &dyn Names) -> Result<MuxJob> {
         if output.to == Destination::Nowhere || output.muxer != "mp4" {
-            return Err(Left::Unusual("it makes no MP4 file"));
+            return Err(MuxError::Unsupported("an output is not an MP4 file"));
         }
-        let tracks = output.tracks.iter().map(|track| TrackJob::of(track, run, names));
-        Ok(Job {
-            tracks: tracks.collect::<Outcome<_>>()?,
+        let tracks = output
+            .tracks
+            .iter()
+            .map(|track| TrackJob::from_track(track, run, names));
+        Ok(MuxJob {
+            tracks: tracks.collect::<Result<_>>()?,
             output: path.into(),
-            clock: clock(output)?,
+            timescale: movie_timescale(output)?,
             keeps_tags: keeps_tags(output),
         })
     }
 
-    /// The files that it reads.
+    /// The paths of its source files.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
-        let pieces = self.tracks.iter().flat_map(|track| &track.pieces);
-        pieces.map(|piece| piece.path.as_path())
+        let segments = self.tracks.iter().flat_map(|track| &track.segments);
+        segments.map(|segment| segment.path.as_path())
     }
 }
 
-/// Whether tags of the files that are read become those of the output. Those of a part of one are lost anyway.
+/// Whether FFmpeg would copy the tags of the sources. It does not for intermediate files.
 fn keeps_tags(output: &RunOutput) -> bool {
     let drops = |name: &str| {
         output
             .options
             .iter()
-            .any(|(other, value)| other == name && value == "-1")
+            .any(|(option, value)| option == name && value == "-1")
     };
     matches!(output.to, Destination::Named(_)) && !(drops("map_metadata") && drops("map_chapters"))
 }
 
-/// The movie's clock, if nothing else is asked of the file but what is done anyway: its index comes first.
-fn clock(output: &RunOutput) -> Outcome<u32> {
-    let mut clock = USUAL_CLOCK;
+/// The movie timescale of an output whose other options are what this module does anyway: `moov` comes first.
+fn movie_timescale(output: &RunOutput) -> Result<u32> {
+    let mut timescale = DEFAULT_MOVIE_TIMESCALE;
     for (name, value) in &output.options {
         match (name.as_str(), value.as_str()) {
             ("map_metadata" | "map_chapters", "-1") | ("movflags", "+faststart") => {}
             ("movie_timescale", value) => {
-                clock = value
+                timescale = value
                     .parse()
-                    .map_err(|_| Left::Unusual("its clock is no number"))?;
+                    .map_err(|_| MuxError::Unsupported("the movie timescale is not a number"))?;
             }
-            _ => return Err(Left::Unusual("something else is asked of the file")),
+            _ => return Err(MuxError::Unsupported("an output has an unknown option")),
         }
     }
-    Ok(clock)
+    Ok(timescale)
 }
 
 impl TrackJob {
-    fn of(track: &Track, run: &Run, names: &dyn Names) -> Outcome<TrackJob> {
+    fn from_track(track: &Track, run: &Run, names: &dyn Names) -> Result<TrackJob> {
         let (TrackSource::Stream { input, stream }, "copy") = (&track.source, track.encoder.as_str()) else {
-            return Err(Left::Unusual("it encodes"));
+            return Err(MuxError::Unsupported("a track is encoded"));
         };
         let input = run
             .inputs
             .get(*input)
-            .ok_or(Left::Unusual("it reads what is not there"))?;
+            .ok_or(MuxError::Unsupported("a track has no input"))?;
         let mut in_band_parameter_sets = false;
-        let mut may_begin_anywhere = input.seek.is_none();
+        let mut starts_exactly = input.seek.is_none();
         for (name, value) in &track.options {
             match (name.as_str(), value.as_str()) {
                 ("tag", "avc3") => in_band_parameter_sets = true,
-                // What is before a cut is left out.
-                ("copypriorss", "0") => may_begin_anywhere = true,
-                _ => return Err(Left::Unusual("something else is asked of a track")),
+                // Packets before the start of the cut are not copied.
+                ("copypriorss", "0") => starts_exactly = true,
+                _ => return Err(MuxError::Unsupported("a track has an unknown option")),
             }
         }
-        let of_sound = track.kind == TrackKind::Audio;
-        if !may_begin_anywhere || !of_sound && (input.seek.is_some() || input.duration.is_some()) {
-            return Err(Left::Unusual("it cuts a picture"));
+        let is_audio = track.kind == TrackKind::Audio;
+        if !starts_exactly || !is_audio && (input.seek.is_some() || input.duration.is_some()) {
+            return Err(MuxError::Unsupported(
+                "video is cut, or audio is cut with the packets before it",
+            ));
         }
         Ok(TrackJob {
             kind: track.kind,
-            pieces: pieces(input, *stream, run.keeps_clocks, names)?,
-            offset: offset(input)?,
+            segments: track_segments(input, *stream, run.keeps_clocks, names)?,
+            offset: input_offset(input)?,
             in_band_parameter_sets,
             language: language(track)?,
         })
     }
 }
 
-/// What language a track is in, if nothing else is told of it.
-fn language(track: &Track) -> Outcome<Option<String>> {
+/// The language of a track that has no other metadata.
+fn language(track: &Track) -> Result<Option<String>> {
     let is_code = |text: &str| text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_lowercase());
     match track.metadata.as_slice() {
         [] => Ok(None),
         [(name, value)] if name == "language" && is_code(value) => Ok(Some(value.clone())),
-        _ => Err(Left::Unusual("something is told of a track")),
+        _ => Err(MuxError::Unsupported(
+            "a track has metadata other than its language",
+        )),
     }
 }
 
-/// How much later an input is, if nothing else is asked of it.
-fn offset(input: &RunInput) -> Outcome<Time> {
+/// The timestamp offset of an input that has no other unusual options.
+fn input_offset(input: &RunInput) -> Result<Time> {
     let mut offset = Time::ZERO;
     for (name, value) in &input.options {
         let time = Time::parse_decimal(value);
         match (name.as_str(), value.as_str(), time) {
             ("f", "concat", _) | ("safe", "0", _) | ("protocol_whitelist", "file", _) => {}
             ("itsoffset", _, Some(time)) => offset = time,
-            _ => return Err(Left::Unusual("something else is asked of an input")),
+            _ => return Err(MuxError::Unsupported("an input has an unknown option")),
         }
     }
     Ok(offset)
 }
 
-fn pieces(input: &RunInput, stream: u32, keeps_clocks: bool, names: &dyn Names) -> Outcome<Vec<Piece>> {
-    let extent = match (keeps_clocks, input.seek, input.duration) {
-        (_, _, _) if input.from_keyframe => return Err(Left::Unusual("it begins at a keyframe")),
-        (true, None, None) => Extent::Whole,
-        (true, ..) => return Err(Left::Unusual("it cuts by a file's own clock")),
-        (false, from, length) => Extent::Cut {
-            from: from.unwrap_or_default(),
-            length,
+fn track_segments(
+    input: &RunInput,
+    stream: u32,
+    keeps_clocks: bool,
+    names: &dyn Names,
+) -> Result<Vec<TrackSegment>> {
+    let range = match (keeps_clocks, input.seek, input.duration) {
+        (_, _, _) if input.from_keyframe => {
+            return Err(MuxError::Unsupported("an input begins at a keyframe"));
+        }
+        (true, None, None) => PacketRange::Whole,
+        (true, ..) => {
+            return Err(MuxError::Unsupported("an input is cut and keeps its timestamps"));
+        }
+        (false, start, duration) => PacketRange::Cut {
+            start: start.unwrap_or_default(),
+            duration,
         },
     };
     let path = match &input.source {
-        RunSource::Concat(segments) if matches!(extent, Extent::Whole) => {
-            let pieces = segments.iter().map(|segment| piece(segment, stream, names));
-            return Ok(pieces.collect());
+        RunSource::Concat(segments) if matches!(range, PacketRange::Whole) => {
+            let segments = segments
+                .iter()
+                .map(|segment| concat_segment(segment, stream, names));
+            return Ok(segments.collect());
         }
-        RunSource::Concat(_) => return Err(Left::Unusual("it cuts what is joined")),
-        RunSource::File(_) => return Err(Left::Unusual("it reads what is no MP4 file")),
+        RunSource::Concat(_) => return Err(MuxError::Unsupported("a concatenated input is cut")),
+        RunSource::File(_) => return Err(MuxError::Unsupported("an input is not an MP4 file")),
         RunSource::Media(key) => names.media(key),
         RunSource::Artifact(part) => names.artifact(*part),
     };
-    Ok(vec![Piece {
+    Ok(vec![TrackSegment {
         path: path.into(),
         stream,
-        extent,
+        range,
     }])
 }
 
-fn piece(segment: &Segment, stream: u32, names: &dyn Names) -> Piece {
-    let (path, from, until) = match &segment.source {
+fn concat_segment(segment: &Segment, stream: u32, names: &dyn Names) -> TrackSegment {
+    let (path, first_pts, end_dts) = match &segment.source {
         SegmentSource::Media { key, from, until } => (names.media(key), Some(*from), *until),
         SegmentSource::Made { part, from, until } => (names.artifact(*part), *from, *until),
     };
-    Piece {
+    TrackSegment {
         path: path.into(),
         stream,
-        extent: Extent::Segment {
-            from,
-            until,
-            length: segment.length,
+        range: PacketRange::Segment {
+            first_pts,
+            end_dts,
+            duration: segment.length,
         },
     }
 }

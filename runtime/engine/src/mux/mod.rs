@@ -1,14 +1,17 @@
-//! Packets of MP4 files put into another one, without a process.
+//! Remuxes H.264 and AAC packets of MP4 files into a new MP4 file, without starting a process.
 //!
-//! Starting FFmpeg takes longer than all that it then does to some minutes of packets. A run that only copies H.264 and
-//! AAC from MP4 files into one is done here, and makes the same packets at the same times; whatever is unusual is left to
-//! FFmpeg. What comes of it is verified by whoever asked for it, as if FFmpeg had made it.
+//! Starting FFmpeg takes longer than what it then does to some minutes of packets. A run that only copies such packets is
+//! done here and produces the same packets with the same timestamps; everything else is left to FFmpeg. The caller verifies
+//! the result as if FFmpeg had written it.
+//!
+//! Files are read through the prober's index ([`mp4`]); `mp4-atom` encodes the new one.
 
-mod boxes;
-mod data;
-mod description;
+mod codec;
+mod error;
+mod file_header;
 mod job;
-mod source;
+mod media_data;
+mod source_file;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -22,66 +25,52 @@ use vidc_compiler::plan::{Names, Run};
 
 use crate::cancel::Cancel;
 use crate::probe::mp4;
-use job::Job;
-use source::Source;
+use error::{MuxError, Result};
+use job::MuxJob;
+use source_file::SourceFile;
 use timeline::Timeline;
 
-/// Why a run is left to FFmpeg.
-#[derive(Debug, thiserror::Error)]
-enum Left {
-    /// It is not what is done here.
-    #[error("{0}")]
-    Unusual(&'static str),
-    /// A file could not be read or written.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    /// A file is not built as usual.
-    #[error("{0}")]
-    Declined(#[from] mp4::Declined),
-    /// An index could not be read or written.
-    #[error("{0}")]
-    Index(#[from] mp4_atom::Error),
-}
-
-type Outcome<T> = Result<T, Left>;
-
-/// Makes the files that a run makes; or does not, and they are to be made by FFmpeg. If it is cancelled, what it leaves is
-/// not whole.
+/// Writes the outputs of a run if it only copies packets. Returns false if it is left to FFmpeg; outputs may be incomplete
+/// then, also if it was canceled.
 pub(crate) async fn mux(run: &Run, names: &(dyn Names + Sync), cancel: &Cancel) -> bool {
-    let made = match Job::all(run, names) {
-        Ok(jobs) => make(jobs, cancel.clone()).await,
-        Err(left) => Err(left),
+    let result = match MuxJob::from_run(run, names) {
+        Ok(jobs) => write_all(jobs, cancel.clone()).await,
+        Err(error) => Err(error),
     };
-    made.inspect_err(|left| tracing::debug!("{} is left to FFmpeg: {left}", names.output(0)))
+    result
+        .inspect_err(|error| tracing::debug!("{} is left to FFmpeg: {error}", names.output(0)))
         .is_ok()
 }
 
-async fn make(jobs: Vec<Job>, cancel: Cancel) -> Outcome<()> {
-    let paths: BTreeSet<&Path> = jobs.iter().flat_map(Job::paths).collect();
+async fn write_all(jobs: Vec<MuxJob>, cancel: Cancel) -> Result<()> {
+    let paths: BTreeSet<&Path> = jobs.iter().flat_map(MuxJob::paths).collect();
     let mut movies = Vec::new();
     for path in paths {
-        let movie = mp4::movie(path).await;
-        let movie = movie.ok_or(Left::Unusual("a file is no usual MP4 file"))?;
+        let movie = mp4::read_movie(path).await;
+        let movie = movie.ok_or(MuxError::Unsupported("the index of a file is left to ffprobe"))?;
         movies.push((path.to_owned(), movie));
     }
-    if jobs.iter().any(|job| job.keeps_tags) && movies.iter().any(|(_, movie)| movie.is_tagged()) {
-        return Err(Left::Unusual("tags of a file are to be kept"));
+    if jobs.iter().any(|job| job.keeps_tags) && movies.iter().any(|(_, movie)| movie.has_tags()) {
+        return Err(MuxError::Unsupported("tags of a file have to be copied"));
     }
-    let made = tokio::task::spawn_blocking(move || {
-        let sources = movies.into_iter().map(|(path, movie)| Source::open(path, movie));
-        let sources = sources.collect::<Outcome<Vec<Source>>>()?;
-        jobs.iter().try_for_each(|job| written(job, &sources, &cancel))
+    let written = tokio::task::spawn_blocking(move || {
+        let sources = movies
+            .into_iter()
+            .map(|(path, movie)| SourceFile::open(path, movie));
+        let sources = sources.collect::<Result<Vec<SourceFile>>>()?;
+        jobs.iter()
+            .try_for_each(|job| write_output(job, &sources, &cancel))
     });
-    made.await.map_err(io::Error::other)?
+    written.await.map_err(io::Error::other)?
 }
 
-fn written(job: &Job, sources: &[Source], cancel: &Cancel) -> Outcome<()> {
-    let timelines = job.tracks.iter().map(|track| Timeline::of(track, sources));
-    let timelines = timelines.collect::<Outcome<Vec<Timeline>>>()?;
-    let chunks = data::chunks(&timelines);
-    let head = boxes::head(job, &timelines, &chunks)?;
+fn write_output(job: &MuxJob, sources: &[SourceFile], cancel: &Cancel) -> Result<()> {
+    let timelines = job.tracks.iter().map(|track| Timeline::build(track, sources));
+    let timelines = timelines.collect::<Result<Vec<Timeline>>>()?;
+    let chunks = media_data::interleave(&timelines);
+    let header = file_header::encode(job, &timelines, &chunks)?;
     let mut file = BufWriter::new(File::create(&job.output)?);
-    file.write_all(&head)?;
+    file.write_all(&header)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    data::copy(&file, sources, &timelines, &chunks, cancel)
+    media_data::copy_packets(&file, sources, &timelines, &chunks, cancel)
 }

@@ -1,4 +1,4 @@
-//! What is made here and what FFmpeg makes must be the same packets at the same times.
+//! Asserts that our muxer and FFmpeg write the same packets with the same timestamps.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
@@ -15,19 +15,19 @@ use super::mux;
 use crate::cancel::Cancel;
 use crate::ffmpeg::Tools;
 
-const PICTURE: &str = "-f lavfi -i testsrc2=s=160x120:r=25:d=4";
-const SOUND: &str = "-f lavfi -i aevalsrc='0.3*sin(2*PI*(200+300*t)*t)':s=48000:d=4";
+const VIDEO: &str = "-f lavfi -i testsrc2=s=160x120:r=25:d=4";
+const AUDIO: &str = "-f lavfi -i aevalsrc='0.3*sin(2*PI*(200+300*t)*t)':s=48000:d=4";
 const X264: &str = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 25 -bf 3";
 
-/// A directory with files that FFmpeg makes.
-struct Bench {
+/// A directory for the files that both muxers write.
+struct Fixture {
     directory: tempfile::TempDir,
     tools: Tools,
-    /// Who makes the outputs, which their names begin with.
-    maker: &'static str,
+    /// Which muxer writes the outputs, as a prefix of their names.
+    muxer: &'static str,
 }
 
-impl Names for Bench {
+impl Names for Fixture {
     fn media(&self, key: &str) -> String {
         self.path(key).to_string_lossy().into_owned()
     }
@@ -41,19 +41,19 @@ impl Names for Bench {
         String::new()
     }
     fn output(&self, index: usize) -> String {
-        self.media(&format!("{}-{index}.mp4", self.maker))
+        self.media(&format!("{}-{index}.mp4", self.muxer))
     }
     fn gain(&self, _: usize, _: Rational) -> String {
         String::new()
     }
 }
 
-impl Bench {
-    fn new() -> Bench {
-        Bench {
+impl Fixture {
+    fn new() -> Fixture {
+        Fixture {
             directory: tempfile::tempdir().unwrap(),
             tools: Tools::find().unwrap(),
-            maker: "theirs",
+            muxer: "ffmpeg",
         }
     }
 
@@ -61,7 +61,7 @@ impl Bench {
         self.directory.path().join(name)
     }
 
-    fn ffmpeg<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
+    fn run_ffmpeg<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
         let run = Command::new(&self.tools.ffmpeg)
             .args(["-nostdin", "-v", "error", "-y"])
             .args(arguments)
@@ -72,13 +72,13 @@ impl Bench {
         String::from_utf8(run.stdout).unwrap()
     }
 
-    /// Runs ffmpeg with the words of some arguments; the last names the file it makes.
-    fn made(&self, arguments: &str) {
-        self.ffmpeg(arguments.split_whitespace().map(|word| word.replace('\'', "")));
+    /// Runs ffmpeg with arguments separated by spaces, the last of which is the output file.
+    fn ffmpeg(&self, arguments: &str) {
+        self.run_ffmpeg(arguments.split_whitespace().map(|word| word.replace('\'', "")));
     }
 
-    /// When packets are, which can be begun with, and what is seen and heard of them.
-    fn told(&self, name: &str) -> (Vec<String>, Vec<String>) {
+    /// The hashes of a file's decoded frames, and its packets with timestamps and flags.
+    fn frames_and_packets(&self, name: &str) -> (Vec<String>, Vec<String>) {
         let entries = "packet=stream_index,pts,dts,flags";
         let probe = Command::new(&self.tools.ffprobe)
             .args(["-v", "error", "-of", "csv", "-show_entries", entries, name])
@@ -91,7 +91,7 @@ impl Bench {
             .map(str::to_owned)
             .collect();
         packets.sort();
-        let dts = [
+        let arguments = [
             "-xerror",
             "-err_detect",
             "explode",
@@ -103,47 +103,47 @@ impl Bench {
             "framehash",
             "-",
         ];
-        let mut frames: Vec<String> = self.ffmpeg(dts).lines().map(str::to_owned).collect();
+        let mut frames: Vec<String> = self.run_ffmpeg(arguments).lines().map(str::to_owned).collect();
         frames.retain(|line| !line.starts_with('#'));
         frames.sort();
         (frames, packets)
     }
 
-    /// Has FFmpeg and us do the same.
-    async fn agrees(&mut self, what: &str, run: &Run) {
-        self.maker = "theirs";
+    /// Compares the outputs of FFmpeg and of our muxer for a run.
+    async fn assert_agreement(&mut self, description: &str, run: &Run) {
+        self.muxer = "ffmpeg";
         for (input, list) in lists(run, self) {
             std::fs::write(self.list(input), list).unwrap();
         }
         let (arguments, _) = argv(run, self).vector(Version { major: 5, minor: 1 }, "");
-        self.ffmpeg(arguments);
-        self.maker = "ours";
-        assert!(mux(run, self, &Cancel::never()).await, "{what}");
+        self.run_ffmpeg(arguments);
+        self.muxer = "ours";
+        assert!(mux(run, self, &Cancel::never()).await, "{description}");
         for index in 0..run.outputs.len() {
-            let (theirs, ours) = (
-                self.told(&format!("theirs-{index}.mp4")),
-                self.told(&format!("ours-{index}.mp4")),
+            let (ffmpeg, ours) = (
+                self.frames_and_packets(&format!("ffmpeg-{index}.mp4")),
+                self.frames_and_packets(&format!("ours-{index}.mp4")),
             );
-            assert!(!ours.1.is_empty() && !ours.0.is_empty(), "{what}");
-            for (kind, ours, theirs) in [("packets", ours.1, theirs.1), ("frames", ours.0, theirs.0)] {
-                let missing = theirs.iter().filter(|line| !ours.contains(line));
-                let more = ours.iter().filter(|line| !theirs.contains(line));
-                let differ: Vec<&String> = more.chain(missing).take(8).collect();
+            assert!(!ours.1.is_empty() && !ours.0.is_empty(), "{description}");
+            for (kind, ours, ffmpeg) in [("packets", ours.1, ffmpeg.1), ("frames", ours.0, ffmpeg.0)] {
+                let missing = ffmpeg.iter().filter(|line| !ours.contains(line));
+                let extra = ours.iter().filter(|line| !ffmpeg.contains(line));
+                let different: Vec<&String> = extra.chain(missing).take(8).collect();
                 assert!(
-                    differ.is_empty() && ours.len() == theirs.len(),
-                    "{what}, output {index}: {kind}: {differ:#?}"
+                    different.is_empty() && ours.len() == ffmpeg.len(),
+                    "{description}, output {index}: {kind}: {different:#?}"
                 );
             }
         }
     }
 
-    async fn is_left(&mut self, run: &Run) {
-        self.maker = "ours";
+    async fn assert_left_to_ffmpeg(&mut self, run: &Run) {
+        self.muxer = "ours";
         assert!(!mux(run, self, &Cancel::never()).await);
     }
 }
 
-/// A file from one time to another, for so many hundredths of a second.
+/// A part of a file from one time to another, and its duration, in hundredths of a second.
 fn segment(file: &str, from: i64, until: Option<i64>, length: i64) -> Segment {
     Segment {
         source: SegmentSource::Media {
@@ -161,16 +161,16 @@ fn input(source: RunSource, options: &[(&str, &str)]) -> RunInput {
         seek: None,
         from_keyframe: false,
         duration: None,
-        options: named(options),
+        options: owned_options(options),
     }
 }
 
-fn joined(segments: Vec<Segment>) -> RunInput {
+fn concat(segments: Vec<Segment>) -> RunInput {
     let options = [("f", "concat"), ("safe", "0"), ("protocol_whitelist", "file")];
     input(RunSource::Concat(segments), &options)
 }
 
-fn named(options: &[(&str, &str)]) -> Vec<(String, String)> {
+fn owned_options(options: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     options.iter().map(owned).collect()
 }
@@ -180,7 +180,7 @@ fn track(kind: TrackKind, (input, stream): (usize, u32), options: &[(&str, &str)
         kind,
         source: TrackSource::Stream { input, stream },
         encoder: "copy".to_owned(),
-        options: named(options),
+        options: owned_options(options),
         metadata: Vec::new(),
     }
 }
@@ -201,14 +201,14 @@ fn run(keeps_clocks: bool, inputs: Vec<RunInput>, tracks: Vec<Track>) -> Run {
             to: Destination::Named("out.mp4".to_owned()),
             muxer: "mp4".to_owned(),
             tracks,
-            options: named(&options),
+            options: owned_options(&options),
             expected: Expected::default(),
         }],
     }
 }
 
-const INSIDE: &[(&str, &str)] = &[("tag", "avc3")];
-const NOTHING_BEFORE: &[(&str, &str)] = &[("copypriorss", "0")];
+const IN_BAND: &[(&str, &str)] = &[("tag", "avc3")];
+const EXACT_START: &[(&str, &str)] = &[("copypriorss", "0")];
 
 fn media(file: &str) -> RunSource {
     RunSource::Media(file.to_owned())
@@ -223,25 +223,25 @@ fn cut(file: &str, from: Option<i64>, length: Option<i64>) -> RunInput {
 }
 
 #[tokio::test]
-async fn packets_are_joined_as_ffmpeg_joins_them() {
-    let mut bench = Bench::new();
-    bench.made(&format!("{PICTURE} {SOUND} {X264} -c:a aac a.mp4"));
-    bench.made(&format!(
-        "{PICTURE} {SOUND} -vf hflip {X264} -c:a aac -movflags +faststart b.mp4"
+async fn segments_are_concatenated_as_ffmpeg_does() {
+    let mut fixture = Fixture::new();
+    fixture.ffmpeg(&format!("{VIDEO} {AUDIO} {X264} -c:a aac a.mp4"));
+    fixture.ffmpeg(&format!(
+        "{VIDEO} {AUDIO} -vf hflip {X264} -c:a aac -movflags +faststart b.mp4"
     ));
-    bench.made(&format!(
-        "{PICTURE} -t 0.6 {X264} -crf 17 -x264-params sps-id=1 head.mp4"
+    fixture.ffmpeg(&format!(
+        "{VIDEO} -t 0.6 {X264} -crf 17 -x264-params sps-id=1 head.mp4"
     ));
-    let picture = |options| track(TrackKind::Video, (0, 0), options);
-    let sound = |options| track(TrackKind::Audio, (1, 1), options);
-    for (what, segments, options) in [
+    let video = |options| track(TrackKind::Video, (0, 0), options);
+    let audio = |options| track(TrackKind::Audio, (1, 1), options);
+    for (description, segments, options) in [
         (
             "two files",
             vec![segment("a.mp4", 0, None, 400), segment("b.mp4", 0, None, 400)],
             &[][..],
         ),
         (
-            "groups of pictures",
+            "whole GOPs",
             vec![
                 segment("a.mp4", 100, Some(192), 100),
                 segment("b.mp4", 200, None, 200),
@@ -250,157 +250,175 @@ async fn packets_are_joined_as_ffmpeg_joins_them() {
             &[],
         ),
         (
-            "what was encoded, and what was not",
+            "encoded and copied packets",
             vec![segment("head.mp4", 0, None, 60), segment("a.mp4", 200, None, 200)],
-            INSIDE,
+            IN_BAND,
         ),
     ] {
-        let beside = input(media("b.mp4"), &[]);
-        bench
-            .agrees(
-                what,
+        let separate_audio = input(media("b.mp4"), &[]);
+        fixture
+            .assert_agreement(
+                description,
                 &run(
                     true,
-                    vec![joined(segments.clone()), beside],
-                    vec![picture(options), sound(&[])],
+                    vec![concat(segments.clone()), separate_audio],
+                    vec![video(options), audio(&[])],
                 ),
             )
             .await;
-        bench
-            .agrees(what, &run(true, vec![joined(segments)], vec![picture(options)]))
+        fixture
+            .assert_agreement(
+                description,
+                &run(true, vec![concat(segments)], vec![video(options)]),
+            )
             .await;
     }
-    let late = input(media("b.mp4"), &[("itsoffset", "-0.024")]);
+    let shifted = input(media("b.mp4"), &[("itsoffset", "-0.024")]);
     let segments = vec![segment("a.mp4", 0, None, 400)];
-    bench
-        .agrees(
-            "a sound that is moved",
-            &run(true, vec![joined(segments), late], vec![picture(&[]), sound(&[])]),
+    fixture
+        .assert_agreement(
+            "shifted audio",
+            &run(
+                true,
+                vec![concat(segments), shifted],
+                vec![video(&[]), audio(&[])],
+            ),
         )
         .await;
-    // Described differently, and not told inside.
+    // The decoder configurations differ, and parameter sets are not in-band.
     let segments = vec![segment("head.mp4", 0, None, 60), segment("a.mp4", 200, None, 200)];
-    bench
-        .is_left(&run(true, vec![joined(segments)], vec![picture(&[])]))
+    fixture
+        .assert_left_to_ffmpeg(&run(true, vec![concat(segments)], vec![video(&[])]))
         .await;
-    // No keyframe is there.
+    // There is no keyframe at 1.1 s.
     let segments = vec![segment("a.mp4", 110, None, 290)];
-    bench
-        .is_left(&run(true, vec![joined(segments)], vec![picture(&[])]))
+    fixture
+        .assert_left_to_ffmpeg(&run(true, vec![concat(segments)], vec![video(&[])]))
         .await;
 }
 
 #[tokio::test]
-async fn sounds_are_cut_as_ffmpeg_cuts_them() {
-    let mut bench = Bench::new();
-    bench.made(&format!("{PICTURE} {SOUND} {X264} -c:a aac a.mp4"));
-    bench.made(&format!("{SOUND} -c:a aac music.m4a"));
-    bench.made(&format!(
-        "-itsoffset 0.5 {SOUND} {PICTURE} -map 0 -map 1 {X264} -c:a aac late.mp4"
+async fn audio_is_cut_as_ffmpeg_does() {
+    let mut fixture = Fixture::new();
+    fixture.ffmpeg(&format!("{VIDEO} {AUDIO} {X264} -c:a aac a.mp4"));
+    fixture.ffmpeg(&format!("{AUDIO} -c:a aac music.m4a"));
+    fixture.ffmpeg(&format!(
+        "-itsoffset 0.5 {AUDIO} {VIDEO} -map 0 -map 1 {X264} -c:a aac late.mp4"
     ));
-    bench.made(&format!(
-        "-itsoffset 0.5 {PICTURE} {SOUND} {X264} -c:a aac late-picture.mp4"
+    fixture.ffmpeg(&format!(
+        "-itsoffset 0.5 {VIDEO} {AUDIO} {X264} -c:a aac late-video.mp4"
     ));
     let both = [
         track(TrackKind::Video, (0, 0), &[]),
         track(TrackKind::Audio, (1, 0), &[]),
     ];
-    let with = |from, length| vec![cut("a.mp4", None, None), cut("music.m4a", from, length)];
-    bench
-        .agrees("another sound", &run(false, with(None, None), both.to_vec()))
-        .await;
-    bench
-        .agrees(
-            "another sound, cut",
-            &run(false, with(None, Some(2_500)), both.to_vec()),
+    let with_music = |start, duration| vec![cut("a.mp4", None, None), cut("music.m4a", start, duration)];
+    fixture
+        .assert_agreement(
+            "audio of another file",
+            &run(false, with_music(None, None), both.to_vec()),
         )
         .await;
-    let inside = [both[0].clone(), track(TrackKind::Audio, (1, 0), NOTHING_BEFORE)];
-    // Packets are 1024 of 48000 samples long, and begin at 64 ms too.
-    bench
-        .agrees(
-            "another sound from within",
-            &run(false, with(Some(1_664), Some(1_500)), inside.to_vec()),
+    fixture
+        .assert_agreement(
+            "audio of another file, cut",
+            &run(false, with_music(None, Some(2_500)), both.to_vec()),
         )
         .await;
-    let mut parts = run(
+    let exact = [both[0].clone(), track(TrackKind::Audio, (1, 0), EXACT_START)];
+    // Packets have 1024 samples at 48 kHz; one of them begins at 64 ms.
+    fixture
+        .assert_agreement(
+            "audio of another file from its middle",
+            &run(false, with_music(Some(1_664), Some(1_500)), exact.to_vec()),
+        )
+        .await;
+    let mut two_outputs = run(
         false,
-        with(Some(1_664), Some(1_500)),
+        with_music(Some(1_664), Some(1_500)),
         vec![track(TrackKind::Audio, (0, 1), &[])],
     );
-    parts.outputs.push(RunOutput {
-        tracks: inside[1..].to_vec(),
-        ..parts.outputs[0].clone()
+    two_outputs.outputs.push(RunOutput {
+        tracks: exact[1..].to_vec(),
+        ..two_outputs.outputs[0].clone()
     });
-    bench.agrees("parts of two sounds", &parts).await;
-    parts.outputs[1].muxer = "matroska".to_owned();
-    bench.is_left(&parts).await;
-    let alone = |file, stream| {
+    fixture
+        .assert_agreement("cut audio of two files", &two_outputs)
+        .await;
+    two_outputs.outputs[1].muxer = "matroska".to_owned();
+    fixture.assert_left_to_ffmpeg(&two_outputs).await;
+    let audio_only = |file, stream| {
         run(
             false,
             vec![cut(file, None, None)],
             vec![track(TrackKind::Audio, (0, stream), &[])],
         )
     };
-    bench.agrees("a sound", &alone("a.mp4", 1)).await;
-    bench.agrees("a sound alone", &alone("music.m4a", 0)).await;
-    bench.agrees("a late sound", &alone("late.mp4", 0)).await;
-    bench.made("-i a.mp4 -c copy -use_editlist 0 without-edits.mp4");
-    for (file, picture, sound) in [
+    fixture
+        .assert_agreement("audio of a video file", &audio_only("a.mp4", 1))
+        .await;
+    fixture
+        .assert_agreement("an audio file", &audio_only("music.m4a", 0))
+        .await;
+    fixture
+        .assert_agreement("late audio", &audio_only("late.mp4", 0))
+        .await;
+    fixture.ffmpeg("-i a.mp4 -c copy -use_editlist 0 no-edits.mp4");
+    for (file, video, audio) in [
         ("a.mp4", 0, 1),
         ("late.mp4", 1, 0),
-        ("late-picture.mp4", 0, 1),
-        ("without-edits.mp4", 0, 1),
+        ("late-video.mp4", 0, 1),
+        ("no-edits.mp4", 0, 1),
     ] {
         let tracks = vec![
-            track(TrackKind::Video, (0, picture), &[]),
-            track(TrackKind::Audio, (0, sound), &[]),
+            track(TrackKind::Video, (0, video), &[]),
+            track(TrackKind::Audio, (0, audio), &[]),
         ];
-        bench
-            .agrees(file, &run(false, vec![cut(file, None, None)], tracks))
+        fixture
+            .assert_agreement(file, &run(false, vec![cut(file, None, None)], tracks))
             .await;
     }
-    let without_promise = run(
+    let inexact_start = run(
         false,
         vec![cut("a.mp4", Some(1_664), None)],
         vec![track(TrackKind::Audio, (0, 1), &[])],
     );
-    bench.is_left(&without_promise).await;
-    let of_a_picture = run(
+    fixture.assert_left_to_ffmpeg(&inexact_start).await;
+    let cut_video = run(
         false,
         vec![cut("a.mp4", Some(1_000), None)],
         vec![track(TrackKind::Video, (0, 0), &[])],
     );
-    bench.is_left(&of_a_picture).await;
+    fixture.assert_left_to_ffmpeg(&cut_video).await;
 }
 
 #[tokio::test]
-async fn what_else_runs_do_is_left_to_ffmpeg() {
-    let mut bench = Bench::new();
-    bench.made(&format!("{PICTURE} {SOUND} {X264} -c:a aac a.mp4"));
-    bench.made("-i a.mp4 -c copy a.mkv");
-    bench.made("-i a.mp4 -c:v copy -c:a ac3 other.mp4");
-    let usual = run(
+async fn unsupported_runs_are_left_to_ffmpeg() {
+    let mut fixture = Fixture::new();
+    fixture.ffmpeg(&format!("{VIDEO} {AUDIO} {X264} -c:a aac a.mp4"));
+    fixture.ffmpeg("-i a.mp4 -c copy a.mkv");
+    fixture.ffmpeg("-i a.mp4 -c:v copy -c:a ac3 other.mp4");
+    let supported = run(
         false,
         vec![cut("a.mp4", None, None)],
         vec![track(TrackKind::Video, (0, 0), &[])],
     );
-    bench.agrees("the usual", &usual).await;
-    bench.made("-i a.mp4 -c copy -metadata title=Hello titled.mp4");
-    bench.made("-i a.mp4 -c copy -metadata creation_time=2020-01-02T03:04:05Z dated.mp4");
+    fixture.assert_agreement("a supported run", &supported).await;
+    fixture.ffmpeg("-i a.mp4 -c copy -metadata title=Hello titled.mp4");
+    fixture.ffmpeg("-i a.mp4 -c copy -metadata creation_time=2020-01-02T03:04:05Z dated.mp4");
     for file in ["titled.mp4", "dated.mp4"] {
-        let mut tagged = usual.clone();
+        let mut tagged = supported.clone();
         tagged.inputs[0].source = media(file);
-        bench.agrees(file, &tagged).await;
+        fixture.assert_agreement(file, &tagged).await;
         tagged.outputs[0]
             .options
             .retain(|(name, _)| name != "map_metadata");
-        bench.is_left(&tagged).await;
+        fixture.assert_left_to_ffmpeg(&tagged).await;
     }
     for file in ["a.mkv", "other.mp4", "nothing.mp4"] {
-        let mut unusual = usual.clone();
-        unusual.inputs[0].source = media(file);
-        bench.is_left(&unusual).await;
+        let mut unsupported = supported.clone();
+        unsupported.inputs[0].source = media(file);
+        fixture.assert_left_to_ffmpeg(&unsupported).await;
     }
     let changes: [fn(&mut Run); 7] = [
         |run| run.outputs[0].muxer = "mov".to_owned(),
@@ -410,15 +428,15 @@ async fn what_else_runs_do_is_left_to_ffmpeg() {
                 .push(("metadata".to_owned(), "title=A".to_owned()))
         },
         |run| run.outputs[0].tracks[0].encoder = "libx264".to_owned(),
-        |run| run.outputs[0].tracks[0].options = named(&[("bsf", "noise")]),
+        |run| run.outputs[0].tracks[0].options = owned_options(&[("bsf", "noise")]),
         |run| run.outputs[0].tracks[0].source = TrackSource::Stream { input: 0, stream: 2 },
         |run| run.outputs[0].tracks[0].source = TrackSource::Link(0),
         |run| run.inputs[0].from_keyframe = true,
     ];
     for change in changes {
-        let mut unusual = usual.clone();
-        change(&mut unusual);
-        bench.is_left(&unusual).await;
+        let mut unsupported = supported.clone();
+        change(&mut unsupported);
+        fixture.assert_left_to_ffmpeg(&unsupported).await;
     }
-    assert!(Path::new(&bench.path("ours-0.mp4")).exists());
+    assert!(Path::new(&fixture.path("ours-0.mp4")).exists());
 }

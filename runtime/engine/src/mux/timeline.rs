@@ -1,4 +1,4 @@
-//! Packets of several files on one clock.
+//! Puts the packets of an output track, which may come from several files, on one timeline.
 
 use std::ops::Range;
 
@@ -6,245 +6,263 @@ use mp4_atom::{Codec, Tkhd};
 use vidc_compiler::plan::TrackKind;
 use vidc_compiler::time::{Rational, Time};
 
-use super::description::{LENGTH_SIZE, in_band_parameter_sets, is_like, parameter_sets};
-use super::job::{Extent, Piece, TrackJob};
-use super::source::Source;
-use super::{Left, Outcome};
-use crate::probe::mp4::{Sample, Track, first_unit};
+use super::codec::{LENGTH_SIZE, is_compatible, parameter_sets, with_in_band_parameter_sets};
+use super::error::{MuxError, Result};
+use super::job::{PacketRange, TrackJob, TrackSegment};
+use super::source_file::SourceFile;
+use crate::probe::mp4::{Sample, Track, first_nal_unit_type};
 
-const MICROS: Rational = Rational::new_raw(1_000_000, 1);
-/// The unit that says that a picture begins (ITU-T H.264, table 7-1): parameter sets come behind it.
-const DELIMITER: u8 = 9;
+const MICROS_PER_SECOND: Rational = Rational::new_raw(1_000_000, 1);
+/// `nal_unit_type` of an access unit delimiter (ITU-T H.264, table 7-1), which has to precede parameter sets.
+const ACCESS_UNIT_DELIMITER: u8 = 9;
 
-/// The packets of a track that is written, in the order of decoding.
+/// The packets of an output track, in decoding order.
 pub(super) struct Timeline {
-    pub(super) ticks_a_second: u32,
+    /// Ticks per second.
+    pub(super) timescale: u32,
     pub(super) packets: Vec<Packet>,
-    /// How long the last packet is.
-    pub(super) last: i64,
-    /// When nothing of it is shown any more.
+    /// The duration of the last packet, in ticks.
+    pub(super) last_duration: i64,
+    /// When presentation of the track ends.
     pub(super) end: Time,
-    /// What the file that its first packets come from says of how they are shown.
+    /// The track header of the first source file.
     pub(super) header: Tkhd,
-    /// What decoders are told beforehand.
-    pub(super) description: Codec,
-    /// Parameter sets that are put before keyframes, of each file that packets come from.
-    pub(super) sets: Vec<Vec<u8>>,
+    pub(super) codec: Codec,
+    /// Parameter sets to insert before keyframes, one entry for each segment.
+    parameter_sets: Vec<Vec<u8>>,
 }
 
-/// A packet, in ticks of its track's clock.
+/// A packet, in ticks of its track.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Packet {
     pub(super) dts: i64,
     pub(super) pts: i64,
-    pub(super) key: bool,
-    /// Of the sources.
+    pub(super) is_keyframe: bool,
+    /// The index of its source file.
     pub(super) source: usize,
-    /// The file's bytes before it.
-    pub(super) place: u64,
+    /// Offset of its first byte in the source file.
+    pub(super) file_offset: u64,
     pub(super) size: u32,
-    /// Which of [`Timeline::sets`] is put before it.
-    pub(super) sets: Option<usize>,
+    /// The index of the parameter sets to insert before it.
+    parameter_sets: Option<usize>,
 }
 
 impl Timeline {
-    /// Of a track whose packets all are on clocks that tick equally, and told of to decoders in the same way.
-    pub(super) fn of(job: &TrackJob, sources: &[Source]) -> Outcome<Timeline> {
+    /// Builds the timeline of a track whose segments have the same timescale and compatible codecs.
+    pub(super) fn build(job: &TrackJob, sources: &[SourceFile]) -> Result<Timeline> {
         let first = job
-            .pieces
+            .segments
             .first()
-            .ok_or(Left::Unusual("a track has no packets"))?;
-        let (_, source) = find(first, sources)?;
+            .ok_or(MuxError::Unsupported("a track has no segments"))?;
+        let (_, source) = find_source(first, sources)?;
+        let track = source.track(first.stream)?;
         let mut timeline = Timeline {
-            ticks_a_second: stored(source, first.stream)?.ticks_a_second,
+            timescale: track.timescale,
             packets: Vec::new(),
-            last: 0,
+            last_duration: 0,
             end: job.offset,
-            header: source.track(first.stream)?.tkhd.clone(),
-            description: source.description(first.stream)?.clone(),
-            sets: Vec::new(),
+            header: track.header.clone(),
+            codec: track.codec()?,
+            parameter_sets: Vec::new(),
         };
-        for piece in &job.pieces {
-            timeline.add(piece, job, sources)?;
+        for segment in &job.segments {
+            timeline.append(segment, job, sources)?;
         }
         if job.in_band_parameter_sets {
-            timeline.description = in_band_parameter_sets(timeline.description)?;
+            timeline.codec = with_in_band_parameter_sets(timeline.codec)?;
         }
-        timeline.checked()
+        timeline.check_order()
     }
 
     fn rate(&self) -> Rational {
-        Rational::from_integer(i64::from(self.ticks_a_second))
+        Rational::from_integer(i64::from(self.timescale))
     }
 
-    /// When so many ticks have gone by.
+    /// Converts ticks to time.
     pub(super) fn time(&self, ticks: i64) -> Time {
         Time::from_frames(ticks, self.rate())
     }
 
-    /// What is put before a packet.
-    pub(super) fn before(&self, packet: &Packet) -> &[u8] {
-        let sets = packet.sets.and_then(|sets| self.sets.get(sets));
+    /// The bytes to insert before a packet.
+    pub(super) fn prefix(&self, packet: &Packet) -> &[u8] {
+        let sets = packet
+            .parameter_sets
+            .and_then(|index| self.parameter_sets.get(index));
         sets.map_or(&[], Vec::as_slice)
     }
 
-    /// How many bytes a packet takes, with what is put before it.
-    pub(super) fn bytes(&self, packet: &Packet) -> u64 {
-        u64::from(packet.size) + self.before(packet).len() as u64
+    /// The size of a packet in the output, with its prefix.
+    pub(super) fn packet_bytes(&self, packet: &Packet) -> u64 {
+        u64::from(packet.size) + self.prefix(packet).len() as u64
     }
 
-    /// When its first packet is decoded, and when the first is shown.
-    pub(super) fn begins(&self) -> Outcome<(i64, i64)> {
+    /// The first DTS, and the earliest PTS.
+    pub(super) fn first_times(&self) -> Result<(i64, i64)> {
         let dts = self.packets.first().map(|packet| packet.dts);
         let pts = self.packets.iter().map(|packet| packet.pts).min();
-        dts.zip(pts).ok_or(Left::Unusual("a track has no packets"))
+        dts.zip(pts)
+            .ok_or(MuxError::Unsupported("a track has no packets"))
     }
 
-    /// How long all packets are.
-    pub(super) fn length(&self) -> Outcome<i64> {
-        let (begins, _) = self.begins()?;
-        let last = self.packets.last().map_or(begins, |packet| packet.dts);
-        Ok(last - begins + self.last)
+    /// The duration of all packets, in ticks.
+    pub(super) fn duration(&self) -> Result<i64> {
+        let (first_dts, _) = self.first_times()?;
+        let last_dts = self.packets.last().map_or(first_dts, |packet| packet.dts);
+        Ok(last_dts - first_dts + self.last_duration)
     }
 
-    /// Adds the packets of a piece.
-    fn add(&mut self, piece: &Piece, job: &TrackJob, sources: &[Source]) -> Outcome<()> {
-        let (number, source) = find(piece, sources)?;
-        let track = stored(source, piece.stream)?;
-        if track.ticks_a_second != self.ticks_a_second {
-            return Err(Left::Unusual("clocks tick differently"));
+    /// Appends the packets of a segment.
+    fn append(&mut self, segment: &TrackSegment, job: &TrackJob, sources: &[SourceFile]) -> Result<()> {
+        let (source_index, source) = find_source(segment, sources)?;
+        let track = source.track(segment.stream)?;
+        if track.timescale != self.timescale {
+            return Err(MuxError::Unsupported("segments have different timescales"));
         }
-        let description = source.description(piece.stream)?;
+        let codec = track.codec()?;
         let sets = match (job.kind, job.in_band_parameter_sets) {
             (TrackKind::Video, true) => {
-                self.sets.push(parameter_sets(description)?);
-                Some(self.sets.len() - 1)
+                self.parameter_sets.push(parameter_sets(&codec)?);
+                Some(self.parameter_sets.len() - 1)
             }
-            _ if is_like(description, &self.description) => None,
-            _ => return Err(Left::Unusual("packets are described differently")),
+            _ if is_compatible(&codec, &self.codec) => None,
+            _ => {
+                return Err(MuxError::Unsupported(
+                    "segments have different decoder configurations",
+                ));
+            }
         };
-        let (range, shift) = self.placed(piece, job.offset, source, track)?;
+        let (range, shift) = self.place(segment, job.offset, source, track)?;
         let Some(samples @ [first, ..]) = track.samples.get(range.clone()) else {
-            return Err(Left::Unusual("a piece has no packets"));
+            return Err(MuxError::Unsupported("a segment has no packets"));
         };
-        let last = track.length(range.end - 1);
-        self.last = last.ok_or(Left::Unusual("how long the last packet is cannot be told"))?;
-        if sets.is_some() && first_unit(&source.file, first, LENGTH_SIZE)? == Some(DELIMITER) {
-            return Err(Left::Unusual("packets begin with delimiters"));
+        let last_duration = track.sample_duration(range.end - 1);
+        self.last_duration = last_duration.ok_or(MuxError::Unsupported(
+            "the duration of the last packet is unknown",
+        ))?;
+        if sets.is_some()
+            && first_nal_unit_type(&source.file, first, LENGTH_SIZE)? == Some(ACCESS_UNIT_DELIMITER)
+        {
+            return Err(MuxError::Unsupported("packets begin with access unit delimiters"));
         }
         if samples
             .iter()
-            .any(|sample| sample.dropped && track.pts(sample) + shift >= 0)
+            .any(|sample| sample.is_discarded && track.pts(sample) + shift >= 0)
         {
-            return Err(Left::Unusual("packets within it are not shown"));
+            return Err(MuxError::Unsupported(
+                "the edit list of a file trims packets within the segment",
+            ));
         }
         self.packets.extend(samples.iter().map(|sample| Packet {
             dts: sample.dts + shift,
             pts: track.pts(sample) + shift,
-            key: sample.key,
-            source: number,
-            place: sample.place,
+            is_keyframe: sample.is_keyframe,
+            source: source_index,
+            file_offset: sample.file_offset,
             size: sample.size,
-            sets: sets.filter(|_| sample.key),
+            parameter_sets: sets.filter(|_| sample.is_keyframe),
         }));
         Ok(())
     }
 
-    /// Which packets of its track a piece is, and by how many ticks they are moved to follow what is there. It goes on
-    /// until they end.
-    fn placed(
+    /// Determines which packets of its track a segment consists of, and by how many ticks they are shifted to follow those
+    /// before it. Extends the timeline to their end.
+    fn place(
         &mut self,
-        piece: &Piece,
+        segment: &TrackSegment,
         offset: Time,
-        source: &Source,
+        source: &SourceFile,
         track: &Track,
-    ) -> Outcome<(Range<usize>, i64)> {
+    ) -> Result<(Range<usize>, i64)> {
         let rate = self.rate();
-        match &piece.extent {
-            Extent::Whole => {
+        match &segment.range {
+            PacketRange::Whole => {
                 self.end = self.end + self.time(track.end);
                 Ok((0..track.samples.len(), offset.frames(rate)))
             }
-            Extent::Cut { from, length } => {
-                let shift = offset.frames(rate) - (source.movie.start() + *from).frames(rate);
-                let range = within(track, shift, *from, *length);
-                let end = match length {
-                    Some(_) => ends(track, &range).min(track.end),
+            PacketRange::Cut { start, duration } => {
+                let shift = offset.frames(rate) - (source.movie.start() + *start).frames(rate);
+                let range = packets_in_window(track, shift, *start, *duration);
+                let end = match duration {
+                    Some(_) => range_end(track, &range).min(track.end),
                     None => track.end,
                 };
                 self.end = self.time(end + shift);
                 Ok((range, shift))
             }
-            Extent::Segment { from, until, length } => {
-                let (first, from) = match from.map(|from| from.frames(rate)) {
-                    Some(from) => (first(track, from)?, from),
+            PacketRange::Segment {
+                first_pts,
+                end_dts,
+                duration,
+            } => {
+                let (first, start) = match first_pts.map(|pts| pts.frames(rate)) {
+                    Some(pts) => (find_keyframe(track, pts)?, pts),
                     None => (0, source.movie.start().frames(rate)),
                 };
-                let shift = self.end.frames(rate) - from;
-                self.end = self.end + *length;
-                Ok((first..end(track, *until, rate), shift))
+                let shift = self.end.frames(rate) - start;
+                self.end = self.end + *duration;
+                Ok((first..find_end(track, *end_dts, rate), shift))
             }
         }
     }
 
-    /// Packets must be decoded one after the other, and shown once they are.
-    fn checked(self) -> Outcome<Timeline> {
-        let in_order = self.packets.windows(2).all(|pair| pair[0].dts < pair[1].dts);
-        let in_time = self.packets.iter().all(|packet| packet.dts <= packet.pts);
-        match in_order && in_time && self.last > 0 {
+    /// Checks that DTS increase and that no packet is presented before it is decoded.
+    fn check_order(self) -> Result<Timeline> {
+        let is_increasing = self.packets.windows(2).all(|pair| pair[0].dts < pair[1].dts);
+        let is_causal = self.packets.iter().all(|packet| packet.dts <= packet.pts);
+        match is_increasing && is_causal && self.last_duration > 0 {
             true => Ok(self),
-            false => Err(Left::Unusual("packets overlap")),
+            false => Err(MuxError::Unsupported("timestamps of segments overlap")),
         }
     }
 }
 
-/// The source that a piece is of.
-fn find<'s>(piece: &Piece, sources: &'s [Source]) -> Outcome<(usize, &'s Source)> {
+/// The source file of a segment, and its index.
+fn find_source<'s>(segment: &TrackSegment, sources: &'s [SourceFile]) -> Result<(usize, &'s SourceFile)> {
     let mut numbered = sources.iter().enumerate();
-    let found = numbered.find(|(_, source)| source.path == piece.path);
-    found.ok_or(Left::Unusual("a file is not there"))
+    let found = numbered.find(|(_, source)| source.path == segment.path);
+    found.ok_or(MuxError::Unsupported("a segment has no source file"))
 }
 
-fn stored(source: &Source, stream: u32) -> Outcome<&Track> {
-    let track = source.movie.track(stream);
-    track.ok_or(Left::Unusual("a file has fewer streams than it should"))
+/// The keyframe with a PTS, with a tolerance of one tick.
+fn find_keyframe(track: &Track, pts: i64) -> Result<usize> {
+    let is_found =
+        |sample: &Sample| sample.is_keyframe && !sample.is_discarded && (track.pts(sample) - pts).abs() <= 1;
+    let found = track.samples.iter().position(is_found);
+    found.ok_or(MuxError::Unsupported("a segment does not begin with a keyframe"))
 }
 
-/// The packet that is shown at a time, and that decoding can begin with.
-fn first(track: &Track, from: i64) -> Outcome<usize> {
-    let at = |sample: &Sample| sample.key && !sample.dropped && (track.pts(sample) - from).abs() <= 1;
-    let found = track.samples.iter().position(at);
-    found.ok_or(Left::Unusual("no packet begins where one should"))
-}
-
-/// The packets of a sound that, moved by so many ticks, are within a stretch from zero on.
-fn within(track: &Track, shift: i64, from: Time, length: Option<Time>) -> Range<usize> {
+/// The audio packets that, shifted by some ticks, begin in the window from zero to `duration`. A cut at the beginning of the
+/// file keeps earlier packets.
+fn packets_in_window(track: &Track, shift: i64, start: Time, duration: Option<Time>) -> Range<usize> {
     let time = |sample: &Sample| {
-        let rate = Rational::from_integer(i64::from(track.ticks_a_second));
+        let rate = Rational::from_integer(i64::from(track.timescale));
         Time::from_frames(track.pts(sample) + shift, rate)
     };
-    let first = match from.is_positive() {
+    let first = match start.is_positive() {
         true => track.samples.partition_point(|sample| time(sample) < Time::ZERO),
         false => 0,
     };
-    let behind =
-        |sample: &Sample| length.is_some_and(|length| time(sample).frames(MICROS) >= length.frames(MICROS));
-    let count = track.samples.iter().skip(first).position(behind);
+    let is_after = |sample: &Sample| {
+        duration.is_some_and(|duration| {
+            time(sample).frames(MICROS_PER_SECOND) >= duration.frames(MICROS_PER_SECOND)
+        })
+    };
+    let count = track.samples.iter().skip(first).position(is_after);
     first..count.map_or(track.samples.len(), |count| first + count)
 }
 
-/// When the last packet of a sound ends.
-fn ends(track: &Track, range: &Range<usize>) -> i64 {
+/// When the last audio packet of a range ends.
+fn range_end(track: &Track, range: &Range<usize>) -> i64 {
     let last = range.end.saturating_sub(1);
-    let begins = track.samples.get(last).map_or(0, |sample| track.pts(sample));
-    begins + track.length(last).unwrap_or(0)
+    let pts = track.samples.get(last).map_or(0, |sample| track.pts(sample));
+    pts + track.sample_duration(last).unwrap_or(0)
 }
 
-/// The number of packets up to the first that is decoded at a time or later.
-fn end(track: &Track, until: Option<Time>, rate: Rational) -> usize {
-    // FFmpeg is told in whole microseconds.
-    let until = until.map(|until| -(-until.floor_to(MICROS)).whole_frames(rate));
-    let behind = |sample: &Sample| until.is_some_and(|until| sample.dts >= until);
-    let found = track.samples.iter().position(behind);
+/// The number of packets before the first with a DTS of `end_dts` or later.
+fn find_end(track: &Track, end_dts: Option<Time>, rate: Rational) -> usize {
+    // FFmpeg gets this time in whole microseconds.
+    let end_dts = end_dts.map(|end| -(-end.floor_to(MICROS_PER_SECOND)).whole_frames(rate));
+    let is_after = |sample: &Sample| end_dts.is_some_and(|end| sample.dts >= end);
+    let found = track.samples.iter().position(is_after);
     found.unwrap_or(track.samples.len())
 }

@@ -1,4 +1,4 @@
-//! Running ffprobe.
+//! Runs ffprobe.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,20 +7,20 @@ use serde::Deserialize;
 use vidc_compiler::facts::Problem;
 use vidc_compiler::time::Time;
 
-use super::reasons;
-use super::report::{FIRST_PACKETS, Flags, Packet, Report, SideData};
+use super::ffprobe_errors;
+use super::report::{FIRST_PACKETS, Packet, PacketFlags, Report, SideData};
 use crate::ffmpeg::{Tools, capture, command};
 
-/// How long ffprobe may take for one file.
-const LIMIT: Duration = Duration::from_secs(20);
+/// How long one run of ffprobe may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The demuxers that media is read with. Left out are those that open other files or devices (playlists, `concat`,
-/// `lavfi`), and those that take any text for a picture (`tty`).
+/// The demuxers that may read media. Excluded are those that open other files or devices (playlists, `concat`, `lavfi`),
+/// and those that take any text for video (`tty`).
 pub(super) const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,mxf,nut,ivf,dv,rm,\
     h264,hevc,m4v,mjpeg,obu,av1,yuv4mpegpipe,wav,w64,aiff,caf,au,mp3,aac,ac3,eac3,dts,flac,ape,tta,wv,amr,amrnb,amrwb,\
     gif,apng,image2,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,jpegxl_anim";
 
-/// What of ffprobe's knowledge is asked for.
+/// The report entries that are read.
 const ENTRIES: &str = "format=format_name,start_time,duration:format_tags:\
     stream=index,codec_name,codec_type,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,\
     color_range,color_space,color_transfer,color_primaries,r_frame_rate,avg_frame_rate,time_base,start_pts,\
@@ -28,7 +28,7 @@ const ENTRIES: &str = "format=format_name,start_time,duration:format_tags:\
     stream_disposition=default,attached_pic,still_image:stream_tags:stream_side_data=rotation,displaymatrix:\
     packet=stream_index,pts,dts,duration,flags";
 
-/// ffprobe's report of a file, with its first packets.
+/// Reads a report of a file, with its first packets.
 pub(super) async fn report(tools: &Tools, path: &Path) -> Result<Report, Problem> {
     let interval = format!("%+#{FIRST_PACKETS}");
     let json = run(
@@ -47,9 +47,9 @@ pub(super) async fn report(tools: &Tools, path: &Path) -> Result<Report, Problem
     parse(&json)
 }
 
-/// What the frame of a still picture says of how it is shown: photos have their orientation (Exif) there, and not in what is
-/// said of the stream.
-pub(super) async fn side_data_of_frame(tools: &Tools, path: &Path) -> Result<Vec<SideData>, Problem> {
+/// Reads the side data of the first frame of a still image. The Exif orientation of photos is there and not in the side
+/// data of the stream.
+pub(super) async fn frame_side_data(tools: &Tools, path: &Path) -> Result<Vec<SideData>, Problem> {
     #[derive(Deserialize)]
     struct Frame {
         #[serde(default)]
@@ -73,13 +73,13 @@ pub(super) async fn side_data_of_frame(tools: &Tools, path: &Path) -> Result<Vec
     Ok(first.map(|frame| frame.side_data_list).unwrap_or_default())
 }
 
-/// The packets of one stream, all of them or those from a time on, perhaps only for some length; seeks to a keyframe
-/// before that time.
+/// Reads the packets of one stream or of all: the whole file, or from the keyframe before a start time for an optional
+/// duration.
 pub(super) async fn packets(
     tools: &Tools,
     path: &Path,
     stream: Option<u32>,
-    from: Option<(Time, Option<Time>)>,
+    window: Option<(Time, Option<Time>)>,
 ) -> Result<Vec<Packet>, Problem> {
     #[derive(Deserialize)]
     struct Packets {
@@ -91,9 +91,9 @@ pub(super) async fn packets(
     if let Some(stream) = &stream {
         arguments.extend(["-select_streams", stream]);
     }
-    let interval = from.map(|(from, length)| {
-        let length = length.map(|length| format!("+{}", length.decimal()));
-        format!("{}%{}", from.decimal(), length.unwrap_or_default())
+    let interval = window.map(|(start, duration)| {
+        let duration = duration.map(|duration| format!("+{}", duration.decimal()));
+        format!("{}%{}", start.decimal(), duration.unwrap_or_default())
     });
     if let Some(interval) = &interval {
         arguments.extend(["-read_intervals", interval]);
@@ -102,9 +102,9 @@ pub(super) async fn packets(
     Ok(found.packets)
 }
 
-/// Whether keyframes of an H.264 stream but the first are only points of recovery: FFmpeg, told to decode only
-/// keyframes, leaves those out. Of open groups, it loses some others as well. Looks at the file's beginning, so far.
-pub(super) async fn gradual_decoder_refresh(
+/// Whether keyframes of an H.264 stream after the first are only recovery points of a gradual decoder refresh. FFmpeg skips
+/// those if it decodes keyframes only; with open GOPs, it skips some others as well. Reads the file up to a time.
+pub(super) async fn has_gradual_decoder_refresh(
     tools: &Tools,
     path: &Path,
     stream: u32,
@@ -113,7 +113,7 @@ pub(super) async fn gradual_decoder_refresh(
     #[derive(Deserialize)]
     #[serde(tag = "type", rename_all = "lowercase")]
     enum Entry {
-        Packet { flags: Flags },
+        Packet { flags: PacketFlags },
         Frame {},
     }
     #[derive(Deserialize)]
@@ -137,22 +137,22 @@ pub(super) async fn gradual_decoder_refresh(
     ];
     let found: Found = parse(&run(tools, path, &arguments).await?)?;
     let entries = &found.packets_and_frames;
-    let keys = entries
+    let keyframes = entries
         .iter()
-        .filter(|entry| matches!(entry, Entry::Packet { flags } if flags.key && !flags.dropped));
-    let dts = entries.iter().filter(|entry| matches!(entry, Entry::Frame {}));
-    Ok(keys.count() > 1 && dts.count() < 2)
+        .filter(|entry| matches!(entry, Entry::Packet { flags } if flags.keyframe && !flags.discard));
+    let decoded = entries.iter().filter(|entry| matches!(entry, Entry::Frame {}));
+    Ok(keyframes.count() > 1 && decoded.count() < 2)
 }
 
 fn parse<T: for<'a> Deserialize<'a>>(json: &[u8]) -> Result<T, Problem> {
-    // Metadata may be in any character set.
+    // Metadata may be in any character encoding.
     serde_json::from_str(&String::from_utf8_lossy(json))
-        .map_err(|error| Problem::Unreadable(format!("ffprobe's report of it could not be read: {error}")))
+        .map_err(|error| Problem::Unreadable(format!("ffprobe's report could not be parsed: {error}")))
 }
 
 async fn run(tools: &Tools, path: &Path, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
     let input = format!("file:{}", path.to_string_lossy());
-    let always = [
+    let common = [
         "-v",
         "error",
         "-protocol_whitelist",
@@ -162,16 +162,19 @@ async fn run(tools: &Tools, path: &Path, arguments: &[&str]) -> Result<Vec<u8>, 
         "-of",
         "json=compact=1",
     ];
-    let all = always
+    let all = common
         .iter()
         .copied()
         .chain(arguments.iter().copied())
         .chain(["-i", &input]);
-    let captured = capture::capture(command(&tools.ffprobe, all), None, LIMIT)
+    let captured = capture::capture(command(&tools.ffprobe, all), None, TIMEOUT)
         .await
         .map_err(|error| Problem::Unreadable(format!("ffprobe: {error}")))?;
     match captured.status.success() {
         true => Ok(captured.stdout),
-        false => Err(Problem::Unreadable(reasons::human(&captured.stderr, &input))),
+        false => Err(Problem::Unreadable(ffprobe_errors::explain(
+            &captured.stderr,
+            &input,
+        ))),
     }
 }

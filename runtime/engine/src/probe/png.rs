@@ -1,7 +1,8 @@
-//! What ffprobe says of a PNG picture, read from its head without a process: most logos are.
+//! Reads the header of a PNG image, the format of most logos, and derives from it what ffprobe would report, without
+//! starting a process.
 //!
-//! Left to ffprobe are moving ones (APNG), and those with what only some versions of FFmpeg heed: colors by code points
-//! and camera notes.
+//! Left to ffprobe are animated images (APNG), and those with chunks that only some versions of FFmpeg use: `cICP` and
+//! `eXIf`.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -9,13 +10,13 @@ use std::path::Path;
 
 use png::{BitDepth, ColorType, Decoder, Info};
 
-use super::report::{Flags, Format, Packet, RawStream, Report};
+use super::report::{Format, Packet, PacketFlags, RawStream, Report};
 
-/// FFmpeg refuses much larger ones (`av_image_check_size2`).
-const MOST_PIXELS: u64 = 1 << 27;
+/// FFmpeg rejects images that are much larger (`av_image_check_size2`).
+const MAX_PIXELS: u64 = 1 << 27;
 
-/// What the file is, if it is such a picture.
-pub(super) async fn report(path: &Path) -> Option<Report> {
+/// Reports a file; `None` if it is left to ffprobe.
+pub(super) async fn read_report(path: &Path) -> Option<Report> {
     let path = path.to_owned();
     tokio::task::spawn_blocking(move || read(&path))
         .await
@@ -28,10 +29,10 @@ fn read(path: &Path) -> Option<Report> {
         .read_info()
         .ok()?;
     let info = reader.info();
-    let unusual = info.animation_control.is_some()
+    let is_unsupported = info.animation_control.is_some()
         || info.coding_independent_code_points.is_some()
         || info.exif_metadata.is_some()
-        || !(1..MOST_PIXELS).contains(&(u64::from(info.width) * u64::from(info.height)));
+        || !(1..MAX_PIXELS).contains(&(u64::from(info.width) * u64::from(info.height)));
     let format = pixel_format(info)?;
     let name = |name: &str| Some(name.to_owned());
     let stream = RawStream {
@@ -39,11 +40,11 @@ fn read(path: &Path) -> Option<Report> {
         codec_type: name("video"),
         width: info.width,
         height: info.height,
-        // What the file calls pixels in a length, FFmpeg takes for the shape of one.
+        // FFmpeg takes the pixel density for the sample aspect ratio.
         sample_aspect_ratio: info.pixel_dims.map(|dims| format!("{}:{}", dims.xppu, dims.yppu)),
         pix_fmt: name(format),
         color_range: name("pc"),
-        // FFmpeg's demuxers of pictures have them follow each other at that rate.
+        // The frame rate of FFmpeg's image demuxers.
         r_frame_rate: name("25/1"),
         avg_frame_rate: name("25/1"),
         time_base: name("1/25"),
@@ -56,12 +57,12 @@ fn read(path: &Path) -> Option<Report> {
         pts: Some(0),
         dts: Some(0),
         duration: Some(1),
-        flags: Flags {
-            key: true,
-            dropped: false,
+        flags: PacketFlags {
+            keyframe: true,
+            discard: false,
         },
     };
-    (!unusual).then(|| Report {
+    (!is_unsupported).then(|| Report {
         packets: vec![packet],
         streams: vec![stream],
         format: Format {
@@ -71,7 +72,7 @@ fn read(path: &Path) -> Option<Report> {
     })
 }
 
-/// FFmpeg's pixel format for it (`libavcodec/pngdec.c`).
+/// FFmpeg's pixel format for a PNG image (`libavcodec/pngdec.c`).
 fn pixel_format(info: &Info<'_>) -> Option<&'static str> {
     let transparent = info.trns.is_some();
     Some(match (info.color_type, info.bit_depth, transparent) {
@@ -100,46 +101,47 @@ mod tests {
 
     use super::*;
     use crate::ffmpeg::Tools;
-    use crate::probe::describe;
-    use crate::probe::reading::Reading;
+    use crate::probe::inspect::build_media;
+    use crate::probe::reader::MediaReader;
 
-    /// What both ways say of a picture, as text; the first of none that is left to ffprobe.
-    async fn both(tools: &Tools, path: &Path) -> (Option<String>, String) {
-        let pts = |media| format!("{media:?}");
-        let index = match report(path).await {
-            Some(_) => Some(pts(describe(&Reading::of(tools, path).await, path, 1)
-                .await
-                .unwrap())),
+    /// What our reader and ffprobe report of an image, as text; `None` for the former if it leaves it to ffprobe.
+    async fn probe_both_ways(tools: &Tools, path: &Path) -> (Option<String>, String) {
+        let text = |media| format!("{media:?}");
+        let ours = match read_report(path).await {
+            Some(_) => {
+                let reader = MediaReader::open(tools, path).await;
+                Some(text(build_media(&reader, path, 1).await.unwrap()))
+            }
             None => None,
         };
-        let ffprobe = Reading::by_ffprobe(tools, path);
-        (index, pts(describe(&ffprobe, path, 1).await.unwrap()))
+        let ffprobe = MediaReader::with_ffprobe(tools, path);
+        (ours, text(build_media(&ffprobe, path, 1).await.unwrap()))
     }
 
     #[tokio::test]
-    async fn ffprobe_says_the_same() {
+    async fn all_pixel_formats_are_reported_as_ffprobe_does() {
         let tools = Tools::find().unwrap();
         let folder = tempfile::tempdir().unwrap();
         for format in [
             "rgba", "rgb24", "gray", "ya8", "pal8", "rgb48be", "rgba64be", "gray16be", "ya16be", "monob",
         ] {
             let path = folder.path().join(format!("{format}.png"));
-            let made = Command::new(&tools.ffmpeg)
+            let status = Command::new(&tools.ffmpeg)
                 .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=60x44,setsar=4/3"])
                 .args(["-frames:v", "1", "-pix_fmt", format])
                 .arg(&path)
                 .status();
-            assert!(made.unwrap().success());
-            let (index, ffprobe) = both(&tools, &path).await;
-            assert_eq!(index, Some(ffprobe), "{format}");
+            assert!(status.unwrap().success());
+            let (ours, ffprobe) = probe_both_ways(&tools, &path).await;
+            assert_eq!(ours, Some(ffprobe), "{format}");
         }
     }
 
     #[tokio::test]
-    async fn transparent_colors_make_another_format() {
+    async fn transparent_colors_change_the_pixel_format() {
         let tools = Tools::find().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        for (color, depth, key) in [
+        for (color, depth, transparent) in [
             (ColorType::Rgb, BitDepth::Eight, &[0, 1, 0, 1, 0, 1][..]),
             (ColorType::Rgb, BitDepth::Sixteen, &[0, 1, 0, 1, 0, 1]),
             (ColorType::Grayscale, BitDepth::Eight, &[0, 1]),
@@ -148,29 +150,29 @@ mod tests {
             (ColorType::Grayscale, BitDepth::Four, &[]),
             (ColorType::Indexed, BitDepth::Two, &[128]),
         ] {
-            let path = folder.path().join("picture.png");
+            let path = folder.path().join("image.png");
             let mut encoder = png::Encoder::new(File::create(&path).unwrap(), 8, 8);
             encoder.set_color(color);
             encoder.set_depth(depth);
             if color == ColorType::Indexed {
                 encoder.set_palette(vec![7; 12]);
             }
-            if !key.is_empty() {
-                encoder.set_trns(key);
+            if !transparent.is_empty() {
+                encoder.set_trns(transparent);
             }
             let row = color.samples() * 8 * depth as usize / 8;
             let mut writer = encoder.write_header().unwrap();
             writer.write_image_data(&vec![0; row * 8]).unwrap();
             writer.finish().unwrap();
-            let (index, ffprobe) = both(&tools, &path).await;
-            assert_eq!(index, Some(ffprobe), "{color:?} {depth:?}");
+            let (ours, ffprobe) = probe_both_ways(&tools, &path).await;
+            assert_eq!(ours, Some(ffprobe), "{color:?} {depth:?}");
         }
     }
 
     #[tokio::test]
-    async fn what_is_no_whole_picture_is_left_to_ffprobe() {
+    async fn truncated_images_and_other_formats_are_left_to_ffprobe() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("picture.png");
+        let path = folder.path().join("image.png");
         for bytes in [
             &b""[..],
             b"\x89PNG\r\n\x1a\n",
@@ -178,7 +180,7 @@ mod tests {
             b"GIF89a",
         ] {
             std::fs::write(&path, bytes).unwrap();
-            assert!(report(&path).await.is_none());
+            assert!(read_report(&path).await.is_none());
         }
     }
 }

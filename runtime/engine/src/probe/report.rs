@@ -1,14 +1,14 @@
-//! What is read of a file, in ffprobe's terms and by its names.
+//! ffprobe's report of a file, under ffprobe's names.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use vidc_compiler::time::{Rational, Time};
 
-/// How many packets, of all streams together, the first look takes in.
+/// How many packets of all streams together are read while probing.
 pub(super) const FIRST_PACKETS: usize = 600;
 
-/// What a file is found to be.
+/// A report of a file.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Report {
     #[serde(default)]
@@ -18,7 +18,14 @@ pub(super) struct Report {
     pub(super) format: Format,
 }
 
-/// Of the whole file.
+impl Report {
+    /// The stream with the given index in the file.
+    pub(super) fn stream(&self, index: u32) -> Option<&RawStream> {
+        self.streams.iter().find(|stream| stream.index == index)
+    }
+}
+
+/// ffprobe's `format` section: facts about the whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Format {
     pub(super) format_name: String,
@@ -28,12 +35,12 @@ pub(super) struct Format {
     pub(super) tags: Tags,
 }
 
-/// Metadata; the case of keys depends on the container.
+/// Metadata tags. The case of their names depends on the container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Tags(BTreeMap<String, String>);
 
-/// One packet; times in ticks of the stream's time base.
+/// One packet, with times in ticks of the stream's time base.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Packet {
     #[serde(default)]
@@ -42,29 +49,29 @@ pub(super) struct Packet {
     pub(super) dts: Option<i64>,
     pub(super) duration: Option<i64>,
     #[serde(default)]
-    pub(super) flags: Flags,
+    pub(super) flags: PacketFlags,
 }
 
-/// What a file says of a packet; ffprobe writes a letter for each.
+/// The flags of a packet; ffprobe writes one letter for each.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(from = "String")]
-pub(super) struct Flags {
-    /// Decoding can begin with it: `K`.
-    pub(super) key: bool,
-    /// It is decoded for what follows, and not shown: `D`.
-    pub(super) dropped: bool,
+pub(super) struct PacketFlags {
+    /// Decoding can begin with it (`K`).
+    pub(super) keyframe: bool,
+    /// It is decoded because others need it, but not presented (`D`).
+    pub(super) discard: bool,
 }
 
-impl From<String> for Flags {
-    fn from(letters: String) -> Flags {
-        Flags {
-            key: letters.contains('K'),
-            dropped: letters.contains('D'),
+impl From<String> for PacketFlags {
+    fn from(letters: String) -> PacketFlags {
+        PacketFlags {
+            keyframe: letters.contains('K'),
+            discard: letters.contains('D'),
         }
     }
 }
 
-/// One stream.
+/// ffprobe's `stream` section.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct RawStream {
     pub(super) index: u32,
@@ -117,17 +124,17 @@ pub(super) struct Disposition {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct SideData {
     pub(super) rotation: Option<f64>,
-    /// A dump of numbers, three in a line, each line behind its place and a colon.
+    /// A dump of a 3×3 matrix, one row per line, each after an offset and a colon.
     pub(super) displaymatrix: Option<String>,
 }
 
 impl Tags {
-    pub(super) fn of<const N: usize>(pairs: [(&str, &str); N]) -> Tags {
+    pub(super) fn from_pairs<const N: usize>(pairs: [(&str, &str); N]) -> Tags {
         let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
         Tags(pairs.into_iter().map(owned).collect())
     }
 
-    /// The value of a tag, letter case aside.
+    /// The value of a tag, ignoring case.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -135,8 +142,9 @@ impl Tags {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The value of the first tag whose name begins so, letter case aside: Matroska's `DURATION` and `DURATION-eng`.
-    pub(super) fn beginning(&self, prefix: &str) -> Option<&str> {
+    /// The value of the first tag whose name begins with `prefix`, ignoring case: Matroska's `DURATION` and
+    /// `DURATION-eng`.
+    pub(super) fn get_by_prefix(&self, prefix: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(key, _)| {
@@ -148,6 +156,15 @@ impl Tags {
 }
 
 impl Format {
+    /// Whether the file is a single image: FFmpeg reads those with `image2` or a `…_pipe` demuxer, and AVIF and HEIF with
+    /// that of MP4.
+    pub(super) fn is_still_image(&self) -> bool {
+        let brand = self.tags.get("major_brand").unwrap_or_default();
+        self.format_name == "image2"
+            || self.format_name.ends_with("_pipe")
+            || matches!(brand, "avif" | "heic" | "heix" | "mif1")
+    }
+
     pub(super) fn start(&self) -> Option<Time> {
         self.start_time.as_deref().and_then(Time::parse_decimal)
     }
@@ -162,25 +179,27 @@ impl Format {
 
 impl Packet {
     /// Whether decoding can begin with it.
-    pub(super) fn is_key(&self) -> bool {
-        self.flags.key
+    pub(super) fn is_keyframe(&self) -> bool {
+        self.flags.keyframe
     }
 
     #[cfg(test)]
-    pub(super) fn new(pts: i64, dts: i64, key: bool) -> Packet {
+    pub(super) fn new(pts: i64, dts: i64, keyframe: bool) -> Packet {
         Packet {
             stream_index: 0,
             pts: Some(pts),
             dts: Some(dts),
             duration: None,
-            flags: Flags { key, dropped: false },
+            flags: PacketFlags {
+                keyframe,
+                discard: false,
+            },
         }
     }
 
-    /// Its presentation time, or where the container keeps none (AVI) its decoding time; none if the file says that
-    /// it is not shown.
-    pub(super) fn time(&self) -> Option<i64> {
-        match self.flags.dropped {
+    /// Its PTS, or its DTS if the container has no PTS (AVI); `None` if it is not presented.
+    pub(super) fn presented_at(&self) -> Option<i64> {
+        match self.flags.discard {
             true => None,
             false => self.pts.or(self.dts),
         }
@@ -188,50 +207,57 @@ impl Packet {
 }
 
 impl RawStream {
-    /// Seconds a tick.
+    /// Seconds per tick.
     pub(super) fn time_base(&self) -> Option<Rational> {
-        self.time_base.as_deref().and_then(|text| ratio(text, '/'))
+        self.time_base.as_deref().and_then(|text| parse_ratio(text, '/'))
     }
 
-    /// A number of ticks as time.
-    pub(super) fn ticks(&self, ticks: i64) -> Option<Time> {
+    /// Converts ticks to time.
+    pub(super) fn ticks_to_time(&self, ticks: i64) -> Option<Time> {
         Some(Time::new(self.time_base()?) * ticks)
     }
 
     pub(super) fn start(&self) -> Option<Time> {
-        self.ticks(self.start_pts?)
+        self.ticks_to_time(self.start_pts?)
     }
 
     pub(super) fn duration(&self) -> Option<Time> {
-        self.ticks(self.duration_ts?)
+        self.ticks_to_time(self.duration_ts?)
             .filter(|duration| duration.is_positive())
     }
 
-    /// FFmpeg's guess of the lowest rate that all timestamps fit.
-    pub(super) fn base_rate(&self) -> Option<Rational> {
-        self.r_frame_rate.as_deref().and_then(|text| ratio(text, '/'))
+    /// FFmpeg's estimate of the lowest frame rate that all timestamps fit.
+    pub(super) fn base_frame_rate(&self) -> Option<Rational> {
+        self.r_frame_rate
+            .as_deref()
+            .and_then(|text| parse_ratio(text, '/'))
     }
 
-    pub(super) fn average_rate(&self) -> Option<Rational> {
-        self.avg_frame_rate.as_deref().and_then(|text| ratio(text, '/'))
+    pub(super) fn average_frame_rate(&self) -> Option<Rational> {
+        self.avg_frame_rate
+            .as_deref()
+            .and_then(|text| parse_ratio(text, '/'))
     }
 
     pub(super) fn sample_aspect(&self) -> Option<Rational> {
         self.sample_aspect_ratio
             .as_deref()
-            .and_then(|text| ratio(text, ':'))
+            .and_then(|text| parse_ratio(text, ':'))
     }
 
     pub(super) fn bit_rate(&self) -> Option<u64> {
-        let text = self.bit_rate.as_deref().or_else(|| self.tags.beginning("BPS"));
+        let text = self
+            .bit_rate
+            .as_deref()
+            .or_else(|| self.tags.get_by_prefix("BPS"));
         text.and_then(|text| text.parse().ok())
     }
 
-    pub(super) fn frames(&self) -> Option<u64> {
+    pub(super) fn frame_count(&self) -> Option<u64> {
         let text = self
             .nb_frames
             .as_deref()
-            .or_else(|| self.tags.beginning("NUMBER_OF_FRAMES"));
+            .or_else(|| self.tags.get_by_prefix("NUMBER_OF_FRAMES"));
         text.and_then(|text| text.parse().ok())
             .filter(|frames| *frames > 0)
     }
@@ -243,7 +269,7 @@ impl RawStream {
             .filter(|rate| *rate > 0)
     }
 
-    /// Whether the display matrix mirrors.
+    /// Whether the display matrix mirrors the video.
     pub(super) fn is_mirrored(&self) -> bool {
         let matrix = self
             .side_data_list
@@ -261,7 +287,8 @@ impl RawStream {
         }
     }
 
-    /// Degrees counterclockwise by the display matrix, or clockwise by the older `rotate` tag, as degrees clockwise.
+    /// The clockwise rotation in degrees: by the display matrix (which ffprobe reports counterclockwise), or by the older
+    /// `rotate` tag.
     pub(super) fn rotation(&self) -> f64 {
         let matrix = self
             .side_data_list
@@ -276,8 +303,8 @@ impl RawStream {
     }
 }
 
-/// A positive ratio; none for `0/0`, `N/A` and the like.
-fn ratio(text: &str, separator: char) -> Option<Rational> {
+/// Parses a positive ratio; `None` for `0/0`, `N/A` and the like.
+fn parse_ratio(text: &str, separator: char) -> Option<Rational> {
     let (numer, denom) = text.split_once(separator)?;
     let (numer, denom): (i64, i64) = (numer.parse().ok()?, denom.parse().ok()?);
     (numer > 0 && denom > 0).then(|| Rational::new(numer, denom))

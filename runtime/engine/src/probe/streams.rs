@@ -1,52 +1,45 @@
-//! ffprobe's streams in the compiler's terms. Rates and durations are as ffprobe says; they are settled after.
+//! Converts ffprobe's streams to facts. Frame rates and durations are those that ffprobe reports; they are corrected
+//! later.
 
 use vidc_compiler::aac;
 use vidc_compiler::facts::{AudioFacts, GopKind, Stream, StreamFacts, VideoFacts};
 use vidc_compiler::time::{Rational, Time};
 
-use super::keyframes;
-use super::pixels;
-use super::refreshes::Refreshes;
+use super::cut_points::{closed_gop_keyframes, fill_leading_dts};
+use super::idr::IdrFrames;
+use super::pixel_format;
 use super::report::{Format, Packet, RawStream, Report};
 
-/// What FFmpeg shows a stream at that does not say, frames per second.
-pub(super) const DEFAULT_RATE: Rational = Rational::new_raw(25, 1);
+/// FFmpeg's frame rate for streams that do not state one, in frames per second.
+pub(super) const DEFAULT_FRAME_RATE: Rational = Rational::new_raw(25, 1);
 
-/// The streams of a file other than pictures attached to sound.
-pub(super) fn streams(report: &Report) -> Vec<Stream> {
-    let still = is_still(&report.format);
+/// Builds the facts about the streams of a file, without cover art.
+pub(super) fn build_streams(report: &Report) -> Vec<Stream> {
+    let is_still = report.format.is_still_image();
     report
         .streams
         .iter()
         .filter(|raw| raw.disposition.attached_pic == 0)
-        .map(|raw| stream(raw, still || raw.disposition.still_image != 0))
+        .map(|raw| build_stream(raw, is_still || raw.disposition.still_image != 0))
         .collect()
 }
 
-/// Whether a file is one picture: FFmpeg reads those with `image2` or a `…_pipe` demuxer, and AVIF and HEIF as MP4.
-pub(super) fn is_still(format: &Format) -> bool {
-    let brand = format.tags.get("major_brand").unwrap_or_default();
-    format.format_name == "image2"
-        || format.format_name.ends_with("_pipe")
-        || matches!(brand, "avif" | "heic" | "heix" | "mif1")
-}
-
-fn stream(raw: &RawStream, still: bool) -> Stream {
+fn build_stream(raw: &RawStream, is_still: bool) -> Stream {
     let facts = match raw.codec_type.as_deref() {
-        Some("video") => video(raw, still),
-        Some("audio") => audio(raw),
+        Some("video") => build_video(raw, is_still),
+        Some("audio") => build_audio(raw),
         Some("subtitle") => Some(StreamFacts::Subtitle),
         _ => None,
     };
     Stream {
         index: raw.index,
         codec: raw.codec_name.clone().unwrap_or_else(|| "unknown".to_owned()),
-        start: if still {
+        start: if is_still {
             Time::ZERO
         } else {
             raw.start().unwrap_or_default()
         },
-        duration: if still { None } else { raw.duration() },
+        duration: if is_still { None } else { raw.duration() },
         time_base: raw.time_base(),
         bit_rate: raw.bit_rate(),
         language: raw
@@ -60,62 +53,67 @@ fn stream(raw: &RawStream, still: bool) -> Stream {
     }
 }
 
-/// How much later than its first stream a file begins: with its picture, if that comes less than a frame later, or than a
-/// sound's priming takes. FFmpeg moves all that it puts into Matroska behind that. Only of files that are sought in.
+/// How much later than its first stream a file begins: with its video, if that starts less than a frame, or less than the
+/// duration of AAC priming, after the first stream. FFmpeg shifts all streams by as much when it writes Matroska. Zero for
+/// formats other than MP4 and Matroska.
 pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
-    let pictured = streams.iter().find_map(|stream| match &stream.facts {
+    let video = streams.iter().find_map(|stream| match &stream.facts {
         StreamFacts::Video(video) => Some((stream.start, Time::from_frames(1, video.frame_rate))),
         _ => None,
     });
-    let exact = format.format_name.contains("mp4") || format.format_name.contains("matroska");
-    let late = pictured.map(|(start, frame)| (start - format.start().unwrap_or_default(), frame));
-    let primed = streams.iter().find_map(|stream| match &stream.facts {
+    let is_seekable = format.format_name.contains("mp4") || format.format_name.contains("matroska");
+    let late = video.map(|(start, frame)| (start - format.start().unwrap_or_default(), frame));
+    let sample_rate = streams.iter().find_map(|stream| match &stream.facts {
         StreamFacts::Audio(audio) => Some(Rational::from_integer(i64::from(audio.sample_rate))),
         _ => None,
     });
-    let priming = primed.map_or(Time::ZERO, |rate| Time::from_frames(aac::PRIMING, rate));
+    let priming = sample_rate.map_or(Time::ZERO, |rate| Time::from_frames(aac::PRIMING, rate));
     match late {
-        Some((late, frame)) if exact && late.is_positive() && late < frame.max(priming) => late,
+        Some((late, frame)) if is_seekable && late.is_positive() && late < frame.max(priming) => late,
         _ => Time::ZERO,
     }
 }
 
-/// Sets where the packets of each picture can be cut first, and where those of each sound begin, from the file's start.
-pub(super) fn first_packets(report: &Report, start: Time, streams: &mut [Stream]) {
+/// Sets the facts that the first packets of each stream state, with times from the file's start: the first keyframe of
+/// video at which packets can be cut, and when the first packet of audio begins.
+pub(super) fn set_first_packets(report: &Report, start: Time, streams: &mut [Stream]) {
     for stream in streams {
-        let Some(base) = stream.time_base else { continue };
-        let mut mine = report
+        let Some(time_base) = stream.time_base else {
+            continue;
+        };
+        let mut stream_packets = report
             .packets
             .iter()
             .filter(|packet| packet.stream_index == stream.index);
         match &mut stream.facts {
             StreamFacts::Video(video) => {
-                let packets: Vec<Packet> = keyframes::timed(mine.cloned().collect());
+                let packets: Vec<Packet> = fill_leading_dts(stream_packets.cloned().collect());
                 video.nonzero_first_pts = packets.first().and_then(|packet| packet.dts) >= Some(0);
-                video.edit_list_trims_start = packets.iter().any(|packet| packet.time().is_none());
-                // Those before the start are only there for decoding; the file hides them.
-                video.first_keyframe = keyframes::closed(&packets, base, start, &Refreshes::Every)
-                    .into_iter()
-                    .find(|keyframe| keyframe.pts >= Time::ZERO);
+                video.edit_list_trims_start = packets.iter().any(|packet| packet.presented_at().is_none());
+                // Keyframes before the start are only needed for decoding; the edit list trims them.
+                video.first_keyframe =
+                    closed_gop_keyframes(&packets, time_base, start, &IdrFrames::AllKeyframes)
+                        .into_iter()
+                        .find(|keyframe| keyframe.pts >= Time::ZERO);
             }
             StreamFacts::Audio(audio) => {
-                let first = mine.next().and_then(|packet| packet.pts);
-                audio.first_packet = first.map(|pts| Time::new(base) * pts - start);
+                let first = stream_packets.next().and_then(|packet| packet.pts);
+                audio.first_packet = first.map(|pts| Time::new(time_base) * pts - start);
             }
             StreamFacts::Subtitle | StreamFacts::Other => {}
         }
     }
 }
 
-/// None if it cannot be decoded: no size or no pixel format is known of it.
-fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
+/// Builds the facts about a video stream; `None` if it cannot be decoded because its frame size or pixel format is unknown.
+fn build_video(raw: &RawStream, is_still: bool) -> Option<StreamFacts> {
     let pixel_format = raw.pix_fmt.clone()?;
     if raw.width == 0 || raw.height == 0 {
         return None;
     }
     let rotation = quarter_turns(raw.rotation());
-    let turned = rotation % 180 == 90;
-    let (width, height) = if turned {
+    let swaps_sides = rotation % 180 == 90;
+    let (width, height) = if swaps_sides {
         (raw.height, raw.width)
     } else {
         (raw.width, raw.height)
@@ -126,16 +124,16 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         height,
         rotation,
         mirrored: raw.is_mirrored(),
-        sample_aspect: if turned { aspect.recip() } else { aspect },
+        sample_aspect: if swaps_sides { aspect.recip() } else { aspect },
         frame_rate: raw
-            .average_rate()
-            .or_else(|| raw.base_rate())
-            .unwrap_or(DEFAULT_RATE),
+            .average_frame_rate()
+            .or_else(|| raw.base_frame_rate())
+            .unwrap_or(DEFAULT_FRAME_RATE),
         variable_rate: false,
-        bit_depth: pixels::bit_depth(&pixel_format),
-        alpha: pixels::has_alpha(&pixel_format),
+        bit_depth: pixel_format::bit_depth(&pixel_format),
+        alpha: pixel_format::has_alpha(&pixel_format),
         pixel_format,
-        still,
+        still: is_still,
         interlaced: matches!(raw.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt")),
         color_range: known(&raw.color_range),
         color_space: known(&raw.color_space),
@@ -144,7 +142,7 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
         profile: known(&raw.profile),
         // FFmpeg's own number for "unknown" (`FF_LEVEL_UNKNOWN`).
         level: raw.level.filter(|level| *level != -99),
-        frames: if still { Some(1) } else { raw.frames() },
+        frames: if is_still { Some(1) } else { raw.frame_count() },
         first_keyframe: None,
         gop: GopKind::Unknown,
         nonzero_first_pts: false,
@@ -156,8 +154,8 @@ fn video(raw: &RawStream, still: bool) -> Option<StreamFacts> {
     }))
 }
 
-/// None if it cannot be decoded: no rate or no channel is known of it.
-fn audio(raw: &RawStream) -> Option<StreamFacts> {
+/// Builds the facts about an audio stream; `None` if it cannot be decoded because its sample rate or channels are unknown.
+fn build_audio(raw: &RawStream) -> Option<StreamFacts> {
     if raw.channels == 0 {
         return None;
     }
@@ -168,7 +166,7 @@ fn audio(raw: &RawStream) -> Option<StreamFacts> {
         sample_format: known(&raw.sample_fmt),
         profile: known(&raw.profile),
         first_packet: None,
-        packets: raw.frames(),
+        packets: raw.frame_count(),
         contiguous: false,
         edit_list_trims_end: false,
     }))
@@ -179,7 +177,7 @@ fn known(text: &Option<String>) -> Option<String> {
         .filter(|text| !matches!(text.as_str(), "" | "unknown" | "N/A"))
 }
 
-/// The nearest of 0, 90, 180 and 270 degrees clockwise; FFmpeg turns by other angles no more than players do.
+/// Rounds to 0, 90, 180 or 270 degrees clockwise. Like players, FFmpeg does not rotate by other angles.
 fn quarter_turns(degrees: f64) -> u16 {
     match (degrees / 90.0).round().rem_euclid(4.0) {
         1.0 => 90,

@@ -1,41 +1,41 @@
-//! Which characters a file's bytes stand for.
+//! Decodes text files in any character set.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
-/// A file's text.
+/// Decoded text.
 pub(super) struct Decoded {
     pub(super) text: String,
-    /// As the WHATWG Encoding Standard names it.
+    /// Its name in the WHATWG Encoding Standard.
     pub(super) charset: String,
-    /// Whether it is a guess rather than certain.
+    /// Whether the character set was guessed.
     pub(super) guessed: bool,
 }
 
-/// In the character set that the recipe tells.
-pub(super) fn decode_as(bytes: &[u8], told: &str) -> Result<Decoded, String> {
-    let Some(encoding) = Encoding::for_label(told.as_bytes()) else {
+/// Decodes text in the character set that the recipe names.
+pub(super) fn decode_as(bytes: &[u8], charset: &str) -> Result<Decoded, String> {
+    let Some(encoding) = Encoding::for_label(charset.as_bytes()) else {
         return Err(format!(
-            "there is no character set `{told}`; the names are those of the WHATWG Encoding Standard, such as `windows-1251`"
+            "there is no character set `{charset}`; use a name of the WHATWG Encoding Standard, such as `windows-1251`"
         ));
     };
-    let (text, damaged) = encoding.decode_with_bom_removal(bytes);
-    match damaged {
+    let (text, has_errors) = encoding.decode_with_bom_removal(bytes);
+    match has_errors {
         true => Err(format!(
-            "it is not valid {}, which the recipe says it is",
+            "it is not valid {}, the character set that the recipe names",
             encoding.name()
         )),
         false => Ok(decoded(text.into_owned(), encoding, false)),
     }
 }
 
-/// By the byte order mark, else UTF-8 if it is valid, else by a guess from how often which bytes occur.
+/// Decodes text by its byte order mark, else as UTF-8 if it is valid, else in a character set guessed from byte frequencies.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        let (text, damaged) = encoding.decode_without_bom_handling(&bytes[mark..]);
-        if damaged {
+        let (text, has_errors) = encoding.decode_without_bom_handling(&bytes[mark..]);
+        if has_errors {
             return Err(format!(
-                "it begins as {} and is not valid in it: it is damaged",
+                "its byte order mark says {}, but it is not valid {0}: it is damaged",
                 encoding.name()
             ));
         }
@@ -43,20 +43,20 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         if text.contains('\0') {
-            return Err("it is not text: it has zero bytes in it".to_owned());
+            return Err("it is not text: it contains zero bytes".to_owned());
         }
         return Ok(decoded(text.to_owned(), encoding_rs::UTF_8, false));
     }
     if bytes.contains(&0) {
-        return Err("it is not text: it has zero bytes in it".to_owned());
+        return Err("it is not text: it contains zero bytes".to_owned());
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let encoding = detector.guess(None, Utf8Detection::Deny);
-    let (text, damaged) = encoding.decode_without_bom_handling(bytes);
-    match damaged {
+    let (text, has_errors) = encoding.decode_without_bom_handling(bytes);
+    match has_errors {
         true => Err(format!(
-            "its character set cannot be told (the best guess was {}, and it does not fit). Save it as UTF-8",
+            "its character set cannot be detected (it is not valid {}, the best guess). Save it as UTF-8",
             encoding.name()
         )),
         false => Ok(decoded(text.into_owned(), encoding, true)),

@@ -1,8 +1,8 @@
-//! Reads subtitle files: their characters, their syntax, their cues.
+//! Reads subtitle files: decodes their text, detects their format and extracts their cues.
 
+mod ass;
 mod charset;
-mod events;
-mod plain;
+mod plain_srt;
 mod timing;
 
 use std::fs;
@@ -13,36 +13,37 @@ use std::time::Duration;
 use vidc_compiler::facts::{Problem, SubtitleFile, SubtitleFormat};
 
 use crate::ffmpeg::{Tools, capture, command};
-use crate::probe_cache::{ProbeCache, told_by};
+use crate::probe_cache::{ProbeCache, tool_key};
 
-/// Bytes of a subtitle file at most: a feature film's are a tenth of a MiB.
+/// The largest subtitle file, in bytes; one of a feature film has a tenth of a MiB.
 const MAX_BYTES: u64 = 10 << 20;
-const LIMIT: Duration = Duration::from_secs(20);
+/// How long one run of ffmpeg may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Reads a subtitle file, in the character set `told` or in the one that its bytes show. FFmpeg turns its markup into
-/// that of ASS; what came of the same bytes before is taken from the cache.
+/// Reads a subtitle file in the given character set, or in the one that is detected. FFmpeg converts its markup to ASS. The
+/// result for the same bytes is cached.
 pub async fn read(
     tools: &Tools,
     cache: &ProbeCache,
     path: &Path,
-    told: Option<&str>,
+    charset: Option<&str>,
 ) -> Result<SubtitleFile, Problem> {
     let owned = path.to_owned();
     let bytes = tokio::task::spawn_blocking(move || load(&owned))
         .await
         .map_err(|error| unreadable(format!("it could not be read: {error}")))??;
     let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    let of = format!(
+    let subject = format!(
         "{}\0{}\0{}",
         blake3::hash(&bytes),
         extension.as_deref().unwrap_or_default(),
-        told.unwrap_or_default(),
+        charset.unwrap_or_default(),
     );
-    let key = told_by(&tools.ffmpeg, &of);
-    if let Some(kept) = cache.get("subtitles", &key) {
-        return Ok(kept);
+    let key = tool_key(&tools.ffmpeg, &subject);
+    if let Some(cached) = cache.get("subtitles", &key) {
+        return Ok(cached);
     }
-    let file = parse(tools, &bytes, extension.as_deref(), told).await?;
+    let file = parse(tools, &bytes, extension.as_deref(), charset).await?;
     cache.put("subtitles", &key, &file);
     Ok(file)
 }
@@ -51,15 +52,15 @@ async fn parse(
     tools: &Tools,
     bytes: &[u8],
     extension: Option<&str>,
-    told: Option<&str>,
+    charset: Option<&str>,
 ) -> Result<SubtitleFile, Problem> {
-    let decoded = match told {
-        Some(told) => charset::decode_as(bytes, told),
+    let decoded = match charset {
+        Some(charset) => charset::decode_as(bytes, charset),
         None => charset::decode(bytes),
     }
     .map_err(unreadable)?;
     let text = decoded.text.replace("\r\n", "\n").replace('\r', "\n");
-    let format = format_of(&text, extension)?;
+    let format = detect_format(&text, extension)?;
     let mut file = SubtitleFile {
         format,
         charset: decoded.charset,
@@ -72,21 +73,21 @@ async fn parse(
     }
     let times = match format {
         SubtitleFormat::Ass => None,
-        SubtitleFormat::Srt | SubtitleFormat::Vtt => Some(timing::times(&text).map_err(unreadable)?),
+        SubtitleFormat::Srt | SubtitleFormat::Vtt => Some(timing::parse_times(&text).map_err(unreadable)?),
     };
     if let (SubtitleFormat::Srt, Some(times)) = (format, &times)
-        && let Some(cues) = plain::cues(&text, times)
+        && let Some(cues) = plain_srt::parse_cues(&text, times)
     {
         file.cues = cues;
         return Ok(file);
     }
     let ass = convert(tools, format, &text).await?;
-    let (header, mut cues) = events::parse(&ass, format == SubtitleFormat::Ass).map_err(unreadable)?;
+    let (header, mut cues) = ass::parse(&ass, format == SubtitleFormat::Ass).map_err(unreadable)?;
     if let Some(times) = times {
         if times.is_empty() && format == SubtitleFormat::Srt {
-            return Err(unreadable("there is no subtitle in it".to_owned()));
+            return Err(unreadable("it has no subtitles".to_owned()));
         }
-        timing::refine(&mut cues, times);
+        timing::restore_exact_times(&mut cues, times);
     }
     cues.sort_by_key(|cue| cue.start);
     file.ass_header = header;
@@ -99,12 +100,12 @@ fn unreadable(reason: String) -> Problem {
 }
 
 fn load(path: &Path) -> Result<Vec<u8>, Problem> {
-    let of_io = |error: io::Error| match error.kind() {
+    let from_io = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Problem::Missing,
         io::ErrorKind::PermissionDenied => unreadable("permission to read it was denied".to_owned()),
         _ => unreadable(error.to_string()),
     };
-    let metadata = fs::metadata(path).map_err(of_io)?;
+    let metadata = fs::metadata(path).map_err(from_io)?;
     if !metadata.is_file() {
         return Err(unreadable(match metadata.is_dir() {
             true => "it is a directory".to_owned(),
@@ -112,8 +113,8 @@ fn load(path: &Path) -> Result<Vec<u8>, Problem> {
         }));
     }
     let mut bytes = Vec::new();
-    let mut file = fs::File::open(path).map_err(of_io)?.take(MAX_BYTES + 1);
-    file.read_to_end(&mut bytes).map_err(of_io)?;
+    let mut file = fs::File::open(path).map_err(from_io)?.take(MAX_BYTES + 1);
+    file.read_to_end(&mut bytes).map_err(from_io)?;
     match bytes.len() as u64 > MAX_BYTES {
         true => Err(unreadable(format!(
             "it is larger than {} MiB, more than any subtitle file",
@@ -123,26 +124,26 @@ fn load(path: &Path) -> Result<Vec<u8>, Problem> {
     }
 }
 
-/// The syntax of a text by what it looks like; by the file's name only if there is nothing in it.
-fn format_of(text: &str, extension: Option<&str>) -> Result<SubtitleFormat, Problem> {
-    let by_name = match extension {
+/// Detects the format of a text by its content, or by the file's extension if it is empty.
+fn detect_format(text: &str, extension: Option<&str>) -> Result<SubtitleFormat, Problem> {
+    let by_extension = match extension {
         Some("srt") => Some(SubtitleFormat::Srt),
         Some("vtt") => Some(SubtitleFormat::Vtt),
         Some("ass" | "ssa") => Some(SubtitleFormat::Ass),
         _ => None,
     };
     let start = text.trim_start();
-    let has = |what: &str| text.lines().any(|line| line.trim_start().starts_with(what));
+    let has_line = |prefix: &str| text.lines().any(|line| line.trim_start().starts_with(prefix));
     if start.is_empty() {
-        return Ok(by_name.unwrap_or(SubtitleFormat::Srt));
+        return Ok(by_extension.unwrap_or(SubtitleFormat::Srt));
     }
     if start.starts_with("WEBVTT") {
         return Ok(SubtitleFormat::Vtt);
     }
-    if start.starts_with("[Script Info]") || (has("[Events]") && has("Dialogue:")) {
+    if start.starts_with("[Script Info]") || (has_line("[Events]") && has_line("Dialogue:")) {
         return Ok(SubtitleFormat::Ass);
     }
-    if text.lines().any(|line| timing::arrow(line).is_some()) {
+    if text.lines().any(|line| timing::split_timing_line(line).is_some()) {
         return Ok(SubtitleFormat::Srt);
     }
     Err(unreadable(
@@ -151,7 +152,7 @@ fn format_of(text: &str, extension: Option<&str>) -> Result<SubtitleFormat, Prob
     ))
 }
 
-/// The text as ASS. ASS itself is copied: FFmpeg puts its events in one shape.
+/// Converts a text to ASS with FFmpeg. ASS itself is remuxed, which normalizes its events.
 async fn convert(tools: &Tools, format: SubtitleFormat, text: &str) -> Result<String, Problem> {
     let (demuxer, codec) = match format {
         SubtitleFormat::Srt => ("srt", "ass"),
@@ -180,14 +181,14 @@ async fn convert(tools: &Tools, format: SubtitleFormat, text: &str) -> Result<St
     let captured = capture::capture(
         command(&tools.ffmpeg, arguments),
         Some(text.as_bytes().to_vec()),
-        LIMIT,
+        TIMEOUT,
     )
     .await
     .map_err(|error| unreadable(format!("ffmpeg: {error}")))?;
     if !captured.status.success() {
-        let said = captured.stderr.trim().replace('\n', "; ");
+        let stderr = captured.stderr.trim().replace('\n', "; ");
         return Err(unreadable(format!(
-            "FFmpeg cannot read it as {}: {said}",
+            "FFmpeg cannot read it as {}: {stderr}",
             demuxer.to_uppercase()
         )));
     }
@@ -221,49 +222,50 @@ mod tests {
         "\u{200f}\u{202b}right to left",
     ];
 
-    /// A file of some cues in which the text stands between others.
-    fn around(text: &str) -> String {
+    /// A SubRip file whose second of three cues has the given text.
+    fn with_text(text: &str) -> String {
         format!(
-            "1\n00:00:01,005 --> 00:00:02,500\nbefore\n\n2\n00:00:03,000 --> 00:00:04,999\n{text}\n\n\
-             3\n01:02:04,100 --> 01:02:05,000\nbehind\n"
+            "1\n00:00:01,005 --> 00:00:02,500\nfirst\n\n2\n00:00:03,000 --> 00:00:04,999\n{text}\n\n\
+             3\n01:02:04,100 --> 01:02:05,000\nlast\n"
         )
     }
 
-    /// What is read without FFmpeg is what FFmpeg reads.
     #[tokio::test]
-    async fn plain_files_are_read_alike() {
+    async fn plain_subrip_files_are_parsed_as_ffmpeg_does() {
         let tools = Tools::find().unwrap();
-        let one = TEXTS.iter().map(|text| around(text));
-        let whole = [
-            around("no newline at the end").trim_end().to_owned(),
-            format!("{}\n\n\n", around("blank lines at the end")),
-            format!("\n{}", around("a blank line at the start")),
-            around("overlapping").replace("02,500", "03,500"),
-            around("no length").replace("04,999", "03,000"),
-            around("places").replace("04,999", "04,999 X1:1 X2:2"),
-            around("short times").replace("00:00:03,000", "0:00:03,000"),
-            around("dots").replace("00:00:03,000", "00:00:03.000"),
-            around("at once").replace("00:00:03,000", "00:00:01,005"),
-            around("out of order")
+        let by_text = TEXTS.iter().map(|text| with_text(text));
+        let by_structure = [
+            with_text("no newline at the end").trim_end().to_owned(),
+            format!("{}\n\n\n", with_text("blank lines at the end")),
+            format!("\n{}", with_text("a blank line at the start")),
+            with_text("overlapping").replace("02,500", "03,500"),
+            with_text("no length").replace("04,999", "03,000"),
+            with_text("positions").replace("04,999", "04,999 X1:1 X2:2"),
+            with_text("short times").replace("00:00:03,000", "0:00:03,000"),
+            with_text("dots").replace("00:00:03,000", "00:00:03.000"),
+            with_text("at once").replace("00:00:03,000", "00:00:01,005"),
+            with_text("out of order")
                 .replace("01:02:04,100", "00:00:00,100")
                 .replace("01:02:05", "00:00:01"),
-            around("a blank between").replace("04,999\n", "04,999\n\n"),
-            around("no blank between").replace("\n\n3", "\n3"),
-            around("no number").replace("2\n00:00:03", "00:00:03"),
+            with_text("a blank line after the times").replace("04,999\n", "04,999\n\n"),
+            with_text("no blank line between cues").replace("\n\n3", "\n3"),
+            with_text("no number").replace("2\n00:00:03", "00:00:03"),
         ];
-        let mut alone = 0;
-        for text in one.chain(whole) {
-            let Ok(times) = timing::times(&text) else { continue };
-            let Some(read) = plain::cues(&text, &times) else {
+        let mut parsed = 0;
+        for text in by_text.chain(by_structure) {
+            let Ok(times) = timing::parse_times(&text) else {
+                continue;
+            };
+            let Some(ours) = plain_srt::parse_cues(&text, &times) else {
                 continue;
             };
             let ass = convert(&tools, SubtitleFormat::Srt, &text).await.unwrap();
-            let (_, mut cues) = events::parse(&ass, false).unwrap();
-            timing::refine(&mut cues, times);
+            let (_, mut cues) = ass::parse(&ass, false).unwrap();
+            timing::restore_exact_times(&mut cues, times);
             cues.sort_by_key(|cue| cue.start);
-            assert_eq!(read, cues, "{text}");
-            alone += 1;
+            assert_eq!(ours, cues, "{text}");
+            parsed += 1;
         }
-        assert_eq!(alone, 13);
+        assert_eq!(parsed, 13);
     }
 }

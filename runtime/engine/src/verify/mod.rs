@@ -12,7 +12,7 @@ use vidc_compiler::plan::{Expected, ExpectedAudio, ExpectedVideo};
 use vidc_compiler::time::{Rational, Time};
 
 use crate::ffmpeg::Tools;
-use crate::probe::{inspect, near};
+use crate::probe::{inspect, rates_match};
 
 /// Opus packets of 960 samples, and the pre-skip of its encoder.
 const OPUS_GRAIN: i64 = 2 * 960 + 312;
@@ -85,7 +85,7 @@ impl Comparison<'_> {
                     "its frames are unevenly spaced, and there should be {} a second",
                     shown(rate)
                 ));
-            } else if !near(video.frame_rate, rate, 0.0005) {
+            } else if !rates_match(video.frame_rate, rate, 0.0005) {
                 self.differs(format!(
                     "it has {} frames a second and should have {}",
                     shown(video.frame_rate),

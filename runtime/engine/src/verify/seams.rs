@@ -8,7 +8,7 @@ use vidc_compiler::time::{Rational, Time};
 
 use super::decoding::fault;
 use crate::ffmpeg::Tools;
-use crate::probe::pts;
+use crate::probe::packet_pts;
 
 /// How much is looked at before a seam, and what that needs is decoded from the keyframe before.
 const BEFORE: Time = Time::new(Rational::new_raw(1, 4));
@@ -63,7 +63,7 @@ fn stretches(seams: &[Time], rate: Option<Rational>) -> Vec<(Time, Time)> {
 
 /// Where its frames and packets stand.
 async fn places(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Option<String> {
-    let times = match pts(tools, path, &media.streams).await {
+    let times = match packet_pts(tools, path, &media.streams).await {
         Ok(times) => times,
         Err(reason) => return Some(format!("its packets cannot be read: {reason}")),
     };

@@ -21,7 +21,7 @@ async fn run(scene: &Scene, stage_cache: &StageCache, plan: &Plan, note: &(dyn F
 #[tokio::test]
 async fn what_was_made_before_is_not_made_again() {
     let scene = Scene::new().await;
-    let stage_cache = StageCache::at(scene.bench.path("finished"), 1 << 30);
+    let stage_cache = StageCache::at(scene.fixture.path("finished"), 1 << 30);
     let reused = Mutex::new(0);
     let note = |event| *reused.lock().unwrap() += usize::from(matches!(event, Event::Reused { .. }));
     for name in ["first.mp4", "second.mp4"] {
@@ -37,7 +37,7 @@ async fn what_was_made_before_is_not_made_again() {
 #[tokio::test]
 async fn what_only_kept_work_would_use_is_not_made_again() {
     let scene = Scene::new().await;
-    let stage_cache = StageCache::at(scene.bench.path("finished"), 1 << 30);
+    let stage_cache = StageCache::at(scene.fixture.path("finished"), 1 << 30);
     let mut part = render("");
     part.kind = StageKind::Copy;
     part.key = "part".to_owned();
@@ -84,7 +84,7 @@ async fn what_is_in_use_may_go() {
         }
     };
     run(&scene, &stage_cache, &plan, &note).await;
-    assert_eq!(scene.bench.names("out"), ["kept.mp4", "last.mp4"]);
+    assert_eq!(scene.fixture.file_names("out"), ["kept.mp4", "last.mp4"]);
 }
 
 /// Somebody who runs the stage of one key: it is theirs when asked for the first time, and made when asked again.
@@ -124,7 +124,7 @@ impl RemoteExecutor for Somebody {
 #[tokio::test]
 async fn what_others_run_is_waited_for_and_used() {
     let scene = Scene::new().await;
-    let made = scene.bench.path("in.mp4");
+    let made = scene.fixture.path("in.mp4");
     let somebody = Somebody {
         runs: "b.mp4",
         made: made.clone(),

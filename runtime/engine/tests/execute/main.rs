@@ -8,7 +8,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use support::Bench;
+use support::Fixture;
 use vidc_compiler::cost::Work;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{
@@ -120,27 +120,27 @@ fn plan(stages: Vec<Stage>) -> Plan {
 }
 
 struct Scene {
-    bench: Bench,
+    fixture: Fixture,
     facts: Facts,
     events: Mutex<Vec<Event>>,
 }
 
 impl Scene {
     async fn new() -> Scene {
-        let bench = Bench::new();
-        let media = bench
-            .made(
+        let fixture = Fixture::new();
+        let media = fixture
+            .make_media(
                 "-f lavfi -i testsrc2=s=320x240:r=30:d=2 -f lavfi -i sine=d=2:r=44100 -c:v libx264 -preset ultrafast \
                  -c:a aac in.mp4",
             )
             .await;
         let mut facts = Facts {
-            ffmpeg: capabilities(&bench.tools, &bench.cache).await.unwrap(),
+            ffmpeg: capabilities(&fixture.tools, &fixture.cache).await.unwrap(),
             ..Facts::default()
         };
         facts.media.insert("in.mp4".to_owned(), Ok(media));
         Scene {
-            bench,
+            fixture,
             facts,
             events: Mutex::default(),
         }
@@ -166,14 +166,14 @@ impl Scene {
 
     fn context<'a>(&'a self, stage_cache: &'a StageCache) -> ExecContext<'a> {
         ExecContext {
-            tools: &self.bench.tools,
+            tools: &self.fixture.tools,
             stage_cache,
             elsewhere: &LocalOnly,
         }
     }
 
     fn out(&self) -> PathBuf {
-        self.bench.path("out")
+        self.fixture.path("out")
     }
 
     fn percents(&self) -> Vec<f64> {
@@ -193,8 +193,8 @@ async fn outputs_appear_whole() {
         .run(vec![render("sub/a %d.mp4"), render("b.mp4")])
         .await
         .unwrap();
-    assert_eq!(scene.bench.names("out"), ["b.mp4", "sub"]);
-    assert_eq!(scene.bench.names("out/sub"), ["a %d.mp4"]);
+    assert_eq!(scene.fixture.file_names("out"), ["b.mp4", "sub"]);
+    assert_eq!(scene.fixture.file_names("out/sub"), ["a %d.mp4"]);
     assert_eq!(made[0].path, scene.out().join("sub/a %d.mp4"));
     assert_eq!(made[0].bytes, std::fs::metadata(&made[0].path).unwrap().len());
     let percents = scene.percents();
@@ -313,7 +313,7 @@ async fn a_failing_filter_points_at_its_recipe_line_and_leaves_nothing() {
     assert_eq!(failure.cause, Cause::GraphRefused, "{failure}");
     assert_eq!(failure.origin, Some(Span::new(FileId::default(), 30, 40)));
     assert!(failure.said.contains("do not match"), "{failure}");
-    assert_eq!(scene.bench.names("out"), [""; 0]);
+    assert_eq!(scene.fixture.file_names("out"), [""; 0]);
 }
 
 #[tokio::test]
@@ -340,7 +340,7 @@ async fn what_differs_from_the_prediction_is_not_kept() {
     ] {
         assert!(all.contains(part), "{part}: {all}");
     }
-    assert_eq!(scene.bench.names("out"), [""; 0]);
+    assert_eq!(scene.fixture.file_names("out"), [""; 0]);
 }
 
 #[tokio::test]
@@ -355,7 +355,7 @@ async fn an_empty_result_is_a_failure() {
         .push(FilterCall::new(FilterName::Atrim, [("start", "10")]));
     let error = scene.run(vec![stage]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RenderFailed, "{error}");
-    assert_eq!(scene.bench.names("out"), [""; 0]);
+    assert_eq!(scene.fixture.file_names("out"), [""; 0]);
 }
 
 #[tokio::test]
@@ -380,7 +380,7 @@ async fn cancelling_leaves_nothing() {
     )
     .await;
     assert_eq!(ended.unwrap_err().kind(), ErrorKind::Interrupted);
-    assert_eq!(scene.bench.names("out"), [""; 0]);
+    assert_eq!(scene.fixture.file_names("out"), [""; 0]);
 }
 
 #[tokio::test]
@@ -402,7 +402,7 @@ async fn names_that_would_do_harm_are_refused_before_anything_runs() {
     let error = scene.run(vec![render("link.mp4")]).await.unwrap_err();
     assert!(matches!(error, Error::OutputIsInput { .. }), "{error}");
     let note = |_| {};
-    let here = scene.bench.path(".");
+    let here = scene.fixture.path(".");
     let error = execute(
         &scene.context(&StageCache::disabled()),
         &plan(vec![render("in.mp4")]),
@@ -419,7 +419,7 @@ async fn names_that_would_do_harm_are_refused_before_anything_runs() {
 #[tokio::test]
 async fn inputs_must_be_as_they_were_probed() {
     let scene = Scene::new().await;
-    let path = scene.bench.path("in.mp4");
+    let path = scene.fixture.path("in.mp4");
     let grow = |path: &Path| {
         let mut bytes = std::fs::read(path).unwrap();
         bytes.push(0);
@@ -439,12 +439,12 @@ async fn inputs_must_be_as_they_were_probed() {
 #[tokio::test]
 async fn nothing_is_kept_of_an_input_that_changed_while_it_was_read() {
     let scene = Scene::new().await;
-    let stage_cache = StageCache::at(scene.bench.path("finished"), 1 << 30);
-    let path = scene.bench.path("in.mp4");
+    let stage_cache = StageCache::at(scene.fixture.path("finished"), 1 << 30);
+    let path = scene.fixture.path("in.mp4");
     let replace = |event| {
         if matches!(event, Event::Started { .. }) {
             // A file of the same size, put in its place.
-            let aside = scene.bench.path("aside.mp4");
+            let aside = scene.fixture.path("aside.mp4");
             std::fs::copy(&path, &aside).unwrap();
             std::fs::rename(&aside, &path).unwrap();
         }
@@ -463,6 +463,6 @@ async fn nothing_is_kept_of_an_input_that_changed_while_it_was_read() {
         error.to_string().contains("replaced while it was read"),
         "{error}"
     );
-    assert_eq!(scene.bench.names("out"), [""; 0]);
+    assert_eq!(scene.fixture.file_names("out"), [""; 0]);
     assert_eq!(stage_cache.usage().entries, 0);
 }

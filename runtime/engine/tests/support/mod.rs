@@ -1,25 +1,25 @@
-//! Media made on the spot, in a directory that goes away.
-#![allow(dead_code, reason = "each test file uses some of it")]
+//! Makes media in a temporary directory.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use vidc_compiler::facts::{Media, Problem, StreamFacts, VideoFacts};
-use vidc_engine::probe::{Identity, Prober, probe};
+use vidc_engine::probe::{Fingerprint, Prober, probe};
 use vidc_engine::{ProbeCache, Tools};
 
-/// A directory with a cache and the tools.
-pub(crate) struct Bench {
+/// A temporary directory, a cache in it, and the tools.
+pub(crate) struct Fixture {
     directory: tempfile::TempDir,
     pub(crate) tools: Tools,
     pub(crate) cache: ProbeCache,
 }
 
-impl Bench {
-    pub(crate) fn new() -> Bench {
+impl Fixture {
+    pub(crate) fn new() -> Fixture {
         let directory = tempfile::tempdir().unwrap();
-        Bench {
+        Fixture {
             cache: ProbeCache::at(directory.path().join("cache")),
             tools: Tools::find().unwrap(),
             directory,
@@ -36,26 +36,27 @@ impl Bench {
         path
     }
 
-    /// Writes a shell script that can be run as a program.
+    /// Writes an executable shell script.
     pub(crate) fn script(&self, name: &str, lines: &str) -> PathBuf {
         let path = self.write(name, format!("#!/bin/sh\n{lines}\n"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         path
     }
 
-    /// Puts a script in front of ffprobe, a release of it, by which it fails while there is a file called `blind`.
-    pub(crate) fn may_be_blind(&mut self, release: &str) {
+    /// Replaces ffprobe by a script that fails while there is a file called `ffprobe-fails`. Another `release` makes another
+    /// script, as an upgrade would.
+    pub(crate) fn wrap_ffprobe(&mut self, release: &str) {
         let real = Tools::find().unwrap().ffprobe;
-        let blind = self.path("blind");
+        let switch = self.path("ffprobe-fails");
         let lines = format!(
             "# {release}\ntest ! -e '{}' && exec '{}' \"$@\"",
-            blind.display(),
+            switch.display(),
             real.display()
         );
         self.tools.ffprobe = self.script("ffprobe", &lines);
     }
 
-    /// Runs ffmpeg in the directory with the words of `arguments`; the last is the file it makes.
+    /// Runs ffmpeg in the directory with arguments separated by spaces, the last of which is the output file.
     pub(crate) fn ffmpeg(&self, arguments: &str) -> PathBuf {
         let words: Vec<&str> = arguments.split_whitespace().collect();
         let status = Command::new(&self.tools.ffmpeg)
@@ -76,18 +77,18 @@ impl Bench {
         Prober {
             tools: self.tools.clone(),
             cache: self.cache.clone(),
-            identity: Identity::Content,
+            fingerprint: Fingerprint::Content,
         }
     }
 
     /// Makes a file with ffmpeg and probes it.
-    pub(crate) async fn made(&self, arguments: &str) -> Media {
+    pub(crate) async fn make_media(&self, arguments: &str) -> Media {
         let path = self.ffmpeg(arguments);
         self.probe(&path).await.unwrap()
     }
 
-    /// Names of everything in a directory below.
-    pub(crate) fn names(&self, directory: &str) -> Vec<String> {
+    /// The names of all entries of a subdirectory, sorted.
+    pub(crate) fn file_names(&self, directory: &str) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.path(directory))
             .map(|entries| {
                 entries
@@ -104,8 +105,8 @@ pub(crate) fn video(media: &Media) -> &VideoFacts {
     media.video().unwrap().1
 }
 
-/// What kinds of streams there are, a letter each.
-pub(crate) fn kinds(media: &Media) -> String {
+/// The kinds of streams, one letter each.
+pub(crate) fn stream_kinds(media: &Media) -> String {
     media
         .streams
         .iter()

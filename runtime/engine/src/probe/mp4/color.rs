@@ -1,71 +1,76 @@
-//! Names of color descriptions, as FFmpeg gives them to the numbers of ITU-T H.273.
+//! The color information of a stream (ITU-T H.273) under FFmpeg's names.
 
-use super::bytes::{Bytes, Declined, Read};
+use super::box_reader::{ByteReader, Parsed, Unsupported};
 
-/// What colors a picture's numbers stand for; each as its number in ITU-T H.273.
+/// Color information, in the code points of ITU-T H.273.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Color {
-    /// Whether numbers use the full range.
-    pub(super) full: Option<bool>,
-    /// Primaries, transfer characteristics, matrix coefficients.
+pub(super) struct ColorInfo {
+    /// Whether samples use the full range.
+    pub(super) full_range: Option<bool>,
+    /// Color primaries, transfer characteristics and matrix coefficients.
     pub(super) description: Option<[u8; 3]>,
 }
 
-impl Color {
-    /// Of a box (ISO/IEC 14496-12, 12.1.5; QuickTime's kind says nothing of the range).
-    pub(super) fn of_box(body: &[u8]) -> Read<Color> {
-        let mut bytes = Bytes::of(body);
-        let full = match &bytes.kind()? {
+impl ColorInfo {
+    /// Parses a `colr` box (ISO/IEC 14496-12, 12.1.5). QuickTime's `nclc` does not state the range.
+    pub(super) fn from_colr(body: &[u8]) -> Parsed<ColorInfo> {
+        let mut bytes = ByteReader::new(body);
+        let has_range = match &bytes.four_cc()? {
             b"nclx" => true,
             b"nclc" => false,
-            // A profile changes nothing that is asked for.
-            b"prof" | b"rICC" => return Ok(Color::default()),
-            _ => return Err(Declined("colors are described in an unknown way")),
+            // ffprobe reports nothing of ICC profiles.
+            b"prof" | b"rICC" => return Ok(ColorInfo::default()),
+            _ => return Err(Unsupported("a colr box has an unknown type")),
         };
-        let mut number =
-            || u8::try_from(bytes.u16()?).map_err(|_| Declined("a color description is unknown"));
-        let description = Some([number()?, number()?, number()?]);
-        let full = match full {
+        let mut code_point =
+            || u8::try_from(bytes.u16()?).map_err(|_| Unsupported("a color code point is unknown"));
+        let description = Some([code_point()?, code_point()?, code_point()?]);
+        let full_range = match has_range {
+            // The other seven bits are reserved; FFmpeg ignores them.
             true => Some(bytes.u8()? >> 7 == 1),
             false => None,
         };
-        Ok(Color { full, description })
+        Ok(ColorInfo {
+            full_range,
+            description,
+        })
     }
 
-    /// With what another says where that says something.
-    pub(super) fn overridden(self, by: Color) -> Color {
-        Color {
-            full: by.full.or(self.full),
-            description: by.description.or(self.description),
+    /// Replaces what `other` states.
+    pub(super) fn overridden_by(self, other: ColorInfo) -> ColorInfo {
+        ColorInfo {
+            full_range: other.full_range.or(self.full_range),
+            description: other.description.or(self.description),
         }
     }
 
     pub(super) fn range(self) -> Option<String> {
-        self.full.map(|full| if full { "pc" } else { "tv" }.to_owned())
+        self.full_range
+            .map(|full| if full { "pc" } else { "tv" }.to_owned())
     }
 
-    pub(super) fn primaries(self) -> Read<Option<String>> {
-        self.named(0, PRIMARIES)
+    pub(super) fn primaries(self) -> Parsed<Option<String>> {
+        self.name(0, PRIMARIES)
     }
 
-    pub(super) fn transfer(self) -> Read<Option<String>> {
-        self.named(1, TRANSFERS)
+    pub(super) fn transfer(self) -> Parsed<Option<String>> {
+        self.name(1, TRANSFERS)
     }
 
-    pub(super) fn matrix(self) -> Read<Option<String>> {
-        self.named(2, MATRICES)
+    pub(super) fn matrix(self) -> Parsed<Option<String>> {
+        self.name(2, MATRICES)
     }
 
-    fn named(self, which: usize, names: &[(u8, &str)]) -> Read<Option<String>> {
-        let number = self
+    fn name(self, index: usize, names: &[(u8, &str)]) -> Parsed<Option<String>> {
+        let code_point = self
             .description
-            .and_then(|description| description.get(which).copied());
-        match number {
+            .and_then(|description| description.get(index).copied());
+        match code_point {
             // 2 is "unspecified".
             None | Some(2) => Ok(None),
-            Some(number) => {
-                let name = names.iter().find(|(other, _)| *other == number);
-                let (_, name) = name.ok_or(Declined("a color description is unknown"))?;
+            Some(code_point) => {
+                let name = names.iter().find(|(known, _)| *known == code_point);
+                let (_, name) = name.ok_or(Unsupported("a color code point is unknown"))?;
                 Ok(Some((*name).to_owned()))
             }
         }
@@ -115,20 +120,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_box_of_colors() {
-        let full = Color::of_box(b"nclx\0\x09\0\x10\0\x09\x80").unwrap();
+    fn colr_boxes_are_parsed() {
+        let full = ColorInfo::from_colr(b"nclx\0\x09\0\x10\0\x09\x80").unwrap();
         assert_eq!(full.range().as_deref(), Some("pc"));
         assert_eq!(full.primaries().unwrap().as_deref(), Some("bt2020"));
         assert_eq!(full.transfer().unwrap().as_deref(), Some("smpte2084"));
         assert_eq!(full.matrix().unwrap().as_deref(), Some("bt2020nc"));
-        let quicktime = Color::of_box(b"nclc\0\x01\0\x02\0\x01").unwrap();
+        let quicktime = ColorInfo::from_colr(b"nclc\0\x01\0\x02\0\x01").unwrap();
         assert_eq!(quicktime.range(), None);
         assert_eq!(quicktime.transfer(), Ok(None));
-        assert_eq!(full.overridden(quicktime).full, Some(true));
-        assert!(Color::of_box(b"nclc\0\x01\0").is_err());
-        assert!(Color::of_box(b"none").is_err());
+        assert_eq!(full.overridden_by(quicktime).full_range, Some(true));
+        assert!(ColorInfo::from_colr(b"nclc\0\x01\0").is_err());
+        assert!(ColorInfo::from_colr(b"none").is_err());
         assert!(
-            Color::of_box(b"nclc\0\x03\0\x01\0\x01")
+            ColorInfo::from_colr(b"nclc\0\x03\0\x01\0\x01")
                 .unwrap()
                 .primaries()
                 .is_err()

@@ -1,4 +1,4 @@
-//! An index in ffprobe's terms.
+//! An MP4 file's index, reported as ffprobe would.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -7,84 +7,82 @@ use std::path::Path;
 
 use vidc_compiler::time::{Rational, Time};
 
-use super::bytes::{Declined, Read, rescale};
-use super::description::{Content, Picture};
+use super::box_reader::{Parsed, Unsupported, rescale};
 use super::file;
-use super::rates;
-use super::sets;
-use super::slices;
-use super::tables::Sample;
+use super::parameter_sets;
+use super::rate_estimate;
+use super::sample::Sample;
+use super::sample_entry::{SampleEntry, VideoEntry};
+use super::slice_types;
 use super::track::Track;
-use crate::probe::refreshes::{Refreshes, Stretch};
+use crate::probe::idr::{IdrFrames, TimeWindow};
 use crate::probe::report::{
-    Disposition, FIRST_PACKETS, Flags, Format, Packet, RawStream, Report, SideData, Tags,
+    Disposition, FIRST_PACKETS, Format, Packet, PacketFlags, RawStream, Report, SideData, Tags,
 };
 
 /// FFmpeg's name of its demuxer.
 const FORMAT: &str = "mov,mp4,m4a,3gp,3g2,mj2";
-/// FFmpeg counts what is of the whole file in millionths of a second.
-const MILLION: i64 = 1_000_000;
+/// FFmpeg states the times of a whole file in microseconds (`AV_TIME_BASE`).
+const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// A file whose index tells all of what ffprobe would.
+/// A file whose index states all that ffprobe would report.
 #[derive(Debug)]
 pub(crate) struct Movie {
     report: Report,
     tracks: Vec<Track>,
-    tagged: bool,
+    has_tags: bool,
 }
 
 impl Movie {
     /// Reads the index of a file.
-    pub(super) fn read(path: &Path) -> Read<Movie> {
-        let contents = file::read(path)?;
-        let tracks = contents.tracks.into_iter().collect::<Read<Vec<Track>>>()?;
+    pub(super) fn read(path: &Path) -> Parsed<Movie> {
+        let file = file::read(path)?;
+        let movie = file.movie;
+        let tracks = movie.tracks.into_iter().collect::<Parsed<Vec<Track>>>()?;
         let mut streams = Vec::new();
         for (track, index) in tracks.iter().zip(0..) {
-            if let Content::Picture(picture) = &track.content
-                && picture.in_band_parameter_sets
+            if let SampleEntry::Video(video) = &track.entry
+                && video.in_band_parameter_sets
             {
-                sets::agree(path, &track.samples, &picture.avc)?;
+                parameter_sets::check_in_band(path, &track.samples, &video.avc)?;
             }
-            streams.push(stream(track, index)?);
+            streams.push(report_stream(track, index)?);
         }
-        let duration = rescale(contents.duration, MILLION, i64::from(contents.ticks_a_second))?;
+        let duration = rescale(movie.duration, MICROS_PER_SECOND, i64::from(movie.timescale))?;
         let format = Format {
             format_name: FORMAT.to_owned(),
-            start_time: Some(decimal(start(&tracks)?)),
-            duration: Some(decimal(duration)),
-            tags: Tags::of([("major_brand", &contents.brand)]),
+            start_time: Some(format_micros(start_micros(&tracks)?)),
+            duration: Some(format_micros(duration)),
+            tags: Tags::from_pairs([("major_brand", &file.major_brand)]),
         };
         Ok(Movie {
             report: Report {
-                packets: in_order(&tracks, FIRST_PACKETS)?,
+                packets: interleave(&tracks, FIRST_PACKETS)?,
                 streams,
                 format,
             },
             tracks,
-            tagged: contents.tagged,
+            has_tags: movie.has_tags,
         })
     }
 
-    /// Whether it says more of itself than which program wrote it.
-    pub(crate) fn is_tagged(&self) -> bool {
-        self.tagged
+    /// Whether its metadata has more than the name of the program that wrote the file.
+    pub(crate) fn has_tags(&self) -> bool {
+        self.has_tags
     }
 
-    /// What the file is, with its first packets.
+    /// ffprobe's report of the file, with its first packets.
     pub(in crate::probe) fn report(&self) -> Report {
         self.report.clone()
     }
 
-    /// All packets of a stream, in the order of decoding, or all of the file.
+    /// All packets of one stream in decoding order, or those of all streams in the order FFmpeg reads them.
     pub(in crate::probe) fn packets(&self, stream: Option<u32>) -> Vec<Packet> {
         let Some(index) = stream else {
-            // It did before, for the first of them.
-            return in_order(&self.tracks, usize::MAX).unwrap_or_default();
+            // This cannot fail: it succeeded for the first packets when the file was read.
+            return interleave(&self.tracks, usize::MAX).unwrap_or_default();
         };
-        let track = usize::try_from(index)
-            .ok()
-            .and_then(|index| self.tracks.get(index));
-        let samples = track.map(|track| {
+        let samples = self.track(index).map(|track| {
             track
                 .samples
                 .iter()
@@ -93,55 +91,57 @@ impl Movie {
         samples.into_iter().flatten().collect()
     }
 
-    /// Whether keyframes of a picture but the first are only points of recovery.
+    /// Whether keyframes of a video stream after the first are only recovery points of a gradual decoder refresh.
     ///
     /// # Errors
-    /// Those of reading its file.
-    pub(super) fn gradual_decoder_refresh(&self, path: &Path, stream: u32) -> io::Result<bool> {
-        match self.picture(stream) {
-            Some((track, picture)) => {
-                slices::recover_slowly(&File::open(path)?, &track.samples, picture.avc.length_size)
-            }
+    /// The file cannot be read.
+    pub(super) fn has_gradual_decoder_refresh(&self, path: &Path, stream: u32) -> io::Result<bool> {
+        match self.video(stream) {
+            Some((track, video)) => slice_types::has_gradual_decoder_refresh(
+                &File::open(path)?,
+                &track.samples,
+                video.avc.length_size,
+            ),
             None => Ok(false),
         }
     }
 
-    /// At which keyframes of a picture packets can be cut, in a stretch.
+    /// Finds the IDR frames of a video stream in a window of time.
     ///
     /// # Errors
-    /// Those of reading its file.
-    pub(super) fn refreshes(
+    /// The file cannot be read.
+    pub(super) fn find_idr_frames(
         &self,
         path: &Path,
         stream: u32,
-        (from, length): Stretch,
-    ) -> io::Result<Refreshes> {
-        let Some((track, picture)) = self.picture(stream) else {
-            return Ok(Refreshes::Every);
+        window: TimeWindow,
+    ) -> io::Result<IdrFrames> {
+        let Some((track, video)) = self.video(stream) else {
+            return Ok(IdrFrames::AllKeyframes);
         };
-        let rate = Rational::from_integer(i64::from(track.ticks_a_second));
-        let begin = from.map_or(track.start, |from| from.frames(rate) - 1);
-        let stretch = begin..=begin + length.frames(rate) + 2;
+        let rate = Rational::from_integer(i64::from(track.timescale));
+        let start = window.start.map_or(track.start, |start| start.frames(rate) - 1);
+        let window = start..=start + window.duration.frames(rate) + 2;
         let file = File::open(path)?;
         let mut found = BTreeSet::new();
-        for sample in track.samples.iter().filter(|sample| sample.key) {
+        for sample in track.samples.iter().filter(|sample| sample.is_keyframe) {
             let pts = track.pts(sample);
-            if stretch.contains(&pts) && slices::is_refresh(&file, sample, picture.avc.length_size)? {
+            if window.contains(&pts) && slice_types::is_idr(&file, sample, video.avc.length_size)? {
                 found.insert(pts);
             }
         }
-        Ok(Refreshes::At(found))
+        Ok(IdrFrames::AtPts(found))
     }
 
-    fn picture(&self, stream: u32) -> Option<(&Track, &Picture)> {
+    fn video(&self, stream: u32) -> Option<(&Track, &VideoEntry)> {
         let track = self.track(stream)?;
-        match &track.content {
-            Content::Picture(picture) => Some((track, picture)),
-            Content::Sound(_) | Content::Text => None,
+        match &track.entry {
+            SampleEntry::Video(video) => Some((track, video)),
+            SampleEntry::Audio(_) | SampleEntry::Text => None,
         }
     }
 
-    /// A stream's packets.
+    /// The track of a stream.
     pub(crate) fn track(&self, stream: u32) -> Option<&Track> {
         self.tracks.get(usize::try_from(stream).ok()?)
     }
@@ -151,48 +151,51 @@ impl Movie {
         self.report.format.start().unwrap_or_default()
     }
 
-    /// How many ticks all packets of a stream last but the last.
-    pub(in crate::probe) fn step(&self, stream: u32) -> Option<u32> {
-        self.track(stream)?.step
+    /// The duration in ticks that all samples of a stream have, except perhaps the last.
+    pub(in crate::probe) fn constant_sample_duration(&self, stream: u32) -> Option<u32> {
+        self.track(stream)?.constant_sample_duration
     }
 
-    /// The same of a file of which other streams need not be understood.
-    pub(super) fn step_in(path: &Path, stream: u32) -> Option<u32> {
-        let contents = file::read(path).ok()?;
-        let track = contents.tracks.into_iter().nth(usize::try_from(stream).ok()?)?;
-        track.ok()?.step
+    /// Reads [`constant_sample_duration`](Self::constant_sample_duration) of a file whose other streams need not be
+    /// supported.
+    pub(super) fn read_constant_sample_duration(path: &Path, stream: u32) -> Option<u32> {
+        let movie = file::read(path).ok()?.movie;
+        let track = movie.tracks.into_iter().nth(usize::try_from(stream).ok()?)?;
+        track.ok()?.constant_sample_duration
     }
 
-    /// How many samples there are.
-    pub(super) fn samples(&self) -> usize {
+    /// The number of samples of all tracks.
+    pub(super) fn sample_count(&self) -> usize {
         self.tracks.iter().map(|track| track.samples.len()).sum()
     }
 }
 
-/// Packets of all tracks as FFmpeg reads them: in the order of their places, unless that leads one track more than a
-/// second ahead of another.
-fn in_order(tracks: &[Track], count: usize) -> Read<Vec<Packet>> {
+/// The packets of all tracks as FFmpeg's demuxer reads them: by their offsets in the file, unless that would lead one track
+/// more than a second ahead of another.
+fn interleave(tracks: &[Track], max_packets: usize) -> Parsed<Vec<Packet>> {
     let mut next: Vec<_> = tracks
         .iter()
         .map(|track| track.samples.iter().peekable())
         .collect();
     let mut packets = Vec::new();
-    while packets.len() < count {
+    while packets.len() < max_packets {
         let mut best: Option<(usize, i64, u64)> = None;
-        for (number, (samples, track)) in next.iter_mut().zip(tracks).enumerate() {
+        for (index, (samples, track)) in next.iter_mut().zip(tracks).enumerate() {
             let Some(sample) = samples.peek() else { continue };
-            let time = rescale(sample.dts, MILLION, i64::from(track.ticks_a_second))?;
-            let before = best.is_none_or(|(_, best, place)| match time.abs_diff(best) <= MILLION as u64 {
-                true => sample.place < place,
-                false => time < best,
+            let dts = rescale(sample.dts, MICROS_PER_SECOND, i64::from(track.timescale))?;
+            let is_before = best.is_none_or(|(_, best_dts, best_offset)| {
+                match dts.abs_diff(best_dts) <= MICROS_PER_SECOND as u64 {
+                    true => sample.file_offset < best_offset,
+                    false => dts < best_dts,
+                }
             });
-            if before {
-                best = Some((number, time, sample.place));
+            if is_before {
+                best = Some((index, dts, sample.file_offset));
             }
         }
-        let Some((number, ..)) = best else { break };
-        let sample = next.get_mut(number).and_then(Iterator::next);
-        if let (Some(sample), Some(track), Ok(index)) = (sample, tracks.get(number), u32::try_from(number)) {
+        let Some((index, ..)) = best else { break };
+        let sample = next.get_mut(index).and_then(Iterator::next);
+        if let (Some(sample), Some(track), Ok(index)) = (sample, tracks.get(index), u32::try_from(index)) {
             packets.push(packet(track, index, sample));
         }
     }
@@ -204,143 +207,144 @@ fn packet(track: &Track, stream_index: u32, sample: &Sample) -> Packet {
         stream_index,
         pts: Some(track.pts(sample)),
         dts: Some(sample.dts),
-        // Where packets end is only asked of streams whose length is not known.
+        // Only needed for streams of unknown duration.
         duration: None,
-        flags: Flags {
-            key: sample.key,
-            dropped: sample.dropped,
+        flags: PacketFlags {
+            keyframe: sample.is_keyframe,
+            discard: sample.is_discarded,
         },
     }
 }
 
-/// When the first stream begins, in millionths of a second; text that begins less than a second before picture and
-/// sound counts with them.
-fn start(tracks: &[Track]) -> Read<i64> {
+/// When the first stream begins, in microseconds. Text that begins less than a second before video and audio counts with
+/// them.
+fn start_micros(tracks: &[Track]) -> Parsed<i64> {
     let (mut main, mut text) = (None, None);
     for track in tracks {
-        let start = rescale(track.start, MILLION, i64::from(track.ticks_a_second))?;
-        let first = match track.content {
-            Content::Text => &mut text,
-            Content::Picture(_) | Content::Sound(_) => &mut main,
+        let start = rescale(track.start, MICROS_PER_SECOND, i64::from(track.timescale))?;
+        let first = match track.entry {
+            SampleEntry::Text => &mut text,
+            SampleEntry::Video(_) | SampleEntry::Audio(_) => &mut main,
         };
         *first = Some(first.map_or(start, |first: i64| first.min(start)));
     }
     match (main, text) {
-        (Some(main), Some(text)) if text < main && main - text < MILLION => Ok(text),
+        (Some(main), Some(text)) if text < main && main - text < MICROS_PER_SECOND => Ok(text),
         (Some(start), _) | (None, Some(start)) => Ok(start),
-        (None, None) => Err(Declined("it has no track")),
+        (None, None) => Err(Unsupported("it has no track")),
     }
 }
 
-fn stream(track: &Track, index: u32) -> Read<RawStream> {
+fn report_stream(track: &Track, index: u32) -> Parsed<RawStream> {
     let mut stream = RawStream {
         index,
-        time_base: Some(format!("1/{}", track.ticks_a_second)),
+        time_base: Some(format!("1/{}", track.timescale)),
         start_pts: Some(track.start),
         duration_ts: Some(track.duration),
         bit_rate: Some(track.bit_rate.to_string()),
-        nb_frames: Some(track.count.to_string()),
+        nb_frames: Some(track.sample_count.to_string()),
         disposition: Disposition {
-            default: track.enabled.into(),
+            default: track.header.enabled.into(),
             ..Disposition::default()
         },
         ..RawStream::default()
     };
     if let Some(language) = &track.language {
-        stream.tags = Tags::of([("language", language)]);
+        stream.tags = Tags::from_pairs([("language", language)]);
     }
     let name = |name: &str| Some(name.to_owned());
-    match &track.content {
-        Content::Picture(picture) => {
+    match &track.entry {
+        SampleEntry::Video(video) => {
             (stream.codec_type, stream.codec_name) = (name("video"), name("h264"));
-            pictured(&mut stream, picture)?;
-            rated(&mut stream, track)?;
-            if track.turns > 0 {
-                let rotation = Some(-90.0 * f64::from(track.turns));
+            report_video(&mut stream, video)?;
+            report_frame_rates(&mut stream, track)?;
+            if track.quarter_turns > 0 {
+                let rotation = Some(-90.0 * f64::from(track.quarter_turns));
                 stream.side_data_list.push(SideData {
                     rotation,
                     displaymatrix: None,
                 });
             }
         }
-        Content::Sound(sound) => {
+        SampleEntry::Audio(aac) => {
             (stream.codec_type, stream.codec_name) = (name("audio"), name("aac"));
             (stream.profile, stream.sample_fmt) = (name("LC"), name("fltp"));
-            stream.sample_rate = Some(sound.sample_rate.to_string());
-            stream.channels = sound.channels;
-            stream.channel_layout = name(sound.layout);
+            stream.sample_rate = Some(aac.sample_rate.to_string());
+            stream.channels = aac.channels;
+            stream.channel_layout = name(aac.layout);
         }
-        Content::Text => (stream.codec_type, stream.codec_name) = (name("subtitle"), name("mov_text")),
+        SampleEntry::Text => (stream.codec_type, stream.codec_name) = (name("subtitle"), name("mov_text")),
     }
     Ok(stream)
 }
 
-fn pictured(stream: &mut RawStream, picture: &Picture) -> Read<()> {
-    let avc = &picture.avc;
-    let color = picture.color.overridden(avc.color);
+fn report_video(stream: &mut RawStream, video: &VideoEntry) -> Parsed<()> {
+    let avc = &video.avc;
+    let color = video.color.overridden_by(avc.color);
     (stream.width, stream.height) = (avc.width, avc.height);
     stream.profile = Some(avc.profile.to_owned());
     stream.level = Some(avc.level);
-    stream.pix_fmt = Some(avc.pixel_format(color.full == Some(true)));
+    stream.pix_fmt = Some(avc.pixel_format(color.full_range == Some(true)));
     stream.field_order = Some("progressive".to_owned());
     stream.color_range = color.range();
     stream.color_space = color.matrix()?;
     stream.color_transfer = color.transfer()?;
     stream.color_primaries = color.primaries()?;
-    let by_codec = avc
+    let codec_aspect = avc
         .sample_aspect
-        .map(|(across, down)| (u32::from(across), u32::from(down)));
-    let aspect = picture.sample_aspect.or(by_codec);
-    stream.sample_aspect_ratio = aspect.map(|(across, down)| format!("{across}:{down}"));
-    stream.extradata_hash = Some(md5(&picture.record));
+        .map(|(horizontal, vertical)| (u32::from(horizontal), u32::from(vertical)));
+    let aspect = video.sample_aspect.or(codec_aspect);
+    stream.sample_aspect_ratio = aspect.map(|(horizontal, vertical)| format!("{horizontal}:{vertical}"));
+    stream.extradata_hash = Some(format_md5(&video.extradata));
     Ok(())
 }
 
-/// As ffprobe writes it.
-fn md5(bytes: &[u8]) -> String {
+/// The MD5 of some bytes in ffprobe's notation.
+fn format_md5(bytes: &[u8]) -> String {
     use md5::Digest as _;
     let hash = md5::Md5::digest(bytes);
     let hexadecimal: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("MD5:{hexadecimal}")
 }
 
-/// Sets the rates that FFmpeg guesses.
-fn rated(stream: &mut RawStream, track: &Track) -> Read<()> {
-    let ticks = i64::from(track.ticks_a_second);
-    let frames = i64::try_from(track.count)
+/// Sets the frame rates that FFmpeg estimates.
+fn report_frame_rates(stream: &mut RawStream, track: &Track) -> Parsed<()> {
+    let timescale = i64::from(track.timescale);
+    let frames = i64::try_from(track.sample_count)
         .ok()
-        .and_then(|count| count.checked_mul(ticks));
-    let average = frames.and_then(|frames| rates::reduced(frames, track.media_duration));
-    let (numer, denom) = average.ok_or(Declined("its rate cannot be told"))?;
+        .and_then(|count| count.checked_mul(timescale));
+    let average = frames.and_then(|frames| rate_estimate::reduce(frames, track.media_duration));
+    let unknown = Unsupported("its frame rate cannot be estimated");
+    let (numer, denom) = average.ok_or(unknown)?;
     stream.avg_frame_rate = Some(format!("{numer}/{denom}"));
-    let base = match track.step {
-        Some(step) => rates::reduced(ticks, i64::from(step)),
-        None => rates::base(track.first_times.iter().copied(), track.ticks_a_second),
+    let base = match track.constant_sample_duration {
+        Some(duration) => rate_estimate::reduce(timescale, i64::from(duration)),
+        None => rate_estimate::estimate(track.first_dts.iter().copied(), track.timescale),
     };
     match base {
         Some((numer, denom)) => stream.r_frame_rate = Some(format!("{numer}/{denom}")),
-        // FFmpeg then makes other guesses. They matter only where frames are evenly spaced.
-        None if uneven(track) => {}
-        None => return Err(Declined("its rate cannot be told")),
+        // FFmpeg uses other estimates then. They matter only for constant frame rates.
+        None if has_variable_frame_rate(track) => {}
+        None => return Err(unknown),
     }
     Ok(())
 }
 
-/// Whether some frames follow each other in clearly other steps than others.
-fn uneven(track: &Track) -> bool {
-    let mut times: Vec<i64> = track.samples.iter().map(|sample| track.pts(sample)).collect();
-    times.sort_unstable();
-    let steps = || times.windows(2).map(|pair| pair[1] - pair[0]);
-    let (Some(shortest), Some(longest)) = (steps().min(), steps().max()) else {
+/// Whether the intervals between frames clearly differ.
+fn has_variable_frame_rate(track: &Track) -> bool {
+    let mut pts: Vec<i64> = track.samples.iter().map(|sample| track.pts(sample)).collect();
+    pts.sort_unstable();
+    let intervals = || pts.windows(2).map(|pair| pair[1] - pair[0]);
+    let (Some(shortest), Some(longest)) = (intervals().min(), intervals().max()) else {
         return false;
     };
-    // `rate` allows for a tick, or a thousandth of the file.
+    // `frame_rate` tolerates one tick, or a thousandth of the file.
     longest - shortest > 2 + longest / 10
 }
 
-/// Millionths of a second as seconds.
-fn decimal(millionths: i64) -> String {
-    let (sign, size) = (if millionths < 0 { "-" } else { "" }, millionths.unsigned_abs());
+/// A number of microseconds in seconds, in ffprobe's notation.
+fn format_micros(micros: i64) -> String {
+    let (sign, size) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
     format!("{sign}{}.{:06}", size / 1_000_000, size % 1_000_000)
 }
 
@@ -349,14 +353,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_as_ffprobe_writes_them() {
-        assert_eq!(decimal(0), "0.000000");
-        assert_eq!(decimal(-33_333), "-0.033333");
-        assert_eq!(decimal(10_000_001), "10.000001");
+    fn times_are_formatted_as_ffprobe_does() {
+        assert_eq!(format_micros(0), "0.000000");
+        assert_eq!(format_micros(-33_333), "-0.033333");
+        assert_eq!(format_micros(10_000_001), "10.000001");
     }
 
     #[test]
-    fn hashes_as_ffprobe_writes_them() {
-        assert_eq!(md5(b""), "MD5:d41d8cd98f00b204e9800998ecf8427e");
+    fn hashes_are_formatted_as_ffprobe_does() {
+        assert_eq!(format_md5(b""), "MD5:d41d8cd98f00b204e9800998ecf8427e");
     }
 }

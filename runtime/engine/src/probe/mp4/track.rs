@@ -1,255 +1,222 @@
-//! One track: its header, and its packets on the file's clock (ISO/IEC 14496-12, 8.3).
+//! A track: its header and its samples on the file's timeline (ISO/IEC 14496-12, 8.3).
 
-use super::bytes::{Atoms, Bytes, Declined, Read, once, wanted};
-use super::description::{Content, content};
-use super::edits::{self, Edit};
-use super::media::Media;
-use super::tables::{Index, Sample, Tables};
+use mp4_atom::{Codec, Decode as _, Tkhd};
 
-/// A track.
+use super::box_reader::{Boxes, Parsed, Unsupported, decode_body, required, set_once};
+use super::edit_list::{Edit, EditContext, apply_edit};
+use super::headers::quarter_turns;
+use super::mdia::MediaBox;
+use super::sample::Sample;
+use super::sample_entry::{SampleEntry, parse_sample_description};
+use super::sample_table::{SampleTable, SampleTableBoxes};
+
+/// How many DTS are kept for the estimate of the frame rate.
+const FIRST_DTS: usize = 100;
+
+/// A parsed track. Times are in its ticks.
 #[derive(Debug)]
 pub(crate) struct Track {
-    pub(super) content: Content,
-    pub(crate) ticks_a_second: u32,
-    /// Whether it is marked as one to play.
-    pub(super) enabled: bool,
+    pub(crate) header: Tkhd,
+    pub(super) entry: SampleEntry,
+    /// The sample entry box with its header.
+    entry_bytes: Vec<u8>,
+    /// Ticks per second.
+    pub(crate) timescale: u32,
     pub(super) language: Option<String>,
-    /// Quarter turns clockwise that it is shown with.
-    pub(super) turns: u8,
+    /// Clockwise quarter turns that a player rotates the video by.
+    pub(super) quarter_turns: u8,
     pub(super) start: i64,
     pub(super) duration: i64,
-    /// When nothing of it is shown any more.
+    /// When presentation of the last sample ends.
     pub(crate) end: i64,
+    /// Bits per second.
     pub(super) bit_rate: u64,
-    /// How many samples there are, those outside of edits too.
-    pub(super) count: usize,
-    /// The length of its samples, edits aside.
+    /// The number of samples, including those that the edit list trims.
+    pub(super) sample_count: usize,
+    /// The duration of all samples, without the edit list.
     pub(super) media_duration: i64,
-    /// How long each sample is, if all are equally long.
-    pub(super) step: Option<u32>,
-    /// How long the last sample is, edits aside.
-    pub(super) last: i64,
-    /// The first decoding times, edits aside.
-    pub(super) first_times: Vec<i64>,
+    /// The duration that all samples have, except perhaps the last.
+    pub(super) constant_sample_duration: Option<u32>,
+    /// The duration of the last sample, without the edit list.
+    last_sample_duration: i64,
+    /// The DTS of the first samples, without the edit list.
+    pub(super) first_dts: Vec<i64>,
+    /// The samples that remain after the edit list, in decoding order.
     pub(crate) samples: Vec<Sample>,
-    pub(super) shift: i64,
-    pub(super) has_offsets: bool,
+    composition_shift: i64,
+    has_composition_offsets: bool,
 }
 
-/// Of the whole movie, what a track needs to be read.
-pub(super) struct Surroundings {
-    pub(super) ticks_a_second: u32,
-    /// The length of the file in bytes.
-    pub(super) file: u64,
+/// The facts about a movie that parsing its tracks depends on.
+pub(super) struct MovieContext {
+    /// Ticks per second.
+    pub(super) timescale: u32,
+    /// In bytes.
+    pub(super) file_size: u64,
 }
 
 impl Track {
-    /// Reads a track of at most `room` samples.
-    pub(super) fn of(body: &[u8], around: &Surroundings, room: usize) -> Read<Track> {
+    /// Parses a track of at most `max_samples` samples.
+    pub(super) fn parse(body: &[u8], movie: &MovieContext, max_samples: usize) -> Parsed<Track> {
         let (mut header, mut media, mut edits) = (None, None, None);
-        for atom in Atoms::of(body) {
-            let (kind, body) = atom?;
-            match &kind {
-                b"tkhd" => once(&mut header, body)?,
-                b"mdia" => once(&mut media, body)?,
-                b"edts" => once(&mut edits, body)?,
-                // Apertures are for players that show other sizes.
+        for child in Boxes::new(body) {
+            let (box_type, body) = child?;
+            match &box_type {
+                b"tkhd" => set_once(&mut header, body)?,
+                b"mdia" => set_once(&mut media, body)?,
+                b"edts" => set_once(&mut edits, body)?,
+                // QuickTime's apertures are for players that show other sizes.
                 b"tapt" | b"free" | b"skip" => {}
-                // What a track refers to, a title, kinds, encryption: ffprobe may say something of it.
-                _ => return Err(Declined("a track holds an unknown box")),
+                // References, titles, kinds, encryption: ffprobe may report something because of them.
+                _ => return Err(Unsupported("a track has an unknown box")),
             }
         }
-        let header = Header::of(wanted(header)?)?;
-        let media = Media::of(wanted(media)?)?;
-        let tables = Tables::of(media.table)?;
-        let content = content(wanted(tables.descriptions)?, &media.handler)?;
-        if let Content::Picture(picture) = &content {
-            let size = header.size;
-            if picture.sample_aspect.is_none()
-                && size.0 > 0
-                && size.1 > 0
-                && size != (picture.width, picture.height)
+        let header: Tkhd = decode_body(required(header)?)?;
+        let quarter_turns = quarter_turns(&header.matrix)?;
+        let media = MediaBox::parse(required(media)?)?;
+        let boxes = SampleTableBoxes::parse(media.sample_table)?;
+        let (entry, entry_bytes) =
+            parse_sample_description(required(boxes.sample_description)?, &media.handler)?;
+        if let SampleEntry::Video(video) = &entry {
+            let shown = (header.width.integer(), header.height.integer());
+            if video.sample_aspect.is_none()
+                && shown.0 > 0
+                && shown.1 > 0
+                && shown != (video.width, video.height)
             {
-                return Err(Declined("a picture is shown in another size than it has"));
+                return Err(Unsupported("a track header scales the video"));
             }
         }
-        let index = tables.index(room, around.file)?;
-        let media_duration = media.duration.min(index.duration);
-        if media_duration <= 0 {
-            return Err(Declined("a track has no length"));
+        let table = boxes.read(max_samples, movie.file_size)?;
+        let duration = media.duration.min(table.duration);
+        if duration <= 0 {
+            return Err(Unsupported("a track has no duration"));
         }
-        let bit_rate = index
-            .bytes
+        let bit_rate = table
+            .total_size
             .checked_mul(8)
-            .and_then(|bits| bits.checked_mul(u64::from(media.ticks_a_second)));
-        let bit_rate = bit_rate.ok_or(Declined("a track is too large"))? / media_duration.cast_unsigned();
+            .and_then(|bits| bits.checked_mul(u64::from(media.timescale)));
+        let bit_rate = bit_rate.ok_or(Unsupported("a track is too large"))? / duration.cast_unsigned();
         let edit = match edits {
-            Some(body) => edit(
-                body,
-                i64::from(media.ticks_a_second),
-                i64::from(around.ticks_a_second),
-            )?,
+            Some(body) => parse_edit_box(body, i64::from(media.timescale), i64::from(movie.timescale))?,
             None => None,
         };
-        let first_times = index
+        let first_dts = table
             .samples
             .iter()
-            .take(100)
-            .map(|sample| sample.dts - index.shift);
+            .take(FIRST_DTS)
+            .map(|sample| sample.dts - table.composition_shift);
         let mut track = Track {
-            ticks_a_second: media.ticks_a_second,
-            enabled: header.enabled,
+            header,
+            entry,
+            entry_bytes: entry_bytes.to_vec(),
+            timescale: media.timescale,
             language: media.language,
-            turns: header.turns,
+            quarter_turns,
             start: 0,
-            duration: media_duration,
+            duration,
             end: 0,
             bit_rate,
-            count: index.samples.len(),
-            media_duration: index.duration,
-            step: index.step,
-            last: index.samples.last().map_or(0, |last| index.duration - last.dts),
-            first_times: first_times.collect(),
+            sample_count: table.samples.len(),
+            media_duration: table.duration,
+            constant_sample_duration: table.constant_sample_duration,
+            last_sample_duration: table.samples.last().map_or(0, |last| table.duration - last.dts),
+            first_dts: first_dts.collect(),
             samples: Vec::new(),
-            shift: index.shift,
-            has_offsets: index.has_offsets,
-            content,
+            composition_shift: table.composition_shift,
+            has_composition_offsets: table.has_composition_offsets,
         };
-        track.settle(index, edit)?;
+        track.place_samples(table, edit)?;
         Ok(track)
     }
 
-    /// Puts the samples on the file's clock.
-    fn settle(&mut self, mut index: Index, edit: Option<Edit>) -> Read<()> {
-        let (sound, picture) = (
-            matches!(self.content, Content::Sound(_)),
-            matches!(self.content, Content::Picture(_)),
+    /// Puts the samples on the file's timeline.
+    fn place_samples(&mut self, mut table: SampleTable, edit: Option<Edit>) -> Parsed<()> {
+        let (is_audio, is_video) = (
+            matches!(self.entry, SampleEntry::Audio(_)),
+            matches!(self.entry, SampleEntry::Video(_)),
         );
-        if index.has_offsets && !picture {
-            return Err(Declined("sound or text is shown out of order"));
+        if table.has_composition_offsets && !is_video {
+            return Err(Unsupported("audio or text has composition offsets"));
         }
-        if sound && self.step == Some(1) {
-            // FFmpeg reads those by chunks.
-            return Err(Declined("each sample of sound is one packet"));
+        if is_audio && self.constant_sample_duration == Some(1) {
+            // FFmpeg makes packets of whole chunks then.
+            return Err(Unsupported("audio has samples of one tick"));
         }
-        let edited = edit.map(|edit| edit.empty + edit.length);
+        let edit_end = edit.map(|edit| edit.empty_duration + edit.duration);
         match edit {
             Some(edit) => {
-                let track = edits::Track {
-                    sound,
-                    picture,
-                    ticks_a_second: i64::from(self.ticks_a_second),
+                let context = EditContext {
+                    is_audio,
+                    is_video,
+                    timescale: i64::from(self.timescale),
                     duration: self.duration,
                 };
-                let edited = edits::apply(&index, edit, &track);
+                let edited = apply_edit(&table, edit, &context);
                 (self.samples, self.start, self.duration) = (edited.samples, edited.start, edited.duration);
             }
-            // When text without an edit list begins, ffprobe knows only if it has read some of it.
-            None if !sound && !picture => return Err(Declined("text has no edit list")),
+            // ffprobe knows when text without an edit list begins only if it has read some of it.
+            None if !is_audio && !is_video => return Err(Unsupported("text has no edit list")),
             None => {
-                index
+                table
                     .samples
                     .iter_mut()
-                    .for_each(|sample| sample.dts -= index.shift);
-                self.start = index.samples.first().map_or(0, |first| self.pts(first));
-                self.samples = index.samples;
+                    .for_each(|sample| sample.dts -= table.composition_shift);
+                self.start = table.samples.first().map_or(0, |first| self.pts(first));
+                self.samples = table.samples;
             }
         }
-        let pts = self.samples.iter().map(|sample| self.pts(sample)).max();
-        let last = self
+        let last_pts = self.samples.iter().map(|sample| self.pts(sample)).max();
+        let last_duration = self
             .samples
             .len()
             .checked_sub(1)
-            .and_then(|last| self.length(last));
-        let end = pts.unwrap_or(0) + last.unwrap_or(0);
-        self.end = edited.map_or(end, |edited| end.min(edited));
+            .and_then(|last| self.sample_duration(last));
+        let end = last_pts.unwrap_or(0) + last_duration.unwrap_or(0);
+        self.end = edit_end.map_or(end, |edit_end| end.min(edit_end));
         match self.samples.is_empty() || self.duration <= 0 {
-            true => Err(Declined("nothing of a track is shown")),
+            true => Err(Unsupported("the edit list trims all of a track")),
             false => Ok(()),
         }
     }
 
-    /// How long a sample is decoded before the next; the last of those that are kept, where edits leave out others
-    /// behind it, as long as all.
-    pub(crate) fn length(&self, number: usize) -> Option<i64> {
-        let dts = |number: usize| self.samples.get(number).map(|sample| sample.dts);
-        match (dts(number), dts(number + 1)) {
+    /// The time from the DTS of a sample to the next one's. If the edit list trims samples after the last one that
+    /// remains, that has the constant duration of all, if there is one.
+    pub(crate) fn sample_duration(&self, index: usize) -> Option<i64> {
+        let dts = |index: usize| self.samples.get(index).map(|sample| sample.dts);
+        match (dts(index), dts(index + 1)) {
             (Some(this), Some(next)) => Some(next - this),
-            _ if self.samples.len() == self.count => Some(self.last),
-            _ => self.step.map(i64::from),
+            _ if self.samples.len() == self.sample_count => Some(self.last_sample_duration),
+            _ => self.constant_sample_duration.map(i64::from),
         }
     }
 
-    /// When a sample is shown.
+    /// When a sample is presented.
     pub(crate) fn pts(&self, sample: &Sample) -> i64 {
-        match self.has_offsets {
-            true => sample.dts + self.shift + i64::from(sample.offset),
+        match self.has_composition_offsets {
+            true => sample.dts + self.composition_shift + i64::from(sample.composition_offset),
             false => sample.dts,
         }
     }
+
+    /// Decodes the sample entry for writing it into another file.
+    ///
+    /// # Errors
+    /// `mp4-atom` rejects a box that was ignored here, as it does not matter to probing.
+    pub(crate) fn codec(&self) -> Result<Codec, mp4_atom::Error> {
+        Codec::decode(&mut self.entry_bytes.as_slice())
+    }
 }
 
-/// The one edit of an edit box, if it has any.
-fn edit(body: &[u8], track: i64, movie: i64) -> Read<Option<Edit>> {
+/// Parses the edit of an edit box, if it has an edit list.
+fn parse_edit_box(body: &[u8], track_timescale: i64, movie_timescale: i64) -> Parsed<Option<Edit>> {
     let mut list = None;
-    for atom in Atoms::of(body) {
-        match atom? {
-            (kind, body) if kind == *b"elst" => once(&mut list, body)?,
-            _ => return Err(Declined("an edit box holds an unknown box")),
+    for child in Boxes::new(body) {
+        match child? {
+            (box_type, body) if box_type == *b"elst" => set_once(&mut list, body)?,
+            _ => return Err(Unsupported("an edit box has an unknown box")),
         }
     }
-    list.map(|list| Edit::of(list, track, movie)).transpose()
-}
-
-/// A track header (8.3.2).
-struct Header {
-    enabled: bool,
-    turns: u8,
-    /// Whole pixels.
-    size: (u16, u16),
-}
-
-impl Header {
-    fn of(body: &[u8]) -> Read<Header> {
-        let mut bytes = Bytes::of(body);
-        let (version, flags) = bytes.full()?;
-        match version {
-            0 => bytes.skip(20)?,
-            1 => bytes.skip(32)?,
-            _ => return Err(Declined("a track header is of an unknown version")),
-        }
-        bytes.skip(16)?;
-        let turns = turns(&mut bytes)?;
-        let mut pixels = || Ok((bytes.u32()? >> 16) as u16);
-        Ok(Header {
-            enabled: flags & 1 != 0,
-            turns,
-            size: (pixels()?, pixels()?),
-        })
-    }
-}
-
-/// Quarter turns clockwise by a matrix (6.2.2); where it moves the picture to is no matter.
-pub(super) fn turns(bytes: &mut Bytes<'_>) -> Read<u8> {
-    const ONE: i32 = 1 << 16;
-    let [a, b, u, c, d, v] = [
-        bytes.i32()?,
-        bytes.i32()?,
-        bytes.i32()?,
-        bytes.i32()?,
-        bytes.i32()?,
-        bytes.i32()?,
-    ];
-    let (_x, _y, w) = (bytes.i32()?, bytes.i32()?, bytes.i32()?);
-    let turns = match (a, b, c, d) {
-        (ONE, 0, 0, ONE) => 0,
-        (0, ONE, c, 0) if c == -ONE => 1,
-        (a, 0, 0, d) if a == -ONE && d == -ONE => 2,
-        (0, b, ONE, 0) if b == -ONE => 3,
-        _ => return Err(Declined("a picture is skewed, mirrored or scaled")),
-    };
-    match (u, v, w) == (0, 0, 1 << 30) {
-        true => Ok(turns),
-        false => Err(Declined("a picture is in perspective")),
-    }
+    list.map(|list| Edit::parse(list, track_timescale, movie_timescale))
+        .transpose()
 }

@@ -1,9 +1,9 @@
-//! The index and ffprobe must say the same of a file, whatever it is.
+//! Asserts that the index reader reports the same as ffprobe about any file it supports.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod agreement;
+mod ffprobe_agreement;
 mod mutations;
-mod tables;
+mod sample_tables;
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -12,25 +12,26 @@ use std::sync::Mutex;
 
 use vidc_compiler::time::Time;
 
-use super::Movie;
+use super::movie::Movie;
 use crate::ffmpeg::Tools;
-use crate::probe::reading::Reading;
+use crate::probe::inspect::build_media;
+use crate::probe::reader::MediaReader;
 use crate::probe::report::{FIRST_PACKETS, Packet};
-use crate::probe::{copying, describe, keyframes};
+use crate::probe::{copy_facts, keyframes};
 
-/// A directory in which FFmpeg makes files, and how the two ways differ on them.
-pub(super) struct Bench {
+/// A directory for files that FFmpeg makes, and the differences found between the two readers.
+pub(super) struct Fixture {
     directory: tempfile::TempDir,
     pub(super) tools: Tools,
-    faults: Mutex<Vec<String>>,
+    differences: Mutex<Vec<String>>,
 }
 
-impl Bench {
-    pub(super) fn new() -> Bench {
-        Bench {
+impl Fixture {
+    pub(super) fn new() -> Fixture {
+        Fixture {
             directory: tempfile::tempdir().unwrap(),
             tools: Tools::find().unwrap(),
-            faults: Mutex::default(),
+            differences: Mutex::default(),
         }
     }
 
@@ -38,8 +39,8 @@ impl Bench {
         self.directory.path().join(name)
     }
 
-    /// Runs ffmpeg with the words of some arguments; the last names the file it makes.
-    pub(super) fn made(&self, arguments: &str) -> PathBuf {
+    /// Runs ffmpeg with arguments separated by spaces, the last of which is the output file.
+    pub(super) fn ffmpeg(&self, arguments: &str) -> PathBuf {
         let words: Vec<&str> = arguments.split_whitespace().collect();
         let status = Command::new(&self.tools.ffmpeg)
             .args(["-nostdin", "-v", "error", "-y"])
@@ -51,95 +52,103 @@ impl Bench {
         self.path(words.last().unwrap())
     }
 
-    /// Makes a file that must be read by its index, and be the same by both ways.
-    pub(super) async fn agrees(&self, arguments: &str) {
-        let path = self.made(arguments);
-        self.same(&path, arguments).await;
+    /// Makes a file that the index reader must support, and compares all that both readers report.
+    pub(super) async fn assert_agreement(&self, arguments: &str) {
+        let path = self.ffmpeg(arguments);
+        self.assert_agreement_on(&path, arguments).await;
+    }
+
+    /// Compares all that both readers report about a file.
+    pub(super) async fn assert_agreement_on(&self, path: &Path, description: &str) {
+        if let Err(difference) = self.compare(path).await {
+            self.record(difference, description);
+        }
     }
 
     /// Makes a file that must be left to ffprobe.
-    pub(super) fn declines(&self, arguments: &str, reason: &str) {
-        let found = match Movie::read(&self.made(arguments)) {
-            Ok(_) => "it is read".to_owned(),
-            Err(declined) if declined.to_string().contains(reason) => return,
-            Err(declined) => format!("declined, as {declined}"),
+    pub(super) fn assert_unsupported(&self, arguments: &str, reason: &str) {
+        let difference = match Movie::read(&self.ffmpeg(arguments)) {
+            Ok(_) => "it is supported".to_owned(),
+            Err(unsupported) if unsupported.to_string().contains(reason) => return,
+            Err(unsupported) => format!("unsupported: {unsupported}"),
         };
-        self.fault(found, arguments);
+        self.record(difference, arguments);
     }
 
-    fn fault(&self, fault: String, of: &str) {
-        self.faults.lock().unwrap().push(format!("{of}\n    {fault}"));
+    fn record(&self, difference: String, description: &str) {
+        let mut differences = self.differences.lock().unwrap();
+        differences.push(format!("{description}\n    {difference}"));
     }
 
-    pub(super) fn done(self) {
-        let faults = self.faults.into_inner().unwrap();
-        assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    /// Fails the test if there are differences.
+    pub(super) fn finish(self) {
+        let differences = self.differences.into_inner().unwrap();
+        assert!(differences.is_empty(), "\n{}", differences.join("\n"));
     }
 
-    /// Asks both ways everything that is asked of files.
-    pub(super) async fn same(&self, path: &Path, what: &str) {
-        if let Err(fault) = self.differs(path).await {
-            self.fault(fault, what);
-        }
-    }
-
-    async fn differs(&self, path: &Path) -> Result<(), String> {
+    async fn compare(&self, path: &Path) -> Result<(), String> {
         if let Err(reason) = Movie::read(path) {
-            return Err(format!("declined, as {reason}"));
+            return Err(format!("unsupported: {reason}"));
         }
         let (index, ffprobe) = (
-            Reading::of(&self.tools, path).await,
-            Reading::by_ffprobe(&self.tools, path),
+            MediaReader::open(&self.tools, path).await,
+            MediaReader::with_ffprobe(&self.tools, path),
         );
-        let length = std::fs::metadata(path).unwrap().len();
-        let mut by_index = describe(&index, path, length).await.unwrap();
-        let mut by_ffprobe = describe(&ffprobe, path, length).await.unwrap();
-        copying::complete(&index, &mut by_index).await.unwrap();
-        copying::complete(&ffprobe, &mut by_ffprobe).await.unwrap();
-        equal(&by_index, &by_ffprobe)?;
+        let bytes = std::fs::metadata(path).unwrap().len();
+        let mut by_index = build_media(&index, path, bytes).await.unwrap();
+        let mut by_ffprobe = build_media(&ffprobe, path, bytes).await.unwrap();
+        copy_facts::complete(&index, &mut by_index).await.unwrap();
+        copy_facts::complete(&ffprobe, &mut by_ffprobe).await.unwrap();
+        compare_values(&by_index, &by_ffprobe)?;
         let all = ffprobe.packets(None, None).await.unwrap();
-        same_packets(&index.packets(None, None).await.unwrap(), &all)?;
+        compare_packets(&index.packets(None, None).await.unwrap(), &all)?;
         let first: Vec<Packet> = all.iter().take(FIRST_PACKETS).cloned().collect();
-        same_packets(&index.report().await.unwrap().packets, &first)?;
+        compare_packets(&index.report().await.unwrap().packets, &first)?;
         for stream in &by_index.streams {
-            let mine: Vec<Packet> = all
+            let of_stream: Vec<Packet> = all
                 .iter()
                 .filter(|packet| packet.stream_index == stream.index)
                 .cloned()
                 .collect();
-            same_packets(&index.packets(Some(stream.index), None).await.unwrap(), &mine)?;
+            compare_packets(
+                &index.packets(Some(stream.index), None).await.unwrap(),
+                &of_stream,
+            )?;
         }
         if by_index.video().is_none() {
             return Ok(());
         }
-        // The index tells of keyframes that ffprobe does not find near; what it finds must be those.
+        // The index has keyframes that are too far away for ffprobe to find; those that ffprobe finds must be equal.
         for tenths in [7, 21] {
             let at = Time::millis(tenths * 100);
-            let index = keyframes::around(&index, &by_index, at).await.unwrap_or_default();
-            let ffprobe = keyframes::around(&ffprobe, &by_ffprobe, at)
+            let index = keyframes::find_with_reader(&index, &by_index, at)
                 .await
                 .unwrap_or_default();
-            let next_to = |fault: String| format!("next to {at}: {fault}");
+            let ffprobe = keyframes::find_with_reader(&ffprobe, &by_ffprobe, at)
+                .await
+                .unwrap_or_default();
+            let context = |difference: String| format!("next to {at}: {difference}");
             if ffprobe.end.is_some() {
-                equal(&index.end, &ffprobe.end).map_err(next_to)?;
+                compare_values(&index.end, &ffprobe.end).map_err(context)?;
             }
             if ffprobe.after.is_some() {
-                equal(&index.after, &ffprobe.after).map_err(next_to)?;
+                compare_values(&index.after, &ffprobe.after).map_err(context)?;
             }
         }
         Ok(())
     }
 }
 
-fn same_packets(index: &[Packet], ffprobe: &[Packet]) -> Result<(), String> {
-    let told = |packet: &Packet| (packet.stream_index, packet.pts, packet.dts, packet.flags);
+fn compare_packets(index: &[Packet], ffprobe: &[Packet]) -> Result<(), String> {
+    let fields = |packet: &Packet| (packet.stream_index, packet.pts, packet.dts, packet.flags);
     for (number, (index, ffprobe)) in index.iter().zip(ffprobe).enumerate() {
-        equal(&told(index), &told(ffprobe)).map_err(|fault| format!("packet {number}: {fault}"))?;
+        compare_values(&fields(index), &fields(ffprobe))
+            .map_err(|difference| format!("packet {number}: {difference}"))?;
     }
-    equal(&index.len(), &ffprobe.len())
+    compare_values(&index.len(), &ffprobe.len())
 }
 
-fn equal<T: PartialEq + Debug>(index: &T, ffprobe: &T) -> Result<(), String> {
+fn compare_values<T: PartialEq + Debug>(index: &T, ffprobe: &T) -> Result<(), String> {
     match index == ffprobe {
         true => Ok(()),
         false => Err(format!("index:   {index:?}\n    ffprobe: {ffprobe:?}")),

@@ -1,11 +1,11 @@
-//! Reads the ASS that FFmpeg writes.
+//! Parses the ASS that FFmpeg writes.
 
 use vidc_compiler::facts::{AssFields, Cue};
 use vidc_compiler::time::Time;
 
-/// The header, and the events as cues. `keep` tells whether the file was ASS itself, whose header and fields count;
-/// of other files they are FFmpeg's own invention.
-pub(super) fn parse(ass: &str, keep: bool) -> Result<(String, Vec<Cue>), String> {
+/// Parses the header, and the events as cues. If the file was not ASS itself (`is_source`), FFmpeg made up the header and
+/// the fields, so they are dropped.
+pub(super) fn parse(ass: &str, is_source: bool) -> Result<(String, Vec<Cue>), String> {
     let mut header = String::new();
     let mut cues = Vec::new();
     let mut section = "";
@@ -15,11 +15,11 @@ pub(super) fn parse(ass: &str, keep: bool) -> Result<(String, Vec<Cue>), String>
             section = trimmed;
         }
         if let Some(event) = trimmed.strip_prefix("Dialogue:") {
-            cues.push(dialogue(event, keep).ok_or_else(|| {
-                let shown: String = trimmed.chars().take(80).collect();
-                format!("this event cannot be read: `{shown}`")
+            cues.push(parse_event(event, is_source).ok_or_else(|| {
+                let excerpt: String = trimmed.chars().take(80).collect();
+                format!("an event cannot be parsed: `{excerpt}`")
             })?);
-        } else if keep && is_header(section) {
+        } else if is_source && is_header_section(section) {
             header.push_str(line.trim_end());
             header.push('\n');
         }
@@ -31,15 +31,15 @@ pub(super) fn parse(ass: &str, keep: bool) -> Result<(String, Vec<Cue>), String>
     Ok((header, cues))
 }
 
-/// Fonts and pictures that a file carries in itself are left out: they are data of whoever wrote it.
-fn is_header(section: &str) -> bool {
+/// Whether a section belongs to the header. Embedded fonts and images are dropped, because they are untrusted data.
+fn is_header_section(section: &str) -> bool {
     ["[script info]", "[v4 styles]", "[v4+ styles]", "[v4 styles+]"]
         .iter()
         .any(|name| section.eq_ignore_ascii_case(name))
 }
 
-/// `Layer,Start,End,Style,Name,MarginL,MarginR,MarginV,Effect,Text`; in SSA, `Marked=0` is in the layer's place.
-fn dialogue(event: &str, keep: bool) -> Option<Cue> {
+/// Parses `Layer,Start,End,Style,Name,MarginL,MarginR,MarginV,Effect,Text`; SSA has `Marked=0` in place of the layer.
+fn parse_event(event: &str, is_source: bool) -> Option<Cue> {
     let fields: Vec<&str> = event.trim_start().splitn(10, ',').collect();
     let &[
         layer,
@@ -56,25 +56,25 @@ fn dialogue(event: &str, keep: bool) -> Option<Cue> {
     else {
         return None;
     };
-    let margin = |text: &str| text.trim().parse().unwrap_or(0);
+    let number = |text: &str| text.trim().parse().unwrap_or(0);
     Some(Cue {
-        start: clock(start)?,
-        end: clock(end)?,
+        start: parse_clock(start)?,
+        end: parse_clock(end)?,
         ass: text.to_owned(),
-        ass_fields: keep.then(|| AssFields {
-            layer: margin(layer),
+        ass_fields: is_source.then(|| AssFields {
+            layer: number(layer),
             style: style.trim().to_owned(),
             name: name.trim().to_owned(),
-            margin_left: margin(left),
-            margin_right: margin(right),
-            margin_vertical: margin(vertical),
+            margin_left: number(left),
+            margin_right: number(right),
+            margin_vertical: number(vertical),
             effect: effect.trim().to_owned(),
         }),
     })
 }
 
-/// `H:MM:SS.cc`
-fn clock(text: &str) -> Option<Time> {
+/// Parses `H:MM:SS.cc`.
+fn parse_clock(text: &str) -> Option<Time> {
     let mut parts = text.trim().splitn(3, ':');
     let (hours, minutes): (i64, i64) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let seconds = Time::parse_decimal(parts.next()?)?;

@@ -1,18 +1,18 @@
-//! What the name of a pixel format tells: FFmpeg's `libavutil/pixdesc.c` names them by a scheme.
+//! Derives properties of a pixel format from its name, which follows a scheme (FFmpeg's `libavutil/pixdesc.c`).
 
-/// Whether it has an alpha channel, as FFmpeg flags it (`AV_PIX_FMT_FLAG_ALPHA`); palettes may have transparent entries.
+/// Whether a format has an alpha channel (`AV_PIX_FMT_FLAG_ALPHA`). Palettes may have transparent entries.
 pub(super) fn has_alpha(format: &str) -> bool {
-    const WITH: &[&str] = &[
+    const PREFIXES: &[&str] = &[
         "yuva", "gbrap", "rgba", "bgra", "argb", "abgr", "ayuv", "ya8", "ya16", "yaf", "vuya", "pal8",
     ];
-    WITH.iter().any(|prefix| format.starts_with(prefix))
+    PREFIXES.iter().any(|prefix| format.starts_with(prefix))
 }
 
-/// Bits of one component.
+/// The bits per component of a format.
 pub(super) fn bit_depth(format: &str) -> u8 {
     let format = format.trim_end_matches("le").trim_end_matches("be");
-    // Those whose names count something else than the bits of a component.
-    const NAMED: &[(&str, u8)] = &[
+    // Formats whose names do not end with the bits per component.
+    const SPECIAL: &[(&str, u8)] = &[
         ("rgb48", 16),
         ("bgr48", 16),
         ("rgba64", 16),
@@ -37,10 +37,10 @@ pub(super) fn bit_depth(format: &str) -> u8 {
         ("xv30", 10),
         ("xv36", 12),
     ];
-    if let Some((_, depth)) = NAMED.iter().find(|(name, _)| format == *name) {
+    if let Some((_, depth)) = SPECIAL.iter().find(|(name, _)| format == *name) {
         return *depth;
     }
-    // `yuv420p10`, `gbrap12`, `gray16`, `grayf32`, `bayer_rggb16`: the digits at the end, if more than a byte.
+    // `yuv420p10`, `gbrap12`, `gray16`, `grayf32`, `bayer_rggb16`: the number at the end, if it is more than 8.
     let digits = format.len() - format.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let planar = ["yuv", "gbr", "gray", "bayer", "gbrapf", "rgbf"]
         .iter()
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_depth_and_alpha() {
+    fn names_imply_bit_depth_and_alpha() {
         for (format, depth, alpha) in [
             ("yuv420p", 8, false),
             ("yuvj444p", 8, false),

@@ -1,25 +1,25 @@
-//! Files made by FFmpeg, of which both ways must say the same, or the index nothing.
+//! Compares the index reader with ffprobe on files made by FFmpeg.
 
 use std::path::Path;
 
 use vidc_compiler::time::Time;
 
-use super::Bench;
-use crate::probe::look_into;
-use crate::probe::mp4::Movie;
-use crate::probe::reading::Reading;
+use super::Fixture;
+use crate::probe::inspect::inspect_for_copy;
+use crate::probe::mp4::movie::Movie;
+use crate::probe::reader::MediaReader;
 
-const PICTURE: &str = "-f lavfi -i testsrc2=s=320x240:r=30:d=4";
-const SOUND: &str = "-f lavfi -i sine=d=4:r=48000";
+const VIDEO: &str = "-f lavfi -i testsrc2=s=320x240:r=30:d=4";
+const AUDIO: &str = "-f lavfi -i sine=d=4:r=48000";
 const H264: &str = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 30";
-/// Frames out of order.
+/// H.264 with reordered frames.
 const BFRAMES: &str = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 30 -bf 3";
 
 #[tokio::test]
-async fn samples_that_the_examples_use() {
-    let bench = Bench::new();
+async fn example_media() {
+    let fixture = Fixture::new();
     let media = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/media");
-    // They may not have been made.
+    // The examples' media may not have been made.
     let Ok(entries) = std::fs::read_dir(media) else {
         return;
     };
@@ -29,16 +29,16 @@ async fn samples_that_the_examples_use() {
             .extension()
             .is_some_and(|e| e == "mp4" || e == "mov" || e == "m4a")
         {
-            bench.same(&path, &path.to_string_lossy()).await;
+            fixture.assert_agreement_on(&path, &path.to_string_lossy()).await;
         }
     }
-    bench.done();
+    fixture.finish();
 }
 
 #[tokio::test]
-async fn pictures_and_their_descriptions() {
-    let bench = Bench::new();
-    let own = |codec: &str, rest: &str| format!("{PICTURE} {codec} {rest}");
+async fn video_formats_and_metadata() {
+    let fixture = Fixture::new();
+    let arguments = |codec: &str, rest: &str| format!("{VIDEO} {codec} {rest}");
     for (rest, name) in [
         ("-bf 0", "plain.mp4"),
         ("-movflags +faststart", "front.mp4"),
@@ -68,8 +68,8 @@ async fn pictures_and_their_descriptions() {
         ),
         ("-color_range pc", "full.mp4"),
         ("-movflags write_colr -color_trc iec61966-2-1", "srgb.mp4"),
-        ("-video_track_timescale 12345", "odd-clock.mp4"),
-        ("-video_track_timescale 1000", "coarse-clock.mp4"),
+        ("-video_track_timescale 12345", "odd-timescale.mp4"),
+        ("-video_track_timescale 1000", "coarse-timescale.mp4"),
         ("-r 30000/1001", "ntsc.mp4"),
         ("-r 24000/1001", "film.mov"),
         ("-r 12.34", "odd-rate.mp4"),
@@ -86,17 +86,19 @@ async fn pictures_and_their_descriptions() {
             "negative-no-edits.mp4",
         ),
         ("-empty_hdlr_name 1", "nameless.mp4"),
-        // Clocks so fine that times need 64 bits.
-        ("-video_track_timescale 1000000000", "fine-clock.mp4"),
+        // Timescales that need 64-bit times.
+        ("-video_track_timescale 1000000000", "fine-timescale.mp4"),
         (
             "-video_track_timescale 1000000000 -output_ts_offset 3",
-            "fine-clock.mov",
+            "fine-timescale.mov",
         ),
         ("-x264-params pic-struct=1", "frames.mp4"),
         ("-x264-params intra-refresh=1", "refreshed.mp4"),
         ("-map 0 -map 0 -s:v:1 160x120", "two.mp4"),
     ] {
-        bench.agrees(&own(BFRAMES, &format!("{rest} {name}"))).await;
+        fixture
+            .assert_agreement(&arguments(BFRAMES, &format!("{rest} {name}")))
+            .await;
     }
     for (format, profile) in [
         ("yuv422p", ""),
@@ -111,26 +113,26 @@ async fn pictures_and_their_descriptions() {
         ("yuv420p10le", "-x264-params keyint=1"),
     ] {
         let codec = format!("-c:v libx264 -preset veryfast -pix_fmt {format} {profile} -g 30");
-        bench.agrees(&own(&codec, "format.mp4")).await;
+        fixture.assert_agreement(&arguments(&codec, "format.mp4")).await;
     }
-    bench.made(&own(H264, "upright.mp4"));
+    fixture.ffmpeg(&arguments(H264, "upright.mp4"));
     for degrees in ["90", "180", "270"] {
-        bench
-            .agrees(&format!(
+        fixture
+            .assert_agreement(&format!(
                 "-i upright.mp4 -c copy -metadata:s:v rotate={degrees} turned.mp4"
             ))
             .await;
     }
-    bench.done();
+    fixture.finish();
 }
 
 #[tokio::test]
-async fn sounds_and_texts() {
-    let bench = Bench::new();
+async fn audio_and_timed_text() {
+    let fixture = Fixture::new();
     let text = "1\n00:00:00,500 --> 00:00:01,000\nhi\n\n2\n00:00:02,000 --> 00:00:03,000\n<i>ho</i>\n";
-    std::fs::write(bench.path("a.srt"), text).unwrap();
-    std::fs::write(bench.path("late.srt"), "1\n00:00:03,000 --> 00:00:03,500\nhi\n").unwrap();
-    for (sound, name) in [
+    std::fs::write(fixture.path("a.srt"), text).unwrap();
+    std::fs::write(fixture.path("late.srt"), "1\n00:00:03,000 --> 00:00:03,500\nhi\n").unwrap();
+    for (codec, name) in [
         ("-c:a aac", "stereo.m4a"),
         ("-c:a aac -ac 1 -ar 44100", "mono.m4a"),
         ("-c:a aac -ac 6", "six.mp4"),
@@ -147,60 +149,60 @@ async fn sounds_and_texts() {
         ("-c:a aac -use_editlist 0", "no-edits.m4a"),
         ("-c:a aac -b:a 32k", "thin.mp4"),
     ] {
-        bench.agrees(&format!("{SOUND} {sound} {name}")).await;
-        bench
-            .agrees(&format!("{PICTURE} {SOUND} {BFRAMES} {sound} both-{name}.mp4"))
+        fixture.assert_agreement(&format!("{AUDIO} {codec} {name}")).await;
+        fixture
+            .assert_agreement(&format!("{VIDEO} {AUDIO} {BFRAMES} {codec} both-{name}.mp4"))
             .await;
-        bench
-            .agrees(&format!("{PICTURE} {SOUND} {BFRAMES} {sound} both-{name}.mov"))
+        fixture
+            .assert_agreement(&format!("{VIDEO} {AUDIO} {BFRAMES} {codec} both-{name}.mov"))
             .await;
     }
     let two = format!(
-        "{PICTURE} {SOUND} {SOUND} -map 0 -map 1 -map 2 {H264} -c:a aac -metadata:s:a:0 language=eng \
+        "{VIDEO} {AUDIO} {AUDIO} -map 0 -map 1 -map 2 {H264} -c:a aac -metadata:s:a:0 language=eng \
          -metadata:s:a:1 language=fra -disposition:a:1 default"
     );
-    bench.agrees(&format!("{two} two.mp4")).await;
-    bench.agrees(&format!("{two} two.mov")).await;
+    fixture.assert_agreement(&format!("{two} two.mp4")).await;
+    fixture.assert_agreement(&format!("{two} two.mov")).await;
     for srt in ["a.srt", "late.srt"] {
         let texts = format!(
-            "{PICTURE} {SOUND} -i {srt} -i {srt} -map 0 -map 1 -map 2 -map 3 {BFRAMES} -c:a aac -c:s mov_text"
+            "{VIDEO} {AUDIO} -i {srt} -i {srt} -map 0 -map 1 -map 2 -map 3 {BFRAMES} -c:a aac -c:s mov_text"
         );
-        bench
-            .agrees(&format!(
+        fixture
+            .assert_agreement(&format!(
                 "{texts} -metadata:s:s:0 language=deu -disposition:s:1 default texts.mp4"
             ))
             .await;
-        bench.agrees(&format!("{texts} texts.mov")).await;
+        fixture.assert_agreement(&format!("{texts} texts.mov")).await;
         for rest in ["-map 0", "-map 0:s -map 0:a -map 0:v"] {
-            bench
-                .agrees(&format!("-ss 1.3 -i texts.mp4 -c copy {rest} cut-texts.mp4"))
+            fixture
+                .assert_agreement(&format!("-ss 1.3 -i texts.mp4 -c copy {rest} cut-texts.mp4"))
                 .await;
         }
     }
-    // Sound and picture that begin at other times.
+    // Audio and video that begin at different times.
     for (offset, which) in [
         ("0.5", "-map 0 -map 1"),
         ("1.234", "-map 1 -map 0"),
         ("-0.4", "-map 0 -map 1"),
     ] {
-        bench
-            .agrees(&format!(
-                "{PICTURE} -itsoffset {offset} {SOUND} {which} {BFRAMES} -c:a aac late.mp4"
+        fixture
+            .assert_agreement(&format!(
+                "{VIDEO} -itsoffset {offset} {AUDIO} {which} {BFRAMES} -c:a aac late.mp4"
             ))
             .await;
-        bench
-            .agrees(&format!(
-                "-itsoffset {offset} {PICTURE} {SOUND} {which} {BFRAMES} -c:a aac late.mov"
+        fixture
+            .assert_agreement(&format!(
+                "-itsoffset {offset} {VIDEO} {AUDIO} {which} {BFRAMES} -c:a aac late.mov"
             ))
             .await;
     }
-    bench.done();
+    fixture.finish();
 }
 
 #[tokio::test]
-async fn cuts_joins_and_long_files() {
-    let bench = Bench::new();
-    bench.made(&format!("{PICTURE} {SOUND} {BFRAMES} -c:a aac whole.mp4"));
+async fn cut_concatenated_and_long_files() {
+    let fixture = Fixture::new();
+    fixture.ffmpeg(&format!("{VIDEO} {AUDIO} {BFRAMES} -c:a aac whole.mp4"));
     for (from, rest) in [
         ("0.5", ""),
         ("1", ""),
@@ -216,50 +218,58 @@ async fn cuts_joins_and_long_files() {
         ("0.7", "-output_ts_offset 2.5"),
     ] {
         for name in ["cut.mp4", "cut.mov"] {
-            bench
-                .agrees(&format!("-ss {from} -i whole.mp4 -c copy {rest} {name}"))
+            fixture
+                .assert_agreement(&format!("-ss {from} -i whole.mp4 -c copy {rest} {name}"))
                 .await;
-            bench
-                .agrees(&format!("-i whole.mp4 -ss {from} -c copy {rest} {name}"))
+            fixture
+                .assert_agreement(&format!("-i whole.mp4 -ss {from} -c copy {rest} {name}"))
                 .await;
         }
     }
-    // A cut of a cut, and a cut with sound made anew.
-    bench.made("-ss 1.3 -i whole.mp4 -c copy cut.mp4");
-    bench.agrees("-ss 0.4 -i cut.mp4 -c copy again.mp4").await;
-    bench.agrees("-i cut.mp4 -c copy through.mp4").await;
-    bench
-        .agrees("-ss 1.3 -i whole.mp4 -c:v copy -c:a aac sound.mp4")
+    // A cut of a cut, and a cut with re-encoded audio.
+    fixture.ffmpeg("-ss 1.3 -i whole.mp4 -c copy cut.mp4");
+    fixture
+        .assert_agreement("-ss 0.4 -i cut.mp4 -c copy again.mp4")
+        .await;
+    fixture.assert_agreement("-i cut.mp4 -c copy through.mp4").await;
+    fixture
+        .assert_agreement("-ss 1.3 -i whole.mp4 -c:v copy -c:a aac sound.mp4")
         .await;
     std::fs::write(
-        bench.path("list.txt"),
+        fixture.path("list.txt"),
         "ffconcat version 1.0\nfile cut.mp4\nfile whole.mp4\nfile cut.mp4\nduration 4.2\nfile whole.mp4\ninpoint 1.5\n",
     )
     .unwrap();
-    bench.agrees("-f concat -i list.txt -c copy joined.mp4").await;
-    bench.agrees("-f concat -i list.txt -c copy joined.mov").await;
+    fixture
+        .assert_agreement("-f concat -i list.txt -c copy joined.mp4")
+        .await;
+    fixture
+        .assert_agreement("-f concat -i list.txt -c copy joined.mov")
+        .await;
     let long = "-itsoffset 3 -f lavfi -i testsrc2=s=64x64:r=30:d=120 -f lavfi -i sine=d=100:r=44100 -c:a aac";
-    bench.agrees(&format!("{long} {BFRAMES} -g 150 long.mp4")).await;
-    bench
-        .agrees(&format!(
+    fixture
+        .assert_agreement(&format!("{long} {BFRAMES} -g 150 long.mp4"))
+        .await;
+    fixture
+        .assert_agreement(&format!(
             "{long} {H264} -movflags +faststart -flush_packets 0 long.mov"
         ))
         .await;
-    // One track far behind the other, in time or in the file.
+    // One track far after the other, in time or in the file.
     for length in ["300000", "900000", "1500000", "4000000"] {
-        bench
-            .agrees(&format!("{long} {BFRAMES} -chunk_duration {length} chunks.mp4"))
+        fixture
+            .assert_agreement(&format!("{long} {BFRAMES} -chunk_duration {length} chunks.mp4"))
             .await;
     }
-    bench
-        .agrees(&format!("{long} {BFRAMES} -max_interleave_delta 0 apart.mp4"))
+    fixture
+        .assert_agreement(&format!("{long} {BFRAMES} -max_interleave_delta 0 apart.mp4"))
         .await;
-    bench.done();
+    fixture.finish();
 }
 
 #[tokio::test]
-async fn uneven_frames() {
-    let bench = Bench::new();
+async fn variable_frame_rates() {
+    let fixture = Fixture::new();
     for (filter, rest) in [
         ("select='not(mod(n\\,3))+gt(n\\,40)'", ""),
         ("select='not(mod(n\\,3))'", ""),
@@ -276,64 +286,72 @@ async fn uneven_frames() {
         ),
     ] {
         for codec in [H264, BFRAMES] {
-            bench
-                .agrees(&format!(
-                    "{PICTURE} -vf {filter} -vsync vfr -enc_time_base -1 {codec} {rest} uneven.mp4"
+            fixture
+                .assert_agreement(&format!(
+                    "{VIDEO} -vf {filter} -vsync vfr -enc_time_base -1 {codec} {rest} vfr.mp4"
                 ))
                 .await;
         }
     }
     let late = "-f lavfi -i testsrc2=s=64x64:r=30:d=60 -vf select='lt(n\\,900)+not(mod(n\\,3))' -vsync vfr";
-    bench.agrees(&format!("{late} {BFRAMES} late.mp4")).await;
-    bench.done();
-}
-
-#[tokio::test]
-async fn groups_that_are_open() {
-    let bench = Bench::new();
-    let open = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -bf 3 -x264-params keyint=30:open-gop=1";
-    bench.agrees(&format!("{PICTURE} {open} open.mp4")).await;
-    bench.agrees(&format!("{PICTURE} {open} open.mov")).await;
-    bench.made(&format!("{PICTURE} {open} open.mp4"));
-    bench
-        .agrees("-ss 1.5 -i open.mp4 -c copy -metadata comment=open-gop cut.mp4")
+    fixture
+        .assert_agreement(&format!("{late} {BFRAMES} late.mp4"))
         .await;
-    bench.done();
+    fixture.finish();
 }
 
 #[tokio::test]
-async fn parameter_sets_among_packets() {
-    let bench = Bench::new();
-    bench.made(&format!("{PICTURE} {SOUND} {BFRAMES} -c:a aac whole.mp4"));
+async fn open_gops() {
+    let fixture = Fixture::new();
+    let open = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -bf 3 -x264-params keyint=30:open-gop=1";
+    fixture
+        .assert_agreement(&format!("{VIDEO} {open} open.mp4"))
+        .await;
+    fixture
+        .assert_agreement(&format!("{VIDEO} {open} open.mov"))
+        .await;
+    fixture.ffmpeg(&format!("{VIDEO} {open} open.mp4"));
+    fixture
+        .assert_agreement("-ss 1.5 -i open.mp4 -c copy -metadata comment=open-gop cut.mp4")
+        .await;
+    fixture.finish();
+}
+
+#[tokio::test]
+async fn in_band_parameter_sets() {
+    let fixture = Fixture::new();
+    fixture.ffmpeg(&format!("{VIDEO} {AUDIO} {BFRAMES} -c:a aac whole.mp4"));
     let same = "-c:v libx264 -preset veryfast -crf 17 -pix_fmt yuv420p -bf 3";
-    bench.made(&format!("{PICTURE} -t 0.7 {same} -x264-params sps-id=1 head.mp4"));
-    bench.made(&format!(
-        "{PICTURE} -t 0.7 {same} -vf hflip -profile:v main other.mp4"
+    fixture.ffmpeg(&format!("{VIDEO} -t 0.7 {same} -x264-params sps-id=1 head.mp4"));
+    fixture.ffmpeg(&format!(
+        "{VIDEO} -t 0.7 {same} -vf hflip -profile:v main other.mp4"
     ));
-    bench.agrees("-i whole.mp4 -c copy -tag:v avc3 inside.mp4").await;
-    bench
-        .agrees("-ss 1.3 -i whole.mp4 -c copy -tag:v avc3 inside.mov")
+    fixture
+        .assert_agreement("-i whole.mp4 -c copy -tag:v avc3 in-band.mp4")
+        .await;
+    fixture
+        .assert_agreement("-ss 1.3 -i whole.mp4 -c copy -tag:v avc3 in-band.mov")
         .await;
     for first in ["head.mp4", "other.mp4"] {
         std::fs::write(
-            bench.path("list.txt"),
+            fixture.path("list.txt"),
             format!("file {first}\nfile whole.mp4\ninpoint 1\n"),
         )
         .unwrap();
         let joined = "-f concat -i list.txt -c copy -tag:v avc3 joined.mp4";
         match first {
-            "head.mp4" => bench.agrees(joined).await,
-            _ => bench.declines(joined, "otherwise"),
+            "head.mp4" => fixture.assert_agreement(joined).await,
+            _ => fixture.assert_unsupported(joined, "in-band SPS differs"),
         }
     }
-    bench.done();
+    fixture.finish();
 }
 
 #[tokio::test]
-async fn what_is_left_to_ffprobe() {
-    let bench = Bench::new();
-    bench.made(&format!("{PICTURE} {SOUND} {H264} -c:a aac whole.mp4"));
-    bench.made("-f lavfi -i testsrc=s=64x48 -frames:v 1 cover.jpg");
+async fn unsupported_files_are_left_to_ffprobe() {
+    let fixture = Fixture::new();
+    fixture.ffmpeg(&format!("{VIDEO} {AUDIO} {H264} -c:a aac whole.mp4"));
+    fixture.ffmpeg("-f lavfi -i testsrc=s=64x48 -frames:v 1 cover.jpg");
     for (arguments, reason) in [
         (
             "-i whole.mp4 -c copy -movflags frag_keyframe+empty_moov frag.mp4",
@@ -359,68 +377,71 @@ async fn what_is_left_to_ffprobe() {
             "-i whole.mp4 -i cover.jpg -map 0 -map 1 -c copy -disposition:v:1 attached_pic cover.mp4",
             "cover",
         ),
-        ("-i whole.mp4 -c:v copy -c:a ac3 other.mp4", "something other"),
+        (
+            "-i whole.mp4 -c:v copy -c:a ac3 other.mp4",
+            "not H.264, AAC or timed text",
+        ),
         (
             "-i whole.mp4 -c:v copy -c:a pcm_s16le other.mov",
-            "something other",
+            "not H.264, AAC or timed text",
         ),
-        ("-i whole.mp4 -c:v mpeg4 -c:a copy other.mp4", "something other"),
+        (
+            "-i whole.mp4 -c:v mpeg4 -c:a copy other.mp4",
+            "not H.264, AAC or timed text",
+        ),
         (
             "-i whole.mp4 -c:a copy -c:v libx264 -flags +ildct+ilme interlaced.mp4",
             "interlaced",
         ),
         (
             "-i whole.mp4 -an -c:v libx264 -pix_fmt gray gray.mp4",
-            "unusual colors",
+            "chroma format",
         ),
-        ("-i whole.mp4 -an -c:v libx264rgb rgb.mp4", "color description"),
+        ("-i whole.mp4 -an -c:v libx264rgb rgb.mp4", "color code point"),
         ("-i whole.mp4 -c copy -movflags +rtphint hints.mp4", "unknown box"),
         (
             "-i whole.mp4 -an -vf hflip -c:v libx264 -x264-params fake-interlaced=1 fake.mp4",
             "interlaced",
         ),
-        ("-i whole.mp4 -c copy whole.mkv", "whatever"),
+        ("-i whole.mp4 -c copy whole.mkv", ""),
     ] {
-        match reason {
-            "whatever" => assert!(Movie::read(&bench.made(arguments)).is_err()),
-            reason => bench.declines(arguments, reason),
-        }
+        fixture.assert_unsupported(arguments, reason);
     }
     let encrypted = "-i whole.mp4 -c copy -encryption_scheme cenc-aes-ctr -encryption_key \
                      76a6c65c5ea762046bd749a2e632ccbb -encryption_kid a7e61c373e219033c21091fa607bf3b8 secret.mp4";
-    bench.declines(encrypted, "unknown box");
+    fixture.assert_unsupported(encrypted, "unknown box");
     std::fs::write(
-        bench.path("chapters.txt"),
+        fixture.path("chapters.txt"),
         ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=2\ntitle=One\n",
     )
     .unwrap();
     let chapters = "-i whole.mp4 -i chapters.txt -map 0 -map_chapters 1 -c copy chapters.mp4";
-    bench.declines(chapters, "unknown box");
-    bench.done();
+    fixture.assert_unsupported(chapters, "unknown box");
+    fixture.finish();
 }
 
 #[tokio::test]
-async fn a_file_that_was_cut_short_is_left_to_ffprobe() {
-    let bench = Bench::new();
-    let front = bench.made(&format!(
-        "{PICTURE} {SOUND} {H264} -c:a aac -movflags +faststart front.mp4"
+async fn truncated_files_are_left_to_ffprobe() {
+    let fixture = Fixture::new();
+    let path = fixture.ffmpeg(&format!(
+        "{VIDEO} {AUDIO} {H264} -c:a aac -movflags +faststart front.mp4"
     ));
-    let whole = std::fs::read(&front).unwrap();
-    assert!(Movie::read(&front).is_ok());
-    for share in 0..20 {
-        let path = bench.path("short.mp4");
-        std::fs::write(&path, &whole[..whole.len() * share / 20]).unwrap();
-        assert!(Movie::read(&path).is_err(), "{share} twentieths");
+    let whole = std::fs::read(&path).unwrap();
+    assert!(Movie::read(&path).is_ok());
+    for twentieths in 0..20 {
+        let truncated = fixture.path("truncated.mp4");
+        std::fs::write(&truncated, &whole[..whole.len() * twentieths / 20]).unwrap();
+        assert!(Movie::read(&truncated).is_err(), "{twentieths} twentieths");
     }
-    std::fs::write(&front, [&whole[..], b"more"].concat()).unwrap();
-    assert!(Movie::read(&front).is_err());
-    bench.done();
+    std::fs::write(&path, [&whole[..], b"more"].concat()).unwrap();
+    assert!(Movie::read(&path).is_err());
+    fixture.finish();
 }
 
 #[tokio::test]
-async fn pictures_that_recover_slowly() {
-    let bench = Bench::new();
-    for (parameters, slow) in [
+async fn gradual_decoder_refresh_is_detected() {
+    let fixture = Fixture::new();
+    for (parameters, is_gradual) in [
         ("intra-refresh=1", true),
         ("open-gop=1:scenecut=0", false),
         ("scenecut=0", false),
@@ -428,15 +449,19 @@ async fn pictures_that_recover_slowly() {
     ] {
         for container in ["mp4", "mkv"] {
             let name = format!("{}.{container}", parameters.replace([':', '='], "-"));
-            let path = bench.made(&format!("{PICTURE} {BFRAMES} -x264-params {parameters} {name}"));
-            let (media, _) = look_into(&bench.tools, &path).await.unwrap();
-            assert_eq!(media.video().unwrap().1.gradual_decoder_refresh, slow, "{name}");
-            let by_ffprobe = Reading::by_ffprobe(&bench.tools, &path);
+            let path = fixture.ffmpeg(&format!("{VIDEO} {BFRAMES} -x264-params {parameters} {name}"));
+            let (media, _) = inspect_for_copy(&fixture.tools, &path).await.unwrap();
+            assert_eq!(
+                media.video().unwrap().1.gradual_decoder_refresh,
+                is_gradual,
+                "{name}"
+            );
+            let by_ffprobe = MediaReader::with_ffprobe(&fixture.tools, &path);
             assert_eq!(
                 by_ffprobe
-                    .gradual_decoder_refresh(0, Some(Time::seconds(4)))
+                    .has_gradual_decoder_refresh(0, Some(Time::seconds(4)))
                     .await,
-                Ok(slow),
+                Ok(is_gradual),
                 "{name}"
             );
         }
