@@ -1,9 +1,9 @@
-//! The recipe as written: one tree for both syntaxes, a span on every node, comments where they stood.
+//! The abstract syntax tree (AST) of a recipe, the same for both syntaxes: a span on every node, comments attached.
 //!
 //! The tree is canonical where the two syntaxes could differ in form but not in meaning:
-//! * statements are kept by section (their order across sections has no meaning);
+//! * statements are grouped by section (their order across sections has no meaning);
 //! * the primary argument of a call is first and unnamed, whether it was written by position or by name;
-//! * a text that is nothing but one `{{ name }}` or `{{ name.field }}` is that name or field;
+//! * a string that consists of one `{{ name }}` or `{{ name.field }}` only is that name or field;
 //! * a minus before a number is part of the number.
 
 use num_rational::Ratio;
@@ -13,12 +13,12 @@ use crate::source::Span;
 /// An exact number.
 pub type Rational = Ratio<i64>;
 
-/// A name and where it stands.
+/// A name and its span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ident {
     /// The name.
     pub name: String,
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
 }
 
@@ -27,7 +27,7 @@ pub struct Ident {
 pub struct Comments {
     /// Whole-line comments before the node.
     pub before: Vec<String>,
-    /// A comment behind the node on its (last) line.
+    /// A comment that follows the node on its last line.
     pub after: Option<String>,
 }
 
@@ -66,14 +66,14 @@ pub struct Version {
     pub comments: Comments,
 }
 
-/// A typed value the caller may bind.
+/// A typed value that the caller may bind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Param {
     /// Its name.
     pub name: Ident,
     /// Its declared type.
     pub ty: TypeExpr,
-    /// Its value where the caller binds none.
+    /// The value used if the caller binds none.
     pub default: Option<Expr>,
     /// The whole statement.
     pub span: Span,
@@ -81,12 +81,12 @@ pub struct Param {
     pub comments: Comments,
 }
 
-/// A media file by name, so that a job may rebind it.
+/// A named media file, which a job may rebind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     /// Its name.
     pub name: Ident,
-    /// The path, as text.
+    /// The path, a string expression.
     pub source: Expr,
     /// The whole statement.
     pub span: Span,
@@ -107,7 +107,7 @@ pub struct Let {
     pub comments: Comments,
 }
 
-/// A file to make. Its arguments are those of a call named `output`.
+/// An output file. Its arguments are those of a call named `output`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// The arguments; the primary one is the file name.
@@ -121,18 +121,18 @@ pub struct Output {
 /// A declared type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeExpr {
-    /// What it is.
+    /// The form.
     pub kind: TypeKind,
     /// Whether `null` is allowed: a trailing `?`.
     pub optional: bool,
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
 }
 
 /// The forms of a declared type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeKind {
-    /// `string`, `time`, … ; whether the name is a type is checked by the compiler.
+    /// `string`, `time`, … ; the compiler checks that the name is a type.
     Named(String),
     /// `list<T>`
     List(Box<TypeExpr>),
@@ -147,16 +147,16 @@ pub struct TypeField {
     pub name: Ident,
     /// Its type.
     pub ty: TypeExpr,
-    /// Its value where a record leaves it out.
+    /// The value used if a record omits the field.
     pub default: Option<Expr>,
 }
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expr {
-    /// What it is.
+    /// The form.
     pub kind: ExprKind,
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
     /// Its comments; only list elements have any, other comments belong to statements, stages and arguments.
     pub comments: Comments,
@@ -165,15 +165,15 @@ pub struct Expr {
 /// The forms of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExprKind {
-    /// A number, quantity, size, color, truth value or null.
+    /// A number, quantity, size, color, boolean or null.
     Literal(Literal),
-    /// A text, perhaps with `{{ }}` templates.
+    /// A string, possibly with `{{ }}` templates.
     Text(Text),
-    /// A bare word: a name in scope, or else a member of the enumeration that is expected.
+    /// A bare word: a name in scope, otherwise a member of the expected enumeration.
     Name(String),
     /// `object.field`
     Member {
-        /// What the field is of.
+        /// The object that has the field.
         object: Box<Expr>,
         /// The field.
         field: Ident,
@@ -182,9 +182,9 @@ pub enum ExprKind {
     Call(Call),
     /// `source | stage | stage`
     Pipeline {
-        /// What flows in.
+        /// The first value.
         source: Box<Expr>,
-        /// The operations, in order; each call's input is what the one before it made.
+        /// The operations in order; each takes the result of the one before as its input.
         stages: Vec<Call>,
     },
     /// `[a, b]`
@@ -193,41 +193,41 @@ pub enum ExprKind {
     Record(Vec<Arg>),
     /// `a..b`, `a..`, `..b`
     Range {
-        /// First instant; none is the beginning.
+        /// Start; `None` is the beginning.
         start: Option<Box<Expr>>,
-        /// Last instant; none is the end.
+        /// End; `None` is the end.
         end: Option<Box<Expr>>,
     },
     /// `-a`, `not a`
     Unary {
         /// The operator.
         op: UnaryOp,
-        /// What it applies to.
+        /// The operand.
         operand: Box<Expr>,
     },
     /// `a + b`
     Binary {
         /// The operator.
         op: BinaryOp,
-        /// Left of it.
+        /// The left operand.
         left: Box<Expr>,
-        /// Right of it.
+        /// The right operand.
         right: Box<Expr>,
     },
-    /// Something that could not be read; a diagnostic has said so.
+    /// An expression that could not be parsed; a diagnostic has been reported.
     Error,
 }
 
 /// A call of an operation, codec, transition or other named function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// What is called.
+    /// The callee.
     pub name: Ident,
     /// The arguments; only the first may be unnamed, and it is the primary one.
     pub args: Vec<Arg>,
     /// The whole call.
     pub span: Span,
-    /// Its comments, where it is a stage of a pipeline.
+    /// Its comments, if it is a stage of a pipeline.
     pub comments: Comments,
 }
 
@@ -244,7 +244,7 @@ pub struct Arg {
     pub comments: Comments,
 }
 
-/// Operators of one operand.
+/// Unary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnaryOp {
     /// `-`
@@ -253,7 +253,7 @@ pub enum UnaryOp {
     Not,
 }
 
-/// Operators of two operands.
+/// Binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,
@@ -294,16 +294,16 @@ impl BinaryOp {
     }
 }
 
-/// A literal that is not text: its value, and its spelling for printing.
+/// A literal other than a string: its value, and its spelling for printing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Literal {
     /// As written, such as `1:23.5`.
     pub raw: String,
-    /// What it means.
+    /// Its value.
     pub value: LiteralValue,
 }
 
-/// What a literal means, before any unit is resolved against a clip.
+/// The value of a literal, before units such as frames are resolved against a clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiteralValue {
     /// `null`
@@ -316,12 +316,12 @@ pub enum LiteralValue {
     Quantity(Rational, Unit),
     /// `1280x720`
     Size {
-        /// Pixels across.
+        /// Width in pixels.
         width: u32,
-        /// Pixels down.
+        /// Height in pixels.
         height: u32,
     },
-    /// `#rgb`, `#rrggbb`, `#rrggbbaa`, each perhaps with `@opacity`
+    /// `#rgb`, `#rrggbb`, `#rrggbbaa`, each optionally with `@opacity`
     Color(Color),
 }
 
@@ -338,7 +338,7 @@ pub struct Color {
     pub alpha: u8,
 }
 
-/// The unit written behind a number.
+/// The unit that follows a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// `h`
@@ -396,7 +396,7 @@ impl Unit {
         ("deg", Unit::Degrees),
     ];
 
-    /// The unit of a spelling.
+    /// Parses a unit's symbol.
     pub fn from_symbol(symbol: &str) -> Option<Unit> {
         Unit::ALL
             .iter()
@@ -405,18 +405,18 @@ impl Unit {
     }
 }
 
-/// A text with its templates unexpanded, and the way back from its bytes to the source's.
+/// A string with its templates unexpanded, and a map from its bytes back to the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// The text after escapes and YAML folding, templates still in it.
+    /// The string after escapes and YAML folding, templates unexpanded.
     pub value: String,
-    /// For each run of bytes copied from the source: where it starts in `value` and where in the file.
-    /// Ascending; empty means the text has no finer place than its expression.
+    /// For each run of bytes copied from the source: its start in `value` and its start in the file.
+    /// Ascending; empty means that only the span of the whole expression is known.
     pub map: Vec<(u32, u32)>,
 }
 
 impl Text {
-    /// The source span of a range of `value`, or none where the map cannot tell.
+    /// The source span of a range of `value`; `None` if the map does not cover it.
     pub fn locate(&self, range: std::ops::Range<usize>, whole: Span) -> Option<Span> {
         let at = |offset: usize| {
             let index = self

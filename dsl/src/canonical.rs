@@ -1,12 +1,12 @@
-//! The canonical form of calls and records, the same from both syntaxes.
+//! Puts calls and records into canonical form, the same from both syntaxes.
 
 use std::collections::HashMap;
 
 use crate::ast::{Arg, ExprKind, Ident};
 use crate::{Diagnostic, Signatures, Span, codes};
 
-/// The arguments of a call as the tree keeps them: each name once, the primary argument first and unnamed. Whatever
-/// cannot stand so is reported and left out. The arguments of an unknown callable stay as they are written.
+/// Returns the arguments of a call in canonical form: each name once, the primary argument first and unnamed. Others
+/// are reported and dropped. The arguments of an unknown callable stay as written.
 pub(crate) fn arguments(
     callee: &str,
     args: Vec<Arg>,
@@ -19,17 +19,17 @@ pub(crate) fn arguments(
         .map(|(name, _)| name.as_str());
     let mut args = positional_first(callee, args, report);
     if let Some(primary) = primary {
-        name_away(primary, &mut args, report);
+        unname_primary(primary, &mut args, report);
     }
     unique(args, "argument", report)
 }
 
-/// The fields of a record as the tree keeps them: each name once.
+/// Returns the fields of a record in canonical form: each name once.
 pub(crate) fn fields(fields: Vec<Arg>, report: &mut Vec<Diagnostic>) -> Vec<Arg> {
     unique(fields, "field", report)
 }
 
-/// Lets only the first argument stand without a name.
+/// Reports positional arguments other than the first.
 fn positional_first(callee: &str, args: Vec<Arg>, report: &mut Vec<Diagnostic>) -> Vec<Arg> {
     let mut kept: Vec<Arg> = Vec::with_capacity(args.len());
     for arg in args {
@@ -43,20 +43,20 @@ fn positional_first(callee: &str, args: Vec<Arg>, report: &mut Vec<Diagnostic>) 
         let span = arg.span;
         let wrong = |message: String| Diagnostic::new(&codes::POSITIONAL, span, message);
         if kept[0].name.is_none() {
-            let message = format!("only the first argument of `{callee}` may stand without a name");
+            let message = format!("only the first argument of `{callee}` can be positional");
             let diagnostic = wrong(message)
-                .label("give this one its name, as in `name: value`")
-                .secondary(kept[0].span, "the first one");
+                .label("name this argument, as in `name: value`")
+                .secondary(kept[0].span, "the positional argument");
             report.push(match callee {
-                "concat" => diagnostic.help("several clips are one argument, a list: `concat([a, b])`"),
+                "concat" => diagnostic.help("pass several clips as one list: `concat([a, b])`"),
                 _ => diagnostic,
             });
         } else {
-            let message = format!("the argument of `{callee}` without a name comes first");
+            let message = format!("the positional argument of `{callee}` must come first");
             report.push(
                 wrong(message)
-                    .label("move this one to the front, or give it its name")
-                    .secondary(kept[0].span, "what stands before it"),
+                    .label("move this to the front, or name it")
+                    .secondary(kept[0].span, "this argument comes before it"),
             );
             kept.insert(0, arg);
         }
@@ -64,8 +64,8 @@ fn positional_first(callee: &str, args: Vec<Arg>, report: &mut Vec<Diagnostic>) 
     kept
 }
 
-/// Moves the argument of the primary name to the front, unnamed.
-fn name_away(primary: &str, args: &mut Vec<Arg>, report: &mut Vec<Diagnostic>) {
+/// Moves the argument with the primary name to the front and drops the name.
+fn unname_primary(primary: &str, args: &mut Vec<Arg>, report: &mut Vec<Diagnostic>) {
     let named = |arg: &Arg| arg.name.as_ref().is_some_and(|name| name.name == primary);
     let Some(index) = args.iter().position(named) else {
         return;
@@ -97,6 +97,6 @@ fn unique(args: Vec<Arg>, what: &str, report: &mut Vec<Diagnostic>) -> Vec<Arg> 
 fn duplicate(name: &Ident, first: Span, what: &str) -> Diagnostic {
     let message = format!("{what} `{}` is given twice", name.name);
     Diagnostic::new(&codes::DUPLICATE_ARGUMENT, name.span, message)
-        .label("the second time")
-        .secondary(first, "the first time")
+        .label("given again here")
+        .secondary(first, "first given here")
 }

@@ -21,44 +21,44 @@ macro_rules! codes {
 
 codes! {
     SYNTAX = Error "syntax" {
-        "The text does not follow the grammar at this place."
+        "The text does not match the grammar."
         wrong: "let main = talk | trim(0s..)\nlet = 3"
         right: "let main = talk | trim(0s..)\nlet three = 3"
     }
     UNCLOSED = Error "unclosed" {
-        "A bracket or a quote is opened and never closed, or closed by the wrong kind."
+        "A bracket or a quote is never closed, or a bracket is closed by the wrong kind."
         wrong: "let main = talk | trim(0s..5s"
         right: "let main = talk | trim(0s..5s)"
     }
     TOO_LARGE = Error "too-large" {
-        "The recipe is over a limit: 1 MiB of text, 64 levels of nesting, 512 terms in an expression, or 100,000 YAML nodes."
+        "The recipe exceeds a limit: 1 MiB of text, 64 levels of nesting, 512 terms in an expression, or 100,000 YAML nodes."
         wrong: "let x = ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((( 1 )))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))"
         right: "let x = 1"
     }
 
     // text syntax
     RESERVED = Error "reserved-word" {
-        "A word is kept for the next version of the language, or already means something else, so it can be no name here."
+        "The word is a keyword or is reserved for a later version of the language, so it cannot be a name."
         wrong: "let in = 3s"
         right: "let lead-in = 3s"
     }
     LITERAL = Error "malformed-literal" {
-        "A number, time, size or color is not written as one, or has more digits than can be kept exact."
+        "A number, time, size or color is malformed, or has too many digits to be exact."
         wrong: "let start = 1:5"
         right: "let start = 1:05"
     }
     UNKNOWN_UNIT = Error "unknown-unit" {
-        "A number is followed by letters that are no unit."
+        "A number is followed by letters that are not a unit."
         wrong: "let start = 5sec"
         right: "let start = 5s"
     }
     ESCAPE = Error "unknown-escape" {
-        "A backslash in a text is followed by something that has no meaning there."
+        "A backslash in a string is followed by an unknown escape character."
         wrong: "input talk = \"C:\\media\\talk.mov\""
         right: "input talk = \"C:/media/talk.mov\""
     }
     POSITIONAL = Error "positional-argument" {
-        "Only the first argument of a call may stand without its name: it is the one the operation is about."
+        "Only the first argument of a call can be positional; all others are named."
         wrong: "let line = talk | text(\"Hello\", 48px)"
         right: "let line = talk | text(\"Hello\", margin: 48px)"
     }
@@ -68,54 +68,54 @@ codes! {
         right: "let main = talk | fade(in: 1s, out: 2s)"
     }
     NOT_A_STAGE = Error "not-a-stage" {
-        "What follows `|` must be an operation: its name, perhaps with arguments in parentheses."
+        "`|` must be followed by an operation: its name, with optional arguments in parentheses."
         wrong: "let main = talk | 5s"
         right: "let main = talk | trim(..5s)"
     }
     NOT_A_PATH = Error "not-a-path" {
-        "The path of an input is a text in double quotes."
+        "The path of an input is a string in double quotes."
         wrong: "input talk = talk.mov"
         right: "input talk = \"talk.mov\""
     }
 
     // YAML syntax
     YAML_TAG = Error "yaml-tag" {
-        "A YAML tag says how to read a value; in a recipe the parameter's declared type says it, so tags are not allowed."
+        "YAML tags are not allowed: the parameter's declared type determines how a value is parsed."
         wrong: "let:\n  lead: !!str 2s"
         right: "let:\n  lead: 2s"
     }
     YAML_MERGE = Error "yaml-merge-key" {
-        "The merge key `<<` is not part of the recipe language: what a call is given must stand in it."
+        "The merge key `<<` is not part of the recipe language: write out a call's arguments."
         wrong: "let:\n  main:\n    - talk\n    - fade: { <<: *slow, out: 1s }"
         right: "let:\n  main:\n    - talk\n    - fade: { in: 2s, out: 1s }"
     }
     YAML_DOCUMENTS = Error "yaml-documents" {
-        "A file holds one recipe, so it is one YAML document; what follows `---` would never be read."
+        "A file holds one recipe in one YAML document; everything after `---` would be ignored."
         wrong: "outputs:\n  - { to: a.mp4, from: talk }\n---\noutputs:\n  - { to: b.mp4, from: talk }"
         right: "outputs:\n  - { to: a.mp4, from: talk }\n  - { to: b.mp4, from: talk }"
     }
     YAML_KEY = Error "yaml-key" {
-        "A key in a recipe is a word; YAML would allow a list, a map or nothing there."
+        "A key in a recipe must be a word, not a list, a map or an empty value."
         wrong: "let:\n  ? [a, b]\n  : talk"
         right: "let:\n  a: talk\n  b: talk"
     }
     YAML_NAME = Error "yaml-name" {
-        "A key names something, and names are words: letters, digits, `_` and `-`, starting with a letter. Some words are kept by the language."
+        "A key must be a valid name: letters, digits, `_` and `-`, starting with a letter, and not a reserved word."
         wrong: "let:\n  2nd part: talk"
         right: "let:\n  second-part: talk"
     }
     YAML_ALIAS = Error "yaml-alias" {
-        "An alias `*name` repeats the value that an anchor `&name` stands before; the anchor must come first, and outside of the alias."
+        "An alias `*name` repeats the value marked by an anchor `&name`; the anchor must precede it and must not contain it."
         wrong: "let:\n  main: *intro\n  intro: &intro talk"
         right: "let:\n  intro: &intro talk\n  main: *intro"
     }
     YAML_FORM = Error "yaml-form" {
-        "A value has the wrong form for its place: a list where a map belongs, a single value where a list belongs, and so on."
+        "A value has the wrong form, such as a list where a map is expected, or a single value where a list is expected."
         wrong: "outputs:\n  to: show.mp4\n  from: main"
         right: "outputs:\n  - to: show.mp4\n    from: main"
     }
     DUPLICATE_KEY = Error "duplicate-key" {
-        "A map has the same key twice, and only one of the values could be meant."
+        "A map has the same key twice."
         wrong: "let:\n  main: talk\n  main: intro"
         right: "let:\n  main: talk\n  lead: intro"
     }
@@ -125,7 +125,7 @@ codes! {
         right: "outputs:\n  - to: show.mp4\n    from: main"
     }
     EMPTY_VALUE = Error "empty-value" {
-        "A key has no value. In YAML `#` after a blank begins a comment, so a color must stand in quotes."
+        "A key has no value. In YAML, `#` after a space begins a comment, so colors must be quoted."
         wrong: "let:\n  main:\n    - talk\n    - text:\n        box: #000000\n        content: Hello"
         right: "let:\n  main:\n    - talk\n    - text:\n        box: \"#000000\"\n        content: Hello"
     }

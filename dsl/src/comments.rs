@@ -1,19 +1,19 @@
-//! Giving each comment to the node it belongs to; the same for both syntaxes.
+//! Attaches each comment to the node it belongs to, the same way for both syntaxes.
 
 use crate::Span;
 use crate::ast::{Arg, Call, Comments, Expr, ExprKind, Recipe};
 
-/// A comment and where it stands.
+/// A comment and its span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SpannedComment {
-    /// What it says, without its marker; see [`SpannedComment::new`].
+    /// The text without its marker; see [`SpannedComment::new`].
     pub(crate) text: String,
-    /// Marker and text.
+    /// The span of marker and text.
     pub(crate) span: Span,
 }
 
 impl SpannedComment {
-    /// A comment of what follows its marker: one blank after the marker and all at the end are left out.
+    /// A comment from the text after its marker, without the first space and without trailing whitespace.
     pub(crate) fn new(after_marker: &str, span: Span) -> Self {
         let text = after_marker.strip_prefix(' ').unwrap_or(after_marker);
         SpannedComment {
@@ -24,19 +24,19 @@ impl SpannedComment {
 }
 
 /// Attaches comments, in the order of the text, to the statements, pipeline stages, arguments, record fields and
-/// list elements of a recipe whose spans (tight: no blanks at their ends) and `comments` are of the same file.
+/// list elements of a recipe whose spans (without surrounding whitespace) and `comments` belong to the same file.
 ///
-/// * A comment behind a node on one line goes `after` the node; of several, the one that ends last; of those that
-///   end together, the outermost.
+/// * A comment that follows a node on the same line goes `after` that node: the one that ends last, and among those
+///   that end together, the outermost.
 /// * Any other comment goes `before` the next node that starts in the same statement, or outside of statements
 ///   before the next statement; after the last statement it is a closing comment.
-/// * Where a statement has no further node, the comment goes `after` the last one before it, or if that has a
-///   comment, `before` the statement.
+/// * If the statement has no further node, the comment goes `after` the last one before it, or if that already
+///   has one, `before` the statement.
 pub(crate) fn attach(recipe: &mut Recipe, comments: Vec<SpannedComment>, text: &str) {
     if comments.is_empty() {
         return;
     }
-    let mut nodes = Nodes::of(recipe);
+    let mut nodes = Nodes::collect(recipe);
     let mut closing = Vec::new();
     for comment in comments {
         match nodes.owner(comment.span, text) {
@@ -67,7 +67,7 @@ struct Nodes {
 }
 
 impl Nodes {
-    fn of(recipe: &mut Recipe) -> Self {
+    fn collect(recipe: &mut Recipe) -> Self {
         let (mut spans, mut comments, mut statements) = (Vec::new(), Vec::new(), Vec::new());
         visit(recipe, &mut |is_statement, span, existing| {
             if is_statement {

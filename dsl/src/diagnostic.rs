@@ -1,28 +1,28 @@
-//! What the front ends and the compiler tell a user: one struct, collected in a sink, drawn elsewhere.
+//! Diagnostics: the one error type of the front ends and the compiler, collected in a sink and rendered elsewhere.
 
 use crate::source::Span;
 
-/// A stable, documented kind of diagnostic. Each is a `static` beside the others of its crate.
+/// A stable, documented kind of diagnostic. Each is a `static` in its crate's `codes` module.
 #[derive(Debug)]
 pub struct Code {
     /// Stable kebab-case name, as shown in messages and accepted by `vidc explain`.
     pub id: &'static str,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// One paragraph: what is wrong, and why it matters.
+    /// One paragraph: the mistake, and why it matters.
     pub explanation: &'static str,
-    /// A recipe (or the part of one) that earns it.
+    /// A recipe, or a part of one, that triggers it.
     pub wrong: &'static str,
-    /// The same, mended.
+    /// The same, corrected.
     pub right: &'static str,
 }
 
-/// How bad a diagnostic is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Something was coerced; nothing to do.
+    /// Something was converted; no action needed.
     Note,
-    /// It renders, but perhaps not as meant; an error under `--strict`.
+    /// The recipe renders, but perhaps not as intended; an error under `--strict`.
     Warning,
     /// Nothing can be rendered.
     Error,
@@ -39,45 +39,45 @@ impl Severity {
     }
 }
 
-/// A place and what to say of it.
+/// A span with an annotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The place.
+    /// The span.
     pub span: Span,
-    /// What to say there; may be empty on a primary label.
+    /// The annotation; may be empty on a primary label.
     pub text: String,
 }
 
-/// An edit that would mend the recipe.
+/// An edit that would fix the recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What is replaced; empty to insert.
+    /// The text to replace; an empty span inserts.
     pub span: Span,
-    /// What to write instead.
+    /// The new text.
     pub replacement: String,
     /// The sentence shown above the edit, such as ``did you mean `trim`?``.
     pub message: String,
 }
 
-/// One thing to tell the user.
+/// An error, warning or note for the user.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
-    /// Its documented kind.
+    /// The documented code.
     pub code: &'static Code,
-    /// One sentence, lower case, no full stop; names the fact.
+    /// One sentence, lower case, no period; names the fact.
     pub message: String,
-    /// The place it is about.
+    /// The span it is about.
     pub primary: Label,
-    /// Other places that explain it.
+    /// Other spans that explain it.
     pub secondary: Vec<Label>,
     /// What to do about it.
     pub help: Vec<String>,
-    /// Edits that would mend it.
+    /// Edits that would fix it.
     pub suggestions: Vec<Suggestion>,
 }
 
 impl Diagnostic {
-    /// A diagnostic at one place, with nothing more said.
+    /// A diagnostic with a message only.
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
         Diagnostic {
             code,
@@ -92,13 +92,13 @@ impl Diagnostic {
         }
     }
 
-    /// Says something at the primary place.
+    /// Annotates the primary span.
     pub fn label(mut self, text: impl Into<String>) -> Self {
         self.primary.text = text.into();
         self
     }
 
-    /// Points at another place.
+    /// Adds an annotated secondary span.
     pub fn secondary(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label {
             span,
@@ -107,13 +107,13 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a line of advice.
+    /// Adds a help message.
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
     }
 
-    /// Offers an edit.
+    /// Suggests an edit.
     pub fn suggest(mut self, span: Span, replacement: impl Into<String>, message: impl Into<String>) -> Self {
         self.suggestions.push(Suggestion {
             span,
@@ -123,7 +123,7 @@ impl Diagnostic {
         self
     }
 
-    /// Offers the nearest of `candidates` to the misspelt `written`, if one is near enough.
+    /// Suggests the candidate closest to the misspelled `written`, if one is close enough.
     pub fn did_you_mean<'a>(
         self,
         span: Span,
@@ -131,21 +131,21 @@ impl Diagnostic {
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         match crate::suggest::nearest(written, candidates) {
-            Some(near) => {
-                let message = format!("did you mean `{near}`?");
-                self.suggest(span, near, message)
+            Some(nearest) => {
+                let message = format!("did you mean `{nearest}`?");
+                self.suggest(span, nearest, message)
             }
             None => self,
         }
     }
 
-    /// How bad it is: its code's severity.
+    /// The severity of its code.
     pub fn severity(&self) -> Severity {
         self.code.severity
     }
 }
 
-/// The sink: everything there is to tell, in the order it was found.
+/// Collects diagnostics in the order they are found.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
@@ -157,7 +157,7 @@ impl Diagnostics {
         Self::default()
     }
 
-    /// Takes one in; the same thing said twice of the same place is kept once.
+    /// Adds a diagnostic unless the same message was reported at the same span.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let repeated = self.list.iter().any(|known| {
             known.code.id == diagnostic.code.id
@@ -169,29 +169,29 @@ impl Diagnostics {
         }
     }
 
-    /// Whether anything stands in the way of rendering.
+    /// Whether any error prevents rendering.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }
 
-    /// How many there are of a severity.
+    /// The number of diagnostics of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.list.iter().filter(|d| d.severity() == severity).count()
     }
 
-    /// All of them, in the order of their places in the text.
+    /// All diagnostics in source order.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut sorted: Vec<_> = self.list.iter().collect();
         sorted.sort_by_key(|d| (d.primary.span.file, d.primary.span.start));
         sorted
     }
 
-    /// All of them, as found.
+    /// All diagnostics in the order they were found.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()
     }
 
-    /// Whether there is nothing to tell.
+    /// Whether there are no diagnostics.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -1,11 +1,11 @@
-//! The vidc recipe language: two syntaxes, one tree, and the diagnostics that speak of it.
+//! The vidc recipe language: two syntaxes, one syntax tree, and diagnostics.
 //!
 //! ```text
 //! SourceFile ─▶ text::parse │ yaml::parse ─▶ Recipe ─▶ text::print │ yaml::print
 //!                      └──▶ Diagnostics ─▶ render::human │ render::json
 //! ```
 //!
-//! This crate knows calls and their [`signature`]s, never an operation's name; it reads no file and no clock.
+//! This crate knows calls and their [`signature`]s, but no operation by name. It does no I/O.
 
 pub mod ast;
 mod canonical;
@@ -30,8 +30,8 @@ pub use source::{FileId, SourceFile, Sources, Span, Syntax};
 pub use strip::without_spans;
 pub use suggest::nearest;
 
-/// Reads a recipe in whichever syntax its file is in. There is always a tree: what could not be read is left out
-/// or an [`ast::ExprKind::Error`], and `diagnostics` says why.
+/// Parses a recipe in the syntax of its file. It always returns a tree: parts that could not be parsed are missing or
+/// [`ast::ExprKind::Error`], and `diagnostics` explains why.
 pub fn parse(file: &SourceFile, signatures: &Signatures, diagnostics: &mut Diagnostics) -> ast::Recipe {
     match file.syntax {
         Syntax::Text => text::parse(file, signatures, diagnostics),
@@ -39,7 +39,7 @@ pub fn parse(file: &SourceFile, signatures: &Signatures, diagnostics: &mut Diagn
     }
 }
 
-/// Writes a recipe in a syntax, canonically laid out, comments kept.
+/// Prints a recipe in a syntax, in canonical layout and with its comments.
 pub fn print(recipe: &ast::Recipe, syntax: Syntax, signatures: &Signatures) -> String {
     match syntax {
         Syntax::Text => text::print(recipe, signatures),

@@ -1,10 +1,12 @@
-//! Bounds on what is read, so that no input can exhaust the stack, the memory or the clock.
+//! Limits on input, so that no recipe can exhaust the stack, memory or time.
 
-/// The longest recipe, in bytes.
+/// Maximum length of a recipe, in bytes.
 pub const MAX_TEXT: usize = 1 << 20;
-/// The deepest nesting of brackets, or of YAML collections.
+/// Maximum nesting depth of brackets, or of YAML collections.
 pub const MAX_DEPTH: usize = 64;
-/// The most operands and operators in one expression.
+/// Maximum number of operands and operators in one expression.
 pub const MAX_TERMS: usize = 512;
-/// The most nodes a YAML document may have once its aliases are expanded.
+/// Maximum number of nodes in a YAML document after alias expansion.
 pub const MAX_YAML_NODES: usize = 100_000;
+/// Maximum number of diagnostics that a front end reports for one recipe.
+pub const MAX_MISTAKES: usize = 100;

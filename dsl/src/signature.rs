@@ -1,20 +1,20 @@
-//! What the front ends need to know of the things a recipe can call: their parameters' names, in order, and
-//! which of them are text. The compiler fills this in from its catalogue; this crate names no operation.
+//! Signatures of the callables in a recipe: parameter names in order, and which of them take strings. The compiler
+//! fills this in from its catalogue; this crate names no operation.
 
 use std::collections::BTreeMap;
 
 use crate::ast::{TypeExpr, TypeKind};
 
-/// How a value is written in YAML.
+/// The way a value is written in YAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Literal text with `{{ }}` templates.
+    /// A literal string with `{{ }}` templates.
     Text,
     /// Expression source.
     Expression,
-    /// A sequence of values of one shape (rather than a pipeline).
+    /// A sequence of values of one shape, not a pipeline.
     List(Box<Shape>),
-    /// A map with these fields (rather than a call).
+    /// A map with these fields, not a call.
     Record(Vec<(String, Shape)>),
 }
 
@@ -35,7 +35,7 @@ impl Shape {
     }
 }
 
-/// A callable's parameters in order; the first is the primary one, unless all are settings.
+/// A callable's parameters in order; the first is the primary one, unless `named_only`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// Names and shapes, in the order they are printed.
@@ -45,7 +45,7 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// The parameter that may be written by position.
+    /// The parameter that can be positional.
     pub fn primary(&self) -> Option<&(String, Shape)> {
         if self.named_only {
             None

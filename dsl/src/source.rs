@@ -1,10 +1,10 @@
-//! Source texts and the places in them.
+//! Source files and spans in them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Which file of a [`Sources`] a span speaks of.
+/// The index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(u32);
 
@@ -52,7 +52,7 @@ impl fmt::Debug for Span {
     }
 }
 
-/// Which of the two syntaxes a file is written in.
+/// The syntax of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
     /// `*.vidc`
@@ -62,7 +62,7 @@ pub enum Syntax {
 }
 
 impl Syntax {
-    /// The syntax a file name announces by its extension; anything unknown is text.
+    /// The syntax for a file name's extension; the text syntax for unknown ones.
     pub fn for_file_name(name: &str) -> Self {
         match name
             .rsplit_once('.')
@@ -75,16 +75,16 @@ impl Syntax {
     }
 }
 
-/// One file as it was handed in: a name to show and its text.
+/// A source file: its name and its text.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// Its place in the [`Sources`] it came from.
+    /// Its id in the [`Sources`] it belongs to.
     pub id: FileId,
-    /// What to call it in messages; usually the path the user typed.
+    /// Its name in messages, usually the path the user typed.
     pub name: String,
     /// The whole text.
     pub text: String,
-    /// How to read it.
+    /// Its syntax.
     pub syntax: Syntax,
 }
 
@@ -98,12 +98,12 @@ pub struct LineColumn {
 }
 
 impl SourceFile {
-    /// The text of a span, or `""` where the span does not lie on character boundaries of this text.
+    /// The text of a span; `""` if the span is not on character boundaries of this text.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// Where a byte lies; offsets past the end count as the end.
+    /// The line and column of a byte offset; offsets past the end count as the end.
     pub fn line_column(&self, offset: usize) -> LineColumn {
         let mut end = offset.min(self.text.len());
         while !self.text.is_char_boundary(end) {
@@ -118,7 +118,7 @@ impl SourceFile {
     }
 }
 
-/// Every file that took part in one compilation.
+/// All source files of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
@@ -137,7 +137,7 @@ impl Sources {
         id
     }
 
-    /// The file of an id that this collection gave out.
+    /// The file with this id.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
     }

@@ -1,9 +1,9 @@
-//! Trees without their places, for comparing what two texts mean.
+//! Removes spans from trees, to compare what two recipes mean.
 
 use crate::Span;
 use crate::ast::{Arg, Call, Expr, ExprKind, Ident, Recipe, TypeExpr, TypeKind};
 
-/// The recipe with every span zero and no map from texts to the source; names, values and comments stay.
+/// Returns the recipe with all spans zeroed and no source maps; names, values and comments stay.
 pub fn without_spans(recipe: &Recipe) -> Recipe {
     let mut recipe = recipe.clone();
     if let Some(version) = &mut recipe.version {

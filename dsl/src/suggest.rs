@@ -1,8 +1,8 @@
-//! Did-you-mean.
+//! Finds the closest candidate for "did you mean" suggestions.
 
-/// The candidate nearest to a misspelt word, if it is near enough to be what was meant.
+/// Returns the candidate closest to a misspelled word, if it is close enough.
 ///
-/// Near enough is a Damerau–Levenshtein distance of at most a third of the word's length (at least 1), or a
+/// Close enough is a Damerau–Levenshtein distance of at most a third of the word's length (at least 1), or a
 /// Jaro–Winkler similarity above 0.9 for longer words, which catches shared beginnings.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = written.to_lowercase().replace('_', "-");

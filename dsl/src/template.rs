@@ -1,4 +1,4 @@
-//! Texts that are nothing but one template hole.
+//! Strings that consist of a single template expression.
 
 use std::ops::Range;
 
@@ -6,8 +6,8 @@ use crate::Span;
 use crate::ast::{Comments, Expr, ExprKind, Ident, Text};
 use crate::text::{is_name, word_length};
 
-/// The name or field a text stands for where it is nothing but one `{{ name }}` or `{{ name.field }}`.
-/// Its spans lie inside the text; where the text cannot tell, they are `whole`.
+/// Returns the name or field that a string stands for if it consists of a single `{{ name }}` or `{{ name.field }}`.
+/// Spans lie inside the string; `whole` where its source map does not cover them.
 pub(crate) fn lone_path(text: &Text, whole: Span) -> Option<Expr> {
     let segments = path(&text.value)?;
     let span = |range: Range<usize>| text.locate(range, whole).unwrap_or(whole);
@@ -34,7 +34,7 @@ pub(crate) fn lone_path(text: &Text, whole: Span) -> Option<Expr> {
     Some(expr)
 }
 
-/// How many fields deep a path may go; a deeper one stays a text.
+/// Maximum number of fields in a path; a longer one stays a string.
 const MAX_FIELDS: usize = 16;
 
 fn path(value: &str) -> Option<Vec<Range<usize>>> {

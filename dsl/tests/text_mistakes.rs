@@ -209,14 +209,14 @@ fn reserved() {
 
 /// A file with a mistake in each statement has each of them told in one run.
 #[test]
-fn every_statement_tells_its_own() {
+fn every_statement_reports_its_own_mistakes() {
     let source = "vidc 1\nparam a = 3\nlet b = f(1 2, c = 3)\nlet d = 5sec\nlet e = f(\n  1\nlet g = 'x'\nouput()\nlet ok = 1\n";
     insta::assert_snapshot!(said(source));
 }
 
 /// Every code of this syntax is what its wrong recipe earns, and its right one earns nothing.
 #[test]
-fn codes_explain_themselves() {
+fn every_code_has_an_explanation() {
     for code in [
         &codes::SYNTAX,
         &codes::UNCLOSED,

@@ -1,4 +1,4 @@
-//! The form for terminals.
+//! Renders diagnostics for terminals.
 
 use std::ops::Range;
 
@@ -9,10 +9,10 @@ use super::clamp;
 use crate::diagnostic::{Diagnostic, Label, Severity, Suggestion};
 use crate::{Diagnostics, SourceFile, Sources, Span};
 
-/// Draws diagnostics for a terminal, each with the lines it speaks of; ANSI colors if `color`.
+/// Renders diagnostics for a terminal, each with its source lines; ANSI colors if `color`.
 ///
-/// They come in the order of their places, and a line such as `3 errors, 1 warning` ends them. Without
-/// diagnostics there is nothing to draw, and the text is empty.
+/// They come in source order, followed by a summary such as `3 errors, 1 warning`. Returns an empty string if there
+/// are none.
 pub fn human(diagnostics: &Diagnostics, sources: &Sources, color: bool) -> String {
     if diagnostics.is_empty() {
         return String::new();
@@ -33,14 +33,14 @@ pub fn human(diagnostics: &Diagnostics, sources: &Sources, color: bool) -> Strin
     drawn
 }
 
-/// `3 errors, 1 warning, 2 notes`, leaving out what there is none of.
+/// `3 errors, 1 warning, 2 notes`, omitting zero counts.
 fn summary(diagnostics: &Diagnostics) -> String {
     [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .filter_map(|severity| match diagnostics.count(severity) {
             0 => None,
             1 => Some(format!("1 {}", severity.name())),
-            many => Some(format!("{many} {}s", severity.name())),
+            count => Some(format!("{count} {}s", severity.name())),
         })
         .collect::<Vec<_>>()
         .join(", ")
@@ -66,21 +66,21 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     groups
 }
 
-/// Bytes between two places of one line that are not drawn together.
-const FAR: usize = 100;
+/// Two spans on one line that are further apart, in bytes, get separate snippets.
+const MAX_GAP: usize = 100;
 
-/// One snippet per file, the primary place's first; and one for each place that is on the same line and far away.
+/// One snippet per file, the primary span's first, plus one for each span that is far away on the same line.
 fn snippets<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Snippet<'a, Annotation<'a>>> {
     let mut labels = vec![(&diagnostic.primary, AnnotationKind::Primary)];
     labels.extend(diagnostic.secondary.iter().map(|l| (l, AnnotationKind::Context)));
     let mut together: Vec<Vec<(&Label, AnnotationKind)>> = Vec::new();
     for (label, kind) in labels {
-        let near = together.iter_mut().find(|group| {
+        let group = together.iter_mut().find(|group| {
             group
                 .iter()
                 .all(|(other, _)| are_near(label.span, other.span, sources))
         });
-        match near {
+        match group {
             Some(group) => group.push((label, kind)),
             None => together.push(vec![(label, kind)]),
         }
@@ -97,7 +97,7 @@ fn snippets<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Snippet
     together.iter().filter_map(snippet).collect()
 }
 
-/// Whether two places are of one file, and on different lines or close together.
+/// Whether two spans belong in one snippet: same file, and on different lines or close together.
 fn are_near(one: Span, other: Span, sources: &Sources) -> bool {
     let Some(file) = sources.get(one.file).filter(|_| one.file == other.file) else {
         return false;
@@ -106,7 +106,7 @@ fn are_near(one: Span, other: Span, sources: &Sources) -> bool {
     let between = one.end.min(other.end)..one.start.max(other.start);
     file.text
         .get(between)
-        .is_none_or(|text| text.len() <= FAR || text.contains('\n'))
+        .is_none_or(|text| text.len() <= MAX_GAP || text.contains('\n'))
 }
 
 /// `help: did you mean …?` with the edited line below it.
@@ -122,7 +122,7 @@ fn edit<'a>(suggestion: &'a Suggestion, sources: &'a Sources) -> Group<'a> {
     }
 }
 
-/// The whole lines of a file that hold some spans, so that drawing one mistake does not walk the whole file.
+/// The lines of a file that contain some spans, so that rendering one diagnostic does not walk the whole file.
 struct Window<'a> {
     file: &'a SourceFile,
     lines: Range<usize>,

@@ -1,4 +1,4 @@
-//! The form for programs.
+//! Serializes diagnostics as JSON.
 
 use serde::Serialize;
 
@@ -6,34 +6,34 @@ use super::clamp;
 use crate::diagnostic::{Diagnostic, Label, Suggestion};
 use crate::{Diagnostics, Sources, Span};
 
-/// One diagnostic.
+/// A diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Diagnostic))]
 pub struct JsonDiagnostic {
-    /// Stable kebab-case name of its kind.
+    /// Stable code in kebab case.
     pub code: String,
     /// `error`, `warning` or `note`.
     pub severity: String,
-    /// What is wrong, in one sentence.
+    /// The message, one sentence.
     pub message: String,
-    /// The place it is about.
+    /// The span it is about.
     pub primary: JsonLabel,
-    /// Other places that explain it.
+    /// Other spans that explain it.
     pub secondary: Vec<JsonLabel>,
     /// What to do about it.
     pub help: Vec<String>,
-    /// Edits that would mend it.
+    /// Edits that would fix it.
     pub suggestions: Vec<JsonSuggestion>,
 }
 
-/// A place and what to say of it.
+/// A span with an annotation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Label))]
 pub struct JsonLabel {
-    /// The place.
+    /// The span.
     #[serde(flatten)]
     pub place: JsonPlace,
-    /// What to say there; may be empty.
+    /// The annotation; may be empty.
     pub label: String,
 }
 
@@ -41,7 +41,7 @@ pub struct JsonLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Place))]
 pub struct JsonPlace {
-    /// The file's name, or null where the place is in no file.
+    /// The file's name; null if the span is in no file.
     pub file: Option<String>,
     /// First character.
     pub start: JsonPosition,
@@ -53,27 +53,27 @@ pub struct JsonPlace {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Position))]
 pub struct JsonPosition {
-    /// Bytes from the beginning, from 0.
+    /// Byte offset, from 0.
     pub offset: usize,
-    /// From 1.
+    /// Line, from 1.
     pub line: usize,
-    /// In characters, from 1.
+    /// Column in characters, from 1.
     pub column: usize,
 }
 
-/// An edit that would mend the recipe.
+/// An edit that would fix the recipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Suggestion))]
 pub struct JsonSuggestion {
-    /// What is replaced.
+    /// The range to replace.
     pub span: JsonPlace,
-    /// What to write instead.
+    /// The new text.
     pub replacement: String,
-    /// What to say above the edit.
+    /// The message shown with the edit.
     pub message: String,
 }
 
-/// The diagnostics in the order of their places.
+/// Converts diagnostics, in source order.
 pub fn json(diagnostics: &Diagnostics, sources: &Sources) -> Vec<JsonDiagnostic> {
     diagnostics
         .sorted()

@@ -1,4 +1,4 @@
-//! Drawing diagnostics: for people, and as JSON.
+//! Renders diagnostics for terminals and as JSON.
 
 mod human;
 mod json;
@@ -8,8 +8,7 @@ pub use json::{JsonDiagnostic, JsonLabel, JsonPlace, JsonPosition, JsonSuggestio
 
 use std::ops::Range;
 
-/// A range of bytes that certainly lies in `text` and on its character boundaries: cut to the end, and widened
-/// where it would split a character.
+/// Clamps a byte range to `text`, widened to character boundaries.
 fn clamp(text: &str, range: Range<usize>) -> Range<usize> {
     let start = text.floor_char_boundary(range.start.min(text.len()));
     let end = text.ceil_char_boundary(range.end.min(text.len()));

@@ -57,7 +57,7 @@ fn sample() -> (Diagnostics, Sources) {
 }
 
 #[test]
-fn draws_for_people() {
+fn renders_for_terminals() {
     let (diagnostics, sources) = sample();
     assert_snapshot!(human(&diagnostics, &sources, false));
     assert!(human(&diagnostics, &sources, true).contains("\u{1b}["));
@@ -66,7 +66,7 @@ fn draws_for_people() {
 
 /// One line of many clips: its ends are not drawn together, for that would be a line of blanks between them.
 #[test]
-fn places_far_apart_on_a_line_are_drawn_apart() {
+fn distant_spans_on_a_line_get_separate_snippets() {
     let clips: Vec<String> = (0..60).map(|n| format!("clip{n}")).collect();
     let text = format!("let main = concat([{}])\n", clips.join(", "));
     let mut sources = Sources::default();
@@ -82,14 +82,14 @@ fn places_far_apart_on_a_line_are_drawn_apart() {
 }
 
 #[test]
-fn speaks_json() {
+fn renders_json() {
     let (diagnostics, sources) = sample();
     let value = json(&diagnostics, &sources);
     assert_snapshot!(serde_json::to_string_pretty(&value).unwrap_or_default());
 }
 
 #[test]
-fn a_place_in_no_file_still_has_its_message() {
+fn a_span_in_no_file_still_has_its_message() {
     let mut diagnostics = Diagnostics::new();
     diagnostics.push(Diagnostic::new(&LATE, Span::default(), "no file at all"));
     let sources = Sources::default();

@@ -1,4 +1,4 @@
-//! From what pest matched to the tree.
+//! Builds the syntax tree from pest's pairs.
 
 use pest::iterators::Pair;
 
@@ -9,18 +9,19 @@ use crate::template;
 use crate::{Diagnostic, Signatures, Span, codes};
 
 use super::chain::{Chain, Infix, Prefix, node};
+use super::fragment::Fragment;
 use super::grammar::{self, Rule};
-use super::mistake::{self, Place};
+use super::mistake;
 use super::origin::Origin;
 use super::{literal, string};
 
-/// What building a tree needs to know, and where it reports.
+/// The context for building a tree, and where it reports.
 pub(super) struct Builder<'a> {
-    /// Where the parsed text lies.
+    /// Maps offsets in the parsed text to spans.
     pub(super) origin: Origin<'a>,
-    /// The callables.
+    /// The signatures of callables.
     pub(super) signatures: &'a Signatures,
-    /// Where mistakes go.
+    /// The reported diagnostics.
     pub(super) report: &'a mut Vec<Diagnostic>,
 }
 
@@ -31,7 +32,7 @@ impl Builder<'_> {
         self.origin.span(span.start(), span.end())
     }
 
-    /// A matched word with its place.
+    /// A matched word with its span.
     pub(super) fn ident(&self, pair: &Pair<'_, Rule>) -> Ident {
         Ident {
             name: pair.as_str().to_string(),
@@ -39,18 +40,18 @@ impl Builder<'_> {
         }
     }
 
-    /// An expression. `terms` counts the operands and operators it is nested in, so that their sum bounds the
-    /// depth of the tree.
+    /// Builds an expression. `terms` counts the operands and operators around it, so that their sum bounds the depth
+    /// of the tree.
     pub(super) fn expr(&mut self, pair: Pair<'_, Rule>, terms: usize) -> Expr {
         if pair.as_rule() == Rule::bad {
-            return self.bad(&pair, Rule::expression, Place::Item);
+            return self.bad(&pair, Rule::expression, Fragment::Item);
         }
         let whole = self.span(&pair);
         let terms = terms + pair.clone().into_inner().take(MAX_TERMS + 1).count();
         if terms > MAX_TERMS {
             let message = format!("this expression has more than {MAX_TERMS} operands and operators");
             let diagnostic = Diagnostic::new(&codes::TOO_LARGE, whole, message)
-                .help("give parts of it a name with `let`, or use a list");
+                .help("name parts of it with `let`, or use a list");
             self.report.push(diagnostic);
             return node(ExprKind::Error, whole);
         }
@@ -164,18 +165,18 @@ impl Builder<'_> {
         node(ExprKind::Call(call), span)
     }
 
-    /// The canonical arguments of a call.
+    /// Builds the arguments of a call, in canonical form.
     pub(super) fn args(&mut self, callee: &str, pair: Pair<'_, Rule>, terms: usize) -> Vec<Arg> {
         let args = pair.into_inner().filter(|arg| arg.as_rule() == Rule::arg);
         let args = args.map(|arg| self.arg(arg, terms)).collect();
         canonical::arguments(callee, args, self.signatures, self.report)
     }
 
-    /// An argument of a call, or a field of a record.
+    /// Builds an argument of a call or a field of a record.
     fn arg(&mut self, pair: Pair<'_, Rule>, terms: usize) -> Arg {
-        let (rule, place) = match pair.as_rule() {
-            Rule::arg => (Rule::one_arg, Place::Argument),
-            _ => (Rule::one_field, Place::Field),
+        let (rule, fragment) = match pair.as_rule() {
+            Rule::arg => (Rule::one_arg, Fragment::Argument),
+            _ => (Rule::one_field, Fragment::Field),
         };
         let whole = self.span(&pair);
         let (mut name, mut value) = (None, None);
@@ -185,7 +186,7 @@ impl Builder<'_> {
                 Rule::expr => value = Some(self.expr(part, terms)),
                 Rule::bad => {
                     name = self.name_of_bad(&part);
-                    value = Some(self.bad(&part, rule, place));
+                    value = Some(self.bad(&part, rule, fragment));
                 }
                 _ => {}
             }
@@ -199,7 +200,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The name a broken argument was to have, so that nothing else is said of its place.
+    /// The name of an argument that does not parse, so that it is not also reported as missing.
     fn name_of_bad(&self, pair: &Pair<'_, Rule>) -> Option<Ident> {
         let text = pair.as_str();
         let length = super::word_length(text);
@@ -211,8 +212,8 @@ impl Builder<'_> {
         })
     }
 
-    /// Says what is wrong with a broken entry of brackets.
-    fn bad(&mut self, pair: &Pair<'_, Rule>, rule: Rule, place: Place) -> Expr {
+    /// Reports an entry in brackets that does not parse.
+    fn bad(&mut self, pair: &Pair<'_, Rule>, rule: Rule, fragment: Fragment) -> Expr {
         let start = pair.as_span().start();
         let text = pair.as_str().trim_end();
         let origin = self.origin.shifted(start);
@@ -220,9 +221,9 @@ impl Builder<'_> {
             let span = pair.as_span();
             let behind = span.get_input().get(span.end()..).unwrap_or("");
             self.report
-                .push(mistake::describe(&error, text, origin, place, behind));
+                .push(mistake::describe(&error, text, origin, fragment, behind));
         } else {
-            let message = "this cannot be read here";
+            let message = "this cannot be parsed here";
             self.report.push(Diagnostic::new(
                 &codes::SYNTAX,
                 origin.span(0, text.len()),

@@ -1,9 +1,9 @@
-//! Operator precedence: a flat chain of operands and operators to a tree, without recursion.
+//! Operator precedence: turns a flat chain of operands and operators into a tree, without recursion.
 
 use crate::ast::{BinaryOp, Call, Comments, Expr, ExprKind, Literal, LiteralValue, UnaryOp};
 use crate::{Diagnostic, Span, codes};
 
-/// An operator between two operands.
+/// An infix operator.
 #[derive(Clone, Copy)]
 pub(super) enum Infix {
     /// `|`
@@ -14,7 +14,7 @@ pub(super) enum Infix {
     Binary(BinaryOp),
 }
 
-/// An operator in front of an operand.
+/// A prefix operator.
 #[derive(Clone, Copy)]
 pub(super) enum Prefix {
     /// `..b`
@@ -23,7 +23,7 @@ pub(super) enum Prefix {
     Unary(UnaryOp),
 }
 
-/// How tightly an expression's outermost operator binds: of two, the higher one is applied first.
+/// Binding power of an expression's outermost operator; a higher one binds tighter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Power {
     Pipe,
@@ -39,7 +39,7 @@ pub(super) enum Power {
 }
 
 impl Power {
-    /// The power of an operator of two operands.
+    /// The binding power of a binary operator.
     pub(super) fn of_binary(op: BinaryOp) -> Power {
         match op {
             BinaryOp::Or => Power::Or,
@@ -52,7 +52,7 @@ impl Power {
         }
     }
 
-    /// The power of an operator of one operand.
+    /// The binding power of a unary operator.
     pub(super) fn of_unary(op: UnaryOp) -> Power {
         match op {
             UnaryOp::Neg => Power::Negation,
@@ -60,7 +60,7 @@ impl Power {
         }
     }
 
-    /// The next higher power.
+    /// The next higher binding power.
     pub(super) fn above(self) -> Power {
         match self {
             Power::Pipe => Power::Range,
@@ -92,13 +92,13 @@ impl Pending {
     }
 }
 
-/// An operand, and whether it stands in parentheses.
+/// An operand, and whether it is in parentheses.
 struct Operand {
     expr: Expr,
     closed: bool,
 }
 
-/// A chain being read from left to right.
+/// A chain being parsed from left to right.
 pub(super) struct Chain<'r> {
     operands: Vec<Operand>,
     pending: Vec<Pending>,
@@ -115,31 +115,31 @@ impl<'r> Chain<'r> {
         }
     }
 
-    /// An operand follows; `closed` if it is in parentheses.
+    /// Adds an operand; `closed` if it is in parentheses.
     pub(super) fn operand(&mut self, expr: Expr, closed: bool) {
         self.operands.push(Operand { expr, closed });
     }
 
-    /// The operand before is to be changed, such as to its field.
+    /// Replaces the last operand, for example with a field of it.
     pub(super) fn replace(&mut self, change: impl FnOnce(Expr) -> Expr) {
         if let Some(Operand { expr, .. }) = self.operands.pop() {
             self.operand(change(expr), false);
         }
     }
 
-    /// An operator in front of the next operand follows.
+    /// Adds a prefix operator.
     pub(super) fn prefix(&mut self, op: Prefix, span: Span) {
         self.pending.push(Pending::Prefix(op, span));
     }
 
-    /// An operator between operands follows.
+    /// Adds an infix operator.
     pub(super) fn infix(&mut self, op: Infix) {
         let op = Pending::Infix(op);
         self.apply_from(op.power());
         self.pending.push(op);
     }
 
-    /// `..` with nothing behind it follows.
+    /// Adds a `..` without an end.
     pub(super) fn open_end(&mut self, dots: Span) {
         self.apply_from(Power::Range);
         if let Some(start) = self.operands.pop() {
@@ -149,13 +149,13 @@ impl<'r> Chain<'r> {
         }
     }
 
-    /// The chain is over.
+    /// Ends the chain and returns its tree.
     pub(super) fn finish(mut self) -> Option<Expr> {
         self.apply_from(Power::Pipe);
         self.operands.pop().map(|operand| operand.expr)
     }
 
-    /// Applies the pending operators that bind at least so tightly.
+    /// Applies the pending operators that bind at least as tightly as `power`.
     fn apply_from(&mut self, power: Power) {
         while let Some(op) = self.pending.pop_if(|op| op.power() >= power) {
             let Some(right) = self.operands.pop() else { return };
@@ -204,14 +204,14 @@ impl<'r> Chain<'r> {
 
     fn range_edge(&mut self, edge: Operand) -> Option<Box<Expr>> {
         if matches!(edge.expr.kind, ExprKind::Range { .. }) && !edge.closed {
-            let message = "a range has one `..` between its start and its end";
+            let message = "a range has a single `..` between its start and its end";
             self.report
                 .push(Diagnostic::new(&codes::SYNTAX, edge.expr.span, message));
         }
         Some(Box::new(edge.expr))
     }
 
-    /// A pipeline whose source is a pipeline is one pipeline.
+    /// Flattens a pipeline whose source is a pipeline.
     fn pipe(&mut self, left: Expr, right: Expr, span: Span) -> Expr {
         let Some(stage) = self.stage(right) else {
             return Expr { span, ..left };
@@ -243,9 +243,9 @@ impl<'r> Chain<'r> {
             }),
             ExprKind::Error => None,
             _ => {
-                let message = "what follows `|` is no operation";
+                let message = "`|` must be followed by an operation";
                 let diagnostic = Diagnostic::new(&codes::NOT_A_STAGE, expr.span, message)
-                    .label("expected a name, perhaps with arguments: `name(…)`");
+                    .label("expected `name` or `name(…)`");
                 self.report.push(diagnostic);
                 None
             }
@@ -262,7 +262,7 @@ pub(super) fn node(kind: ExprKind, span: Span) -> Expr {
     }
 }
 
-/// A minus before a number is part of the number.
+/// Folds a minus before a number into the number.
 fn negate(operand: Expr, span: Span) -> Expr {
     match operand.kind {
         ExprKind::Literal(Literal { raw, value }) if is_countable(&value) && !raw.starts_with('-') => {

@@ -1,5 +1,5 @@
-//! Cutting a text into statements and checking its brackets and quotes, in one pass: what goes on to the grammar is
-//! balanced and not too deep.
+//! Splits a text into statements and checks brackets and quotes, in one pass, so that the grammar only sees balanced
+//! text of bounded depth.
 
 use crate::comments::SpannedComment;
 use crate::limits::MAX_DEPTH;
@@ -9,19 +9,19 @@ use super::mistake;
 use super::origin::Origin;
 use super::words::STATEMENTS;
 
-/// One statement's text.
+/// The text of one statement.
 pub(super) struct Piece {
-    /// Its first byte.
+    /// Its start.
     pub(super) start: usize,
-    /// One past its last byte that is neither blank nor comment.
+    /// Its end, without trailing whitespace and comments.
     pub(super) end: usize,
-    /// Whether it stands where no statement can; a diagnostic has said so.
+    /// Whether it is at a place where no statement can be; already reported.
     pub(super) stray: bool,
-    /// Whether it can go on to the grammar; otherwise a diagnostic has said why not.
+    /// Whether the grammar can parse it; if not, a diagnostic has been reported.
     pub(super) sound: bool,
 }
 
-/// A text taken apart.
+/// A text split into statements and comments.
 pub(super) struct Cut {
     /// The statements in order.
     pub(super) pieces: Vec<Piece>,
@@ -29,11 +29,11 @@ pub(super) struct Cut {
     pub(super) comments: Vec<SpannedComment>,
 }
 
-/// Cuts a file where a line starts with a letter in column 0.
+/// Splits a file at lines that start with a letter in column 0.
 pub(super) fn statements(text: &str, origin: Origin<'_>, report: &mut Vec<Diagnostic>) -> Cut {
     let mut scanner = Scanner::new(text, origin, report);
     let mut line_start = true;
-    // A byte order mark is no part of the text.
+    // Skips a byte order mark.
     scanner.at = if text.starts_with('\u{feff}') { 3 } else { 0 };
     while let Some(byte) = scanner.peek() {
         if line_start && byte.is_ascii_alphabetic() {
@@ -45,7 +45,7 @@ pub(super) fn statements(text: &str, origin: Origin<'_>, report: &mut Vec<Diagno
     scanner.finish()
 }
 
-/// Checks a text that is no file but one value.
+/// Checks a text that holds a single value instead of a file.
 pub(super) fn value(text: &str, origin: Origin<'_>, report: &mut Vec<Diagnostic>) -> Cut {
     let mut scanner = Scanner::new(text, origin, report);
     scanner.begin();
@@ -62,7 +62,7 @@ struct Scanner<'a, 'r> {
     report: &'r mut Vec<Diagnostic>,
     cut: Cut,
     current: Option<Piece>,
-    /// The brackets open in the current piece.
+    /// The open brackets of the current piece.
     open: Vec<(u8, usize)>,
 }
 
@@ -116,8 +116,8 @@ impl<'a, 'r> Scanner<'a, 'r> {
             if self.at < self.text.len() {
                 let next = self.origin.span(self.at, self.at + 1);
                 diagnostic = diagnostic
-                    .secondary(next, "a letter in the first column begins the next statement")
-                    .help("indent the lines a statement goes on in");
+                    .secondary(next, "a letter in the first column starts a new statement")
+                    .help("indent continuation lines");
             }
             self.report.push(diagnostic);
             piece.sound = false;
@@ -126,7 +126,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
         self.cut.pieces.push(piece);
     }
 
-    /// Takes one token, or part of one.
+    /// Scans one token, or part of one.
     fn step(&mut self, byte: u8) {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
@@ -177,7 +177,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
         }
     }
 
-    /// Reports something, unless something is wrong with the piece already.
+    /// Reports a diagnostic unless the piece already has one.
     fn spoil(&mut self, diagnostic: Diagnostic) {
         match &mut self.current {
             Some(piece) if !piece.sound => {}
@@ -189,7 +189,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
         }
     }
 
-    /// Text in front of the first statement.
+    /// Text before the first statement.
     fn stray(&mut self) {
         self.begin();
         if let Some(piece) = &mut self.current {
@@ -203,10 +203,10 @@ impl<'a, 'r> Scanner<'a, 'r> {
         let span = self.origin.span(self.at, end);
         self.spoil(if STATEMENTS.contains(&word) {
             let blank = self.origin.span(line, self.at);
-            Diagnostic::new(&codes::SYNTAX, span, "a statement starts in the first column").suggest(
+            Diagnostic::new(&codes::SYNTAX, span, "a statement must start in the first column").suggest(
                 blank,
                 "",
-                "remove the blanks in front of it",
+                "remove the indentation",
             )
         } else {
             mistake::no_statement(word, span)
@@ -236,8 +236,8 @@ impl<'a, 'r> Scanner<'a, 'r> {
             }
         }
         let span = self.origin.span(start, self.at);
-        let diagnostic = Diagnostic::new(&codes::UNCLOSED, span, "this text has no closing quote")
-            .help("a text ends on the line it starts on; write a line break in it as `\\n`");
+        let diagnostic = Diagnostic::new(&codes::UNCLOSED, span, "this string has no closing quote")
+            .help("a string ends on its line; write a line break as `\\n`");
         self.spoil(diagnostic);
     }
 
@@ -277,7 +277,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
         let start = self.at;
         let inside = start + open.len_utf8();
         let line = &self.text[inside..self.line_end()];
-        let message = "text is written in double quotes";
+        let message = "strings use double quotes";
         let mut diagnostic = Diagnostic::new(&codes::SYNTAX, self.origin.span(start, inside), message);
         self.at = inside;
         if let Some(length) = line.find(close) {
@@ -305,7 +305,7 @@ impl<'a, 'r> Scanner<'a, 'r> {
         self.at = self.line_end();
         let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "a comment starts with `//`")
             .help("`#` starts a color, such as `#ff5500`")
-            .suggest(span, "//", "write it with `//`");
+            .suggest(span, "//", "use `//`");
         self.spoil(diagnostic);
     }
 }

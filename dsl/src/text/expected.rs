@@ -1,15 +1,15 @@
-//! What could have stood where the grammar failed, in words.
+//! Describes what the grammar expected where parsing failed.
 
+use super::fragment::Fragment;
 use super::grammar::Rule;
-use super::mistake::Place;
 
-/// What the grammar would have taken.
+/// What the grammar expected.
 pub(super) struct Expected {
-    /// An operator, so an operand is complete.
+    /// An operator, since an operand is complete.
     pub(super) operator: bool,
     /// A value.
     pub(super) value: bool,
-    /// A name, and no other value.
+    /// A name only.
     pub(super) only_word: bool,
     /// A colon.
     pub(super) colon: bool,
@@ -17,8 +17,8 @@ pub(super) struct Expected {
 }
 
 impl Expected {
-    /// Of the rules pest tried.
-    pub(super) fn of(rules: &[Rule], place: Place) -> Self {
+    /// Collects the rules that pest tried.
+    pub(super) fn from_rules(rules: &[Rule], fragment: Fragment) -> Self {
         let classes: Vec<Class> = rules.iter().map(|rule| class(*rule)).collect();
         let has = |class: Class| classes.contains(&class);
         let (value, operator, ty) = (has(Class::Value), has(Class::Operator), has(Class::Type));
@@ -32,7 +32,7 @@ impl Expected {
         ] {
             words.extend(is_expected.then_some(word));
         }
-        // Where a value can stand, the brackets around one need no mention.
+        // Where a value is expected, brackets around one need no mention.
         let all = !value && !ty;
         for class in &classes {
             match class {
@@ -41,7 +41,7 @@ impl Expected {
             }
         }
         if has(Class::End) {
-            words.extend(place.end());
+            words.extend(fragment.end());
         }
         Expected {
             operator,
@@ -52,7 +52,7 @@ impl Expected {
         }
     }
 
-    /// Whether this is the part of a statement in front of its value.
+    /// Whether this is the part of a statement before its value.
     pub(super) fn is_head(&self) -> bool {
         !self.value && !self.operator
     }
@@ -125,7 +125,7 @@ fn class(rule: Rule) -> Class {
     }
 }
 
-/// Where code ends in front of blanks and comments at the end of a text.
+/// The end of the code, before trailing whitespace and comments.
 pub(super) fn end_of_code(text: &str) -> usize {
     let mut end = text.trim_end().len();
     loop {
@@ -140,7 +140,7 @@ pub(super) fn end_of_code(text: &str) -> usize {
     }
 }
 
-/// Where a comment starts in a line, outside of quotes.
+/// The start of a comment in a line, outside quotes.
 fn comment_start(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     let (mut at, mut quoted) = (0, false);

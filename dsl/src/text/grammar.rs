@@ -1,4 +1,4 @@
-//! The pest grammar, and the one door to it.
+//! The pest parser; the only file that calls it.
 
 #![allow(missing_docs, unreachable_pub, reason = "pest derives the rules")]
 
@@ -15,14 +15,14 @@ use crate::limits::MAX_TEXT;
 #[grammar = "../grammar/vidc.pest"]
 struct Grammar;
 
-/// What pest says of text it cannot parse.
+/// Pest's error for text it cannot parse.
 pub(super) type PestError = pest::error::Error<Rule>;
 
-/// The most steps pest may take for a byte of the longest recipe: twice what a recipe without mistakes takes. Broken
-/// entries nested in broken entries of a huge statement are scanned once for each level, and end here.
+/// Maximum number of pest steps per byte of the longest recipe: twice what a valid recipe takes. Malformed entries
+/// nested in malformed entries of a huge statement are scanned once per level, and stop here.
 const STEPS_PER_BYTE: usize = 128;
 
-/// Parses balanced text with a rule.
+/// Parses text with balanced brackets by a rule.
 pub(super) fn parse(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Box<PestError>> {
     static LIMIT: Once = Once::new();
     LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(STEPS_PER_BYTE * MAX_TEXT)));

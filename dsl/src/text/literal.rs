@@ -1,11 +1,11 @@
-//! What number, time, size and color tokens mean: exact, and never past what fits.
+//! Parses number, time, size and color tokens exactly, with overflow checks.
 
 use crate::ast::{Color, LiteralValue, Rational, Unit};
 use crate::{Diagnostic, codes, nearest};
 
 use super::origin::Origin;
 
-/// Spellings people use for units, and the unit they mean.
+/// Common spellings of units, and the unit each means.
 const SPELLINGS: [(&str, &str); 22] = [
     ("sec", "s"),
     ("secs", "s"),
@@ -31,10 +31,10 @@ const SPELLINGS: [(&str, &str); 22] = [
     ("degrees", "deg"),
 ];
 
-/// A value, or what is wrong with its token.
+/// A value, or the diagnostic for its token.
 pub(super) type Read = Result<LiteralValue, Box<Diagnostic>>;
 
-/// Reads a token that starts with a digit.
+/// Parses a token that starts with a digit.
 pub(super) fn number(raw: &str, origin: Origin<'_>) -> Read {
     let digits = raw.bytes().take_while(u8::is_ascii_digit).count();
     if raw[digits..].starts_with(':') {
@@ -49,7 +49,7 @@ pub(super) fn number(raw: &str, origin: Origin<'_>) -> Read {
         .count();
     let (value, unit) = raw.split_at(length);
     if value.bytes().filter(|b| *b == b'.').count() > 1 {
-        return Err(malformed(raw, origin, "a number has one decimal point"));
+        return Err(malformed(raw, origin, "a number has at most one decimal point"));
     }
     let value = decimal(value).ok_or_else(|| too_large(raw, origin))?;
     if unit.is_empty() {
@@ -61,7 +61,7 @@ pub(super) fn number(raw: &str, origin: Origin<'_>) -> Read {
     }
 }
 
-/// Reads `#rgb`, `#rrggbb` or `#rrggbbaa`, perhaps with `@opacity`.
+/// Parses `#rgb`, `#rrggbb` or `#rrggbbaa`, optionally with `@opacity`.
 pub(super) fn color(raw: &str, origin: Origin<'_>) -> Read {
     let wrong = |help: &str| malformed(raw, origin, help);
     let (digits, opacity) = match raw[1..].split_once('@') {
@@ -72,7 +72,7 @@ pub(super) fn color(raw: &str, origin: Origin<'_>) -> Read {
         .chars()
         .map(|digit| digit.to_digit(16).map(|value| value as u8))
         .collect();
-    let nibbles = nibbles.ok_or_else(|| wrong("a color is written in the digits 0–9 and a–f"))?;
+    let nibbles = nibbles.ok_or_else(|| wrong("a color has hexadecimal digits, 0–9 and a–f"))?;
     let [red, green, blue, alpha] = match nibbles[..] {
         [r, g, b] => [r * 17, g * 17, b * 17, 255],
         [r1, r2, g1, g2, b1, b2] => [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2, 255],
@@ -84,7 +84,7 @@ pub(super) fn color(raw: &str, origin: Origin<'_>) -> Read {
     let alpha = match opacity {
         None => alpha,
         Some(opacity) => faded(alpha, opacity)
-            .ok_or_else(|| wrong("the opacity behind `@` is a number from 0 to 1, such as `@0.5`"))?,
+            .ok_or_else(|| wrong("the opacity after `@` is a number from 0 to 1, such as `@0.5`"))?,
     };
     Ok(LiteralValue::Color(Color {
         red,
@@ -111,7 +111,7 @@ fn plain_decimal(text: &str) -> Option<Rational> {
     if plain { decimal(text) } else { None }
 }
 
-/// `1280x720`; none where the token is not of that form.
+/// `1280x720`; `None` if the token has another form.
 fn size(raw: &str, digits: usize, origin: Origin<'_>) -> Option<Read> {
     let height = raw[digits..].strip_prefix('x')?;
     if height.is_empty() || !height.bytes().all(|b| b.is_ascii_digit()) {
@@ -123,7 +123,7 @@ fn size(raw: &str, digits: usize, origin: Origin<'_>) -> Option<Read> {
     })
 }
 
-/// `m:ss` or `h:mm:ss`, perhaps with decimals.
+/// `m:ss` or `h:mm:ss`, optionally with decimals.
 fn clock(raw: &str, origin: Origin<'_>) -> Read {
     let (whole, decimals) = raw.split_once('.').unwrap_or((raw, ""));
     let parts: Vec<&str> = whole.split(':').collect();
@@ -144,7 +144,7 @@ fn clock(raw: &str, origin: Origin<'_>) -> Read {
         .ok_or_else(|| too_large(raw, origin))
 }
 
-/// Digits with perhaps one point among them; none where the value does not fit.
+/// Digits with at most one point; `None` on overflow.
 fn decimal(digits: &str) -> Option<Rational> {
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
     with_decimals(whole.parse().ok()?, decimals)
@@ -161,12 +161,12 @@ fn with_decimals(whole: i64, decimals: &str) -> Option<Rational> {
 }
 
 fn malformed(raw: &str, origin: Origin<'_>, help: &str) -> Box<Diagnostic> {
-    let message = format!("`{raw}` cannot be read");
+    let message = format!("`{raw}` is not a valid literal");
     Box::new(Diagnostic::new(&codes::LITERAL, origin.span(0, raw.len()), message).help(help))
 }
 
 fn too_large(raw: &str, origin: Origin<'_>) -> Box<Diagnostic> {
-    let message = "this number has more digits than vidc can keep exact";
+    let message = "this number has too many digits to be exact";
     Box::new(Diagnostic::new(
         &codes::LITERAL,
         origin.span(0, raw.len()),
@@ -178,7 +178,7 @@ fn unknown_unit(raw: &str, at: usize, origin: Origin<'_>) -> Box<Diagnostic> {
     let unit = &raw[at..];
     let span = origin.span(at, raw.len());
     if unit.starts_with('_') {
-        return malformed(raw, origin, "digits are written without `_` between them");
+        return malformed(raw, origin, "write digits without `_` between them");
     }
     let diagnostic = Diagnostic::new(&codes::UNKNOWN_UNIT, span, format!("unknown unit `{unit}`"));
     let symbols = || Unit::ALL.iter().map(|(symbol, _)| *symbol);

@@ -1,4 +1,4 @@
-//! What to say of text the grammar does not match.
+//! Explains text that the grammar does not match.
 
 use pest::error::{ErrorVariant, InputLocation};
 
@@ -6,52 +6,25 @@ use crate::ast::Unit;
 use crate::{Diagnostic, Span, codes, nearest};
 
 use super::expected::{self, Expected};
+use super::fragment::Fragment;
 use super::grammar::PestError;
 use super::origin::Origin;
 use super::word_length;
 use super::words::{RESERVED, STATEMENTS, is_name};
 
-/// What kind of text it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// A whole statement.
-    Statement,
-    /// A value or a type by itself.
-    Value,
-    /// An argument of a call.
-    Argument,
-    /// A field of a record.
-    Field,
-    /// An element of a list.
-    Item,
-}
-
-impl Place {
-    /// What stands behind the text.
-    pub(super) fn end(self) -> &'static [&'static str] {
-        match self {
-            Place::Statement => &["the end of the statement"],
-            Place::Value => &["the end of the value"],
-            Place::Argument => &["`,`", "`)`"],
-            Place::Field => &["`,`", "`}`"],
-            Place::Item => &["`,`", "`]`"],
-        }
-    }
-}
-
-/// The diagnostic of a failed parse. `behind` is the text behind an entry of brackets.
+/// The diagnostic for a failed parse. `behind` is the text that follows an entry in brackets.
 pub(super) fn describe(
     error: &PestError,
     text: &str,
     origin: Origin<'_>,
-    place: Place,
+    fragment: Fragment,
     behind: &str,
 ) -> Diagnostic {
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => skip_blank(text, at),
     };
     let ErrorVariant::ParsingError { positives, .. } = &error.variant else {
-        let message = "this takes too many steps to read";
+        let message = "this takes too many steps to parse";
         return Diagnostic::new(&codes::TOO_LARGE, origin.span(0, text.len()), message);
     };
     let mistake = Mistake {
@@ -60,8 +33,8 @@ pub(super) fn describe(
         length: token_length(&text[at..]),
         behind: behind.chars().find(|c| !c.is_whitespace()),
         origin,
-        place,
-        expected: Expected::of(positives, place),
+        fragment,
+        expected: Expected::from_rules(positives, fragment),
     };
     mistake.describe()
 }
@@ -72,7 +45,7 @@ struct Mistake<'a> {
     length: usize,
     behind: Option<char>,
     origin: Origin<'a>,
-    place: Place,
+    fragment: Fragment,
     expected: Expected,
 }
 
@@ -96,7 +69,7 @@ impl Mistake<'_> {
     }
 
     fn span(&self) -> Span {
-        // At the end of an entry, what stands behind it is what was found.
+        // At the end of an entry, the next character is what was found.
         let length = match self.behind {
             Some(behind) if self.at == self.text.len() && self.text.is_empty() => behind.len_utf8(),
             _ => self.length,
@@ -111,7 +84,7 @@ impl Mistake<'_> {
     fn generic(&self) -> Diagnostic {
         let found = match (self.token(), self.behind) {
             ("", Some(behind)) => format!("`{behind}`"),
-            ("", None) => self.place.end().join(" or "),
+            ("", None) => self.fragment.end().join(" or "),
             (token, _) if token.starts_with('"') => "a text".to_string(),
             (token, _) => format!("`{}`", token.escape_debug()),
         };
@@ -129,11 +102,14 @@ impl Mistake<'_> {
             Some("a number starts with a digit, as in `0.5`")
         } else if token == ";" {
             Some("a statement ends with its line; it needs no `;`")
-        } else if token.starts_with('"') && self.expected.only_word && self.place == Place::Field {
-            Some("names are written without quotes")
+        } else if token.starts_with('"') && self.expected.only_word && self.fragment == Fragment::Field {
+            Some("write names without quotes")
         } else if self.expected.operator && word_length(token) > 0 && rest.starts_with('(') {
-            Some("operations are joined by `|`, as in `a | trim(2s..) | loop`")
-        } else if self.place == Place::Statement && self.expected.is_head() && !self.before().contains('=') {
+            Some("join operations with `|`, as in `a | trim(2s..) | loop`")
+        } else if self.fragment == Fragment::Statement
+            && self.expected.is_head()
+            && !self.before().contains('=')
+        {
             usage(self.text)
         } else {
             None
@@ -153,12 +129,12 @@ impl Mistake<'_> {
         }
         let is_taken = word_length(word) == word.len() && !word.is_empty() && !is_name(word);
         (is_taken && self.expected.only_word).then(|| {
-            let message = format!("`{word}` cannot be a name: it means something else");
+            let message = format!("`{word}` is a keyword and cannot be a name");
             Diagnostic::new(&codes::RESERVED, self.span(), message)
         })
     }
 
-    /// A blank between a number and its unit.
+    /// A space between a number and its unit.
     fn lone_unit(&self) -> Option<Diagnostic> {
         let before = self.before();
         let in_front = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -169,8 +145,8 @@ impl Mistake<'_> {
         }
         let gap = self.origin.span(before.len(), self.at);
         Some(
-            self.syntax("a unit follows its number without a blank")
-                .suggest(gap, "", "remove the blank"),
+            self.syntax("a unit follows its number without a space")
+                .suggest(gap, "", "remove the space"),
         )
     }
 
@@ -178,18 +154,18 @@ impl Mistake<'_> {
         let line = self.text[..self.at].rfind('\n')? + 1;
         let blank = &self.text[line..self.at];
         let is_keyword = STATEMENTS.contains(&self.token());
-        if self.place != Place::Statement || !blank.trim().is_empty() || !is_keyword {
+        if self.fragment != Fragment::Statement || !blank.trim().is_empty() || !is_keyword {
             return None;
         }
         let blank = self.origin.span(line, self.at);
         Some(
-            self.syntax("a statement starts in the first column")
-                .label("indented, it belongs to the statement above")
-                .suggest(blank, "", "remove the blanks in front of it"),
+            self.syntax("a statement must start in the first column")
+                .label("an indented line continues the statement above")
+                .suggest(blank, "", "remove the indentation"),
         )
     }
 
-    /// `=` where it means nothing.
+    /// A misplaced `=`.
     fn equals(&self) -> Option<Diagnostic> {
         if self.token() != "=" {
             return None;
@@ -197,9 +173,9 @@ impl Mistake<'_> {
         let name = self.before();
         let is_key = word_length(name) == name.len();
         let here = self.origin.span(self.at, self.at + 1);
-        Some(match self.place {
-            Place::Argument | Place::Field if is_key => {
-                let what = if self.place == Place::Field {
+        Some(match self.fragment {
+            Fragment::Argument | Fragment::Field if is_key => {
+                let what = if self.fragment == Fragment::Field {
                     "a field"
                 } else {
                     "an argument"
@@ -240,7 +216,10 @@ impl Mistake<'_> {
     }
 
     fn missing_comma(&self) -> Option<Diagnostic> {
-        let bracketed = matches!(self.place, Place::Argument | Place::Field | Place::Item);
+        let bracketed = matches!(
+            self.fragment,
+            Fragment::Argument | Fragment::Field | Fragment::Item
+        );
         let starts_value = self
             .token()
             .starts_with(|c: char| c.is_ascii_alphanumeric() || "_\"#([{".contains(c));
@@ -250,13 +229,16 @@ impl Mistake<'_> {
         let end = expected::end_of_code(self.before());
         let gap = self.origin.span(end, end);
         Some(
-            self.syntax(format!("expected {} before this", self.place.end().join(" or ")))
-                .suggest(gap, ",", "put a comma in between"),
+            self.syntax(format!(
+                "expected {} before this",
+                self.fragment.end().join(" or ")
+            ))
+            .suggest(gap, ",", "insert a comma"),
         )
     }
 }
 
-/// How a statement is written.
+/// The form of a statement.
 fn usage(statement: &str) -> Option<&'static str> {
     Some(match &statement[..word_length(statement)] {
         "vidc" => "write `vidc 1`",
@@ -268,24 +250,24 @@ fn usage(statement: &str) -> Option<&'static str> {
     })
 }
 
-/// The diagnostic of a word that begins no statement.
+/// The diagnostic for a word that does not begin a statement.
 pub(super) fn no_statement(word: &str, span: Span) -> Diagnostic {
     if RESERVED.contains(&word) {
         return reserved(word, span);
     }
-    let message = format!("`{}` begins no statement", word.escape_debug());
+    let message = format!("`{}` does not begin a statement", word.escape_debug());
     let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message);
     match nearest(word, STATEMENTS) {
-        Some(near) => diagnostic.suggest(span, near, format!("did you mean `{near}`?")),
+        Some(nearest) => diagnostic.suggest(span, nearest, format!("did you mean `{nearest}`?")),
         None => diagnostic.help(
-            "a statement begins with `param`, `input`, `let` or `output`; the lines it goes on in are indented",
+            "a statement begins with `param`, `input`, `let` or `output`; indent its continuation lines",
         ),
     }
 }
 
-/// The diagnostic of a word kept for the next version.
+/// The diagnostic for a word reserved for a later version.
 pub(super) fn reserved(word: &str, span: Span) -> Diagnostic {
-    let message = format!("`{word}` is reserved; this version of vidc does not have it yet");
+    let message = format!("`{word}` is reserved for a later version of the language");
     Diagnostic::new(&codes::RESERVED, span, message)
 }
 
@@ -307,7 +289,7 @@ fn token_length(text: &str) -> usize {
     }
 }
 
-/// Skips blanks and comments.
+/// Skips whitespace and comments.
 fn skip_blank(text: &str, mut at: usize) -> usize {
     loop {
         let rest = text.get(at..).unwrap_or("");

@@ -9,6 +9,7 @@ mod build;
 mod chain;
 mod cut;
 mod expected;
+mod fragment;
 mod grammar;
 mod literal;
 mod mistake;
@@ -26,18 +27,18 @@ use crate::{Diagnostics, Signatures, SourceFile, Span};
 
 pub(crate) use words::{is_name, word_length};
 
-/// Reads a recipe in the text syntax.
+/// Parses a recipe in the text syntax.
 pub fn parse(file: &SourceFile, signatures: &Signatures, diagnostics: &mut Diagnostics) -> Recipe {
     parse::recipe(file, signatures, diagnostics)
 }
 
-/// Writes a recipe in the text syntax.
+/// Prints a recipe in the text syntax.
 pub fn print(recipe: &Recipe, _signatures: &Signatures) -> String {
     print::recipe(recipe)
 }
 
-/// Reads one expression that stands inside another source: a YAML scalar, a command-line binding.
-/// `source.map` leads from its bytes back to the file; where it cannot, spans are `whole`.
+/// Parses an expression inside another source, such as a YAML scalar or a command-line binding. `source.map` maps its
+/// bytes back to the file; spans are `whole` where it does not cover them.
 pub fn parse_expression(
     source: &Text,
     whole: Span,
@@ -47,17 +48,17 @@ pub fn parse_expression(
     parse::expression(source, whole, signatures, diagnostics)
 }
 
-/// Reads one type that stands inside another source.
+/// Parses a type inside another source.
 pub fn parse_type(source: &Text, whole: Span, diagnostics: &mut Diagnostics) -> Option<TypeExpr> {
     parse::type_expr(source, whole, diagnostics)
 }
 
-/// Writes one expression on one line; its comments are left out.
+/// Prints an expression on one line, without comments.
 pub fn print_expression(expr: &Expr, _signatures: &Signatures) -> String {
     print::one_line(expr)
 }
 
-/// Writes a type.
+/// Prints a type.
 pub fn print_type(ty: &TypeExpr) -> String {
     print::type_line(ty)
 }

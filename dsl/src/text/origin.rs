@@ -1,19 +1,19 @@
-//! Where a text that is being parsed lies in its file.
+//! Maps offsets in a parsed text to spans in its file.
 
 use crate::Span;
 use crate::ast::Text;
 
-/// The way from offsets in a text to spans in a file.
+/// A map from offsets in a text to spans in a file.
 #[derive(Clone, Copy)]
 pub(super) struct Origin<'a> {
-    /// How the text was made from the file, where it is not a plain part of it.
+    /// The decoded string, if the text is not a plain slice of the file.
     map: Option<&'a Text>,
     whole: Span,
     base: usize,
 }
 
 impl<'a> Origin<'a> {
-    /// A text that is the part of a file that starts with `whole`.
+    /// A text that is the slice of a file that starts with `whole`.
     pub(super) fn file(whole: Span) -> Self {
         Origin {
             map: None,
@@ -48,7 +48,7 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// Where a byte of the text lies in the file, if that is known.
+    /// The file offset of a byte of the text, if known.
     pub(super) fn offset(&self, at: usize) -> Option<u32> {
         let at = self.base + at;
         match self.map {

@@ -1,25 +1,23 @@
-//! Reading a recipe statement by statement, and single values.
+//! Parses a recipe statement by statement, and single values.
 
 use pest::iterators::Pair;
 
 use crate::ast::{
     Comments, Expr, ExprKind, Ident, Input, Let, Output, Param, Recipe, Text, TypeExpr, Version,
 };
-use crate::limits::MAX_TEXT;
+use crate::limits::{MAX_MISTAKES, MAX_TEXT};
 use crate::{Diagnostic, Diagnostics, Signatures, SourceFile, Span, codes, comments};
 
 use super::build::Builder;
 use super::chain::node;
 use super::cut::{self, Piece};
+use super::fragment::Fragment;
 use super::grammar::{self, Rule};
-use super::mistake::{self, Place};
+use super::mistake;
 use super::origin::Origin;
 use super::words::{STATEMENTS, is_name, word_length};
 
-/// The most mistakes told of one text.
-const MAX_MISTAKES: usize = 100;
-
-/// Reads a recipe.
+/// Parses a recipe.
 pub(super) fn recipe(file: &SourceFile, signatures: &Signatures, diagnostics: &mut Diagnostics) -> Recipe {
     let text = file.text.as_str();
     let origin = Origin::file(Span::new(file.id, 0, 0));
@@ -45,7 +43,7 @@ pub(super) fn recipe(file: &SourceFile, signatures: &Signatures, diagnostics: &m
     recipe
 }
 
-/// Reads one expression.
+/// Parses an expression.
 pub(super) fn expression(
     source: &Text,
     whole: Span,
@@ -62,7 +60,7 @@ pub(super) fn expression(
     )
 }
 
-/// Reads one type.
+/// Parses a type.
 pub(super) fn type_expr(source: &Text, whole: Span, diagnostics: &mut Diagnostics) -> Option<TypeExpr> {
     let signatures = Signatures::default();
     value(
@@ -90,11 +88,11 @@ fn value<T>(
     if within_limit(text, whole, &mut report) {
         let cut = cut::value(text, origin, &mut report);
         if let Some(comment) = cut.comments.first() {
-            let message = "a comment has no place inside a value";
+            let message = "a value cannot contain a comment";
             report.push(Diagnostic::new(&codes::SYNTAX, comment.span, message));
         } else if cut.pieces.iter().all(|piece| piece.sound) {
             match grammar::parse(rule, text) {
-                Err(error) => report.push(mistake::describe(&error, text, origin, Place::Value, "")),
+                Err(error) => report.push(mistake::describe(&error, text, origin, Fragment::Value, "")),
                 Ok(mut pairs) => {
                     let mut builder = Builder {
                         origin,
@@ -123,13 +121,13 @@ fn hand_over(mut report: Vec<Diagnostic>, diagnostics: &mut Diagnostics) {
         report.truncate(MAX_MISTAKES);
         if let Some(last) = report.last_mut() {
             last.help
-                .push(format!("only the first {MAX_MISTAKES} mistakes are told"));
+                .push(format!("only the first {MAX_MISTAKES} mistakes are shown"));
         }
     }
     diagnostics.extend(report);
 }
 
-/// One statement being read into a recipe.
+/// One statement being parsed into a recipe.
 struct Statement<'t, 'b> {
     text: &'t str,
     builder: Builder<'b>,
@@ -157,14 +155,14 @@ impl<'t> Statement<'t, '_> {
             }
             Err(error) => {
                 let diagnostic =
-                    mistake::describe(&error, self.text, self.builder.origin, Place::Statement, "");
+                    mistake::describe(&error, self.text, self.builder.origin, Fragment::Statement, "");
                 self.builder.report.push(diagnostic);
                 self.salvage(word);
             }
         }
     }
 
-    /// Keeps the name of a statement that cannot be read, so that nothing is said of those who use it.
+    /// Keeps the name of a statement that does not parse, so that its uses are not reported as unknown.
     fn salvage(&mut self, keyword: &str) {
         let rest = &self.text[keyword.len()..];
         let start = keyword.len() + rest.len() - rest.trim_start().len();
@@ -249,7 +247,7 @@ impl<'t> Statement<'t, '_> {
 
     fn version(&mut self, digits: &str, span: Span) {
         let Ok(number) = digits.parse() else {
-            let message = "this is no version of the language";
+            let message = "this is not a version of the language";
             self.builder
                 .report
                 .push(Diagnostic::new(&codes::LITERAL, span, message));
@@ -258,13 +256,13 @@ impl<'t> Statement<'t, '_> {
         let recipe = &mut self.recipe;
         let statements = recipe.params.len() + recipe.inputs.len() + recipe.lets.len() + recipe.outputs.len();
         if let Some(first) = &recipe.version {
-            let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "the version is given twice")
-                .secondary(first.span, "the first time");
+            let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "the language version is given twice")
+                .secondary(first.span, "first given here");
             self.builder.report.push(diagnostic);
             return;
         }
         if statements > 0 {
-            let message = "the version comes before every other statement";
+            let message = "the language version must be the first statement";
             self.builder
                 .report
                 .push(Diagnostic::new(&codes::SYNTAX, span, message));
@@ -276,7 +274,7 @@ impl<'t> Statement<'t, '_> {
         });
     }
 
-    /// The path of an input: a text, or a name that a text stands for.
+    /// The path of an input: a string, or a quoted name.
     fn path(&mut self, source: Expr, quoted: bool) -> Expr {
         let is_path = matches!(
             source.kind,
@@ -289,14 +287,14 @@ impl<'t> Statement<'t, '_> {
         let diagnostic = Diagnostic::new(
             &codes::NOT_A_PATH,
             span,
-            "the path of an input is a text in double quotes",
+            "the path of an input is a string in double quotes",
         );
         let start = span.start as usize - self.builder.origin.span(0, 0).start as usize;
         let written = self.text.get(start..start + span.range().len()).unwrap_or("");
         let quotable = !written.contains(['"', '\n']);
         let diagnostic = match source.kind {
             ExprKind::Name(_) | ExprKind::Member { .. } if quotable => {
-                diagnostic.suggest(span, super::string::quote(written), "put it in quotes")
+                diagnostic.suggest(span, super::string::quote(written), "quote the path")
             }
             _ => diagnostic,
         };

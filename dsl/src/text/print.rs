@@ -1,15 +1,15 @@
-//! The canonical layout of the text syntax: what `vidc fmt` writes.
+//! Prints the text syntax in canonical layout, as `vidc fmt` does.
 
 mod flat;
 mod layout;
 
-use crate::ast::{Comments, Expr, ExprKind, Input, Let, Output, Param, Recipe, TypeExpr, Version};
+use crate::ast::{Comments, Expr, ExprKind, Input, Let, Output, Param, Recipe, Version};
 
-use super::chain::Power;
-use flat::Flat;
 use layout::Layout;
 
-/// Writes a recipe: `vidc 1`, then the statements in the order of their places.
+pub(super) use flat::{one_line, type_line};
+
+/// Prints a recipe: `vidc 1`, then the statements in source order.
 pub(super) fn recipe(recipe: &Recipe) -> String {
     let mut layout = Layout::default();
     let mut last: Option<Shape> = None;
@@ -40,20 +40,6 @@ pub(super) fn recipe(recipe: &Recipe) -> String {
     text
 }
 
-/// Writes an expression on one line, without its comments.
-pub(super) fn one_line(expr: &Expr) -> String {
-    let mut flat = Flat::any_length();
-    flat.expr(expr, Power::Pipe);
-    flat.finish()
-}
-
-/// Writes a type on one line.
-pub(super) fn type_line(ty: &TypeExpr) -> String {
-    let mut flat = Flat::any_length();
-    flat.type_expr(ty);
-    flat.finish()
-}
-
 enum Statement<'a> {
     Version(&'a Version),
     Param(&'a Param),
@@ -62,13 +48,13 @@ enum Statement<'a> {
     Output(&'a Output),
 }
 
-/// What the distance between two statements depends on.
+/// Determines the number of blank lines between two statements.
 #[derive(Clone, Copy)]
 struct Shape {
     kind: u8,
-    /// It takes one line.
+    /// Whether it takes one line.
     is_short: bool,
-    /// Comments stand above it.
+    /// Whether comments precede it.
     is_introduced: bool,
 }
 
@@ -162,7 +148,7 @@ impl Statement<'_> {
     }
 }
 
-/// The path of an input is in quotes even where it is nothing but a name.
+/// The path of an input is quoted even if it is just a name.
 fn path(source: &Expr) -> String {
     match source.kind {
         ExprKind::Name(_) | ExprKind::Member { .. } => format!("\"{{{{ {} }}}}\"", one_line(source)),

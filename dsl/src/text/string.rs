@@ -1,11 +1,11 @@
-//! Quoted text: escapes read and written.
+//! Decodes and encodes quoted strings.
 
 use crate::ast::Text;
 use crate::{Diagnostic, codes};
 
 use super::origin::Origin;
 
-/// Reads a quoted token, quotes included. Unknown escapes are reported and kept as they stand.
+/// Decodes a quoted token, quotes included. Unknown escapes are reported and kept literally.
 pub(super) fn decode(raw: &str, origin: Origin<'_>, report: &mut Vec<Diagnostic>) -> Text {
     let mut decoded = Decoded::default();
     let end = raw.len().saturating_sub(1);
@@ -35,9 +35,9 @@ pub(super) fn decode(raw: &str, origin: Origin<'_>, report: &mut Vec<Diagnostic>
 struct Decoded {
     value: String,
     map: Vec<(u32, u32)>,
-    /// Where the source goes on if the current run does.
+    /// The source offset at which the current run would continue.
     expected: Option<u32>,
-    /// Whether some character has no place of its own.
+    /// Whether some character has no source offset of its own.
     lost: bool,
 }
 
@@ -69,7 +69,7 @@ impl Decoded {
     }
 }
 
-/// The character an escape stands for, and the escape's length without its backslash.
+/// The character of an escape, and the escape's length without its backslash.
 fn unescape(escape: &str) -> Option<(char, usize)> {
     let first = escape.chars().next()?;
     match first {
@@ -94,15 +94,15 @@ fn unknown_escape(escape: &str, at: usize, origin: Origin<'_>) -> Diagnostic {
     let backslash = origin.span(at, at + 1);
     let span = origin.span(at, at + 1 + first.len_utf8().min(escape.len()));
     if first == 'u' {
-        let help = "a character is written by its number in hexadecimal, such as `\\u{e9}`";
-        return Diagnostic::new(&codes::ESCAPE, span, "this `\\u` names no character").help(help);
+        let help = "write the code point in hexadecimal, such as `\\u{e9}`";
+        return Diagnostic::new(&codes::ESCAPE, span, "this `\\u` is not a Unicode character").help(help);
     }
     Diagnostic::new(&codes::ESCAPE, span, format!("unknown escape `\\{first}`"))
         .help("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{…}`")
-        .suggest(backslash, "\\\\", "write two backslashes for one")
+        .suggest(backslash, "\\\\", "escape the backslash")
 }
 
-/// Writes a text in quotes.
+/// Quotes a string.
 pub(super) fn quote(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     quoted.push('"');
@@ -147,8 +147,8 @@ mod tests {
     fn unknown_escapes_are_named() {
         for (raw, message) in [
             (r#""\d""#, "unknown escape `\\d`"),
-            (r#""\u{110000}""#, "this `\\u` names no character"),
-            (r#""\u12""#, "this `\\u` names no character"),
+            (r#""\u{110000}""#, "this `\\u` is not a Unicode character"),
+            (r#""\u12""#, "this `\\u` is not a Unicode character"),
             (r#""\é""#, "unknown escape `\\é`"),
         ] {
             let mut report = Vec::new();

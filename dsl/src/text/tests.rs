@@ -19,7 +19,7 @@ fn read(source: &str) -> Result<Recipe, String> {
 
 /// A text inside another one leads back through both to the file.
 #[test]
-fn values_inside_other_texts_have_their_places() {
+fn values_inside_other_texts_have_file_spans() {
     // As in YAML, where two single quotes are one.
     let file = "k: 'x + \"it''s {{ a }}\" + 5sec'";
     let source = Text {
@@ -50,7 +50,7 @@ fn values_inside_other_texts_have_their_places() {
 }
 
 #[test]
-fn values_are_read_whole() {
+fn values_are_parsed_whole() {
     let read = |value: &str| {
         let value = value.to_string();
         let source = Text {
@@ -80,13 +80,13 @@ fn values_are_read_whole() {
         read("a b").2,
         "expected an operator or the end of the value, found `b`"
     );
-    assert_eq!(read("a // b").2, "a comment has no place inside a value");
+    assert_eq!(read("a // b").2, "a value cannot contain a comment");
     assert_eq!(read("(a").2, "`(` is never closed");
 }
 
 /// Which node a comment goes to, by the examples of the rules.
 #[test]
-fn comments_find_their_nodes() {
+fn comments_are_attached_to_their_nodes() {
     let source = "\
 // recipe
 vidc 1 // one

@@ -1,4 +1,4 @@
-//! Declared types: from what pest matched to the tree.
+//! Builds declared types from pest's pairs.
 
 use pest::iterators::Pair;
 
@@ -10,7 +10,7 @@ use super::build::Builder;
 use super::grammar::Rule;
 
 impl Builder<'_> {
-    /// A type. `depth` counts the lists and records it is nested in.
+    /// Builds a type. `depth` counts the lists and records it is nested in.
     pub(super) fn type_expr(&mut self, pair: Pair<'_, Rule>, depth: usize) -> Option<TypeExpr> {
         let mut opens = Vec::new();
         let mut ty: Option<TypeExpr> = None;

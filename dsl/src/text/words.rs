@@ -1,9 +1,9 @@
-//! Words: which can be names, and which mean something to the grammar.
+//! Words: names, keywords and reserved words.
 
-/// The words statements begin with.
+/// The keywords that begin statements.
 pub(crate) const STATEMENTS: [&str; 5] = ["vidc", "param", "input", "let", "output"];
 
-/// Words kept for the next version of the language.
+/// Words reserved for a later version of the language.
 pub(crate) const RESERVED: [&str; 8] = ["def", "for", "if", "then", "else", "import", "in", "as"];
 
 /// Further words that cannot be names.
@@ -32,12 +32,12 @@ pub(crate) fn word_length(text: &str) -> usize {
     end
 }
 
-/// Whether a text is one word, and so can be the name of an argument or a field.
+/// Whether a text is one word, so that it can name an argument or a field.
 pub(crate) fn is_word(text: &str) -> bool {
     !text.is_empty() && word_length(text) == text.len()
 }
 
-/// Whether a text can be a name: a word that the grammar does not keep for itself.
+/// Whether a text can be a name: a word that is neither a keyword nor reserved.
 pub(crate) fn is_name(text: &str) -> bool {
     is_word(text) && !RESERVED.contains(&text) && !GRAMMAR.contains(&text)
 }

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A recipe is a map of five sections: `vidc`, `params`, `inputs`, `let`, `outputs`. In it
-//! * a scalar where text is expected is literal text; a scalar anywhere else is an expression in the text syntax;
+//! * a scalar where a string is expected is a literal string; a scalar anywhere else is an expression in the text syntax;
 //! * a sequence where a list is expected is a list; anywhere else it is a pipeline, its first item the source;
 //! * a map with one key is a call, a map with more (or where a record is expected) a record.
 
@@ -23,7 +23,7 @@ pub use print::print;
 #[cfg(test)]
 pub(crate) use print::{comments_within, strays};
 
-/// Reads a recipe in the YAML syntax.
+/// Parses a recipe in the YAML syntax.
 pub fn parse(file: &SourceFile, signatures: &Signatures, diagnostics: &mut Diagnostics) -> Recipe {
     let document = events::read(file, diagnostics);
     let mut recipe = match &document.root {

@@ -1,4 +1,4 @@
-//! A YAML document as a tree that remembers where everything stood.
+//! A YAML document as a tree with spans.
 
 use std::rc::Rc;
 
@@ -9,13 +9,13 @@ use crate::source::Span;
 /// One value of the document. Cloning is cheap: what an alias repeats is shared, not copied.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
-    /// Where it stands; a block collection from its first to its last member.
+    /// Its span; for a block collection from its first to its last member.
     pub(super) span: Span,
-    /// What it is.
+    /// The form.
     pub(super) kind: Rc<Kind>,
-    /// How many nodes it is made of, itself among them, aliases expanded.
+    /// The number of nodes in it, itself included, with aliases expanded.
     pub(super) size: usize,
-    /// How deep its collections nest; 0 for a scalar.
+    /// Nesting depth of its collections; 0 for a scalar.
     pub(super) depth: usize,
 }
 
@@ -30,14 +30,14 @@ pub(super) enum Kind {
     Seq(Vec<Node>),
     /// A map.
     Map(Vec<Entry>),
-    /// Something a diagnostic has spoken of already.
+    /// A value that has already been reported.
     Poison,
 }
 
-/// A scalar with its escapes and folds undone.
+/// A scalar after escapes and folding.
 #[derive(Debug)]
 pub(super) struct Scalar {
-    /// The text, and the way back to the source.
+    /// The string with its source map.
     pub(super) text: Text,
     /// Whether it was written without quotes, on the line of its key.
     pub(super) plain: bool,
@@ -46,21 +46,21 @@ pub(super) struct Scalar {
 /// One member of a map.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// The key; the language has only words for keys.
+    /// The key; the language allows only words as keys.
     pub(super) key: Ident,
     /// The value.
     pub(super) value: Node,
 }
 
 impl Entry {
-    /// Key and value.
+    /// The span of key and value.
     pub(super) fn span(&self) -> Span {
         self.key.span.to(self.value.span)
     }
 }
 
 impl Node {
-    /// A value of these members, counted and measured.
+    /// A value with its size and depth computed.
     pub(super) fn new(span: Span, kind: Kind) -> Node {
         let members: (usize, Option<usize>) = match &kind {
             Kind::Empty | Kind::Scalar(_) | Kind::Poison => (0, None),
@@ -94,7 +94,7 @@ fn measure<'a>(members: impl Iterator<Item = &'a Node>) -> (usize, Option<usize>
     (size, Some(depth))
 }
 
-/// What reading a file gives.
+/// The result of parsing a file.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     /// The outermost value, unless the document is empty.

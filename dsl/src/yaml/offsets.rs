@@ -1,6 +1,6 @@
-//! The way back from the bytes of a scalar's value to those of its source.
+//! Maps the bytes of a scalar's value back to its source.
 
-/// How a scalar is written.
+/// The style of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
     /// Without quotes.
@@ -15,9 +15,9 @@ pub(super) enum Style {
     Folded,
 }
 
-/// The runs of `value` that were copied from `source`: where each starts in the value, and where in the file.
-/// `source` starts at byte `base` of the file and holds the quotes of a quoted scalar. Where the two cannot be
-/// brought together the map is empty, which says that the value has no finer place than the whole scalar.
+/// Returns the runs of `value` that were copied from `source`: for each, its start in the value and in the file.
+/// `source` starts at byte `base` of the file and includes the quotes of a quoted scalar. If the two cannot be
+/// aligned, the map is empty: only the span of the whole scalar is known.
 pub(super) fn map(value: &str, source: &str, base: usize, style: Style) -> Vec<(u32, u32)> {
     let mut walk = Walk {
         value,
@@ -59,22 +59,22 @@ impl Walk<'_> {
             } else if style != Style::Literal
                 && let Some(fold) = fold(rest)
             {
-                let made = match fold.breaks {
+                let value_bytes = match fold.breaks {
                     1 if self.value[self.written..].starts_with('\n') => 1,
                     1 => 1,
-                    many => many - 1,
+                    breaks => breaks - 1,
                 };
-                self.take(fold.bytes, made)?;
+                self.take(fold.bytes, value_bytes)?;
             } else if style == Style::Single && rest.starts_with("''") {
                 self.take(2, 1)?;
             } else if style == Style::Double && next == '\\' {
                 let bytes = escape(rest)?;
-                let made = if rest[1..].starts_with(['\n', '\r']) {
+                let value_bytes = if rest[1..].starts_with(['\n', '\r']) {
                     0
                 } else {
                     self.value[self.written..].chars().next()?.len_utf8()
                 };
-                self.take(bytes, made)?;
+                self.take(bytes, value_bytes)?;
             } else {
                 self.copy(next)?;
             }
@@ -82,15 +82,15 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// How far the lines of a literal block are indented: as far as its first.
+    /// The indentation of a literal block: that of its first line.
     fn literal_indent(&self) -> usize {
-        // The source starts behind the first line's indentation, so the second line tells it by its own text.
+        // The source starts after the first line's indentation, so it is computed from the second line.
         let line = self.value[self.written..].split('\n').next().unwrap_or("");
         let source = self.source[self.read..].split('\n').next().unwrap_or("");
         source.len().saturating_sub(line.len())
     }
 
-    /// One character that is in the value as it is in the source.
+    /// Copies one character that is the same in value and source.
     fn copy(&mut self, next: char) -> Option<()> {
         if !self.value[self.written..].starts_with(next) {
             return None;
@@ -111,16 +111,16 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// Some bytes of the source that stand for other bytes of the value.
-    fn take(&mut self, bytes: usize, made: usize) -> Option<()> {
-        if made > 0 {
+    /// Skips bytes of the source that represent other bytes of the value.
+    fn take(&mut self, bytes: usize, value_bytes: usize) -> Option<()> {
+        if value_bytes > 0 {
             self.runs.push((
                 u32::try_from(self.written).ok()?,
                 u32::try_from(self.base + self.read).ok()?,
             ));
         }
         self.read += bytes;
-        self.written += made;
+        self.written += value_bytes;
         (self.value.is_char_boundary(self.written) && self.source.is_char_boundary(self.read)).then_some(())
     }
 }
@@ -130,14 +130,14 @@ struct Fold {
     breaks: usize,
 }
 
-/// White space with line breaks in it at the start of `rest`.
+/// Whitespace with line breaks at the start of `rest`.
 fn fold(rest: &str) -> Option<Fold> {
     let bytes = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
     let breaks = rest[..bytes].matches('\n').count();
     (breaks > 0).then_some(Fold { bytes, breaks })
 }
 
-/// How long the escape at the start of `rest` is.
+/// The length of the escape at the start of `rest`.
 fn escape(rest: &str) -> Option<usize> {
     let kind = rest[1..].chars().next()?;
     Some(match kind {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn admits_defeat() {
+    fn values_that_do_not_match_the_source_have_no_map() {
         assert_eq!(map("abc", "abd", 0, Style::Plain), []);
         assert_eq!(map("\u{e9}", "\"\\u00\"", 0, Style::Double), []);
     }

@@ -1,4 +1,4 @@
-//! Colors without quotes, which YAML takes for comments.
+//! Unquoted colors, which YAML parses as comments.
 
 use crate::diagnostic::Diagnostic;
 use crate::{SourceFile, Span};
@@ -15,14 +15,14 @@ pub(super) fn color(file: &SourceFile, from: usize) -> Option<Span> {
     is_color(word).then(|| Span::new(file.id, start, start + word.len()))
 }
 
-/// Offers to quote the color.
+/// Suggests quoting the color.
 pub(super) fn suggest(diagnostic: Diagnostic, file: &SourceFile, color: Span) -> Diagnostic {
     let quoted = format!("\"{}\"", file.slice(color));
     let message = format!("quote the color: {quoted}");
     diagnostic.suggest(color, quoted, message)
 }
 
-/// `#rgb` to `#rrggbbaa`, perhaps with `@opacity`.
+/// `#rgb` to `#rrggbbaa`, optionally with `@opacity`.
 fn is_color(word: &str) -> bool {
     let Some(digits) = word.strip_prefix('#') else {
         return false;

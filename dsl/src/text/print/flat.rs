@@ -1,22 +1,36 @@
-//! Writing expressions and types on one line.
+//! Prints expressions and types on one line.
 
 use crate::ast::{Arg, BinaryOp, Call, Comments, Expr, ExprKind, LiteralValue, TypeExpr, TypeKind};
 
 use super::super::chain::Power;
 use super::super::string::quote;
 
-/// A line being written; it gives up where it grows too long, or where a comment would get lost.
+/// Prints an expression on one line, without its comments.
+pub(in crate::text) fn one_line(expr: &Expr) -> String {
+    let mut flat = Flat::any_length();
+    flat.expr(expr, Power::Pipe);
+    flat.finish()
+}
+
+/// Prints a type on one line.
+pub(in crate::text) fn type_line(ty: &TypeExpr) -> String {
+    let mut flat = Flat::any_length();
+    flat.type_expr(ty);
+    flat.finish()
+}
+
+/// A line being printed; fails when it grows too long or would lose a comment.
 pub(super) struct Flat {
     out: String,
-    /// The most bytes to write, if comments are not to get lost.
+    /// Maximum number of bytes; `None` for any length, without comments.
     limit: Option<usize>,
 }
 
-/// Writes on one line; none where something has no place on it.
+/// Result of printing on one line; `None` if something does not fit.
 type Written = Option<()>;
 
 impl Flat {
-    /// A line of any length that leaves comments out.
+    /// A line of any length, without comments.
     pub(super) fn any_length() -> Self {
         Flat {
             out: String::new(),
@@ -24,8 +38,8 @@ impl Flat {
         }
     }
 
-    /// The line `write` makes if it has at most `width` characters and nothing in it has a comment.
-    pub(super) fn within(width: usize, write: impl FnOnce(&mut Flat) -> Written) -> Option<String> {
+    /// The line that `write` prints, if it has at most `width` characters and no comments.
+    pub(super) fn fitting(width: usize, write: impl FnOnce(&mut Flat) -> Written) -> Option<String> {
         let mut flat = Flat {
             out: String::new(),
             // A character has at most four bytes.
@@ -51,7 +65,7 @@ impl Flat {
         (self.limit.is_none() || comments.is_empty()).then_some(())
     }
 
-    /// An expression, in parentheses if it binds less tightly than `least`.
+    /// Prints an expression, in parentheses if it binds less tightly than `least`.
     pub(super) fn expr(&mut self, expr: &Expr, least: Power) -> Written {
         if power(expr) < least {
             self.push("(")?;
@@ -169,7 +183,7 @@ impl Flat {
     }
 }
 
-/// How tightly an expression's outermost operator binds as written.
+/// The binding power of an expression's outermost operator as printed.
 pub(super) fn power(expr: &Expr) -> Power {
     match &expr.kind {
         ExprKind::Pipeline { .. } => Power::Pipe,
@@ -181,7 +195,7 @@ pub(super) fn power(expr: &Expr) -> Power {
     }
 }
 
-/// An operator in front of its operand.
+/// A prefix operator as printed.
 pub(super) fn prefix(op: crate::ast::UnaryOp) -> &'static str {
     match op {
         crate::ast::UnaryOp::Neg => "-",
@@ -189,7 +203,7 @@ pub(super) fn prefix(op: crate::ast::UnaryOp) -> &'static str {
     }
 }
 
-/// An operator between its operands, with blanks around it but in a ratio of plain numbers, such as `16/9`.
+/// An infix operator as printed: with spaces around it, except in a ratio of plain numbers such as `16/9`.
 pub(super) fn infix(op: BinaryOp, left: &Expr, right: &Expr) -> String {
     let plain = |expr: &Expr| matches!(&expr.kind, ExprKind::Literal(l) if matches!(l.value, LiteralValue::Number(_)));
     if op == BinaryOp::Div && plain(left) && plain(right) {

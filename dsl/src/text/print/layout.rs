@@ -1,22 +1,22 @@
-//! Writing expressions and types over several lines where one is too short or comments ask for it.
+//! Prints expressions and types over several lines where they do not fit on one, or have comments.
 
 use crate::ast::{Arg, Call, Comments, Expr, ExprKind, TypeExpr, TypeField, TypeKind};
 
 use super::super::chain::Power;
-use super::flat::{Flat, infix, power, prefix};
+use super::flat::{Flat, infix, one_line, power, prefix};
 
-/// The longest line, in characters.
+/// Maximum line length, in characters.
 const WIDTH: usize = 100;
-/// What is inside brackets is indented by so much.
+/// Indentation inside brackets.
 const INSIDE: usize = 4;
-/// The stages of a pipeline are indented by so much.
+/// Indentation of pipeline stages.
 const STAGE: usize = 2;
 
 /// A text being laid out.
 #[derive(Default)]
 pub(super) struct Layout {
     out: String,
-    /// Where the current line starts.
+    /// The start of the current line.
     line: usize,
     indent: usize,
     /// A comment to put at the end of the current line.
@@ -30,7 +30,7 @@ impl Layout {
         self.out
     }
 
-    /// Writes a part of a line; only a comma has a place on it once its last node's comment is known.
+    /// Appends to the line; after the comment of its last node is known, only a comma may follow.
     pub(super) fn write(&mut self, text: &str) {
         if self.pending.is_some() && text != "," {
             self.newline();
@@ -46,14 +46,14 @@ impl Layout {
         self.out.extend(std::iter::repeat_n(' ', self.indent));
     }
 
-    /// Ends the line and leaves one empty.
+    /// Ends the line and adds an empty one.
     pub(super) fn blank_line(&mut self) {
         self.flush();
         self.out.push('\n');
         self.newline();
     }
 
-    /// The comments in front of a node, each on its line.
+    /// Prints the comments before a node, each on its own line.
     pub(super) fn before(&mut self, comments: &Comments) {
         for comment in &comments.before {
             self.comment(comment);
@@ -61,7 +61,7 @@ impl Layout {
         }
     }
 
-    /// The comment behind a node.
+    /// Prints the comment after a node.
     pub(super) fn after(&mut self, comments: &Comments) {
         if let Some(comment) = &comments.after {
             if self.pending.is_some() {
@@ -87,7 +87,7 @@ impl Layout {
         }
     }
 
-    /// What is left of the line, with one character kept for a comma.
+    /// The room left on the line, minus one character for a comma.
     fn room(&self) -> Option<usize> {
         let line = &self.out[self.line..];
         // A character has at most four bytes: a line this long need not be counted.
@@ -103,9 +103,9 @@ impl Layout {
         self.indent -= by;
     }
 
-    /// Writes on the current line what fits there.
+    /// Prints on the current line if it fits.
     fn fits(&mut self, write: impl FnOnce(&mut Flat) -> Option<()>) -> bool {
-        match self.room().and_then(|room| Flat::within(room, write)) {
+        match self.room().and_then(|room| Flat::fitting(room, write)) {
             Some(line) => {
                 self.write(&line);
                 true
@@ -139,7 +139,7 @@ impl Layout {
     fn broken(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Literal(_) | ExprKind::Text(_) | ExprKind::Name(_) | ExprKind::Error => {
-                self.write(&super::one_line(expr));
+                self.write(&one_line(expr));
             }
             ExprKind::Member { object, field } => {
                 self.expr(object, Power::Operand);
@@ -188,7 +188,7 @@ impl Layout {
                 layout.write("| ");
                 layout.write(&stage.name.name);
                 if !stage.args.is_empty() {
-                    // The arguments stand in from the name, not from the bar.
+                    // The arguments are indented from the name, not from the bar.
                     layout.indented(STAGE, |layout| layout.bracketed("(", &stage.args, ")"));
                 }
                 layout.after(&stage.comments);
@@ -215,7 +215,7 @@ impl Layout {
         });
     }
 
-    /// Entries of brackets, each on its line with a comma behind it; `write` gives back an entry's comments.
+    /// Prints entries in brackets, each on its own line and followed by a comma; `write` returns an entry's comments.
     fn entries<'e, T>(
         &mut self,
         open: &str,

@@ -1,4 +1,4 @@
-//! One piece of YAML text to one node.
+//! Parses one piece of YAML text into one node.
 
 use std::collections::HashMap;
 
@@ -14,24 +14,24 @@ use crate::diagnostic::Diagnostic;
 use crate::limits::{MAX_DEPTH, MAX_TEXT, MAX_YAML_NODES};
 use crate::{SourceFile, Span, codes};
 
-/// What a piece of text gave: everything up to its end, or up to the `error` that ended it.
+/// The result of parsing a piece of text, up to its end or up to `error`.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
     /// The value, if the piece holds one.
     pub(super) root: Option<Node>,
     /// Comments in order.
     pub(super) comments: Vec<SpannedComment>,
-    /// What is wrong with it besides syntax.
+    /// Diagnostics other than syntax errors.
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// The values that have names, for aliases in later pieces.
+    /// The anchored values, for aliases in later pieces.
     pub(super) anchors: HashMap<String, Node>,
-    /// Nodes so far, aliases expanded.
+    /// Number of nodes so far, with aliases expanded.
     pub(super) nodes: usize,
-    /// Why reading stopped early.
+    /// The syntax error that stopped parsing.
     pub(super) error: Option<Diagnostic>,
 }
 
-/// Reads `range` of a file. `before` holds the anchors and the node count of the pieces read so far.
+/// Parses `range` of a file. `before` holds the anchors and the node count of the pieces parsed so far.
 pub(super) fn piece(file: &SourceFile, range: std::ops::Range<usize>, before: &Piece) -> Piece {
     let mut builder = Builder {
         file,
@@ -73,7 +73,7 @@ pub(super) fn piece(file: &SourceFile, range: std::ops::Range<usize>, before: &P
     builder.piece
 }
 
-/// Why to stop: an error, or none at the end of the first document.
+/// The reason to stop: an error, or `None` at the end of the first document.
 type Stop = Option<Box<Diagnostic>>;
 
 struct Builder<'a> {
@@ -108,7 +108,7 @@ impl Builder<'_> {
             let tag = self.span(tag);
             self.report(
                 Diagnostic::new(&codes::YAML_TAG, tag, "YAML tags have no meaning in a recipe")
-                    .help("leave the tag out: the parameter's type decides how a value is read"),
+                    .help("remove the tag: the parameter's type determines how the value is parsed"),
             );
         }
         match event {
@@ -117,7 +117,7 @@ impl Builder<'_> {
                 if self.documents > 1 {
                     self.report(
                         Diagnostic::new(&codes::YAML_DOCUMENTS, span, "a second YAML document starts here")
-                            .help("a recipe is one document; put the other recipe in a file of its own"),
+                            .help("a recipe is one document; move the second recipe to its own file"),
                     );
                     return Err(None);
                 }
@@ -141,11 +141,11 @@ impl Builder<'_> {
             }
             Event::Alias(id) => {
                 let known = self.by_id.get(&id).cloned();
-                self.alias(known, span, "this alias stands inside the value it names")?;
+                self.alias(known, span, "this alias is inside the value it refers to")?;
             }
             Event::UnresolvedAlias(name) => {
                 let known = self.before.anchors.get(&*name).cloned();
-                self.alias(known, span, "no anchor before this alias has its name")?;
+                self.alias(known, span, "no anchor with this name precedes the alias")?;
             }
             _ => {}
         }
@@ -205,12 +205,12 @@ impl Builder<'_> {
         self.value(open.close(whole), anchor)
     }
 
-    /// Ends what an error left open, so that what was read before it is kept.
+    /// Closes what an error left open, to keep what was parsed before it.
     fn close_all(&mut self) {
         while let Some(mut open) = self.open.pop() {
             let whole = open.span;
             open.members.complete();
-            // Values that are cut short are not worth a second message.
+            // Truncated values do not deserve a second message.
             let node = match self.open.is_empty() {
                 true => open.close(whole),
                 false => Node::new(whole, Kind::Poison),
@@ -249,7 +249,7 @@ impl Builder<'_> {
 
 fn too_many(span: Span) -> Diagnostic {
     let message = format!("the document has more than {MAX_YAML_NODES} values");
-    Diagnostic::new(&codes::TOO_LARGE, span, message).help("an alias counts as everything it repeats")
+    Diagnostic::new(&codes::TOO_LARGE, span, message).help("an alias counts as all the values it repeats")
 }
 
 fn too_deep(span: Span) -> Diagnostic {

@@ -1,4 +1,4 @@
-//! Collections while they are read: keys that are words, each of them once.
+//! Collections being parsed: keys are words, each given once.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use crate::ast::Ident;
 use crate::diagnostic::Diagnostic;
 use crate::{Span, codes};
 
-/// A collection whose end has not come yet.
+/// A collection that is still open.
 pub(super) struct Open {
-    /// Where it starts, or in block style as much of it as has been read.
+    /// Its start, or in block style the span parsed so far.
     pub(super) span: Span,
-    /// Whether it is written in brackets.
+    /// Whether it is in flow style.
     pub(super) flow: bool,
     /// The number of its anchor; 0 for none.
     pub(super) anchor: usize,
-    /// What has been read of it.
+    /// Its members so far.
     pub(super) members: Members,
 }
 
@@ -29,11 +29,11 @@ pub(super) enum Members {
     },
 }
 
-/// A key whose value has not come yet.
+/// A key that waits for its value.
 pub(super) enum Key {
-    /// One that is good.
+    /// A valid key.
     Word(Ident),
-    /// Its value is read and forgotten.
+    /// An invalid key, whose value is discarded.
     Refused,
 }
 
@@ -58,7 +58,7 @@ impl Members {
         }
     }
 
-    /// Gives a key that still waits for its value one that is known to be missing.
+    /// Gives a key that still waits for its value an empty one.
     pub(super) fn complete(&mut self) {
         if let Members::Map { entries, key, .. } = self
             && let Some(Key::Word(key)) = key.take()
@@ -68,7 +68,7 @@ impl Members {
         }
     }
 
-    /// Takes in the next node: an item, a key or the value of one.
+    /// Adds the next node: an item, a key or a key's value.
     pub(super) fn add(&mut self, node: Node) -> Option<Diagnostic> {
         match self {
             Members::Seq(items) => {
@@ -91,14 +91,14 @@ impl Members {
     }
 }
 
-/// A key as a word that is new to its map.
+/// Checks that a key is a word and new to its map.
 fn word(node: Node, keys: &mut HashMap<String, Span>) -> (Key, Option<Diagnostic>) {
     let span = node.span;
     let Kind::Scalar(scalar) = &*node.kind else {
         let complaint = Diagnostic::new(
             &codes::YAML_KEY,
             span,
-            format!("a key is a word, not {}", node.describe()),
+            format!("a key must be a word, not {}", node.describe()),
         );
         let silent = matches!(&*node.kind, Kind::Poison);
         return (Key::Refused, (!silent).then_some(complaint));
@@ -110,7 +110,7 @@ fn word(node: Node, keys: &mut HashMap<String, Span>) -> (Key, Option<Diagnostic
             span,
             "merge keys are not part of the recipe language",
         )
-        .help("repeat the keys, or name the shared value in `let` and use the name");
+        .help("repeat the keys, or name the shared value in `let`");
         return (Key::Refused, Some(complaint));
     }
     match keys.get(&name) {
@@ -122,14 +122,10 @@ fn word(node: Node, keys: &mut HashMap<String, Span>) -> (Key, Option<Diagnostic
     }
 }
 
-/// A key that its map has twice.
+/// Reports a duplicate key.
 fn duplicate(name: &str, second: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(
-        &codes::DUPLICATE_KEY,
-        second,
-        format!("the key `{name}` is here twice"),
-    )
-    .secondary(first, "first here")
+    Diagnostic::new(&codes::DUPLICATE_KEY, second, format!("duplicate key `{name}`"))
+        .secondary(first, "first here")
 }
 
 /// Joins the values of several pieces into one: maps into a map, sequences into a sequence.

@@ -1,5 +1,5 @@
-//! Reading on after a syntax error: the text is cut where its indentation shows a new member, and each piece is
-//! read by itself.
+//! Recovers from syntax errors: splits the text where its indentation shows a new member, and parses each piece
+//! separately.
 
 use std::ops::Range;
 
@@ -15,20 +15,20 @@ pub(super) fn read(file: &SourceFile, diagnostics: &mut Diagnostics) -> Document
         diagnostics.push(Diagnostic::new(
             &codes::TOO_LARGE,
             Span::new(file.id, 0, 0),
-            format!("the file is longer than {MAX_TEXT} bytes"),
+            format!("the recipe is longer than {MAX_TEXT} bytes"),
         ));
         return Document::default();
     }
     let mut whole = Piece::default();
     let root = read_piece(file, 0..file.text.len(), Level::Document, &mut whole);
-    diagnostics.extend(whole.diagnostics.into_iter().take(super::MAX_MISTAKES));
+    diagnostics.extend(whole.diagnostics.into_iter().take(crate::limits::MAX_MISTAKES));
     Document {
         root,
         comments: whole.comments,
     }
 }
 
-/// What a piece of text is.
+/// The kind of a piece of text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
     Document,
@@ -36,7 +36,7 @@ enum Level {
     Member,
 }
 
-/// Reads a piece, or if it is broken the pieces it is made of, and adds what it has to say to `whole`.
+/// Parses a piece, or if that fails the pieces inside it, and adds the result to `whole`.
 fn read_piece(file: &SourceFile, range: Range<usize>, level: Level, whole: &mut Piece) -> Option<Node> {
     let mut piece = build::piece(file, range.clone(), whole);
     let Some(error) = piece.error.take() else {
@@ -70,7 +70,7 @@ fn keep(piece: Piece, whole: &mut Piece) -> Option<Node> {
     piece.root
 }
 
-/// The sections of a document: each begins at the start of a line. None if it is written in brackets.
+/// The sections of a document: each begins at the start of a line. `None` in flow style.
 fn sections(file: &SourceFile, range: Range<usize>, whole: &mut Piece) -> Option<Option<Node>> {
     let starts = |line: &str| line.starts_with(|c: char| c.is_alphanumeric() || "\"'_<?!&*".contains(c));
     let pieces = cut(&file.text, range, starts)?;
@@ -81,7 +81,7 @@ fn sections(file: &SourceFile, range: Range<usize>, whole: &mut Piece) -> Option
     Some(members::join(nodes, &mut whole.diagnostics))
 }
 
-/// The members of a section: they are all indented as its first one is. None if they stand on the line of its key.
+/// The members of a section, all indented like the first. `None` if they are on the line of its key.
 fn section(file: &SourceFile, range: Range<usize>, whole: &mut Piece) -> Option<Option<Node>> {
     let text = &file.text[range.clone()];
     let header = text.find('\n')?;
@@ -122,7 +122,7 @@ fn visible(line: &str) -> bool {
     !content.is_empty() && !content.starts_with('#')
 }
 
-/// Cuts a range before each line that `starts` something. None if no line does, or if bracketed text comes first.
+/// Splits a range before each line for which `starts` is true. `None` if there is none, or if it is in flow style.
 fn cut(text: &str, range: Range<usize>, starts: impl Fn(&str) -> bool) -> Option<Vec<Range<usize>>> {
     let mut cuts = Vec::new();
     let mut at = range.start;
@@ -134,7 +134,7 @@ fn cut(text: &str, range: Range<usize>, starts: impl Fn(&str) -> bool) -> Option
         }
         at += line.len();
     }
-    // What stands before the first cut is comments, markers and directives.
+    // Before the first split are only comments, markers and directives.
     *cuts.first_mut()? = range.start;
     let ends = cuts.iter().skip(1).copied().chain([range.end]);
     Some(

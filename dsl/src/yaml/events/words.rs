@@ -1,4 +1,4 @@
-//! What a YAML syntax error says to people.
+//! Messages for YAML syntax errors.
 
 use granit_parser::ErrorKind as K;
 
@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::limits::MAX_DEPTH;
 use crate::{Code, SourceFile, Span, codes};
 
-/// The diagnostic of a syntax error at a byte of the file.
+/// The diagnostic for a syntax error at a byte offset.
 pub(super) fn diagnostic(file: &SourceFile, kind: &K, at: usize) -> Diagnostic {
     let words = words(kind);
     let mut diagnostic = Diagnostic::new(words.code, place(file, at), words.message);
@@ -15,7 +15,7 @@ pub(super) fn diagnostic(file: &SourceFile, kind: &K, at: usize) -> Diagnostic {
         diagnostic = diagnostic.help(words.help);
     }
     match kind {
-        // What closes the bracket may stand in a comment that was meant as a color.
+        // The closing bracket may be in a comment that was meant as a color.
         K::UnclosedFlowCollection { .. } | K::MismatchedFlowCollectionEnd { .. } => {
             match swallowed::color(file, at) {
                 Some(color) => swallowed::suggest(diagnostic, file, color),
@@ -57,25 +57,25 @@ fn words(kind: &K) -> Words {
     match kind {
         K::MappingValueNotAllowed | K::InvalidColonPlacement => say(
             syntax,
-            "`:` cannot stand here",
-            "a value with `: ` in it must stand in quotes; a key of its own must start a line",
+            "unexpected `:`",
+            "quote a value that contains `: `; start a new key on its own line",
         ),
-        K::MappingKeyNotAllowed => say(syntax, "a key cannot stand here", "start it on a line of its own"),
+        K::MappingKeyNotAllowed => say(syntax, "unexpected key", "start it on its own line"),
         K::ExpectedBlockMappingKey | K::InvalidIndentation | K::InvalidSimpleKey | K::SimpleKeyExpected => {
             say(
                 syntax,
                 "expected `key: value` here",
-                "check the indentation: the keys of one map start in the same column",
+                "check the indentation: all keys of a map start in the same column",
             )
         }
         K::ExpectedBlockSequenceEntry | K::BlockSequenceEntryNotAllowed | K::BlockEntryInFlowCollection => {
             say(
                 syntax,
-                "a list item cannot stand here",
-                "check the indentation: the `- ` of one list start in the same column",
+                "unexpected list item",
+                "check the indentation: all `- ` of a list start in the same column",
             )
         }
-        K::InvalidBlockEntryWhitespace => say(syntax, "`-` needs a blank behind it", ""),
+        K::InvalidBlockEntryWhitespace => say(syntax, "`-` must be followed by a space", ""),
         K::ExpectedFlowMappingSeparator => say(syntax, "expected `,` or `}` here", ""),
         K::ExpectedFlowSequenceSeparator => say(syntax, "expected `,` or `]` here", ""),
         K::ExpectedNodeContent => say(syntax, "expected a value here", ""),
@@ -90,49 +90,45 @@ fn words(kind: &K) -> Words {
             message: format!("this `{open}` is closed by `{close}`"),
             help: "",
         },
-        K::MisplacedFlowCollectionEnd => say(unclosed, "this bracket closes nothing", ""),
+        K::MisplacedFlowCollectionEnd => say(unclosed, "this bracket has no opening bracket", ""),
         K::UnexpectedEofFlowMapping | K::UnexpectedEofImplicitFlowMapping | K::UnexpectedEofFlowSequence => {
-            say(unclosed, "a bracket is open where the text ends", "")
+            say(unclosed, "the text ends inside brackets", "")
         }
         K::UnexpectedEof | K::UnexpectedEofBlockMapping | K::UnexpectedEofBlockSequence => {
             say(syntax, "the text ends too early", "")
         }
-        K::TabNotAllowed | K::TabInBlockIndentation | K::TabInIndentation | K::TabAtBlockScalarStart => {
-            say(syntax, "a tab cannot indent", "YAML is indented with blanks")
-        }
-        K::TabInPlainScalar => say(syntax, "a tab cannot stand in a value without quotes", ""),
+        K::TabNotAllowed | K::TabInBlockIndentation | K::TabInIndentation | K::TabAtBlockScalarStart => say(
+            syntax,
+            "a tab cannot be used for indentation",
+            "indent YAML with spaces",
+        ),
+        K::TabInPlainScalar => say(syntax, "an unquoted value cannot contain a tab", ""),
         K::InvalidTrailingSingleQuotedScalar | K::InvalidTrailingDoubleQuotedScalar => say(
             syntax,
-            "nothing can follow the closing quote",
-            "a quote inside single quotes is written twice, inside double quotes with a backslash",
+            "unexpected text after the closing quote",
+            "inside single quotes, double the quote; inside double quotes, escape it with a backslash",
         ),
         K::UnknownQuotedScalarEscape => say(
             syntax,
-            "this escape means nothing",
-            "a backslash in double quotes is written `\\\\`; in single quotes it is plain text",
+            "unknown escape",
+            "in double quotes write `\\\\` for a backslash; in single quotes a backslash is literal",
         ),
         K::InvalidQuotedScalarHexEscape
         | K::InvalidLowSurrogateHexEscape
         | K::InvalidLowSurrogate
         | K::MissingLowSurrogate
         | K::UnpairedLowSurrogate
-        | K::InvalidUnicodeEscape => say(syntax, "this escape is no character", ""),
+        | K::InvalidUnicodeEscape => say(syntax, "this escape is not a Unicode character", ""),
         K::UnexpectedCharacter { character } => Words {
             code: syntax,
             message: format!("a value cannot start with `{}`", character.escape_debug()),
-            help: "put the value in quotes",
+            help: "quote the value",
         },
-        K::PlainScalarStartsWithDashFlowIndicator => say(
-            syntax,
-            "a value cannot start like this",
-            "put the value in quotes",
-        ),
-        K::CommentNotSeparated => say(syntax, "a comment needs a blank before its `#`", ""),
-        K::CommentInterceptedScalar => say(
-            syntax,
-            "a comment cannot stand inside a value",
-            "put the value in quotes",
-        ),
+        K::PlainScalarStartsWithDashFlowIndicator => {
+            say(syntax, "a value cannot start like this", "quote the value")
+        }
+        K::CommentNotSeparated => say(syntax, "a comment needs a space before `#`", ""),
+        K::CommentInterceptedScalar => say(syntax, "a value cannot contain a comment", "quote the value"),
         K::RecursionLimitExceeded => Words {
             code: &codes::TOO_LARGE,
             message: format!("nested deeper than {MAX_DEPTH} levels"),
@@ -140,7 +136,7 @@ fn words(kind: &K) -> Words {
         },
         other => Words {
             code: syntax,
-            message: format!("this is not YAML: {other}"),
+            message: format!("invalid YAML: {other}"),
             help: "",
         },
     }

@@ -1,4 +1,4 @@
-//! Maps in the place of calls.
+//! Lowers maps to calls.
 
 use super::super::node::{Entry, Kind, Node};
 use super::Lower;
@@ -7,7 +7,7 @@ use crate::signature::Shape;
 use crate::{Span, canonical};
 
 impl Lower<'_> {
-    /// `name: arguments`, standing at `span`.
+    /// Lowers `name: arguments`.
     pub(super) fn call(&mut self, entry: &Entry, span: Span) -> Option<Call> {
         self.name(&entry.key).then(|| Call {
             name: entry.key.clone(),
@@ -17,8 +17,7 @@ impl Lower<'_> {
         })
     }
 
-    /// The arguments a value stands for: a map names them, nothing (or `null`) is none, and anything else is the
-    /// primary one.
+    /// The arguments in a value: a map of named ones, none for an empty value or `null`, otherwise the primary one.
     pub(super) fn arguments(&mut self, callee: &str, value: &Node) -> Vec<Arg> {
         let signatures = self.signatures;
         let signature = signatures.get(callee);

@@ -1,4 +1,4 @@
-//! Values in the place of expressions.
+//! Lowers values to expressions.
 
 use super::super::node::{Kind, Node, Scalar};
 use super::{Lower, bare};
@@ -8,7 +8,7 @@ use crate::signature::Shape;
 use crate::{Diagnostics, canonical, codes, template, text};
 
 impl Lower<'_> {
-    /// The expression a node stands for where a value of a shape is expected.
+    /// Lowers a node to an expression where a value of a shape is expected.
     pub(super) fn expr(&mut self, node: &Node, shape: &Shape) -> Expr {
         let kind = match (&*node.kind, shape) {
             (Kind::Poison, _) => ExprKind::Error,
@@ -34,7 +34,7 @@ impl Lower<'_> {
         bare(kind, node.span)
     }
 
-    /// A scalar that is expression source.
+    /// Parses a scalar as an expression.
     fn source(&mut self, node: &Node, scalar: &Scalar) -> Expr {
         let mut reports = Diagnostics::new();
         let expr = text::parse_expression(&scalar.text, node.span, self.signatures, &mut reports);
@@ -63,13 +63,13 @@ impl Lower<'_> {
         ExprKind::Record(fields)
     }
 
-    /// A sequence that is not a list: what flows in, and the operations it flows through.
+    /// Lowers a sequence to a pipeline: a source and its operations.
     fn pipeline(&mut self, node: &Node, items: &[Node]) -> Expr {
         let Some((first, rest)) = items.split_first() else {
-            let message = "a pipeline needs something to start with";
+            let message = "a pipeline needs a source as its first item";
             self.report(
                 Diagnostic::new(&codes::YAML_FORM, node.span, message)
-                    .help("an empty list is written \"[]\" here"),
+                    .help("write an empty list as \"[]\" here"),
             );
             return bare(ExprKind::Error, node.span);
         };
@@ -78,7 +78,7 @@ impl Lower<'_> {
         if stages.is_empty() {
             return source;
         }
-        // A pipeline that flows into another is one pipeline.
+        // Flattens a pipeline whose source is a pipeline.
         let (source, stages) = match source.kind {
             ExprKind::Pipeline {
                 source,
@@ -134,9 +134,9 @@ impl Lower<'_> {
 
     fn not_a_stage(&mut self, node: &Node) {
         self.report(
-            Diagnostic::new(&codes::NOT_A_STAGE, node.span, "this is no operation")
-                .help("what follows the first item of a pipeline is `- name` or `- name: arguments`")
-                .help("a list of values is written in quotes here: \"[a, b]\""),
+            Diagnostic::new(&codes::NOT_A_STAGE, node.span, "this is not an operation")
+                .help("after the first item of a pipeline, each item is `- name` or `- name: arguments`")
+                .help("quote a list of values here: \"[a, b]\""),
         );
     }
 }

@@ -1,17 +1,17 @@
-//! From the node tree to the recipe.
+//! Lowers the node tree to a recipe.
 
 mod call;
 mod expr;
 mod sections;
 
-use super::events::MAX_MISTAKES;
 use super::node::{Kind, Node};
 use super::swallowed;
 use crate::ast::{Comments, Expr, ExprKind, Ident, Recipe};
 use crate::diagnostic::Diagnostic;
+use crate::limits::MAX_MISTAKES;
 use crate::{Diagnostics, Signatures, SourceFile, Span, codes, text};
 
-/// The recipe of a document.
+/// Lowers a document to a recipe.
 pub(super) fn recipe(
     root: &Node,
     file: &SourceFile,
@@ -22,7 +22,7 @@ pub(super) fn recipe(
         file,
         signatures,
         diagnostics,
-        told: 0,
+        reported: 0,
     };
     lower.recipe(root)
 }
@@ -31,13 +31,13 @@ struct Lower<'a> {
     file: &'a SourceFile,
     signatures: &'a Signatures,
     diagnostics: &'a mut Diagnostics,
-    told: usize,
+    reported: usize,
 }
 
 impl Lower<'_> {
     fn report(&mut self, diagnostic: Diagnostic) {
-        if self.told < MAX_MISTAKES {
-            self.told += 1;
+        if self.reported < MAX_MISTAKES {
+            self.reported += 1;
             self.diagnostics.push(diagnostic);
         }
     }
@@ -48,7 +48,7 @@ impl Lower<'_> {
         }
     }
 
-    /// Says that a value has the wrong form, unless something has been said of it already.
+    /// Reports that a value has the wrong form, unless it was reported already.
     fn wrong_form(&mut self, node: &Node, expected: &str, help: &str) {
         if matches!(&*node.kind, Kind::Poison) {
             return;
@@ -57,34 +57,34 @@ impl Lower<'_> {
         self.report(Diagnostic::new(&codes::YAML_FORM, node.span, message).help(help));
     }
 
-    /// Whether a key can be the name of something; says so if not.
+    /// Whether a key can be a name; reports it if not.
     fn name(&mut self, key: &Ident) -> bool {
         let usable = text::is_name(&key.name);
         if !usable {
             let message = format!("`{}` cannot be a name", key.name);
             let help = match is_word(&key.name) {
-                true => "this word is kept by the language",
-                false => "a name is letters, digits, `_` and `-`, and starts with a letter",
+                true => "this word is reserved by the language",
+                false => "a name consists of letters, digits, `_` and `-`, and starts with a letter",
             };
             self.report(Diagnostic::new(&codes::YAML_NAME, key.span, message).help(help));
         }
         usable
     }
 
-    /// Whether a key can be the name of an argument or a field; says so if not.
+    /// Whether a key can name an argument or a field; reports it if not.
     fn word(&mut self, key: &Ident) -> bool {
         let usable = is_word(&key.name);
         if !usable {
             let message = format!("`{}` is not a word", key.name);
             self.report(
                 Diagnostic::new(&codes::YAML_NAME, key.span, message)
-                    .help("a key is letters, digits, `_` and `-`, and starts with a letter"),
+                    .help("a key consists of letters, digits, `_` and `-`, and starts with a letter"),
             );
         }
         usable
     }
 
-    /// Says that nothing stands where a value is needed; where a comment took its place, how to mend that.
+    /// Reports a missing value, and suggests quotes if a color was parsed as a comment.
     fn empty(&mut self, span: Span) {
         let diagnostic = match self.swallowed_color(span) {
             Some(color) => {
@@ -92,16 +92,16 @@ impl Lower<'_> {
                 Diagnostic::new(
                     &codes::EMPTY_VALUE,
                     color,
-                    "this is a YAML comment, so the value is empty",
+                    "YAML parses this as a comment, so the value is empty",
                 )
                 .suggest(color, quoted.clone(), format!("quote the color: {quoted}"))
             }
-            None => Diagnostic::new(&codes::EMPTY_VALUE, span, "a value is missing here"),
+            None => Diagnostic::new(&codes::EMPTY_VALUE, span, "missing value"),
         };
         self.report(diagnostic);
     }
 
-    /// The color that stands behind an empty value as a YAML comment.
+    /// The color that was parsed as a comment after an empty value.
     fn swallowed_color(&self, span: Span) -> Option<Span> {
         let line = self.file.text.get(span.end as usize..)?.lines().next()?;
         let between = line.split('#').next()?;

@@ -1,4 +1,4 @@
-//! The top of the document: its sections and their members.
+//! Lowers the sections of the document and their members.
 
 use super::super::node::{Entry, Kind, Node};
 use super::Lower;
@@ -17,7 +17,7 @@ impl Lower<'_> {
         for entry in self.entries(
             root,
             "the sections of a recipe",
-            "start with `outputs:`, a list of files to make",
+            "start with `outputs:`, a list of output files",
         ) {
             let value = &entry.value;
             match entry.key.name.as_str() {
@@ -47,7 +47,7 @@ impl Lower<'_> {
         recipe
     }
 
-    /// A name that stands for nothing known, so that nothing is said of those who use it.
+    /// Keeps the name of a member that does not parse, so that its uses are not reported as unknown.
     fn poisoned(&mut self, entry: &Entry) -> Option<Let> {
         text::is_name(&entry.key.name).then(|| Let {
             name: entry.key.clone(),
@@ -57,7 +57,7 @@ impl Lower<'_> {
         })
     }
 
-    /// The members of a map; none of an empty value. Anything else is reported.
+    /// The members of a map; none if the value is empty. Reports anything else.
     fn entries<'n>(&mut self, node: &'n Node, expected: &str, help: &str) -> &'n [Entry] {
         match &*node.kind {
             Kind::Map(entries) => entries,
@@ -78,7 +78,7 @@ impl Lower<'_> {
                 key.span,
                 format!("unknown {what} `{}`", key.name),
             )
-            .help(format!("there are {}", list.join(", ")))
+            .help(format!("known ones are {}", list.join(", ")))
             .did_you_mean(key.span, &key.name, known.iter().copied()),
         );
     }
@@ -90,7 +90,7 @@ impl Lower<'_> {
             _ => None,
         };
         if number.is_none() {
-            let message = "the language version is a whole number";
+            let message = "the language version must be a whole number";
             self.report(Diagnostic::new(&codes::SYNTAX, entry.value.span, message).help("write `vidc: 1`"));
         }
         Some(Version {
@@ -152,7 +152,7 @@ impl Lower<'_> {
                 self.wrong_form(
                     node,
                     "a type",
-                    "a type with brackets stands in quotes: \"list<{file: path}>\"",
+                    "quote a type that has brackets: \"list<{file: path}>\"",
                 );
                 None
             }
@@ -175,9 +175,9 @@ impl Lower<'_> {
                 Diagnostic::new(
                     &codes::NOT_A_PATH,
                     node.span,
-                    "the path of an input is a plain text",
+                    "the path of an input must be a string",
                 )
-                .help("`input: path` makes a clip of a path that is computed, anywhere in `let`"),
+                .help("to compute a path, use `input: path` in `let`"),
             );
             return super::bare(ExprKind::Error, node.span);
         }
@@ -200,7 +200,7 @@ impl Lower<'_> {
             _ => {
                 self.wrong_form(
                     node,
-                    "a list of files to make",
+                    "a list of output files",
                     "start each one with `- to: name.mp4`",
                 );
                 &[]

@@ -1,8 +1,8 @@
-//! Lines: block style outside, flow style where a value fits on its line.
+//! Lays out lines: block style outside, flow style where a value fits on its line.
 
 use super::tree::{Item, Out};
 
-/// The longest line a flow collection may make.
+/// Maximum length of a line with a flow collection.
 const WIDTH: usize = 100;
 
 /// The sections of a document, and the comments after them.
@@ -52,7 +52,7 @@ impl Layout {
         }
     }
 
-    /// Where on its line the next character goes.
+    /// The column of the next character.
     fn column(&self) -> usize {
         let line = self.text.rsplit('\n').next().unwrap_or("");
         line.chars().count()
@@ -156,7 +156,7 @@ fn fits(item: &Item, column: usize, in_brackets: bool) -> bool {
     }
 }
 
-/// Whether block style would give a comment in a collection to what holds the collection.
+/// Whether block style would attach a comment inside a collection to the collection's owner.
 fn needs_brackets(item: &Item) -> bool {
     let items = item.value.items();
     let at_start = item.begins_with_value

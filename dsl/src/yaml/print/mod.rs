@@ -1,4 +1,4 @@
-//! From the recipe to YAML text, canonically laid out.
+//! Prints a recipe as YAML in canonical layout.
 //!
 //! Every tree the text syntax can write has a YAML form:
 //! * an expression that is neither text nor a path, where text is expected, is a sequence of one item (which is a
@@ -16,7 +16,7 @@ mod stray;
 mod tree;
 
 #[cfg(test)]
-pub(crate) use stray::within as comments_within;
+pub(crate) use stray::comments_within;
 use tree::{Item, Out};
 
 use crate::Signatures;
@@ -24,7 +24,7 @@ use crate::ast::{Output, Param, Recipe};
 use crate::signature::Shape;
 use crate::text;
 
-/// Writes a recipe in the YAML syntax.
+/// Prints a recipe in the YAML syntax.
 pub fn print(recipe: &Recipe, signatures: &Signatures) -> String {
     let mut shaper = shape::Shaper::new(signatures);
     let sections = sections(recipe, &mut shaper);
@@ -84,7 +84,7 @@ fn output(output: &Output, shaper: &mut shape::Shaper<'_>) -> Item {
     item
 }
 
-/// Whether a comment of the recipe has no place of its own in YAML.
+/// Whether some comment of the recipe has no place of its own in YAML.
 #[cfg(test)]
 pub(crate) fn strays(recipe: &Recipe, signatures: &Signatures) -> bool {
     let mut shaper = shape::Shaper::new(signatures);
@@ -92,7 +92,7 @@ pub(crate) fn strays(recipe: &Recipe, signatures: &Signatures) -> bool {
     shaper.strayed
 }
 
-/// A literal text as it stands in a document.
+/// A literal string as printed in a document.
 #[cfg(test)]
 pub(super) fn text_scalar(value: &str) -> String {
     scalar::text(value)

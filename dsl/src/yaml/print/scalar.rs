@@ -1,6 +1,6 @@
-//! Scalars: without quotes where that reads back as the same text anywhere, else in quotes.
+//! Prints scalars: plain if that parses back as the same string anywhere, otherwise quoted.
 
-/// Literal text. What other readers of YAML would take for a number or the like stands in quotes.
+/// A literal string; quoted if other YAML parsers would read it as a number or similar.
 pub(super) fn text(value: &str) -> String {
     match plain(value) && !typed(value) {
         true => value.to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn source(source: &str) -> String {
     }
 }
 
-/// In quotes: single ones where double ones would need a backslash.
+/// Quotes a string: with single quotes if double quotes would need a backslash.
 pub(super) fn quoted(value: &str) -> String {
     let awkward = value.contains(['"', '\\']) && !value.contains('\'');
     if awkward && value.chars().all(printable) {
@@ -42,7 +42,7 @@ pub(super) fn quoted(value: &str) -> String {
     quoted
 }
 
-/// Whether a scalar without quotes reads back as this text, in block and in flow style.
+/// Whether a plain scalar parses back as this string, in block and in flow style.
 fn plain(value: &str) -> bool {
     let mut characters = value.chars();
     let Some(first) = characters.next() else {
@@ -80,7 +80,7 @@ fn printable(character: char) -> bool {
         )
 }
 
-/// Whether readers that know no types would take the text for something else.
+/// Whether other YAML parsers would resolve the string to another type.
 fn typed(value: &str) -> bool {
     let word = value.to_ascii_lowercase();
     let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];

@@ -1,4 +1,4 @@
-//! From expressions to YAML values, by the shape that is expected where they stand.
+//! Converts expressions to YAML values by the shape expected at their place.
 
 use super::scalar;
 use super::stray;
@@ -7,7 +7,7 @@ use crate::ast::{Arg, Call, Comments, Expr, ExprKind, Text};
 use crate::signature::Shape;
 use crate::{Signatures, Span, template, text};
 
-/// Makes values, and keeps the comments that found no place in them for the next member around.
+/// Builds values, and keeps comments that have no place in them for the enclosing member.
 pub(super) struct Shaper<'a> {
     signatures: &'a Signatures,
     stray: Vec<String>,
@@ -38,7 +38,7 @@ impl<'a> Shaper<'a> {
         Item::dash(value).with(&before(stray))
     }
 
-    /// Makes a value, and what comments it could not hold.
+    /// Builds a value, and returns the comments it cannot hold.
     fn collecting(&mut self, make: impl FnOnce(&mut Self) -> Out) -> (Out, Vec<String>) {
         let outside = std::mem::take(&mut self.stray);
         let value = make(self);
@@ -52,7 +52,7 @@ impl<'a> Shaper<'a> {
     /// An output: the arguments as a map.
     pub(super) fn output(&mut self, args: &[Arg]) -> Item {
         let (value, stray) = self.collecting(|shaper| match args {
-            // Nothing names what an unknown callable takes first.
+            // The primary parameter of an unknown callable has no known name.
             [first, ..] if first.name.is_none() && shaper.primary("output").is_none() => {
                 shaper.expr(&first.value, &Shape::Expression)
             }
@@ -87,9 +87,9 @@ impl<'a> Shaper<'a> {
         }
     }
 
-    /// Expression source in a scalar; where text is expected, in a form that text cannot have.
+    /// An expression in a scalar; where a string is expected, in a form that a string cannot have.
     fn source(&mut self, expr: &Expr, shape: &Shape) -> Out {
-        self.stray.extend(stray::within(expr));
+        self.stray.extend(stray::comments_within(expr));
         let written = text::print_expression(expr, self.signatures);
         if *shape != Shape::Text {
             return Out::Scalar(scalar::source(&written));
@@ -129,7 +129,7 @@ impl<'a> Shaper<'a> {
         Item::dash(value).with(&before(stray)).with(&stage.comments)
     }
 
-    /// `name: arguments`, or none where only an expression can say it.
+    /// `name: arguments`; `None` if only an expression can represent it.
     fn call(&mut self, call: &Call) -> Option<Out> {
         let name = call.name.name.as_str();
         let argument = match call.args.as_slice() {

@@ -1,9 +1,9 @@
-//! The comments inside an expression that is written in a scalar.
+//! Collects the comments inside an expression that is printed in a scalar.
 
 use crate::ast::{Arg, Comments, Expr, ExprKind};
 
-/// Every comment inside an expression, in order.
-pub(crate) fn within(expr: &Expr) -> Vec<String> {
+/// Returns every comment inside an expression, in order.
+pub(crate) fn comments_within(expr: &Expr) -> Vec<String> {
     let mut found = Vec::new();
     of_expr(expr, &mut found);
     found

@@ -1,11 +1,11 @@
-//! What is to be laid out: YAML values whose scalars are written already.
+//! YAML values to lay out, with their scalars already printed.
 
 use crate::ast::Comments;
 
 /// A value.
 #[derive(Debug)]
 pub(super) enum Out {
-    /// A scalar, quoted as it needs.
+    /// A scalar, quoted if needed.
     Scalar(String),
     /// A sequence.
     Seq(Vec<Item>),
@@ -59,13 +59,13 @@ impl Item {
         self
     }
 
-    /// With comments, behind those it has.
+    /// Adds comments after the existing ones and returns it.
     pub(super) fn with(mut self, comments: &Comments) -> Item {
         self.add(comments);
         self
     }
 
-    /// Adds comments behind those it has.
+    /// Adds comments after the existing ones.
     pub(super) fn add(&mut self, comments: &Comments) {
         // What it has came out of the value, so the member's own comments stand before.
         let within = std::mem::take(&mut self.comments.before);

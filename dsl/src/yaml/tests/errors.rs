@@ -4,7 +4,7 @@ use super::read;
 use crate::{Span, Syntax, codes, render};
 use insta::assert_snapshot;
 
-fn told(text: &str) -> String {
+fn diagnostics_of(text: &str) -> String {
     let (_, diagnostics, sources) = read(text, Syntax::Yaml);
     render::human(&diagnostics, &sources, false)
 }
@@ -15,15 +15,15 @@ pub(super) fn codes_of(text: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn what_yaml_allows_and_the_language_does_not() {
-    assert_snapshot!(told(
+fn yaml_features_outside_the_language_are_reported() {
+    assert_snapshot!(diagnostics_of(
         "let:\n  a: !!str x\n  b:\n    <<: *nobody\n    in: 1s\n  a: y\n  ? [c]\n  : d\n  2nd: e\n  for: f\n---\nx: 1\n"
     ));
 }
 
 #[test]
 fn wrong_forms() {
-    assert_snapshot!(told(
+    assert_snapshot!(diagnostics_of(
         "vidc: one\noutput:\n  - to: a\nparams:\n  p: { typ: string }\n  q: [string]\nlet: [a]\n\
          inputs: { i: { a: 1, b: 2 } }\noutputs:\n  to: x.mp4\n"
     ));
@@ -31,7 +31,7 @@ fn wrong_forms() {
 
 #[test]
 fn several_mistakes_in_values() {
-    assert_snapshot!(told(
+    assert_snapshot!(diagnostics_of(
         "let:\n  a:\n    - talk\n    - text: { content: Hi, box: #000000 }\n  b:\n    - talk\n    - text:\n        box: #000@0.5\n        \
          font:\n    - 5s\n  c: []\n"
     ));
@@ -40,7 +40,7 @@ fn several_mistakes_in_values() {
 #[test]
 fn syntax_errors_leave_the_rest_readable() {
     let text = "vidc: 1\nlet:\n  a: [x, y\n  b: word\n  c: \"open\n  d:\n    - talk\n     - loop\n  e: f: g\nparams:\n\tp: int\noutputs:\n  - to: x.mp4\n    from: b\n  - {to: a\n";
-    assert_snapshot!(told(text));
+    assert_snapshot!(diagnostics_of(text));
     let (recipe, _, _) = read(text, Syntax::Yaml);
     let names: Vec<_> = recipe.lets.iter().map(|l| l.name.name.as_str()).collect();
     assert_eq!(names, ["a", "b", "c", "d", "e"]);
@@ -49,14 +49,14 @@ fn syntax_errors_leave_the_rest_readable() {
 }
 
 #[test]
-fn json_errors_have_their_place() {
-    assert_snapshot!(told(
+fn json_errors_have_spans() {
+    assert_snapshot!(diagnostics_of(
         "{\n  \"vidc\": 1,\n  \"let\": {\"x\": [\"a\", {\"trim\": \"1s..\"]},\n  \"y\": 2\n}\n"
     ));
 }
 
 #[test]
-fn mistakes_in_expressions_have_their_place_in_the_file() {
+fn mistakes_in_expressions_have_file_spans() {
     let places = |text: &str| {
         let (_, diagnostics, sources) = read(text, Syntax::Yaml);
         let place = |span: Span| {
@@ -81,7 +81,7 @@ fn mistakes_in_expressions_have_their_place_in_the_file() {
 }
 
 #[test]
-fn each_code_is_earned_by_its_wrong_recipe() {
+fn each_wrong_recipe_triggers_its_code() {
     let ours = [
         &codes::YAML_TAG,
         &codes::YAML_MERGE,

@@ -35,7 +35,7 @@ fn limits_hold() {
 }
 
 #[test]
-fn many_mistakes_are_told_in_good_time() {
+fn many_mistakes_are_reported_quickly() {
     let (_, diagnostics, _) = read(
         &format!("let:\n  a:\n{}", "    - 1\n".repeat(90_000)),
         Syntax::Yaml,
@@ -45,7 +45,7 @@ fn many_mistakes_are_told_in_good_time() {
 
 /// The deepest tree there can be: maps as deep as they go, and in the innermost an expression as deep as it goes.
 #[test]
-fn the_deepest_recipe_is_read_and_printed() {
+fn the_deepest_recipe_is_parsed_and_printed() {
     let (maps, parens) = (MAX_DEPTH - 2, MAX_DEPTH / 2);
     let inner = format!("{}x{}", "f(".repeat(parens), ")".repeat(parens));
     let text = format!(
@@ -60,7 +60,7 @@ fn the_deepest_recipe_is_read_and_printed() {
 }
 
 #[test]
-fn hostile_documents_end_in_good_time() {
+fn hostile_documents_are_rejected_quickly() {
     let size = 100_000;
     let fill = |unit: &str| unit.repeat(size / unit.len());
     let hostile = [

@@ -51,7 +51,7 @@ fn comments_keep_their_owners() {
 }
 
 #[test]
-fn comments_that_have_no_place_move_up() {
+fn comments_without_a_place_move_up() {
     let recipe = sound("let a = [\n  x, // one\n  // two\n  y\n]\n", Syntax::Text);
     let printed = written(&recipe, Syntax::Yaml);
     assert_eq!(printed, "let:\n  # one\n  # two\n  a: \"[x, y]\"\n");

@@ -90,14 +90,14 @@ fn json_is_yaml() {
 }
 
 #[test]
-fn aliases_repeat() {
+fn aliases_repeat_their_values() {
     let anchored = "let:\n  a: &fades { fade: { in: 1s } }\n  b: [x, *fades]\n  c: &w word\n  d: *w\n";
     let text = "let a = fade(in: 1s)\nlet b = x | fade(in: 1s)\nlet c = word\nlet d = word\n";
     assert_eq!(yaml(anchored), vidc(text));
 }
 
 #[test]
-fn comments_find_their_owners() {
+fn comments_are_attached_to_their_owners() {
     let commented = "# top\nvidc: 1 # one\nlet:\n  # main\n  main:\n    - talk\n    # cut\n    - trim: 1s..2s # short\n    - fade:\n        \
                      # in\n        in: 1s # slow\n        out: 2s\n# end\n";
     let text = "// top\nvidc 1 // one\n// main\nlet main = talk\n  // cut\n  | trim(1s..2s) // short\n  | fade(\n    // in\n    in: 1s, // slow\n    out: 2s)\n// end\n";
@@ -105,7 +105,7 @@ fn comments_find_their_owners() {
 }
 
 #[test]
-fn spans_lead_into_scalars() {
+fn spans_point_into_scalars() {
     let text = "let:\n  x: \"a\\u0020+ bb\"\n  y: { text: 'it''s {{ z }}' }\n";
     let (recipe, _, sources) = read(text, Syntax::Yaml);
     let slice = |span: crate::Span| {

@@ -132,7 +132,7 @@ fn check<S>(
 }
 
 #[test]
-fn yaml_reads_back() {
+fn printed_yaml_parses_back() {
     check(recipes, |recipe| {
         let printed = written(&recipe, Syntax::Yaml);
         let again = read(&printed, Syntax::Yaml)?;
@@ -149,7 +149,7 @@ fn yaml_reads_back() {
 }
 
 #[test]
-fn both_ways_and_back() {
+fn conversion_round_trips() {
     check(recipes, |recipe| {
         let recipe = read(&written(&recipe, Syntax::Yaml), Syntax::Yaml)?;
         let in_text = written(&recipe, Syntax::Text);
@@ -163,7 +163,7 @@ fn both_ways_and_back() {
 
 /// Any expression has a form wherever text is expected.
 #[test]
-fn expressions_in_the_place_of_text() {
+fn expressions_where_a_string_is_expected() {
     check(testing::expression, |value| {
         let span = Span::default();
         let comments = Comments::default();
