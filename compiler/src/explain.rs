@@ -96,7 +96,7 @@ fn describe(out: &mut String, graph: &Graph, facts: &Facts, output: &OutputSpec)
             Encoding::Copy => {
                 format!(
                     "{} copied",
-                    graph.whole_codec(track.node, facts).unwrap_or("packets")
+                    graph.source_codec(track.node, facts).unwrap_or("packets")
                 )
             }
             Encoding::VideoConcat(join) => {

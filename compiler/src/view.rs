@@ -77,8 +77,8 @@ fn frame(graph: &mut Graph, output: &mut OutputSpec, at: Time) -> Option<()> {
         let end = Some(start + Time::from_frames(2, graph.video(shown)?.frame_rate));
         track.node = graph.trim(shown, Window { start, end }, output.origin);
     }
-    track.node = graph.as_still(track.node, output.origin);
-    track.node = graph.as_rgb(track.node, output.origin);
+    track.node = graph.prepare_still_image(track.node, output.origin);
+    track.node = graph.ensure_rgb(track.node, output.origin);
     track.encoding = Encoding::Frame(Encoder {
         name: "png",
         options: Vec::new(),
@@ -99,12 +99,12 @@ fn stretch(graph: &mut Graph, output: &mut OutputSpec, start: Time, end: Time) {
     output.container = &STREAM;
     output.clock = Some(CLOCK + start);
     output.video = output.video.take().and_then(|track| {
-        let node = graph.steady(track.node, origin);
+        let node = graph.ensure_cfr(track.node, origin);
         let node = within(graph, node, window, origin)?;
-        let node = graph.as_sdr(node, origin);
+        let node = graph.ensure_sdr(node, origin);
         let size = graph.video(node)?.display_size();
         let node = graph.scale(node, fitting(size), origin);
-        let node = graph.for_encoding(node, origin);
+        let node = graph.ensure_encodable_color(node, origin);
         let mut encoder = encoder(
             "libx264",
             &[
@@ -187,7 +187,7 @@ fn fitting(size: Size) -> Size {
 
 /// Without what needs the whole sound to be heard first: a look is as loud as what was put in.
 fn unmeasured(graph: &Graph) -> Graph {
-    graph.rewritten(|new, node| match (&node.kind, &node.ty) {
+    graph.rewrite(|new, node| match (&node.kind, &node.ty) {
         (NodeKind::Loudness { .. }, StreamType::Audio(_)) => node.inputs[0],
         _ => new.add(node),
     })

@@ -7,7 +7,7 @@ use super::Evaluator;
 use super::encoding::{self, ChosenEncoder};
 use crate::catalogue::OUTPUT;
 use crate::codes;
-use crate::graph::{Clip, NodeId, Obstacle};
+use crate::graph::{Clip, CopyObstacle, NodeId};
 use crate::output::{CONTAINERS, Container, Encoder, Encoding, MediaKind, OutputSpec, TrackCodec, TrackSpec};
 use crate::value::Variant;
 
@@ -146,9 +146,9 @@ impl Evaluator<'_> {
         if kind == MediaKind::Video && (container.still || variant.name == "frame") {
             return self.still_track(node, variant, target).map(Some);
         }
-        let node = self.graph.without_noops(node);
+        let node = self.graph.skip_no_ops(node);
         self.check_settings(variant)?;
-        let copyable = self.graph.copyable(node, container, self.facts);
+        let copyable = self.graph.check_copy(node, container, self.facts);
         if variant.name == "copy" {
             return self.copied_track(node, copyable, variant, target).map(Some);
         }
@@ -283,7 +283,7 @@ impl Evaluator<'_> {
     fn copied_track(
         &mut self,
         node: NodeId,
-        copyable: Result<(), Obstacle>,
+        copyable: Result<(), CopyObstacle>,
         variant: &Variant,
         target: &Target,
     ) -> Option<TrackSpec> {
@@ -295,12 +295,12 @@ impl Evaluator<'_> {
                     encoding: Encoding::Copy,
                 });
             }
-            Err(Obstacle::Codec(codec)) => (
+            Err(CopyObstacle::Codec(codec)) => (
                 format!("`{codec}` cannot be copied into `.{extension}`"),
                 target.clip_span,
                 format!("this is `{codec}`"),
             ),
-            Err(Obstacle::Turned(angle)) => (
+            Err(CopyObstacle::Rotated(angle)) => (
                 format!("`.{extension}` cannot store the rotation of copied video"),
                 target.clip_span,
                 match angle {
@@ -308,17 +308,17 @@ impl Evaluator<'_> {
                     angle => format!("this is displayed rotated by {angle}°"),
                 },
             ),
-            Err(Obstacle::Hidden) => (
+            Err(CopyObstacle::TrimmedStart) => (
                 format!("`.{extension}` cannot hide the beginning of a copied track"),
                 target.clip_span,
                 "the start of this was trimmed without re-encoding".to_owned(),
             ),
-            Err(Obstacle::HiddenEnd) => (
+            Err(CopyObstacle::TrimmedEnd) => (
                 "a copy would restore the end of the track, which the file hides".to_owned(),
                 target.clip_span,
                 "the end of this was trimmed without re-encoding".to_owned(),
             ),
-            Err(Obstacle::Changed) => (
+            Err(CopyObstacle::Changed) => (
                 "a track that the recipe changes cannot be copied".to_owned(),
                 self.graph.node(node).origin,
                 "changed here".to_owned(),

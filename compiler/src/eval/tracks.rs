@@ -61,12 +61,12 @@ impl Evaluator<'_> {
             let (shown, start) = self.graph.with_frame_at(node, at, span);
             node = self.graph.trim(shown, Window { start, end: None }, span);
         }
-        let node = self.graph.as_still(node, span);
+        let node = self.graph.prepare_still_image(node, span);
         let node = match container.extension {
-            "png" => self.graph.as_rgb(node, span),
+            "png" => self.graph.ensure_rgb(node, span),
             _ => {
-                let opaque = self.graph.opaque(node, BLACK, span);
-                self.graph.as_jpeg(opaque, span)
+                let opaque = self.graph.flatten_alpha(node, BLACK, span);
+                self.graph.ensure_jpeg_color(opaque, span)
             }
         };
         Some(TrackSpec {
@@ -97,8 +97,8 @@ impl Evaluator<'_> {
     ) -> NodeId {
         let span = target.span;
         let name = codec.name();
-        let mut node = self.graph.moving(id, STILL_FRAME_RATE, span);
-        node = self.graph.steady(node, span);
+        let mut node = self.graph.still_to_video(id, STILL_FRAME_RATE, span);
+        node = self.graph.ensure_cfr(node, span);
         let Some(ty) = self.graph.video(node).cloned() else {
             return node;
         };
@@ -108,19 +108,21 @@ impl Evaluator<'_> {
             node = self.graph.tone_map(node, span);
         }
         if codec == VideoCodec::Gif {
-            let node = self.graph.as_rgb(node, span);
+            let node = self.graph.ensure_rgb(node, span);
             let colors = variant.args.number("colors").map_or(256, |n| n.to_integer());
-            return self.graph.palette(node, colors, span);
+            return self.graph.reduce_to_palette(node, colors, span);
         }
         if ty.pixels.alpha && codec != VideoCodec::Vp9 {
             let message = format!("`{name}` does not support transparency; transparent areas become black");
             self.report(Diagnostic::new(&codes::CONFORMED, target.clip_span, message));
-            node = self.graph.opaque(node, BLACK, span);
+            node = self.graph.flatten_alpha(node, BLACK, span);
         }
-        node = self.graph.for_encoding(node, span);
+        node = self.graph.ensure_encodable_color(node, span);
         if codec == VideoCodec::Mpeg4 && !target.container.tags_color {
-            let usual = ColorSpace::of_size(ty.size());
-            node = self.graph.recolor_fast(node, usual, PixelFormat::yuv420p(), span);
+            let usual = ColorSpace::default_for_size(ty.size());
+            node = self
+                .graph
+                .convert_color_fast(node, usual, PixelFormat::yuv420p(), span);
         }
         if ty.width < 2 || ty.height < 2 {
             let message = format!(
@@ -204,7 +206,7 @@ impl Evaluator<'_> {
         {
             return id;
         }
-        self.graph.exact(id, samples, target.span)
+        self.graph.fix_length(id, samples, target.span)
     }
 
     /// The clip's soft subtitles that the container supports; reports those that are dropped.

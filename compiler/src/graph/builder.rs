@@ -4,7 +4,7 @@
 
 use vidc_dsl::Span;
 
-use super::color_convert::{sized, tagging};
+use super::color_convert::{add_scaling, tag_call};
 use super::{AudioType, ColorSpace, Filter, Graph, Node, NodeId, NodeKind, StreamType, VideoType, Window};
 use crate::facts::{AudioFacts, Media, Stream, VideoFacts};
 use crate::plan::{FilterCall, FilterName, Timing};
@@ -15,7 +15,7 @@ use crate::value::Size;
 const STILL_RATE: Rational = Rational::new_raw(25, 1);
 
 impl Graph {
-    pub(super) fn node_of(
+    pub(super) fn add_node(
         &mut self,
         kind: NodeKind,
         inputs: Vec<NodeId>,
@@ -49,13 +49,13 @@ impl Graph {
                 variable_rate: false,
                 ..VideoType::from_facts(facts, None)
             };
-            return self.node_of(kind, Vec::new(), ty, origin);
+            return self.add_node(kind, Vec::new(), ty, origin);
         }
         let (kind, duration) = source(path, media, stream);
         let mut ty = VideoType::from_facts(facts, duration);
         // Its frames may be even, but not from the file's beginning on.
         ty.variable_rate |= media.format.starts_with("mpeg");
-        self.node_of(kind, Vec::new(), ty, origin)
+        self.add_node(kind, Vec::new(), ty, origin)
     }
 
     /// The sound of a media file.
@@ -68,7 +68,7 @@ impl Graph {
         origin: Span,
     ) -> NodeId {
         let (kind, duration) = source(path, media, stream);
-        self.node_of(kind, Vec::new(), AudioType::from_facts(facts, duration), origin)
+        self.add_node(kind, Vec::new(), AudioType::from_facts(facts, duration), origin)
     }
 
     /// An endless picture that a source filter makes.
@@ -77,7 +77,7 @@ impl Graph {
             origin: Some(origin),
             ..call
         };
-        self.node_of(
+        self.add_node(
             NodeKind::Generate(call),
             Vec::new(),
             VideoType { duration: None, ..ty },
@@ -98,7 +98,7 @@ impl Graph {
             duration: None,
             ..like.clone()
         };
-        let endless = self.node_of(NodeKind::Generate(call), Vec::new(), ty, origin);
+        let endless = self.add_node(NodeKind::Generate(call), Vec::new(), ty, origin);
         match duration {
             Some(duration) => self.trim(
                 endless,
@@ -118,15 +118,15 @@ impl Graph {
         let to_end = |end| duration.is_some_and(|duration| end >= duration);
         let input = match window.start == Time::ZERO && window.end.is_none_or(to_end) {
             true => input,
-            false => self.steady(input, origin),
+            false => self.ensure_cfr(input, origin),
         };
         let ty = &self.node(input).ty;
         let end = match (window.end, duration) {
             (Some(end), Some(duration)) => Some(end.min(duration)),
             (end, duration) => end.or(duration),
         };
-        let ty = ty.lasting(end.map(|end| end - window.start));
-        self.node_of(
+        let ty = ty.with_duration(end.map(|end| end - window.start));
+        self.add_node(
             NodeKind::Trim {
                 start: window.start,
                 end: window.end,
@@ -139,17 +139,17 @@ impl Graph {
 
     /// A stream later by some time.
     pub fn delay(&mut self, input: NodeId, by: Time, origin: Span) -> NodeId {
-        let input = self.steady(input, origin);
+        let input = self.ensure_cfr(input, origin);
         let ty = &self.node(input).ty;
-        let ty = ty.lasting(ty.duration().map(|duration| duration + by));
-        self.node_of(NodeKind::Delay { by }, vec![input], ty, origin)
+        let ty = ty.with_duration(ty.duration().map(|duration| duration + by));
+        self.add_node(NodeKind::Delay { by }, vec![input], ty, origin)
     }
 
     /// A stream again and again, for ever.
     pub fn repeat(&mut self, input: NodeId, origin: Span) -> NodeId {
-        let input = self.steady(input, origin);
-        let ty = self.node(input).ty.lasting(None);
-        self.node_of(NodeKind::Loop, vec![input], ty, origin)
+        let input = self.ensure_cfr(input, origin);
+        let ty = self.node(input).ty.with_duration(None);
+        self.add_node(NodeKind::Loop, vec![input], ty, origin)
     }
 
     /// A picture through filters that `change` its type as told. A still one is held first where time matters, and frames
@@ -163,26 +163,32 @@ impl Graph {
     ) -> NodeId {
         let input = match filter.identity {
             true => input,
-            false => self.steady(input, origin),
+            false => self.ensure_cfr(input, origin),
         };
         let input = match filter.timing {
-            Timing::Timestamp | Timing::Stateful => self.moving(input, STILL_RATE, origin),
+            Timing::Timestamp | Timing::Stateful => self.still_to_video(input, STILL_RATE, origin),
             Timing::PerFrame => input,
         };
         let Some(mut ty) = self.video(input).cloned() else {
             return input;
         };
         change(&mut ty);
-        self.filtered(input, filter, ty, origin)
+        self.add_video_filter(input, filter, ty, origin)
     }
 
     /// A picture through filters that make it a type.
-    pub(super) fn filtered(&mut self, input: NodeId, filter: Filter, ty: VideoType, origin: Span) -> NodeId {
+    pub(super) fn add_video_filter(
+        &mut self,
+        input: NodeId,
+        filter: Filter,
+        ty: VideoType,
+        origin: Span,
+    ) -> NodeId {
         let filter = Filter {
-            calls: Graph::placed(filter.calls, origin),
+            calls: Graph::with_origin(filter.calls, origin),
             ..filter
         };
-        self.node_of(NodeKind::Filter(filter), vec![input], ty, origin)
+        self.add_node(NodeKind::Filter(filter), vec![input], ty, origin)
     }
 
     /// A sound through filters that `change` its type as told.
@@ -193,11 +199,11 @@ impl Graph {
         origin: Span,
         change: impl FnOnce(&mut AudioType),
     ) -> NodeId {
-        self.filter_sounds(&[input], filter, origin, change)
+        self.filter_audio_inputs(&[input], filter, origin, change)
     }
 
     /// Several sounds through filters, the first of which takes them all; the type is made of the first sound's.
-    pub fn filter_sounds(
+    pub fn filter_audio_inputs(
         &mut self,
         inputs: &[NodeId],
         filter: Filter,
@@ -210,10 +216,10 @@ impl Graph {
         };
         change(&mut ty);
         let filter = Filter {
-            calls: Graph::placed(filter.calls, origin),
+            calls: Graph::with_origin(filter.calls, origin),
             ..filter
         };
-        self.node_of(NodeKind::Filter(filter), inputs.to_vec(), ty, origin)
+        self.add_node(NodeKind::Filter(filter), inputs.to_vec(), ty, origin)
     }
 
     /// A picture in square pixels of a size.
@@ -224,19 +230,19 @@ impl Graph {
         let input = match same {
             true => input,
             false => {
-                let input = self.steady(input, origin);
+                let input = self.ensure_cfr(input, origin);
                 // Of a full range `scale` makes a limited one or not, by which filters are behind it.
-                self.limited(input, origin)
+                self.ensure_limited_range(input, origin)
             }
         };
         let Some(mixed) = self.video(input).cloned() else {
             return input;
         };
-        let (input, calls) = match self.only_recolored(input) {
+        let (input, calls) = match self.color_conversion(input) {
             Some((whole, calls)) if !same => (whole, calls),
             _ => (input, vec![FilterCall::plain(FilterName::Scale)]),
         };
-        let filter = Filter::new(sized(calls, size));
+        let filter = Filter::new(add_scaling(calls, size));
         self.filter_video(input, filter.identity_if(same), origin, |ty| {
             *ty = VideoType {
                 width: size.width,
@@ -291,11 +297,16 @@ impl Graph {
     }
 
     /// A picture whose pixels are stored otherwise.
-    pub fn format(&mut self, input: NodeId, pixels: super::PixelFormat, origin: Span) -> NodeId {
+    pub fn convert_pixel_format(
+        &mut self,
+        input: NodeId,
+        pixels: super::PixelFormat,
+        origin: Span,
+    ) -> NodeId {
         let same = self.video(input).is_some_and(|ty| ty.pixels == pixels);
         let call = FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]);
         self.filter_video(input, Filter::new(vec![call]).identity_if(same), origin, |ty| {
-            ty.store(pixels)
+            ty.set_pixel_format(pixels)
         })
     }
 
@@ -307,7 +318,7 @@ impl Graph {
             return input;
         };
         // What a file leaves open, `zscale` would not guess.
-        let mut calls: Vec<FilterCall> = tagging(from).into_iter().collect();
+        let mut calls: Vec<FilterCall> = tag_call(from).into_iter().collect();
         calls.extend([
             zscale(&[("t", "linear"), ("npl", "203")]),
             FilterCall::new(FilterName::Format, [("pix_fmts", "gbrpf32le")]),
@@ -323,7 +334,7 @@ impl Graph {
     }
 
     /// A picture in at most `colors` colors, those that suit it best.
-    pub fn palette(&mut self, input: NodeId, colors: i64, origin: Span) -> NodeId {
+    pub fn reduce_to_palette(&mut self, input: NodeId, colors: i64, origin: Span) -> NodeId {
         let generate = FilterCall::new(
             FilterName::Palettegen,
             [("max_colors", colors.to_string()), ("stats_mode", "diff".into())],
@@ -333,9 +344,9 @@ impl Graph {
             FilterName::Paletteuse,
             [("dither", "sierra2_4a"), ("diff_mode", "rectangle")],
         );
-        let filter = Filter::new(Graph::placed(vec![using], origin));
+        let filter = Filter::new(Graph::with_origin(vec![using], origin));
         let ty = self.node(input).ty.clone();
-        self.node_of(NodeKind::Filter(filter), vec![input, palette], ty, origin)
+        self.add_node(NodeKind::Filter(filter), vec![input, palette], ty, origin)
     }
 
     /// A sound of another rate and layout.
@@ -367,15 +378,17 @@ impl Graph {
     }
 
     /// Exactly as many frames or samples as fit a duration.
-    pub fn exact(&mut self, input: NodeId, count: i64, origin: Span) -> NodeId {
+    pub fn fix_length(&mut self, input: NodeId, count: i64, origin: Span) -> NodeId {
         let node = self.node(input);
-        let ty = node.ty.lasting(Some(Time::from_frames(count, node.ty.grid())));
+        let ty = node
+            .ty
+            .with_duration(Some(Time::from_frames(count, node.ty.rate())));
         // The first of the first are the first.
         let input = match node.kind {
             NodeKind::FixedLength { count: more } if count <= more => node.inputs[0],
             _ => input,
         };
-        self.node_of(NodeKind::FixedLength { count }, vec![input], ty, origin)
+        self.add_node(NodeKind::FixedLength { count }, vec![input], ty, origin)
     }
 
     /// Streams of one type, one after the other; at least one.
@@ -384,14 +397,14 @@ impl Graph {
         let ty = self
             .node(inputs[0])
             .ty
-            .lasting(durations.map(|all| all.into_iter().sum()));
-        self.node_of(NodeKind::Concat, inputs, ty, origin)
+            .with_duration(durations.map(|all| all.into_iter().sum()));
+        self.add_node(NodeKind::Concat, inputs, ty, origin)
     }
 
     /// A sound that ends, kept in a file.
-    pub fn kept(&mut self, input: NodeId) -> NodeId {
+    pub fn materialize(&mut self, input: NodeId) -> NodeId {
         let Node { ty, origin, .. } = self.node(input).clone();
-        self.node_of(NodeKind::Materialize, vec![input], ty, origin)
+        self.add_node(NodeKind::Materialize, vec![input], ty, origin)
     }
 
     /// Two streams of one type that overlap; the first is known to end.
@@ -404,34 +417,34 @@ impl Graph {
     ) -> NodeId {
         let ty = &self.node(first).ty;
         let offset = ty.duration().unwrap_or_default() - overlap;
-        let ty = ty.lasting(self.node(second).ty.duration().map(|duration| offset + duration));
+        let ty = ty.with_duration(self.node(second).ty.duration().map(|duration| offset + duration));
         let kind = NodeKind::Crossfade {
             transition: transition.to_owned(),
             overlap,
             offset,
         };
-        self.node_of(kind, vec![first, second], ty, origin)
+        self.add_node(kind, vec![first, second], ty, origin)
     }
 
     /// One picture drawn on another, its corner at `at`. A still ground is held if what is drawn moves.
-    pub fn compose(
+    pub fn overlay(
         &mut self,
         (ground, inset): (NodeId, NodeId),
         (x, y): (i64, i64),
         during: Option<Window>,
         origin: Span,
     ) -> NodeId {
-        let (ground, inset) = (self.steady(ground, origin), self.steady(inset, origin));
+        let (ground, inset) = (self.ensure_cfr(ground, origin), self.ensure_cfr(inset, origin));
         // `overlay` makes it so, and says nothing of it.
-        let ground = self.limited(ground, origin);
+        let ground = self.ensure_limited_range(ground, origin);
         let rate = self.video(inset).filter(|ty| !ty.still).map(|ty| ty.frame_rate);
         let ground = match rate.or(during.map(|_| STILL_RATE)) {
-            Some(rate) => self.moving(ground, rate, origin),
+            Some(rate) => self.still_to_video(ground, rate, origin),
             None => ground,
         };
-        let inset = self.matched(inset, ground, origin);
+        let inset = self.match_color(inset, ground, origin);
         let ty = self.node(ground).ty.clone();
-        self.node_of(
+        self.add_node(
             NodeKind::Overlay { x, y, during },
             vec![ground, inset],
             ty,
@@ -442,13 +455,19 @@ impl Graph {
     /// Sounds of one type heard at once, as long as the first.
     pub fn mix(&mut self, inputs: Vec<NodeId>, origin: Span) -> NodeId {
         let ty = self.node(inputs[0]).ty.clone();
-        self.node_of(NodeKind::Mix, inputs, ty, origin)
+        self.add_node(NodeKind::Mix, inputs, ty, origin)
     }
 
     /// A sound brought to a loudness in LUFS with true peaks under `true_peak` dBTP.
-    pub fn loudness(&mut self, input: NodeId, target: Rational, true_peak: Rational, origin: Span) -> NodeId {
+    pub fn normalize_loudness(
+        &mut self,
+        input: NodeId,
+        target: Rational,
+        true_peak: Rational,
+        origin: Span,
+    ) -> NodeId {
         let ty = self.node(input).ty.clone();
-        self.node_of(NodeKind::Loudness { target, true_peak }, vec![input], ty, origin)
+        self.add_node(NodeKind::Loudness { target, true_peak }, vec![input], ty, origin)
     }
 }
 

@@ -10,32 +10,33 @@ use crate::facts::Version;
 const LETTERS_AS_THE_PICTURE: u32 = 7;
 
 /// The shares of red and blue in luma (ITU-T H.273, table 4).
-struct Shares {
+struct LumaWeights {
     red: f64,
     blue: f64,
 }
 
 impl ColorSpace {
     /// What `ass` and `subtitles` of an FFmpeg are told for letters on such a picture to be of a color.
-    pub fn letters(self, color: Color, ffmpeg: Version) -> Color {
+    pub fn ass_color(self, color: Color, ffmpeg: Version) -> Color {
         match ffmpeg.major {
             0 | LETTERS_AS_THE_PICTURE.. => color,
-            _ => self.mixed_by_601(color),
+            _ => self.compensate_bt601(color),
         }
     }
 
     /// What `fade` is told for such a picture to become a color.
-    pub fn fade(self, color: Color) -> Color {
-        self.mixed_by_601(color)
+    pub fn fade_color(self, color: Color) -> Color {
+        self.compensate_bt601(color)
     }
 
     /// The color of which BT.601 makes the same numbers as the picture's own matrix makes of this one. For the purest there
     /// is none, and the nearest is taken; pure red is then off by 23 of 255 levels.
-    fn mixed_by_601(self, color: Color) -> Color {
-        let Some(shares) = self.matrix.shares() else {
+    fn compensate_bt601(self, color: Color) -> Color {
+        let Some(shares) = self.matrix.luma_weights() else {
             return color;
         };
-        let [red, green, blue] = Shares::BT601.unmixed(shares.mixed([color.red, color.green, color.blue]));
+        let [red, green, blue] =
+            LumaWeights::BT601.unmixed(shares.mixed([color.red, color.green, color.blue]));
         Color {
             red,
             green,
@@ -46,15 +47,15 @@ impl ColorSpace {
 }
 
 impl Matrix {
-    fn shares(self) -> Option<Shares> {
+    fn luma_weights(self) -> Option<LumaWeights> {
         match self {
             Matrix::Rgb => None,
-            Matrix::Bt601 => Some(Shares::BT601),
-            Matrix::Bt709 => Some(Shares {
+            Matrix::Bt601 => Some(LumaWeights::BT601),
+            Matrix::Bt709 => Some(LumaWeights {
                 red: 0.2126,
                 blue: 0.0722,
             }),
-            Matrix::Bt2020 => Some(Shares {
+            Matrix::Bt2020 => Some(LumaWeights {
                 red: 0.2627,
                 blue: 0.0593,
             }),
@@ -62,8 +63,8 @@ impl Matrix {
     }
 }
 
-impl Shares {
-    const BT601: Shares = Shares {
+impl LumaWeights {
+    const BT601: LumaWeights = LumaWeights {
         red: 0.299,
         blue: 0.114,
     };
@@ -99,7 +100,7 @@ mod tests {
             blue,
             alpha: 9,
         };
-        let told = on.letters(color, Version { major, minor: 1 });
+        let told = on.ass_color(color, Version { major, minor: 1 });
         assert_eq!(told.alpha, 9);
         [told.red, told.green, told.blue]
     }

@@ -22,22 +22,28 @@ enum Rounding {
 
 impl Graph {
     /// A picture mixed as `to`, its pixels stored as `pixels`. One that was only scaled before is scaled along with it.
-    pub fn recolor(&mut self, input: NodeId, to: ColorSpace, pixels: PixelFormat, origin: Span) -> NodeId {
-        self.rounded(input, to, pixels, Rounding::Fine, origin)
-    }
-
-    /// The same, five times as fast from one matrix to another, for whole clips.
-    pub fn recolor_fast(
+    pub fn convert_color(
         &mut self,
         input: NodeId,
         to: ColorSpace,
         pixels: PixelFormat,
         origin: Span,
     ) -> NodeId {
-        self.rounded(input, to, pixels, Rounding::Coarse, origin)
+        self.convert_color_with(input, to, pixels, Rounding::Fine, origin)
     }
 
-    fn rounded(
+    /// The same, five times as fast from one matrix to another, for whole clips.
+    pub fn convert_color_fast(
+        &mut self,
+        input: NodeId,
+        to: ColorSpace,
+        pixels: PixelFormat,
+        origin: Span,
+    ) -> NodeId {
+        self.convert_color_with(input, to, pixels, Rounding::Coarse, origin)
+    }
+
+    fn convert_color_with(
         &mut self,
         input: NodeId,
         to: ColorSpace,
@@ -45,14 +51,14 @@ impl Graph {
         rounding: Rounding,
         origin: Span,
     ) -> NodeId {
-        let input = self.before_mixing(input);
+        let input = self.skip_conversion_of_rgb(input);
         let Some((from, stored)) = self.video(input).map(|ty| (ty.color_space, ty.pixels.clone())) else {
             return input;
         };
-        if from.becomes_by_itself(to) {
-            return self.format(input, pixels, origin);
+        if from.converts_implicitly_to(to) {
+            return self.convert_pixel_format(input, pixels, origin);
         }
-        let (input, size) = match self.only_scaled(input) {
+        let (input, size) = match self.scale_input(input) {
             Some((whole, size)) => (whole, Some(size)),
             None => (input, None),
         };
@@ -61,12 +67,12 @@ impl Graph {
         let mut calls = Vec::new();
         if from.matrix == Matrix::Rgb {
             // Filters that make pictures, and some that change them, would rather not do so in RGB.
-            calls.push(stored_as(&stored.rgb()));
+            calls.push(stored_as(&stored.to_rgb()));
         }
-        calls.extend([mixing(from, to, rounding), stored_as(&pixels)]);
-        calls.extend(tagging(to));
+        calls.extend([conversion_call(from, to, rounding), stored_as(&pixels)]);
+        calls.extend(tag_call(to));
         if let Some(size) = size {
-            calls = sized(calls, size);
+            calls = add_scaling(calls, size);
         }
         self.filter_video(input, Filter::new(calls), origin, |ty| {
             if let Some(size) = size {
@@ -78,37 +84,40 @@ impl Graph {
     }
 
     /// A picture as encoders take it: not in RGB, and in limited range; the rest of its form is theirs to ask for.
-    pub fn for_encoding(&mut self, id: NodeId, origin: Span) -> NodeId {
+    pub fn ensure_encodable_color(&mut self, id: NodeId, origin: Span) -> NodeId {
         let Some(ty) = self.video(id).cloned() else {
             return id;
         };
-        let to = ty.color_space.for_encoding(ty.size());
-        match ty.color_space.mixes_as(to) {
+        let to = ty.color_space.encodable(ty.size());
+        match ty.color_space.same_matrix_and_range(to) {
             true => id,
-            false => self.recolor(id, to, ty.pixels.mixed(), origin),
+            false => self.convert_color(id, to, ty.pixels.to_yuv(), origin),
         }
     }
 
     /// A picture in limited range, unless it is in RGB.
-    pub fn limited(&mut self, id: NodeId, origin: Span) -> NodeId {
+    pub fn ensure_limited_range(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id) {
-            Some(ty) if ty.color_space.matrix != Matrix::Rgb => self.for_encoding(id, origin),
+            Some(ty) if ty.color_space.matrix != Matrix::Rgb => self.ensure_encodable_color(id, origin),
             _ => id,
         }
     }
 
     /// A picture in RGB, unless FFmpeg makes it right by itself for an encoder or a filter that wants RGB.
-    pub fn as_rgb(&mut self, id: NodeId, origin: Span) -> NodeId {
+    pub fn ensure_rgb(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id).cloned() {
-            Some(ty) if ty.color_space.matrix != Matrix::Rgb && !ty.color_space.mixes_as(ColorSpace::SD) => {
-                self.recolor(id, ColorSpace::RGB, ty.pixels.rgb(), origin)
+            Some(ty)
+                if ty.color_space.matrix != Matrix::Rgb
+                    && !ty.color_space.same_matrix_and_range(ColorSpace::SD) =>
+            {
+                self.convert_color(id, ColorSpace::RGB, ty.pixels.to_rgb(), origin)
             }
             _ => id,
         }
     }
 
     /// A picture in the colors that JPEG images have, unless FFmpeg makes it so by itself.
-    pub fn as_jpeg(&mut self, id: NodeId, origin: Span) -> NodeId {
+    pub fn ensure_jpeg_color(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id).map(|ty| ty.color_space.matrix) {
             None | Some(Matrix::Rgb | Matrix::Bt601) => id,
             Some(Matrix::Bt709 | Matrix::Bt2020) => {
@@ -116,30 +125,30 @@ impl Graph {
                     name: "yuvj420p".into(),
                     ..PixelFormat::yuv420p()
                 };
-                self.recolor(id, ColorSpace::JPEG, pixels, origin)
+                self.convert_color(id, ColorSpace::JPEG, pixels, origin)
             }
         }
     }
 
     /// A picture as an inset on another: mixed as that one is, with its transparency. Of one in RGB, FFmpeg would rather
     /// bring the ground into RGB and back.
-    pub fn matched(&mut self, inset: NodeId, ground: NodeId, origin: Span) -> NodeId {
+    pub fn match_color(&mut self, inset: NodeId, ground: NodeId, origin: Span) -> NodeId {
         let (Some(from), Some(to)) = (self.video(inset).cloned(), self.video(ground).cloned()) else {
             return inset;
         };
-        if from.color_space.mixes_as(to.color_space) {
+        if from.color_space.same_matrix_and_range(to.color_space) {
             return inset;
         }
         let pixels = match to.pixels.is_rgb() {
             true => PixelFormat::rgba(),
-            false => to.pixels.transparent(),
+            false => to.pixels.with_alpha(),
         };
-        self.recolor(inset, to.color_space, pixels, origin)
+        self.convert_color(inset, to.color_space, pixels, origin)
     }
 
     /// A picture onto which filters paint a color right. They mix it as SD video in limited range, whatever the picture
     /// is; what has no hue comes out the same by any matrix.
-    pub fn paintable(&mut self, id: NodeId, color: Color, origin: Span) -> NodeId {
+    pub fn prepare_for_painting(&mut self, id: NodeId, color: Color, origin: Span) -> NodeId {
         let Some(ty) = self
             .video(id)
             .filter(|ty| ty.color_space.matrix != Matrix::Rgb)
@@ -149,32 +158,32 @@ impl Graph {
         };
         let hueless = color.red == color.green && color.green == color.blue;
         let to = match hueless {
-            true => ty.color_space.for_encoding(ty.size()),
+            true => ty.color_space.encodable(ty.size()),
             false => ColorSpace {
                 transfer: ty.color_space.transfer,
                 ..ColorSpace::SD
             },
         };
-        match ty.color_space.mixes_as(to) {
+        match ty.color_space.same_matrix_and_range(to) {
             true => id,
-            false => self.recolor(id, to, ty.pixels.mixed(), origin),
+            false => self.convert_color(id, to, ty.pixels.to_yuv(), origin),
         }
     }
 
     /// A picture that was [`paintable`](Graph::paintable), mixed as `like` again, but for its range.
-    pub fn painted(&mut self, id: NodeId, like: ColorSpace, origin: Span) -> NodeId {
+    pub fn restore_color(&mut self, id: NodeId, like: ColorSpace, origin: Span) -> NodeId {
         let Some(ty) = self.video(id).cloned() else {
             return id;
         };
-        let to = like.for_encoding(ty.size());
-        match like.matrix == Matrix::Rgb || ty.color_space.mixes_as(to) {
+        let to = like.encodable(ty.size());
+        match like.matrix == Matrix::Rgb || ty.color_space.same_matrix_and_range(to) {
             true => id,
-            false => self.recolor(id, to, ty.pixels, origin),
+            false => self.convert_color(id, to, ty.pixels, origin),
         }
     }
 
     /// The picture that a node only changes the size of, and that size.
-    fn only_scaled(&self, id: NodeId) -> Option<(NodeId, Size)> {
+    fn scale_input(&self, id: NodeId) -> Option<(NodeId, Size)> {
         let node = self.node(id);
         let NodeKind::Filter(filter) = &node.kind else {
             return None;
@@ -187,12 +196,12 @@ impl Graph {
     }
 
     /// The picture in RGB that a node only mixes, so that it is mixed once; else the node.
-    fn before_mixing(&self, id: NodeId) -> NodeId {
+    fn skip_conversion_of_rgb(&self, id: NodeId) -> NodeId {
         let node = self.node(id);
         let NodeKind::Filter(filter) = &node.kind else {
             return id;
         };
-        let mixes = filter.only_changes_pixel_format() || self.only_recolored(id).is_some();
+        let mixes = filter.only_changes_pixel_format() || self.color_conversion(id).is_some();
         let input = node.inputs.first().copied().filter(|_| mixes);
         let rgb = |input: &NodeId| {
             self.video(*input)
@@ -202,7 +211,7 @@ impl Graph {
     }
 
     /// The picture that a node only mixes otherwise, and the filters that do so.
-    pub(super) fn only_recolored(&self, id: NodeId) -> Option<(NodeId, Vec<FilterCall>)> {
+    pub(super) fn color_conversion(&self, id: NodeId) -> Option<(NodeId, Vec<FilterCall>)> {
         let node = self.node(id);
         let NodeKind::Filter(filter) = &node.kind else {
             return None;
@@ -216,7 +225,7 @@ impl Graph {
 }
 
 /// The filters of [`Graph::recolor`], scaling to square pixels as well.
-pub(super) fn sized(mut calls: Vec<FilterCall>, size: Size) -> Vec<FilterCall> {
+pub(super) fn add_scaling(mut calls: Vec<FilterCall>, size: Size) -> Vec<FilterCall> {
     let scale = FilterCall::new(
         FilterName::Scale,
         [("w", size.width.to_string()), ("h", size.height.to_string())],
@@ -228,7 +237,7 @@ pub(super) fn sized(mut calls: Vec<FilterCall>, size: Size) -> Vec<FilterCall> {
     calls
 }
 
-fn mixing(from: ColorSpace, to: ColorSpace, rounding: Rounding) -> FilterCall {
+fn conversion_call(from: ColorSpace, to: ColorSpace, rounding: Rounding) -> FilterCall {
     let mut args = Vec::new();
     let ends = [
         ("in_color_matrix", "in_range", from),
@@ -248,8 +257,8 @@ fn mixing(from: ColorSpace, to: ColorSpace, rounding: Rounding) -> FilterCall {
 }
 
 /// The filter that says of frames what they are now.
-pub(super) fn tagging(to: ColorSpace) -> Option<FilterCall> {
-    let names = to.names()?;
+pub(super) fn tag_call(to: ColorSpace) -> Option<FilterCall> {
+    let names = to.ffmpeg_names()?;
     let args = [
         ("colorspace", names.matrix),
         ("color_primaries", names.primaries),
@@ -261,7 +270,7 @@ pub(super) fn tagging(to: ColorSpace) -> Option<FilterCall> {
 
 impl PixelFormat {
     /// What is nearest to it that stores luma and color difference, in a form for any range.
-    fn mixed(&self) -> PixelFormat {
+    fn to_yuv(&self) -> PixelFormat {
         if self.is_rgb() {
             return match (self.alpha, self.depth > 8) {
                 (true, _) => PixelFormat::yuva420p(),
@@ -276,7 +285,7 @@ impl PixelFormat {
     }
 
     /// What is nearest to it in RGB.
-    fn rgb(&self) -> PixelFormat {
+    fn to_rgb(&self) -> PixelFormat {
         let name = match (self.alpha, self.depth > 8) {
             (true, false) => "rgba",
             (false, false) => "rgb24",
@@ -292,8 +301,8 @@ impl PixelFormat {
 
     /// The same with transparency: 4:2:0 where it is that, else 4:4:4; and ten bits where it has more than eight, if it
     /// can be drawn on in those.
-    fn transparent(&self) -> PixelFormat {
-        let (name, depth) = match (self.drawn_in_ten_bits(), self.name.contains("420")) {
+    fn with_alpha(&self) -> PixelFormat {
+        let (name, depth) = match (self.overlay_in_10_bits(), self.name.contains("420")) {
             (Some("yuv420p10"), _) => ("yuva420p10le", 10),
             (Some(_), _) => ("yuva422p10le", 10),
             (None, true) => ("yuva420p", 8),
@@ -307,7 +316,7 @@ impl PixelFormat {
     }
 
     /// FFmpeg's name of the way to draw on it that keeps ten bits, if there is one (FFmpeg documentation, "overlay").
-    pub fn drawn_in_ten_bits(&self) -> Option<&'static str> {
+    pub fn overlay_in_10_bits(&self) -> Option<&'static str> {
         let deep = self.depth > 8 && !self.alpha && !self.is_rgb();
         match deep {
             true if self.name.contains("420") => Some("yuv420p10"),

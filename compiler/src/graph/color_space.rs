@@ -76,7 +76,7 @@ impl ColorSpace {
 
     /// What players take a video for that does not say. Chromium goes by 720 lines (`media/ffmpeg/ffmpeg_common.cc`), mpv
     /// also by 1280 pixels (`video/csputils.c`); they agree on the usual sizes.
-    pub fn of_size(size: Size) -> ColorSpace {
+    pub fn default_for_size(size: Size) -> ColorSpace {
         match size.height >= 720 || size.width >= 1280 {
             true => ColorSpace::HD,
             false => ColorSpace::SD,
@@ -107,7 +107,7 @@ impl ColorSpace {
             Some("bt2020nc" | "bt2020c") => Matrix::Bt2020,
             _ if transfer != Transfer::Sdr => Matrix::Bt2020,
             _ if facts.still => Matrix::Bt601,
-            _ => ColorSpace::of_size(size).matrix,
+            _ => ColorSpace::default_for_size(size).matrix,
         };
         let range = match facts.color_range.as_deref() {
             Some("pc") => Range::Full,
@@ -127,20 +127,21 @@ impl ColorSpace {
     }
 
     /// Whether the same numbers are the same mixture of red, green and blue.
-    pub fn mixes_as(self, other: ColorSpace) -> bool {
+    pub fn same_matrix_and_range(self, other: ColorSpace) -> bool {
         self.matrix == other.matrix && self.range == other.range
     }
 
     /// Whether FFmpeg makes one of the other right by itself: what is RGB it mixes as SD video.
-    pub fn becomes_by_itself(self, to: ColorSpace) -> bool {
-        self.mixes_as(to) || (self.matrix == Matrix::Rgb && to.mixes_as(ColorSpace::SD))
+    pub fn converts_implicitly_to(self, to: ColorSpace) -> bool {
+        self.same_matrix_and_range(to)
+            || (self.matrix == Matrix::Rgb && to.same_matrix_and_range(ColorSpace::SD))
     }
 
     /// The same mixture of colors in limited range, as encoders take it; a picture of `size` that is in RGB is mixed as
     /// players expect of it.
-    pub fn for_encoding(self, size: Size) -> ColorSpace {
+    pub fn encodable(self, size: Size) -> ColorSpace {
         let matrix = match self.matrix {
-            Matrix::Rgb => ColorSpace::of_size(size).matrix,
+            Matrix::Rgb => ColorSpace::default_for_size(size).matrix,
             matrix => matrix,
         };
         ColorSpace {
@@ -157,7 +158,7 @@ impl ColorSpace {
         }
         let mut changes = Vec::new();
         if self.matrix != to.matrix {
-            let (from, to) = (self.matrix.words(), to.matrix.words());
+            let (from, to) = (self.matrix.label(), to.matrix.label());
             changes.push(format!("colors by {from} become those of {to}"));
         }
         if self.range != to.range {
@@ -171,14 +172,14 @@ impl ColorSpace {
     ///
     /// Each matrix is taken to go with the primaries of its own recommendation, as players do; HDR goes with those of
     /// BT.2020 (ITU-R BT.2100).
-    pub fn names(self) -> Option<Names> {
+    pub fn ffmpeg_names(self) -> Option<ColorNames> {
         let (matrix, primaries, sdr) = match self.matrix {
             Matrix::Rgb => return None,
             Matrix::Bt601 => ("smpte170m", "smpte170m", "smpte170m"),
             Matrix::Bt709 => ("bt709", "bt709", "bt709"),
             Matrix::Bt2020 => ("bt2020nc", "bt2020", "bt2020-10"),
         };
-        Some(Names {
+        Some(ColorNames {
             matrix,
             primaries: match self.transfer {
                 Transfer::Sdr => primaries,
@@ -198,21 +199,21 @@ impl ColorSpace {
 
     /// The options by which an encoder writes down what it was given. Encoders are given limited range.
     pub fn options(self) -> Vec<(String, String)> {
-        let names = self.names().filter(|_| self.range == Range::Limited);
-        names.map(Names::options).unwrap_or_default()
+        let names = self.ffmpeg_names().filter(|_| self.range == Range::Limited);
+        names.map(ColorNames::options).unwrap_or_default()
     }
 }
 
 /// FFmpeg's names of what a picture's colors are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Names {
+pub struct ColorNames {
     pub matrix: &'static str,
     pub primaries: &'static str,
     pub transfer: &'static str,
     pub range: &'static str,
 }
 
-impl Names {
+impl ColorNames {
     fn options(self) -> Vec<(String, String)> {
         let option = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         vec![
@@ -235,7 +236,7 @@ impl Matrix {
         }
     }
 
-    fn words(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
             Matrix::Rgb => "RGB",
             Matrix::Bt601 => "BT.601",
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn players_guess_by_size() {
-        let of = |width, height| ColorSpace::of_size(Size { width, height });
+        let of = |width, height| ColorSpace::default_for_size(Size { width, height });
         assert_eq!(of(640, 480), ColorSpace::SD);
         assert_eq!(of(720, 576), ColorSpace::SD);
         assert_eq!(of(1280, 720), ColorSpace::HD);

@@ -8,17 +8,17 @@ use crate::time::{Rational, Time};
 
 /// Why a track cannot be copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum CopyObstacle {
     /// It is not a whole stream of a file.
     Changed,
     /// The container does not take its codec; FFmpeg's name of that.
     Codec(String),
     /// The container does not keep that the picture is to be turned, so many degrees clockwise, or mirrored.
-    Turned(u16),
+    Rotated(u16),
     /// The container does not keep that the beginning of the track is hidden (ISO/IEC 14496-12, 8.6.6).
-    Hidden,
+    TrimmedStart,
     /// The end of the track is hidden, and would come back.
-    HiddenEnd,
+    TrimmedEnd,
 }
 
 /// More samples than any encoder puts before a sound: HE-AAC twice as many as AAC-LC.
@@ -29,24 +29,25 @@ impl Graph {
     ///
     /// # Errors
     /// Why it is not.
-    pub fn copyable(&self, id: NodeId, container: &Container, facts: &Facts) -> Result<(), Obstacle> {
+    pub fn check_copy(&self, id: NodeId, container: &Container, facts: &Facts) -> Result<(), CopyObstacle> {
         let node = self.node(id);
-        let (NodeKind::Source { media, stream, .. }, Some(codec)) = (&node.kind, self.whole_codec(id, facts))
+        let (NodeKind::Source { media, stream, .. }, Some(codec)) =
+            (&node.kind, self.source_codec(id, facts))
         else {
-            return Err(Obstacle::Changed);
+            return Err(CopyObstacle::Changed);
         };
         let takes = match node.ty {
             StreamType::Video(_) => container.supports_video(codec),
             StreamType::Audio(_) => container.supports_audio(codec),
         };
         if !takes {
-            return Err(Obstacle::Codec(codec.to_owned()));
+            return Err(CopyObstacle::Codec(codec.to_owned()));
         }
         let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
         let stream = known.and_then(|media| media.stream(*stream));
         match stream.map(|stream| &stream.facts) {
             Some(StreamFacts::Video(video)) if !video.is_upright() && !container.keeps_rotation => {
-                Err(Obstacle::Turned(video.rotation))
+                Err(CopyObstacle::Rotated(video.rotation))
             }
             Some(
                 StreamFacts::Video(VideoFacts {
@@ -57,12 +58,16 @@ impl Graph {
                     edit_list_trims_end: true,
                     ..
                 }),
-            ) => Err(Obstacle::HiddenEnd),
-            Some(StreamFacts::Video(video)) if video.edit_list_trims_start && !hides(container) => {
-                Err(Obstacle::Hidden)
+            ) => Err(CopyObstacle::TrimmedEnd),
+            Some(StreamFacts::Video(video))
+                if video.edit_list_trims_start && !supports_edit_lists(container) =>
+            {
+                Err(CopyObstacle::TrimmedStart)
             }
-            Some(StreamFacts::Audio(audio)) if hides_sound(audio) && !hides(container) => {
-                Err(Obstacle::Hidden)
+            Some(StreamFacts::Audio(audio))
+                if trims_more_than_priming(audio) && !supports_edit_lists(container) =>
+            {
+                Err(CopyObstacle::TrimmedStart)
             }
             _ => Ok(()),
         }
@@ -70,12 +75,12 @@ impl Graph {
 }
 
 /// Whether a container says what of its tracks is hidden.
-fn hides(container: &Container) -> bool {
+fn supports_edit_lists(container: &Container) -> bool {
     container.muxer.is_iso_media()
 }
 
 /// Whether more of a sound is hidden than what its encoder put there.
-fn hides_sound(audio: &AudioFacts) -> bool {
+fn trims_more_than_priming(audio: &AudioFacts) -> bool {
     let rate = Rational::from_integer(i64::from(audio.sample_rate));
     let first = audio.first_packet.unwrap_or(Time::ZERO);
     first + Time::from_frames(PRIMING, rate) < Time::ZERO

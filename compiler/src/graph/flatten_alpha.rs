@@ -16,13 +16,13 @@ pub(crate) const BLACK: Color = Color {
 
 impl Graph {
     /// A picture drawn on a ground of one opaque color, unless nothing of that would be seen.
-    pub fn opaque(&mut self, input: NodeId, ground: Color, origin: Span) -> NodeId {
+    pub fn flatten_alpha(&mut self, input: NodeId, ground: Color, origin: Span) -> NodeId {
         let Some(ty) = self.video(input).filter(|ty| ty.pixels.alpha) else {
             return input;
         };
-        let input = match ty.color_space.mixes_as(ColorSpace::RGB) {
+        let input = match ty.color_space.same_matrix_and_range(ColorSpace::RGB) {
             true => input,
-            false => self.recolor(input, ColorSpace::RGB, PixelFormat::rgba(), origin),
+            false => self.convert_color(input, ColorSpace::RGB, PixelFormat::rgba(), origin),
         };
         let stored =
             |pixels: &PixelFormat| FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]);
@@ -45,6 +45,6 @@ impl Graph {
         };
         let filter = Filter::new(vec![painted, stored(&pixels)]);
         let ground = self.filter_video(input, filter, origin, |ty| ty.pixels = pixels);
-        self.compose((ground, input), (0, 0), None, origin)
+        self.overlay((ground, input), (0, 0), None, origin)
     }
 }

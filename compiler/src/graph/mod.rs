@@ -11,7 +11,7 @@ mod color_space;
 mod copy_check;
 mod flatten_alpha;
 mod id;
-mod noop;
+mod no_op;
 mod poster;
 mod provenance;
 mod to_cfr;
@@ -21,10 +21,10 @@ use vidc_dsl::Span;
 
 pub(crate) use clip::{Clip, SubtitleSource, SubtitleTrack};
 pub(crate) use color_space::{ColorSpace, Matrix, Range};
-pub(crate) use copy_check::Obstacle;
+pub(crate) use copy_check::CopyObstacle;
 pub(crate) use flatten_alpha::BLACK;
 pub(crate) use id::NodeId;
-pub(crate) use provenance::Origin;
+pub(crate) use provenance::SourcePosition;
 pub(crate) use types::{AudioType, PixelFormat, StreamType, VideoType};
 
 pub(crate) use crate::time::Window;
@@ -192,7 +192,7 @@ impl Filter {
     }
 
     /// The same, known to change nothing outside these windows.
-    pub fn only_during(self, active: Vec<Window>) -> Filter {
+    pub fn active_during(self, active: Vec<Window>) -> Filter {
         Filter {
             active: Some(active),
             ..self
@@ -214,7 +214,7 @@ impl Graph {
 
     /// The same recipe's meaning with nodes made anew: `remake` is handed each node, its inputs already those of the
     /// new graph, and says which node of the new graph stands for it. What no output needs then is left out.
-    pub fn rewritten(&self, mut remake: impl FnMut(&mut Graph, Node) -> NodeId) -> Graph {
+    pub fn rewrite(&self, mut remake: impl FnMut(&mut Graph, Node) -> NodeId) -> Graph {
         let mut new = Graph {
             nodes: Vec::new(),
             files: self.files.clone(),
@@ -232,12 +232,12 @@ impl Graph {
             );
             places.push(place);
         }
-        new.move_outputs(&places);
-        new.swept()
+        new.remap_outputs(&places);
+        new.without_dead_nodes()
     }
 
     /// Without the nodes that no output needs.
-    fn swept(mut self) -> Graph {
+    fn without_dead_nodes(mut self) -> Graph {
         let mut live = vec![false; self.nodes.len()];
         for id in self.outputs.iter().flat_map(OutputSpec::nodes) {
             live[id.0] = true;
@@ -260,12 +260,12 @@ impl Graph {
             }
         }
         self.nodes = kept;
-        self.move_outputs(&places);
+        self.remap_outputs(&places);
         self
     }
 
     /// Points outputs at the nodes that took the place of theirs.
-    fn move_outputs(&mut self, places: &[NodeId]) {
+    fn remap_outputs(&mut self, places: &[NodeId]) {
         for output in &mut self.outputs {
             for track in output.video.iter_mut().chain(&mut output.audio) {
                 track.node = places[track.node.0];
@@ -322,7 +322,7 @@ impl Graph {
     }
 
     /// Points filters at the recipe's line that a node is for.
-    fn placed(calls: Vec<FilterCall>, origin: Span) -> Vec<FilterCall> {
+    fn with_origin(calls: Vec<FilterCall>, origin: Span) -> Vec<FilterCall> {
         calls
             .into_iter()
             .map(|call| FilterCall {

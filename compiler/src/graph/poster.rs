@@ -23,8 +23,8 @@ impl Graph {
     }
 
     /// A picture as a still image shows it: in SDR, in square pixels.
-    pub fn as_still(&mut self, id: NodeId, origin: Span) -> NodeId {
-        let id = self.as_sdr(id, origin);
+    pub fn prepare_still_image(&mut self, id: NodeId, origin: Span) -> NodeId {
+        let id = self.ensure_sdr(id, origin);
         match self.video(id).map(VideoType::display_size) {
             Some(size) => self.scale(id, size, origin),
             None => id,
@@ -32,7 +32,7 @@ impl Graph {
     }
 
     /// A picture as SDR, which it may already be.
-    pub fn as_sdr(&mut self, id: NodeId, origin: Span) -> NodeId {
+    pub fn ensure_sdr(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id) {
             Some(ty) if ty.color_space.is_hdr() => self.tone_map(id, origin),
             _ => id,

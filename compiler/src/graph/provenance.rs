@@ -9,12 +9,12 @@ pub struct Piece {
     /// How long it is.
     pub length: Time,
     /// The file whose pictures these are, untouched; none if anything was done to them.
-    pub origin: Option<Origin>,
+    pub origin: Option<SourcePosition>,
 }
 
 /// Where untouched pictures come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct SourcePosition {
     /// The file's key in the facts.
     pub media: String,
     /// Index of the stream in its file.
@@ -33,12 +33,12 @@ impl Graph {
     /// A picture's or sound's timeline in pieces, each untouched or not; none if it never ends.
     ///
     /// Pictures stored with more precision in between count as untouched, if they end up as they were.
-    pub fn pieces(&self, id: NodeId) -> Option<Vec<Piece>> {
+    pub fn provenance(&self, id: NodeId) -> Option<Vec<Piece>> {
         let node = self.node(id);
         let length = node.ty.duration()?;
         let first = node.inputs.first().copied();
         // In Matroska, pictures wait for the priming of the sound; less than a frame does not count.
-        let late = Time::from_frames(1, node.ty.grid());
+        let late = Time::from_frames(1, node.ty.rate());
         let pieces = match (&node.kind, first) {
             (
                 NodeKind::Source {
@@ -49,7 +49,7 @@ impl Graph {
                 },
                 _,
             ) if *offset - window.start < late => {
-                let origin = Origin {
+                let origin = SourcePosition {
                     media: media.clone(),
                     stream: *stream,
                     at: window.start,
@@ -60,34 +60,37 @@ impl Graph {
                 }]
             }
             (NodeKind::Trim { start, .. }, Some(input)) => {
-                part(&self.pieces(input)?, *start, *start + length)
+                slice(&self.provenance(input)?, *start, *start + length)
             }
             // Packets of sound cannot be put where it was asked for, which may be to bring it into step.
             (NodeKind::Delay { .. }, _) => vec![Piece::changed(length)],
-            (NodeKind::FixedLength { .. }, Some(input)) if self.is_on_grid(input, node) => {
-                part(&self.pieces(input)?, Time::ZERO, length)
+            (NodeKind::FixedLength { .. }, Some(input)) if self.has_same_frames(input, node) => {
+                slice(&self.provenance(input)?, Time::ZERO, length)
             }
             (NodeKind::Concat, _) => {
-                let inputs = node.inputs.iter().map(|input| self.pieces(*input));
+                let inputs = node.inputs.iter().map(|input| self.provenance(*input));
                 inputs.collect::<Option<Vec<_>>>()?.concat()
             }
             (NodeKind::Crossfade { overlap, offset, .. }, Some(before)) => {
                 let after = *node.inputs.get(1)?;
-                let mut pieces = part(&self.pieces(before)?, Time::ZERO, *offset);
+                let mut pieces = slice(&self.provenance(before)?, Time::ZERO, *offset);
                 pieces.push(Piece::changed(*overlap));
-                pieces.extend(part(&self.pieces(after)?, *overlap, length - *offset));
+                pieces.extend(slice(&self.provenance(after)?, *overlap, length - *offset));
                 pieces
             }
             (NodeKind::Overlay { during, .. }, Some(ground)) => {
-                let seen = self.seen(*node.inputs.get(1)?, during.unwrap_or_default());
-                without(&self.pieces(ground)?, &seen)
+                let seen = self.visible_window(*node.inputs.get(1)?, during.unwrap_or_default());
+                mark_changed(&self.provenance(ground)?, &seen)
             }
             (NodeKind::Filter(filter), Some(input)) if node.inputs.len() == 1 => {
-                match (&filter.active, filter.identity || is_kept_exactly(filter, node)) {
-                    (_, true) => self.pieces(input)?,
-                    (Some(active), false) => active
-                        .iter()
-                        .fold(self.pieces(input)?, |pieces, window| without(&pieces, window)),
+                match (
+                    &filter.active,
+                    filter.identity || is_lossless_conversion(filter, node),
+                ) {
+                    (_, true) => self.provenance(input)?,
+                    (Some(active), false) => active.iter().fold(self.provenance(input)?, |pieces, window| {
+                        mark_changed(&pieces, window)
+                    }),
                     (None, false) => vec![Piece::changed(length)],
                 }
             }
@@ -97,17 +100,17 @@ impl Graph {
     }
 
     /// Whether a node's frames are already where `exact` counts them.
-    fn is_on_grid(&self, input: NodeId, exact: &Node) -> bool {
+    fn has_same_frames(&self, input: NodeId, exact: &Node) -> bool {
         let ty = &self.node(input).ty;
         let even = match ty {
             StreamType::Video(ty) => !ty.variable_rate && !ty.still,
             StreamType::Audio(_) => true,
         };
-        even && ty.grid() == exact.ty.grid()
+        even && ty.rate() == exact.ty.rate()
     }
 
     /// When a picture that is drawn onto another `during` some time is seen.
-    fn seen(&self, inset: NodeId, during: Window) -> Window {
+    fn visible_window(&self, inset: NodeId, during: Window) -> Window {
         let node = self.node(inset);
         let begins = match node.kind {
             NodeKind::Delay { by } => by,
@@ -126,7 +129,7 @@ impl Graph {
 }
 
 /// Whether all that a filter does is to store 4:2:0 pictures with no less than they had.
-fn is_kept_exactly(filter: &Filter, node: &Node) -> bool {
+fn is_lossless_conversion(filter: &Filter, node: &Node) -> bool {
     const NO_LESS: &[&str] = &["yuv420p", "yuv444p", "yuva420p", "yuva444p"];
     let StreamType::Video(ty) = &node.ty else {
         return false;
@@ -135,13 +138,13 @@ fn is_kept_exactly(filter: &Filter, node: &Node) -> bool {
 }
 
 /// The pieces from one time to another; what they lack at the end counts as changed.
-fn part(pieces: &[Piece], from: Time, to: Time) -> Vec<Piece> {
+fn slice(pieces: &[Piece], from: Time, to: Time) -> Vec<Piece> {
     let (mut begins, mut kept) = (Time::ZERO, Vec::new());
     for piece in pieces {
         let ends = begins + piece.length;
         let (start, end) = (begins.max(from), ends.min(to));
         if start < end {
-            let origin = piece.origin.as_ref().map(|origin| Origin {
+            let origin = piece.origin.as_ref().map(|origin| SourcePosition {
                 at: origin.at + (start - begins),
                 ..origin.clone()
             });
@@ -157,14 +160,14 @@ fn part(pieces: &[Piece], from: Time, to: Time) -> Vec<Piece> {
 }
 
 /// The pieces, those in a window changed.
-fn without(pieces: &[Piece], window: &Window) -> Vec<Piece> {
+fn mark_changed(pieces: &[Piece], window: &Window) -> Vec<Piece> {
     let length: Time = pieces.iter().map(|piece| piece.length).sum();
     let end = window.end.unwrap_or(length).min(length);
     if window.start >= end {
         return pieces.to_vec();
     }
-    let mut kept = part(pieces, Time::ZERO, window.start);
+    let mut kept = slice(pieces, Time::ZERO, window.start);
     kept.push(Piece::changed(end - window.start));
-    kept.extend(part(pieces, end, length));
+    kept.extend(slice(pieces, end, length));
     kept
 }

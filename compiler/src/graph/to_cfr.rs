@@ -8,7 +8,7 @@ use crate::time::{Rational, Time};
 
 impl Graph {
     /// A picture that has frames: a still one is held at `frame_rate`, for as long as it is to last.
-    pub fn moving(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
+    pub fn still_to_video(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
         let Some(ty) = self.video(input).filter(|ty| ty.still).cloned() else {
             return input;
         };
@@ -19,7 +19,7 @@ impl Graph {
             duration: None,
             ..ty.clone()
         };
-        let held = self.node_of(NodeKind::StillToVideo { frame_rate }, vec![input], held, origin);
+        let held = self.add_node(NodeKind::StillToVideo { frame_rate }, vec![input], held, origin);
         match ty.duration {
             Some(duration) => self.trim(
                 held,
@@ -36,13 +36,13 @@ impl Graph {
     /// A picture at so many frames a second, evenly spaced.
     pub fn fps(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
         if self.video(input).is_some_and(|ty| ty.still) {
-            return self.moving(input, frame_rate, origin);
+            return self.still_to_video(input, frame_rate, origin);
         }
         let is_so = |ty: &VideoType| ty.frame_rate == frame_rate && !ty.variable_rate;
         let same = self.video(input).is_some_and(is_so);
         let input = match same {
             true => input,
-            false => self.progressive(input, origin),
+            false => self.deinterlace(input, origin),
         };
         let Some(from) = self.video(input).cloned() else {
             return input;
@@ -58,18 +58,18 @@ impl Graph {
             variable_rate: false,
             ..from
         };
-        let even = self.filtered(input, filter, ty, origin);
+        let even = self.add_video_filter(input, filter, ty, origin);
         match duration.filter(|_| uneven) {
             // FFmpeg does not always know how long the last frame is seen.
-            Some(duration) => self.exact(even, duration.frames(frame_rate).max(1), origin),
+            Some(duration) => self.fix_length(even, duration.frames(frame_rate).max(1), origin),
             None => even,
         }
     }
 
     /// A picture as everything that works on it needs it: its frames evenly spaced, since what is done to a frame is seen
     /// for as long as the frame is, and each of one moment.
-    pub fn steady(&mut self, input: NodeId, origin: Span) -> NodeId {
-        let input = self.progressive(input, origin);
+    pub fn ensure_cfr(&mut self, input: NodeId, origin: Span) -> NodeId {
+        let input = self.deinterlace(input, origin);
         match self.video(input) {
             Some(ty) if ty.variable_rate => self.fps(input, ty.frame_rate, origin),
             _ => input,
@@ -77,7 +77,7 @@ impl Graph {
     }
 
     /// A picture with each frame of one moment: the lines of the other are made anew (FFmpeg documentation, "bwdif").
-    fn progressive(&mut self, input: NodeId, origin: Span) -> NodeId {
+    fn deinterlace(&mut self, input: NodeId, origin: Span) -> NodeId {
         match self.video(input).cloned() {
             Some(from) if from.interlaced => {
                 let options = [("mode", "send_frame"), ("deint", "interlaced")];
@@ -86,7 +86,7 @@ impl Graph {
                     interlaced: false,
                     ..from
                 };
-                self.filtered(input, filter, ty, origin)
+                self.add_video_filter(input, filter, ty, origin)
             }
             _ => input,
         }

@@ -22,7 +22,7 @@ impl StreamType {
     }
 
     /// Frames or samples per second.
-    pub fn grid(&self) -> Rational {
+    pub fn rate(&self) -> Rational {
         match self {
             StreamType::Video(ty) => ty.frame_rate,
             StreamType::Audio(ty) => ty.rate(),
@@ -30,7 +30,7 @@ impl StreamType {
     }
 
     /// The same type with another duration.
-    pub fn lasting(&self, duration: Option<Time>) -> StreamType {
+    pub fn with_duration(&self, duration: Option<Time>) -> StreamType {
         match self {
             StreamType::Video(ty) => StreamType::Video(VideoType {
                 duration,
@@ -153,7 +153,7 @@ impl VideoType {
 
     /// The same picture with its pixels stored otherwise, as FFmpeg does it by itself: what is not RGB is then in limited
     /// range, and what was RGB is mixed as SD video (FFmpeg 5.1, measured).
-    pub fn store(&mut self, pixels: PixelFormat) {
+    pub fn set_pixel_format(&mut self, pixels: PixelFormat) {
         if pixels != self.pixels && !pixels.is_rgb() {
             self.color_space = match self.color_space.matrix {
                 Matrix::Rgb => ColorSpace::SD,
@@ -201,7 +201,7 @@ pub struct AudioType {
 
 impl AudioType {
     /// What silence is made of where nothing else says: 48 kHz stereo.
-    pub fn usual() -> Self {
+    pub fn stereo_48_khz() -> Self {
         AudioType {
             sample_rate: 48_000,
             channels: 2,

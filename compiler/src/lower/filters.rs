@@ -130,7 +130,7 @@ pub(super) fn of_filter(graph: &Graph, node: &Node, calls: Vec<FilterCall>) -> V
     let (Some(more), Some(end)) = (more, node.ty.duration()) else {
         return calls;
     };
-    let half = Time::from_frames(1, node.ty.grid() * 2);
+    let half = Time::from_frames(1, node.ty.rate() * 2);
     let end = FilterCall::new(FilterName::Trim, [("end", (end - half).decimal())]);
     std::iter::once(more).chain(calls).chain([end]).collect()
 }
@@ -247,7 +247,7 @@ pub(super) fn by_the_samples() -> FilterCall {
 
 /// Endless repetition of what is kept in memory.
 pub(super) fn repeat(ty: &StreamType) -> Vec<FilterCall> {
-    let count = ty.duration().unwrap_or_default().frames(ty.grid()).max(1);
+    let count = ty.duration().unwrap_or_default().frames(ty.rate()).max(1);
     let (filter, size) = match ty {
         StreamType::Video(_) => (FilterName::Loop, count),
         StreamType::Audio(_) => (FilterName::Aloop, count),
@@ -285,7 +285,7 @@ pub(super) fn behind_a_frame() -> [Vec<FilterCall>; 2] {
 /// Whether a picture is one frame long.
 pub(super) fn is_single(graph: &Graph, id: NodeId) -> bool {
     let ty = &graph.node(id).ty;
-    ty.duration().is_some_and(|length| length.frames(ty.grid()) == 1)
+    ty.duration().is_some_and(|length| length.frames(ty.rate()) == 1)
 }
 
 /// The filter that so many streams flow into.
@@ -326,7 +326,7 @@ pub(super) fn joining(graph: &Graph, node: &Node, count: usize) -> Vec<FilterCal
                 ("y", y.to_string()),
                 (
                     "format",
-                    ty.pixels.drawn_in_ten_bits().unwrap_or("auto").to_owned(),
+                    ty.pixels.overlay_in_10_bits().unwrap_or("auto").to_owned(),
                 ),
                 // A still is one frame that stays; a clip that is over is gone.
                 ("eof_action", if still { "repeat" } else { "pass" }.to_owned()),

@@ -295,7 +295,7 @@ impl<'g> RunBuilder<'g> {
             }
             NodeKind::Loudness { target, true_peak } => {
                 let stage = self.before.measured.get(&id).copied().unwrap_or_default();
-                let rate = node.ty.grid();
+                let rate = node.ty.rate();
                 self.flow(inputs[0]).then(placed(
                     filters::loudness(*target, *true_peak, stage, rate),
                     origin,

@@ -282,7 +282,7 @@ impl RunBuilder<'_> {
             NodeKind::Mix => work.filter(FilterName::Amix, None, all * node.inputs.len() as f64),
             NodeKind::Filter(filter) => count(&filter.calls, all),
             NodeKind::Loudness { target, true_peak } => {
-                count(&filters::loudness(*target, *true_peak, 0, node.ty.grid()), all);
+                count(&filters::loudness(*target, *true_peak, 0, node.ty.rate()), all);
             }
             _ => {}
         }

@@ -1,11 +1,11 @@
 use crate::aac::{OVERLAP, PACKET, SETTLING};
 use crate::facts::{AudioFacts, Facts, StreamFacts};
-use crate::graph::{AudioType, Graph, Node, NodeId, NodeKind, Origin, StreamType, Window};
+use crate::graph::{AudioType, Graph, Node, NodeId, NodeKind, SourcePosition, StreamType, Window};
 use crate::output::{AudioConcat, AudioSegment, AudioSegmentSource, Encoder, Encoding, OutputSpec};
 use crate::time::{Rational, Time};
 
 use super::pass::Pass;
-use super::seek_pushdown::Cut;
+use super::seek_pushdown::Cutter;
 
 /// Legal where a sound is a file's AAC and nothing was done to it: any packet is decoded from itself and the one before,
 /// and where packets of both sides were made from the same sound, what they share cancels out (time-domain aliasing
@@ -28,10 +28,10 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut done = Vec::new();
     for index in 0..graph.outputs.len() {
         let output = graph.outputs[index].clone();
-        let Some(sound) = Sound::of(&graph, facts, &output) else {
+        let Some(sound) = AudioTimeline::from_output(&graph, facts, &output) else {
             continue;
         };
-        let Some((splice, what)) = sound.spliced(&mut graph, facts) else {
+        let Some((splice, what)) = sound.into_concat(&mut graph, facts) else {
             continue;
         };
         done.push(format!("in `{}`, {what}", output.name));
@@ -43,7 +43,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
 }
 
 /// An output's sound, taken apart; all in samples.
-struct Sound {
+struct AudioTimeline {
     node: NodeId,
     encoder: Encoder,
     rate: Rational,
@@ -57,11 +57,11 @@ struct Sound {
 struct Piece {
     begins: i64,
     ends: i64,
-    copied: Option<Copied>,
+    copied: Option<PacketSource>,
 }
 
 /// Where a piece is in its file.
-struct Copied {
+struct PacketSource {
     media: String,
     stream: u32,
     /// What is heard at 0 of the output is heard here in the file.
@@ -75,15 +75,15 @@ struct Copied {
 }
 
 /// Packets in a row, from one sample of the output to another.
-struct Run<'a> {
+struct PacketRun<'a> {
     from: i64,
     until: i64,
-    source: &'a Copied,
+    source: &'a PacketSource,
 }
 
-impl Sound {
+impl AudioTimeline {
     /// None where there is nothing to copy.
-    fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<Sound> {
+    fn from_output(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<AudioTimeline> {
         let track = output.audio.as_ref()?;
         let Encoding::Auto(encoder) = &track.encoding else {
             return None;
@@ -92,9 +92,9 @@ impl Sound {
         let beside = output.video.as_ref().is_none_or(|video| {
             let auto = matches!(video.encoding, Encoding::Auto(_));
             output.video_concat().is_some()
-                || auto && graph.copyable(video.node, output.container, facts).is_ok()
+                || auto && graph.check_copy(video.node, output.container, facts).is_ok()
         });
-        let whole = graph.whole_codec(track.node, facts).is_some();
+        let whole = graph.source_codec(track.node, facts).is_some();
         if encoder.name != "aac" || !hides || !beside || whole || output.clock.is_some() {
             return None;
         }
@@ -102,7 +102,7 @@ impl Sound {
         let rate = ty.rate();
         let mut begins = Time::ZERO;
         let mut pieces = Vec::new();
-        for piece in graph.pieces(track.node)? {
+        for piece in graph.provenance(track.node)? {
             let ends = begins + piece.length;
             let (from, until) = (begins.frames(rate), ends.frames(rate));
             let long = until - from >= WORTH * rate.to_integer();
@@ -110,11 +110,11 @@ impl Sound {
             pieces.push(Piece {
                 begins: from,
                 ends: until,
-                copied: origin.and_then(|origin| copied(facts, ty, origin, from)),
+                copied: origin.and_then(|origin| packet_source(facts, ty, origin, from)),
             });
             begins = ends;
         }
-        let mut sound = Sound {
+        let mut sound = AudioTimeline {
             node: track.node,
             encoder: encoder.clone(),
             rate,
@@ -138,29 +138,33 @@ impl Sound {
     }
 
     /// The parts, and what is saved in words.
-    fn spliced(&self, graph: &mut Graph, facts: &Facts) -> Option<(AudioConcat, String)> {
-        let runs: Vec<Run<'_>> = self.pieces.iter().filter_map(|piece| self.run(piece)).collect();
+    fn into_concat(&self, graph: &mut Graph, facts: &Facts) -> Option<(AudioConcat, String)> {
+        let runs: Vec<PacketRun<'_>> = self
+            .pieces
+            .iter()
+            .filter_map(|piece| self.packet_run(piece))
+            .collect();
         let first = runs.first()?;
         if first.from > 0 && self.phase != 0 {
             // What is encoded first would stand on another grid.
             return None;
         }
         let early = (-first.from).max(0);
-        let node = self.moved(graph, facts);
+        let node = self.shifted_node(graph, facts);
         let mut parts = Vec::new();
         let mut encoded = 0;
         let mut next = 0;
         for run in &runs {
             if next < run.from {
                 encoded += run.from - next;
-                parts.push(self.encoded(graph, facts, node, next, run.from));
+                parts.push(self.encoded_segment(graph, facts, node, next, run.from));
             }
-            parts.push(self.copy(run));
+            parts.push(self.copied_segment(run));
             next = run.until;
         }
         if next < self.length {
             encoded += self.length - next;
-            parts.push(self.encoded(graph, facts, node, next, self.length));
+            parts.push(self.encoded_segment(graph, facts, node, next, self.length));
         }
         let furthest = runs.iter().map(|run| run.source.moved.abs()).max().unwrap_or(0);
         let splice = AudioConcat {
@@ -169,10 +173,10 @@ impl Sound {
             early: self.time(early),
             rate: self.rate,
         };
-        Some((splice, self.words(encoded, furthest)))
+        Some((splice, self.describe(encoded, furthest)))
     }
 
-    fn words(&self, encoded: i64, furthest: i64) -> String {
+    fn describe(&self, encoded: i64, furthest: i64) -> String {
         let copied = self.time(self.length - encoded);
         let mut what = format!("{copied} of the sound are copied");
         if encoded > 0 {
@@ -187,7 +191,7 @@ impl Sound {
     }
 
     /// The packets of a piece that can be copied; none if it is too few of them.
-    fn run<'a>(&self, piece: &'a Piece) -> Option<Run<'a>> {
+    fn packet_run<'a>(&self, piece: &'a Piece) -> Option<PacketRun<'a>> {
         let source = piece.copied.as_ref()?;
         let on_grid = |sample: i64| sample + (self.phase - sample).rem_euclid(PACKET);
         let mut from = on_grid(piece.begins + GUARD);
@@ -206,10 +210,10 @@ impl Sound {
             false => on_grid(piece.ends - GUARD - PACKET),
         };
         let worth = until - from >= WORTH * self.rate.to_integer();
-        worth.then_some(Run { from, until, source })
+        worth.then_some(PacketRun { from, until, source })
     }
 
-    fn copy(&self, run: &Run<'_>) -> AudioSegment {
+    fn copied_segment(&self, run: &PacketRun<'_>) -> AudioSegment {
         let begin = run.source.at + run.from;
         AudioSegment {
             length: self.time(run.until.min(self.length.max(run.from)) - run.from),
@@ -225,7 +229,14 @@ impl Sound {
     }
 
     /// The sound from one sample to another, encoded from a bit more.
-    fn encoded(&self, graph: &mut Graph, facts: &Facts, node: NodeId, from: i64, until: i64) -> AudioSegment {
+    fn encoded_segment(
+        &self,
+        graph: &mut Graph,
+        facts: &Facts,
+        node: NodeId,
+        from: i64,
+        until: i64,
+    ) -> AudioSegment {
         let start = (from - SETTLING * PACKET).max(0);
         let end = (until + OVERLAP * PACKET).min(self.length);
         let fed = self.part(graph, facts, node, start, end);
@@ -245,12 +256,12 @@ impl Sound {
             start: self.time(start),
             end: (end < self.length).then(|| self.time(end)),
         };
-        let part = Cut { new: graph, facts }.cut(node, window, origin);
-        graph.exact(part, end - start, origin)
+        let part = Cutter { new: graph, facts }.cut(node, window, origin);
+        graph.fix_length(part, end - start, origin)
     }
 
     /// The sound with every copied piece moved.
-    fn moved(&self, graph: &mut Graph, facts: &Facts) -> NodeId {
+    fn shifted_node(&self, graph: &mut Graph, facts: &Facts) -> NodeId {
         let copied = || self.pieces.iter().filter_map(|piece| piece.copied.as_ref());
         if copied().all(|source| source.moved == 0) {
             return self.node;
@@ -259,7 +270,7 @@ impl Sound {
         let mut parts = Vec::new();
         for piece in &self.pieces {
             parts.push(match &piece.copied {
-                Some(source) if source.moved != 0 => self.again(graph, piece, source),
+                Some(source) if source.moved != 0 => self.reread(graph, piece, source),
                 _ => self.part(graph, facts, self.node, piece.begins, piece.ends),
             });
         }
@@ -267,7 +278,7 @@ impl Sound {
     }
 
     /// A piece read anew from where it is moved to.
-    fn again(&self, graph: &mut Graph, piece: &Piece, source: &Copied) -> NodeId {
+    fn reread(&self, graph: &mut Graph, piece: &Piece, source: &PacketSource) -> NodeId {
         let Node { ty, origin, .. } = graph.node(self.node).clone();
         let begin = source.at + piece.begins;
         let count = piece.ends - piece.begins;
@@ -283,19 +294,19 @@ impl Sound {
                 offset: Time::ZERO,
             },
             inputs: Vec::new(),
-            ty: ty.lasting(Some(self.time(count - (-begin).max(0)))),
+            ty: ty.with_duration(Some(self.time(count - (-begin).max(0)))),
             origin,
         });
         if begin >= 0 {
-            return graph.exact(read, count, origin);
+            return graph.fix_length(read, count, origin);
         }
         let StreamType::Audio(like) = &ty else {
             return read;
         };
         let silence = graph.silence(like, None, origin);
-        let silence = graph.exact(silence, -begin, origin);
+        let silence = graph.fix_length(silence, -begin, origin);
         let late = graph.concat(vec![silence, read], origin);
-        graph.exact(late, count, origin)
+        graph.fix_length(late, count, origin)
     }
 
     fn time(&self, samples: i64) -> Time {
@@ -304,7 +315,7 @@ impl Sound {
 }
 
 /// Where a piece is in its file, if the file's packets can stand beside those of the encoder.
-fn copied(facts: &Facts, ty: &AudioType, origin: Origin, begins: i64) -> Option<Copied> {
+fn packet_source(facts: &Facts, ty: &AudioType, origin: SourcePosition, begins: i64) -> Option<PacketSource> {
     let media = facts.media.get(&origin.media)?.as_ref().ok()?;
     let stream = media.stream(origin.stream)?;
     let StreamFacts::Audio(audio) = &stream.facts else {
@@ -316,8 +327,8 @@ fn copied(facts: &Facts, ty: &AudioType, origin: Origin, begins: i64) -> Option<
     if !media.format.contains("mp4") || !alike || !counts_samples {
         return None;
     }
-    let packet = regular(audio, stream.duration? + stream.start - media.start)?;
-    Some(Copied {
+    let packet = contiguous_first_packet(audio, stream.duration? + stream.start - media.start)?;
+    Some(PacketSource {
         media: origin.media,
         stream: origin.stream,
         at: origin.at.frames(ty.rate()) - begins,
@@ -329,7 +340,7 @@ fn copied(facts: &Facts, ty: &AudioType, origin: Origin, begins: i64) -> Option<
 
 /// Where the first packet begins, if one follows the other without gap or overlap, and they are as long as the sound and
 /// what is hidden of it, to within one.
-fn regular(audio: &AudioFacts, duration: Time) -> Option<i64> {
+fn contiguous_first_packet(audio: &AudioFacts, duration: Time) -> Option<i64> {
     let rate = Rational::from_integer(i64::from(audio.sample_rate));
     let first = audio.first_packet?.frames(rate);
     let heard = i64::try_from(audio.packets?).ok()?.checked_mul(PACKET)? + first;

@@ -15,8 +15,8 @@ pub(super) const PASS: Pass = Pass {
 fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
     let mut known: HashMap<(NodeKind, Vec<NodeId>), NodeId> = HashMap::new();
     let mut shared = 0;
-    let rewritten = graph.rewritten(|new, node| {
-        let key = (unplaced(&node.kind), node.inputs.clone());
+    let rewritten = graph.rewrite(|new, node| {
+        let key = (without_origins(&node.kind), node.inputs.clone());
         if let Some(id) = known.get(&key) {
             shared += 1;
             return *id;
@@ -30,7 +30,7 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
 }
 
 /// A kind without the places in the recipe that asked for it.
-fn unplaced(kind: &NodeKind) -> NodeKind {
+fn without_origins(kind: &NodeKind) -> NodeKind {
     let bare = |call: &FilterCall| FilterCall {
         origin: None,
         ..call.clone()

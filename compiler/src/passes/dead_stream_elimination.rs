@@ -12,11 +12,11 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
-    let rewritten = graph.rewritten(|new, node| new.add(node));
-    let live: BTreeSet<String> = rewritten.sources().map(named).collect();
+    let rewritten = graph.rewrite(|new, node| new.add(node));
+    let live: BTreeSet<String> = rewritten.sources().map(describe).collect();
     let dropped: BTreeSet<String> = graph
         .sources()
-        .map(named)
+        .map(describe)
         .filter(|source| !live.contains(source))
         .collect();
     let done = dropped
@@ -25,7 +25,7 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
     (rewritten, done.collect())
 }
 
-fn named((media, ty, _): (&str, &StreamType, crate::graph::Window)) -> String {
+fn describe((media, ty, _): (&str, &StreamType, crate::graph::Window)) -> String {
     let what = if matches!(ty, StreamType::Video(_)) {
         "picture"
     } else {

@@ -24,17 +24,17 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
     for id in graph.outputs.iter().flat_map(|output| output.nodes()) {
         *uses.entry(id).or_default() += 1;
     }
-    let mut conform = Conform {
+    let mut conform = FpsReorder {
         old: graph.iter().map(|(id, _)| id).collect::<Vec<_>>().into_iter(),
         uses,
         alone: BTreeMap::new(),
         done: Vec::new(),
     };
-    let rewritten = graph.rewritten(|new, node| conform.placed(new, node));
+    let rewritten = graph.rewrite(|new, node| conform.rewrite(new, node));
     (rewritten, conform.done)
 }
 
-struct Conform {
+struct FpsReorder {
     /// The nodes in their order.
     old: std::vec::IntoIter<NodeId>,
     /// How many others each flows into.
@@ -44,12 +44,12 @@ struct Conform {
     done: Vec<String>,
 }
 
-impl Conform {
-    fn placed(&mut self, new: &mut Graph, node: Node) -> NodeId {
+impl FpsReorder {
+    fn rewrite(&mut self, new: &mut Graph, node: Node) -> NodeId {
         let uses = self.old.next().and_then(|id| self.uses.get(&id).copied());
         let id = match &node.kind {
-            NodeKind::Filter(filter) if filter.is_rate_conversion() => self.before(new, &node),
-            NodeKind::Filter(filter) if treats_frames_alone(filter, &node) => self.behind(new, &node),
+            NodeKind::Filter(filter) if filter.is_rate_conversion() => self.move_before(new, &node),
+            NodeKind::Filter(filter) if is_per_frame(filter, &node) => self.move_after(new, &node),
             _ => None,
         };
         let id = id.unwrap_or_else(|| new.add(node));
@@ -57,17 +57,17 @@ impl Conform {
         id
     }
 
-    fn is_alone(&self, id: NodeId) -> bool {
+    fn has_single_use(&self, id: NodeId) -> bool {
         self.alone.get(&id).copied().unwrap_or(false)
     }
 
     /// A lower rate before the filters that work on each frame; none if it stays where it is.
-    fn before(&mut self, new: &mut Graph, rate: &Node) -> Option<NodeId> {
+    fn move_before(&mut self, new: &mut Graph, rate: &Node) -> Option<NodeId> {
         let mut input = *rate.inputs.first()?;
         let mut passed = Vec::new();
         while let NodeKind::Filter(filter) = &new.node(input).kind
-            && treats_frames_alone(filter, new.node(input))
-            && self.is_alone(input)
+            && is_per_frame(filter, new.node(input))
+            && self.has_single_use(input)
         {
             passed.push(new.node(input).clone());
             input = new.node(input).inputs[0];
@@ -100,12 +100,12 @@ impl Conform {
     }
 
     /// A filter that works on each frame before they become more; none if they do not.
-    fn behind(&mut self, new: &mut Graph, node: &Node) -> Option<NodeId> {
+    fn move_after(&mut self, new: &mut Graph, node: &Node) -> Option<NodeId> {
         let rate = *node.inputs.first()?;
         let NodeKind::Filter(filter) = &new.node(rate).kind else {
             return None;
         };
-        if !filter.is_rate_conversion() || !self.is_alone(rate) {
+        if !filter.is_rate_conversion() || !self.has_single_use(rate) {
             return None;
         }
         let rate = new.node(rate).clone();
@@ -133,7 +133,7 @@ impl Conform {
     }
 }
 
-fn treats_frames_alone(filter: &Filter, node: &Node) -> bool {
+fn is_per_frame(filter: &Filter, node: &Node) -> bool {
     let moves = matches!(&node.ty, StreamType::Video(ty) if !ty.still && !ty.variable_rate);
     filter.timing == Timing::PerFrame && node.inputs.len() == 1 && moves
 }
@@ -147,7 +147,7 @@ fn frame_rate(ty: &StreamType) -> Option<Rational> {
 
 /// A picture's type at another's rate, as long as that.
 fn at_rate(ty: &StreamType, other: &StreamType) -> StreamType {
-    let mut ty = ty.lasting(other.duration());
+    let mut ty = ty.with_duration(other.duration());
     if let (StreamType::Video(ty), StreamType::Video(other)) = (&mut ty, other) {
         ty.frame_rate = other.frame_rate;
         ty.variable_rate = other.variable_rate;

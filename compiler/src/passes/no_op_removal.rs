@@ -15,8 +15,8 @@ pub(super) const PASS: Pass = Pass {
 
 fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
     let mut removed: BTreeMap<FilterName, usize> = BTreeMap::new();
-    let rewritten = graph.rewritten(|new, node| {
-        if !new.is_noop(&node) {
+    let rewritten = graph.rewrite(|new, node| {
+        if !new.is_no_op(&node) {
             return new.add(node);
         }
         if let NodeKind::Filter(filter) = &node.kind

@@ -6,7 +6,7 @@ use crate::output::{Encoding, OutputSpec};
 use crate::time::{Rational, Time};
 
 use super::pass::Pass;
-use super::segments::{Stretched, equal};
+use super::segments::{SegmentableVideo, split_evenly};
 
 /// Legal where each stretch can be made by reading less of the files, for then it is what the whole shows at that time;
 /// and where quality is constant, for then no frame's bits depend on those of a stretch far away. Each begins with a
@@ -29,7 +29,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     if let [output] = graph.outputs.as_slice()
         && let Some((split, parts)) = split(graph, facts, output)
     {
-        let (whole, side_by_side) = (seconds(graph, facts), seconds(&split, facts));
+        let (whole, side_by_side) = (estimated_seconds(graph, facts), estimated_seconds(&split, facts));
         if side_by_side <= WORTH * whole {
             let done = format!(
                 "the picture of `{}` is made in {parts} stretches side by side: about {side_by_side:.0} s instead of {whole:.0} s",
@@ -42,20 +42,20 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
 }
 
 /// What it takes.
-fn seconds(graph: &Graph, facts: &Facts) -> f64 {
+fn estimated_seconds(graph: &Graph, facts: &Facts) -> f64 {
     estimate(&lower(graph, facts), &facts.rates).wall
 }
 
 /// The graph with its output's picture in as many stretches as there are processors; none where that cannot be.
 fn split(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<(Graph, i64)> {
-    let stretched = Stretched::of(graph, facts, output)?;
+    let stretched = SegmentableVideo::from_output(graph, facts, output)?;
     let room = stretched.length().as_secs_f64() / SHORTEST.as_secs_f64();
     let count = i64::from(facts.rates.total_cores().min(MOST).min(room as u32));
     if count < 2 {
         return None;
     }
     let mut split = graph.clone();
-    let parts = equal(&mut split, facts, stretched.node, stretched.frames, count)?;
-    split.outputs[0].video.as_mut()?.encoding = Encoding::VideoConcat(stretched.joined(parts));
+    let parts = split_evenly(&mut split, facts, stretched.node, stretched.frames, count)?;
+    split.outputs[0].video.as_mut()?.encoding = Encoding::VideoConcat(stretched.into_concat(parts));
     Some((split, count))
 }

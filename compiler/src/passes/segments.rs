@@ -7,10 +7,10 @@ use crate::output::{
 };
 use crate::time::{Rational, Time};
 
-use super::seek_pushdown::Cut;
+use super::seek_pushdown::Cutter;
 
 /// A picture that may be encoded in stretches.
-pub(super) struct Stretched {
+pub(super) struct SegmentableVideo {
     pub(super) node: NodeId,
     pub(super) frames: i64,
     rate: Rational,
@@ -18,13 +18,13 @@ pub(super) struct Stretched {
     codec: ConcatCodec,
 }
 
-impl Stretched {
+impl SegmentableVideo {
     /// An output's picture, if it is encoded as a whole, to a constant quality, in a codec and a container in which parts
     /// can be joined.
-    pub(super) fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<Stretched> {
+    pub(super) fn from_output(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<SegmentableVideo> {
         let track = output.video.as_ref()?;
         let encoder = match &track.encoding {
-            Encoding::Auto(encoder) if graph.copyable(track.node, output.container, facts).is_err() => {
+            Encoding::Auto(encoder) if graph.check_copy(track.node, output.container, facts).is_err() => {
                 encoder
             }
             Encoding::Encode(encoder) => encoder,
@@ -42,7 +42,7 @@ impl Stretched {
         if !constant || output.clock.is_some() || ty.still || ty.variable_rate {
             return None;
         }
-        Some(Stretched {
+        Some(SegmentableVideo {
             node: track.node,
             frames: ty.duration?.frames(ty.frame_rate),
             rate: ty.frame_rate,
@@ -57,10 +57,10 @@ impl Stretched {
     }
 
     /// It, joined from parts that are encoded.
-    pub(super) fn joined(self, parts: Vec<VideoSegment>) -> VideoConcat {
+    pub(super) fn into_concat(self, parts: Vec<VideoSegment>) -> VideoConcat {
         VideoConcat {
             parts,
-            timescale: timescale(self.rate),
+            timescale: exact_timescale(self.rate),
             rate: self.rate,
             encoder: self.encoder,
             codec: self.codec,
@@ -72,7 +72,7 @@ impl Stretched {
 
 /// So many frames of a picture in stretches of equal length, each made by reading less of the files; none if they cannot
 /// be.
-pub(super) fn equal(
+pub(super) fn split_evenly(
     graph: &mut Graph,
     facts: &Facts,
     node: NodeId,
@@ -89,8 +89,8 @@ pub(super) fn equal(
             start: Time::from_frames(from, rate),
             end: (until < frames).then(|| Time::from_frames(until, rate)),
         };
-        let part = Cut { new: graph, facts }.push(node, window, origin)?;
-        let part = graph.exact(part, until - from, origin);
+        let part = Cutter { new: graph, facts }.push_down(node, window, origin)?;
+        let part = graph.fix_length(part, until - from, origin);
         parts.push(VideoSegment {
             length: Time::from_frames(until - from, rate),
             source: VideoSegmentSource::Encoded(part),
@@ -100,7 +100,7 @@ pub(super) fn equal(
 }
 
 /// A clock that counts frames exactly: frames in a second, doubled until there are enough.
-pub(super) fn timescale(rate: Rational) -> i64 {
+pub(super) fn exact_timescale(rate: Rational) -> i64 {
     let mut doubled = std::iter::successors(Some(*rate.numer()), |timescale| Some(timescale * 2));
     doubled.find(|timescale| *timescale >= 10_000).unwrap_or(90_000)
 }

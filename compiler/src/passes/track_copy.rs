@@ -21,7 +21,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
             let Encoding::Auto(encoder) = &track.encoding else {
                 continue;
             };
-            let fits = graph.copyable(track.node, container, facts).is_ok();
+            let fits = graph.check_copy(track.node, container, facts).is_ok();
             let what = match &graph.node(track.node).ty {
                 StreamType::Video(_) => "picture",
                 StreamType::Audio(_) => "sound",

@@ -45,6 +45,6 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let before = call.input_span().unwrap_or(span);
     let sound_only = crate::graph::Clip { video: None, ..clip };
     call.duration_of(&sound_only, before)?;
-    let audio = call.graph().loudness(audio, target, true_peak, span);
+    let audio = call.graph().normalize_loudness(audio, target, true_peak, span);
     call.with_audio(audio)
 }

@@ -101,7 +101,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         other
     };
     let mut notes = Vec::new();
-    let usual = crate::graph::AudioType::usual();
+    let usual = crate::graph::AudioType::stereo_48_khz();
     let canvas = sound::canvas([own, other].iter().filter_map(|id| graph.audio(*id))).unwrap_or(usual);
     let own = sound::conform(graph, own, &canvas, span, &mut notes);
     let other = sound::conform(graph, other, &canvas, span, &mut notes);
@@ -111,7 +111,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     };
     let own = match (longest, graph.node(other).ty.duration(), duration) {
         (true, Some(length), Some(duration)) if length > duration => {
-            graph.exact(own, length.frames(canvas.rate()), span)
+            graph.fix_length(own, length.frames(canvas.rate()), span)
         }
         _ => own,
     };
@@ -136,7 +136,7 @@ fn own_sound(call: &mut Call<'_>, clip: &Clip, other: NodeId) -> Option<NodeId> 
     match (clip.audio, duration) {
         (Some(audio), Some(duration)) => {
             let samples = graph.audio(audio).map_or(0, |ty| duration.frames(ty.rate()));
-            Some(graph.exact(audio, samples, span))
+            Some(graph.fix_length(audio, samples, span))
         }
         (Some(audio), None) => Some(audio),
         (None, duration) => {

@@ -72,7 +72,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             let endless = graph.repeat(audio, span);
             graph.trim(endless, window, span)
         }
-        (true, _) => graph.exact(audio, samples, span),
+        (true, _) => graph.fix_length(audio, samples, span),
         (false, _) => graph.trim(audio, window, span),
     };
     Some(Value::Clip(Clip {

@@ -182,16 +182,16 @@ impl Canvas {
             id
         };
         // Together with the scaling that comes next.
-        if !tone_mapped && !ty.color_space.becomes_by_itself(frame.color_space) {
-            node = graph.recolor_fast(node, frame.color_space, frame.pixels.clone(), span);
+        if !tone_mapped && !ty.color_space.converts_implicitly_to(frame.color_space) {
+            node = graph.convert_color_fast(node, frame.color_space, frame.pixels.clone(), span);
         }
         node = fitting::fit(graph, node, frame.size, &self.mode, BLACK, span);
         if tone_mapped {
             node = graph.tone_map(node, span);
         }
-        node = graph.recolor_fast(node, frame.color_space, frame.pixels.clone(), span);
+        node = graph.convert_color_fast(node, frame.color_space, frame.pixels.clone(), span);
         node = graph.fps(node, frame.rate, span);
-        graph.exact(node, frames, span)
+        graph.fix_length(node, frames, span)
     }
 
     /// Says where silence is added to a sound, or some of it cut off.
@@ -265,14 +265,14 @@ fn black(call: &mut Call<'_>, frame: &Frame, frames: i64, span: Span) -> NodeId 
     ];
     let graph = call.graph();
     let node = graph.generate_video(FilterCall::new(FilterName::Color, args), ty, span);
-    let node = graph.recolor_fast(node, frame.color_space, frame.pixels.clone(), span);
-    graph.exact(node, frames, span)
+    let node = graph.convert_color_fast(node, frame.color_space, frame.pixels.clone(), span);
+    graph.fix_length(node, frames, span)
 }
 
 /// The colors of the first picture that moves and is not in RGB, in limited range; else those that players expect of the
 /// size. HDR stays if all pictures are HDR of one kind.
 fn common_color<'t>(types: impl Iterator<Item = &'t VideoType> + Clone, size: Size) -> ColorSpace {
-    let usual = ColorSpace::of_size(size);
+    let usual = ColorSpace::default_for_size(size);
     let first = types
         .clone()
         .map(|ty| (ty.still, ty.color_space))
@@ -287,7 +287,7 @@ fn common_color<'t>(types: impl Iterator<Item = &'t VideoType> + Clone, size: Si
     match wide && !types.into_iter().all(alike) {
         // What HDR becomes, and what the others are likely to be.
         true => ColorSpace::HD,
-        false => color_space.for_encoding(size),
+        false => color_space.encodable(size),
     }
 }
 

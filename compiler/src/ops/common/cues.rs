@@ -33,7 +33,7 @@ pub(in crate::ops) fn burn(
         end: Some(cue.end),
     });
     let seen = seen.map(|window| window.widened(ty.frame_rate)).collect();
-    let filter = Filter::new(vec![drawing(FilterName::Ass, index, ty.pixels.alpha)]).only_during(seen);
+    let filter = Filter::new(vec![drawing(FilterName::Ass, index, ty.pixels.alpha)]).active_during(seen);
     Some(graph.filter_video(input, filter, origin, |_| {}))
 }
 

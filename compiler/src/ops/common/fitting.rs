@@ -32,10 +32,10 @@ pub(in crate::ops) fn fit(
     };
     let input = match paints {
         true if color.alpha == 255 => {
-            let opaque = graph.opaque(input, color, origin);
-            graph.paintable(opaque, color, origin)
+            let opaque = graph.flatten_alpha(input, color, origin);
+            graph.prepare_for_painting(opaque, color, origin)
         }
-        true => graph.paintable(input, color, origin),
+        true => graph.prepare_for_painting(input, color, origin),
         false => input,
     };
     let fitted = match mode {
@@ -45,7 +45,7 @@ pub(in crate::ops) fn fit(
             let ground = blurred(graph, input, shown, size, origin);
             let inner = within(shown, size);
             let inset = graph.scale(input, inner, origin);
-            graph.compose((ground, inset), middle(size, inner), None, origin)
+            graph.overlay((ground, inset), middle(size, inner), None, origin)
         }
         "none" => {
             let scaled = graph.scale(input, shown, origin);
@@ -63,7 +63,7 @@ pub(in crate::ops) fn fit(
         }
     };
     match paints {
-        true => graph.painted(fitted, color_space, origin),
+        true => graph.restore_color(fitted, color_space, origin),
         false => fitted,
     }
 }

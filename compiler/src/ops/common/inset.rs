@@ -80,7 +80,7 @@ pub(in crate::ops) fn draw(
     if moving && start.is_positive() {
         picture = graph.delay(picture, start, span);
     }
-    let drawn = graph.compose((ground, picture), corner, during, span);
+    let drawn = graph.overlay((ground, picture), corner, during, span);
     let mut result = Clip {
         video: Some(drawn),
         ..call.clip()
@@ -128,17 +128,20 @@ pub(in crate::ops) fn in_colors_of(call: &mut Call<'_>, picture: NodeId, ground:
         call.require_filter(FilterName::Zscale);
         return call.graph().tone_map(picture, at);
     }
-    match from.becomes_by_itself(to) {
+    match from.converts_implicitly_to(to) {
         // When it is drawn.
         true => picture,
-        false => call.graph().matched(picture, ground, at),
+        false => call.graph().match_color(picture, ground, at),
     }
 }
 
 /// Sounds together; where there is none below, silence as long as the picture takes its place.
 fn mixed(call: &mut Call<'_>, below: Option<NodeId>, audio: NodeId, video: NodeId, span: Span) -> NodeId {
     let graph = call.graph();
-    let usual = graph.audio(audio).cloned().unwrap_or_else(AudioType::usual);
+    let usual = graph
+        .audio(audio)
+        .cloned()
+        .unwrap_or_else(AudioType::stereo_48_khz);
     let duration = graph.video(video).and_then(|ty| ty.duration);
     let below = below.unwrap_or_else(|| graph.silence(&usual, duration, span));
     let mut notes = Vec::new();

@@ -83,5 +83,5 @@ pub(in crate::ops) fn duck(
             ("mix", format!("{:.4}", 1.0 - share)),
         ],
     );
-    graph.filter_sounds(&[sound, key], Filter::new(vec![call]), origin, |_| {})
+    graph.filter_audio_inputs(&[sound, key], Filter::new(vec![call]), origin, |_| {})
 }

@@ -62,7 +62,7 @@ pub(in crate::ops) fn of(call: &mut Call<'_>, ty: &VideoType) -> Option<CueStyle
     let color = |name: &str| {
         Some(
             ty.color_space
-                .letters(args.color(name)?, call.facts().ffmpeg.version),
+                .ass_color(args.color(name)?, call.facts().ffmpeg.version),
         )
     };
     let pixels = |name: &str| args.pixels(name, size.height).map(cast::float);

@@ -57,7 +57,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let during = inset::during(call, &ground_ty)?;
     let corner = Place::of(&call.args, ground_ty.size())?.corner(ground_ty.size(), ty.display_size());
     let span = call.span;
-    let ground = call.graph().limited(ground, span);
+    let ground = call.graph().ensure_limited_range(ground, span);
     let picture = inset::in_colors_of(call, picture, ground, at);
     let graph = call.graph();
     let picture = graph.scale(picture, ty.display_size(), span);

@@ -117,7 +117,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         return call.fail(&codes::OUT_OF_RANGE, span, message);
     }
     let corner = Place::of(&call.args, ground_ty.size())?.corner(ground_ty.size(), outer);
-    let ground = call.graph().limited(ground, span);
+    let ground = call.graph().ensure_limited_range(ground, span);
     let picture = inset::in_colors_of(call, picture, ground, at);
     let graph = call.graph();
     let black = vidc_dsl::ast::Color {
@@ -161,8 +161,8 @@ fn framed(graph: &mut Graph, picture: NodeId, outer: Size, border: u32, color: C
         depth: 8,
         alpha: true,
     };
-    let picture = graph.format(picture, pixels, span);
-    let picture = graph.paintable(picture, color, span);
+    let picture = graph.convert_pixel_format(picture, pixels, span);
+    let picture = graph.prepare_for_painting(picture, color, span);
     graph.pad(
         picture,
         outer,

@@ -51,11 +51,11 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let corner = (inside(x, size.width, ty.width), inside(y, size.height, ty.height));
     let graph = call.graph();
     let video = match color.alpha {
-        255 => graph.opaque(video, color, span),
+        255 => graph.flatten_alpha(video, color, span),
         _ => video,
     };
-    let video = graph.paintable(video, color, span);
+    let video = graph.prepare_for_painting(video, color, span);
     let video = graph.pad(video, size, corner, cast::color(color), span);
-    let video = graph.painted(video, ty.color_space, span);
+    let video = graph.restore_color(video, ty.color_space, span);
     call.with_video(video)
 }

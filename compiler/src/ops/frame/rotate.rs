@@ -72,11 +72,11 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
                 ],
             );
             let graph = call.graph();
-            let ground = graph.paintable(video, ground, span);
+            let ground = graph.prepare_for_painting(video, ground, span);
             let rotated = graph.filter_video(ground, Filter::new(vec![rotate]), span, |ty| {
                 (ty.width, ty.height) = (width, height);
             });
-            graph.painted(rotated, ty.color_space, span)
+            graph.restore_color(rotated, ty.color_space, span)
         }
     };
     call.with_video(video)

@@ -20,7 +20,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let filter = Filter::new(vec![FilterCall::new(FilterName::Hue, [("s", "0")])]);
     let graph = call.graph();
     // `hue` makes it so, and says nothing of it.
-    let video = graph.limited(video, span);
+    let video = graph.ensure_limited_range(video, span);
     let video = graph.filter_video(video, filter, span, |_| {});
     call.with_video(video)
 }

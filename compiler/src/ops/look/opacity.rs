@@ -48,7 +48,7 @@ pub(in crate::ops) fn apply(
     let opaque = amount == Rational::ONE;
     graph.filter_video(video, Filter::new(calls).identity_if(opaque), origin, |ty| {
         if !opaque {
-            ty.store(pixels);
+            ty.set_pixel_format(pixels);
         }
     })
 }

@@ -89,7 +89,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             span,
         );
     }
-    let video = graph.recolor(video, ColorSpace::of_size(size), pixels, span);
+    let video = graph.convert_color(video, ColorSpace::default_for_size(size), pixels, span);
     Some(Value::Clip(Clip {
         video: Some(video),
         ..Clip::default()

@@ -28,7 +28,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let span = call.span;
     let like = AudioType {
         sample_rate,
-        ..AudioType::usual()
+        ..AudioType::stereo_48_khz()
     };
     let audio = call.graph().silence(&like, Some(duration), span);
     Some(Value::Clip(Clip {

@@ -159,7 +159,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let filter = match (steady, window) {
         (true, _) => Filter::new(calls).per_frame(),
         (false, None) => Filter::new(calls),
-        (false, Some(window)) => Filter::new(calls).only_during(vec![window.widened(ty.frame_rate)]),
+        (false, Some(window)) => Filter::new(calls).active_during(vec![window.widened(ty.frame_rate)]),
     };
     let video = graph.filter_video(video, filter, span, |_| {});
     call.with_video(video)
@@ -180,7 +180,7 @@ fn title(call: &Call<'_>, ty: &VideoType) -> Option<TitleStyle> {
     let color = |name: &str| {
         Some(
             ty.color_space
-                .letters(args.color(name)?, call.facts().ffmpeg.version),
+                .ass_color(args.color(name)?, call.facts().ffmpeg.version),
         )
     };
     let pixels = |name: &str| args.pixels(name, size.height).map(cast::float);

@@ -118,7 +118,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             let sound = part.audio.unwrap_or_else(|| {
                 graph.silence(&form, Some(Time::from_frames(count, form.rate())), part.span)
             });
-            nodes.push(graph.exact(sound, count, part.span));
+            nodes.push(graph.fix_length(sound, count, part.span));
         }
         match &transition {
             None => graph.concat(nodes, span),

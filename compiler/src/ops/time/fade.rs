@@ -89,7 +89,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         let color = call
             .graph()
             .video(video)
-            .map_or(color, |ty| ty.color_space.fade(color));
+            .map_or(color, |ty| ty.color_space.fade_color(color));
         let calls = ramps(FilterName::Fade, &|_| match see_through {
             true => vec![("alpha", "1".to_owned())],
             false => vec![("color", cast::color(color))],
@@ -103,9 +103,9 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             end: None,
         });
         let graph = call.graph();
-        let rate = graph.node(video).ty.grid();
+        let rate = graph.node(video).ty.rate();
         let active = begins.into_iter().chain(ends).map(|window| window.widened(rate));
-        let filter = Filter::new(calls).only_during(active.collect());
+        let filter = Filter::new(calls).active_during(active.collect());
         faded.video = Some(graph.filter_video(video, filter, span, |_| {}));
     }
     if let Some(audio) = clip.audio.filter(|_| track != "video") {

@@ -73,11 +73,11 @@ fn aligned(call: &mut Call<'_>, clip: &Clip) -> (Option<NodeId>, Option<NodeId>)
         return (clip.video, clip.audio);
     };
     let frames = ty.duration.unwrap_or_default().frames(ty.frame_rate).max(1);
-    let video = graph.exact(video, frames, span);
+    let video = graph.fix_length(video, frames, span);
     let samples = graph.audio(audio).map_or(0, |sound| {
         Time::from_frames(frames, ty.frame_rate).frames(sound.rate())
     });
-    (Some(video), Some(graph.exact(audio, samples, span)))
+    (Some(video), Some(graph.fix_length(audio, samples, span)))
 }
 
 fn fits_memory(call: &mut Call<'_>, video: NodeId) -> Option<()> {

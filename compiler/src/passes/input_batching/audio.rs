@@ -17,9 +17,9 @@ const BESIDE: usize = 2;
 const ROOM: f64 = 800.0;
 
 /// Keeps parts of the outputs' sounds in files, so that no run opens many; and says so. What several share is kept once.
-pub(super) fn batched(graph: &mut Graph) -> Vec<String> {
+pub(super) fn batch_audio(graph: &mut Graph) -> Vec<String> {
     let mut outputs = std::mem::take(&mut graph.outputs);
-    let mut batches = Batches {
+    let mut batches = AudioBatcher {
         graph,
         made: HashMap::new(),
         opened: HashMap::new(),
@@ -31,8 +31,8 @@ pub(super) fn batched(graph: &mut Graph) -> Vec<String> {
         let Some(track) = &mut output.audio else { continue };
         let before = batches.kept;
         match &mut track.encoding {
-            Encoding::Encode(_) | Encoding::Auto(_) => track.node = batches.remade(track.node),
-            Encoding::AudioConcat(splice) => batches.spliced(splice),
+            Encoding::Encode(_) | Encoding::Auto(_) => track.node = batches.batch(track.node),
+            Encoding::AudioConcat(splice) => batches.batch_concat(splice),
             Encoding::Copy | Encoding::Frame(_) | Encoding::VideoConcat(_) => {}
         }
         let kept = batches.kept - before;
@@ -47,7 +47,7 @@ pub(super) fn batched(graph: &mut Graph) -> Vec<String> {
     done
 }
 
-struct Batches<'g> {
+struct AudioBatcher<'g> {
     graph: &'g mut Graph,
     /// The nodes that stand for others.
     made: HashMap<NodeId, NodeId>,
@@ -58,29 +58,29 @@ struct Batches<'g> {
     room: f64,
 }
 
-impl Batches<'_> {
+impl AudioBatcher<'_> {
     /// Has what is encoded for the parts of a sound made of few files.
-    fn spliced(&mut self, splice: &mut AudioConcat) {
+    fn batch_concat(&mut self, splice: &mut AudioConcat) {
         let mut encoded: Vec<&mut NodeId> = Vec::new();
         for part in &mut splice.parts {
             if let AudioSegmentSource::Encoded { node, .. } = &mut part.source {
-                *node = self.remade(*node);
+                *node = self.batch(*node);
                 encoded.push(node);
             }
         }
         let all: Vec<NodeId> = encoded.iter().map(|node| **node).collect();
-        if self.of(&all) > MOST_SPLICED {
+        if self.files_opened(&all) > MOST_SPLICED {
             for node in encoded {
-                if self.of(&[*node]) > BESIDE {
-                    *node = self.kept(*node);
+                if self.files_opened(&[*node]) > BESIDE {
+                    *node = self.materialize(*node);
                 }
             }
         }
     }
 
     /// The node that stands for one, made of few files.
-    fn remade(&mut self, root: NodeId) -> NodeId {
-        for id in below(self.graph, root) {
+    fn batch(&mut self, root: NodeId) -> NodeId {
+        for id in audio_ancestors(self.graph, root) {
             if self.made.contains_key(&id) {
                 continue;
             }
@@ -90,9 +90,9 @@ impl Batches<'_> {
                 .iter()
                 .map(|input| self.made.get(input).copied().unwrap_or(*input))
                 .collect();
-            let inputs = self.fewer(&node, inputs);
+            let inputs = self.limit_inputs(&node, inputs);
             let own = usize::from(matches!(node.kind, NodeKind::Source { .. }));
-            let opened = own + self.of(&inputs);
+            let opened = own + self.files_opened(&inputs);
             let place = match inputs == node.inputs {
                 true => id,
                 false => self.graph.add(Node { inputs, ..node }),
@@ -104,16 +104,16 @@ impl Batches<'_> {
     }
 
     /// A node's inputs, some of them kept, so that they do not open many files together.
-    fn fewer(&mut self, node: &Node, inputs: Vec<NodeId>) -> Vec<NodeId> {
+    fn limit_inputs(&mut self, node: &Node, inputs: Vec<NodeId>) -> Vec<NodeId> {
         let mut inputs = inputs;
-        while self.of(&inputs) > MOST {
-            let before = self.of(&inputs);
+        while self.files_opened(&inputs) > MOST {
+            let before = self.files_opened(&inputs);
             inputs = match node.kind {
-                NodeKind::Concat => self.grouped(node, &inputs),
-                _ => inputs.iter().map(|input| self.kept(*input)).collect(),
+                NodeKind::Concat => self.group_inputs(node, &inputs),
+                _ => inputs.iter().map(|input| self.materialize(*input)).collect(),
             };
             // What is heard at once has to be opened at once.
-            if self.of(&inputs) == before {
+            if self.files_opened(&inputs) == before {
                 break;
             }
         }
@@ -121,11 +121,11 @@ impl Batches<'_> {
     }
 
     /// Neighbours put together, and kept.
-    fn grouped(&mut self, node: &Node, inputs: &[NodeId]) -> Vec<NodeId> {
+    fn group_inputs(&mut self, node: &Node, inputs: &[NodeId]) -> Vec<NodeId> {
         let mut groups: Vec<Vec<NodeId>> = Vec::new();
         let mut opened = MOST;
         for input in inputs {
-            let more = self.of(&[*input]);
+            let more = self.files_opened(&[*input]);
             match groups.last_mut() {
                 Some(group) if opened + more <= MOST => group.push(*input),
                 _ => {
@@ -138,12 +138,12 @@ impl Batches<'_> {
         let mut kept = Vec::new();
         for group in groups {
             if let [only] = group.as_slice() {
-                kept.push(self.kept(*only));
+                kept.push(self.materialize(*only));
                 continue;
             }
             let whole = self.graph.concat(group.clone(), node.origin);
-            self.opened.insert(whole, self.of(&group));
-            match self.kept(whole) {
+            self.opened.insert(whole, self.files_opened(&group));
+            match self.materialize(whole) {
                 same if same == whole => kept.extend(group),
                 file => kept.push(file),
             }
@@ -152,35 +152,35 @@ impl Batches<'_> {
     }
 
     /// A sound that is kept, if it opens more than one file, and ends before there is no room for it.
-    fn kept(&mut self, id: NodeId) -> NodeId {
-        let size = megabytes(&self.graph.node(id).ty);
+    fn materialize(&mut self, id: NodeId) -> NodeId {
+        let size = size_in_megabytes(&self.graph.node(id).ty);
         let Some(room) = size.map(|size| self.room - size).filter(|room| *room >= 0.0) else {
             return id;
         };
-        if self.of(&[id]) < 2 {
+        if self.files_opened(&[id]) < 2 {
             return id;
         }
         self.room = room;
-        let kept = self.graph.kept(id);
+        let kept = self.graph.materialize(id);
         self.opened.insert(kept, 1);
         self.kept += 1;
         kept
     }
 
-    fn of(&self, nodes: &[NodeId]) -> usize {
+    fn files_opened(&self, nodes: &[NodeId]) -> usize {
         nodes.iter().filter_map(|id| self.opened.get(id)).sum()
     }
 }
 
 /// What a sound that ends takes in samples of 32 bits.
-fn megabytes(ty: &StreamType) -> Option<f64> {
+fn size_in_megabytes(ty: &StreamType) -> Option<f64> {
     let StreamType::Audio(sound) = ty else { return None };
     let samples = sound.duration?.as_secs_f64() * f64::from(sound.sample_rate);
     Some(samples * f64::from(sound.channels) * 4.0 / 1e6)
 }
 
 /// The sounds that one is made of, and itself, in order.
-fn below(graph: &Graph, root: NodeId) -> BTreeSet<NodeId> {
+fn audio_ancestors(graph: &Graph, root: NodeId) -> BTreeSet<NodeId> {
     let mut found = BTreeSet::new();
     let mut next = vec![root];
     while let Some(id) = next.pop() {

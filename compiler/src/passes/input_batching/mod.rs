@@ -17,8 +17,8 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut graph = graph.clone();
     let mut done = Vec::new();
     for index in 0..graph.outputs.len() {
-        done.extend(video::batched(&mut graph, facts, index));
+        done.extend(video::batch_video(&mut graph, facts, index));
     }
-    done.extend(audio::batched(&mut graph));
+    done.extend(audio::batch_audio(&mut graph));
     (graph, done)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::facts::Facts;
 use crate::graph::{Graph, Node, NodeId, NodeKind, StreamType};
 use crate::output::{Encoding, VideoConcat, VideoSegment, VideoSegmentSource};
-use crate::passes::segments::{Stretched, equal};
+use crate::passes::segments::{SegmentableVideo, split_evenly};
 use crate::time::{Rational, Time};
 
 /// Megabytes that the files of a run may take.
@@ -20,10 +20,10 @@ const STILL: f64 = 7.5;
 const SHORTEST: Time = Time::new(Rational::new_raw(1, 1));
 
 /// Makes an output's picture, or what is encoded of it, in stretches of few files each; and says so.
-pub(super) fn batched(graph: &mut Graph, facts: &Facts, index: usize) -> Option<String> {
+pub(super) fn batch_video(graph: &mut Graph, facts: &Facts, index: usize) -> Option<String> {
     let output = graph.outputs[index].clone();
     let name = &output.name;
-    let held = held(graph, facts);
+    let held = input_memory(graph, facts);
     let (encoding, count) = match &output.video.as_ref()?.encoding {
         Encoding::VideoConcat(join) => {
             let mut parts = Vec::new();
@@ -46,14 +46,14 @@ pub(super) fn batched(graph: &mut Graph, facts: &Facts, index: usize) -> Option<
             )
         }
         _ => {
-            let stretched = Stretched::of(graph, facts, &output)?;
+            let stretched = SegmentableVideo::from_output(graph, facts, &output)?;
             let whole = VideoSegment {
                 length: stretched.length(),
                 source: VideoSegmentSource::Encoded(stretched.node),
             };
             let parts = split(graph, facts, &held, &whole)?;
             let count = parts.len();
-            (Encoding::VideoConcat(stretched.joined(parts)), count)
+            (Encoding::VideoConcat(stretched.into_concat(parts)), count)
         }
     };
     graph.outputs[index].video.as_mut()?.encoding = encoding;
@@ -81,8 +81,8 @@ fn split(
     let room = (part.length.as_secs_f64() / SHORTEST.as_secs_f64()).floor();
     let count = (whole / MOST).ceil().min(room) as i64;
     let before = graph.clone();
-    let parts = equal(graph, facts, node, frames, count).filter(|parts| {
-        let held = self::held(graph, facts);
+    let parts = split_evenly(graph, facts, node, frames, count).filter(|parts| {
+        let held = self::input_memory(graph, facts);
         parts.iter().all(|part| match part.source {
             VideoSegmentSource::Encoded(node) => held.get(&node).is_some_and(|held| *held < whole * 0.75),
             VideoSegmentSource::Packets { .. } => true,
@@ -95,7 +95,7 @@ fn split(
 }
 
 /// Megabytes that the files take that each node is made of.
-fn held(graph: &Graph, facts: &Facts) -> HashMap<NodeId, f64> {
+fn input_memory(graph: &Graph, facts: &Facts) -> HashMap<NodeId, f64> {
     let own = |node: &Node| match (&node.kind, &node.ty) {
         (NodeKind::Source { media, .. }, StreamType::Video(_)) => match facts.media.get(media) {
             Some(Ok(media)) => media.video().map_or(0.0, |(_, video)| {

@@ -19,30 +19,35 @@ const COARSEST: Time = Time::new(Rational::new_raw(1, 1000));
 const BESIDE: i64 = 2;
 
 /// Makes parts of streams out of parts of what they are made of.
-pub(in crate::passes) struct Cut<'g> {
+pub(in crate::passes) struct Cutter<'g> {
     pub(in crate::passes) new: &'g mut Graph,
     pub(in crate::passes) facts: &'g Facts,
 }
 
-impl Cut<'_> {
+impl Cutter<'_> {
     /// The part of a stream in a window, by seeking if that can be, else by a trim.
     pub(in crate::passes) fn cut(&mut self, id: NodeId, window: Window, origin: Span) -> NodeId {
         if window.is_whole() {
             return id;
         }
-        match self.push(id, window, origin) {
+        match self.push_down(id, window, origin) {
             Some(id) => id,
             None => self.new.trim(id, window, origin),
         }
     }
 
     /// The part of a stream in a window, made by reading less of a file; none if that cannot be.
-    pub(in crate::passes) fn push(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
+    pub(in crate::passes) fn push_down(
+        &mut self,
+        id: NodeId,
+        window: Window,
+        origin: Span,
+    ) -> Option<NodeId> {
         let node = self.new.node(id).clone();
-        let window = bounded(window, node.ty.duration());
+        let window = clamp(window, node.ty.duration());
         match &node.kind {
             // Which frame is seen when the window begins, only a change of rate can tell.
-            NodeKind::Source { .. } if is_uneven(&node.ty) => None,
+            NodeKind::Source { .. } if is_irregular(&node.ty) => None,
             NodeKind::Source { .. } => self.source(&node, window, origin),
             // A part of a part is a part.
             NodeKind::Trim { start, end } => {
@@ -51,7 +56,7 @@ impl Cut<'_> {
                     start: outer(window.start),
                     end: window.end.map(outer).or(*end),
                 };
-                self.push(node.inputs[0], inner, origin)
+                self.push_down(node.inputs[0], inner, origin)
             }
             // What is before the delay is nothing, and cannot be cut out of the delayed stream.
             NodeKind::Delay { by } if window.start >= *by => {
@@ -60,7 +65,7 @@ impl Cut<'_> {
                     start: earlier(window.start),
                     end: window.end.map(earlier),
                 };
-                self.push(node.inputs[0], inner, origin)
+                self.push_down(node.inputs[0], inner, origin)
             }
             NodeKind::FixedLength { .. } => self.exact(&node, window, origin),
             NodeKind::Concat => self.concat(&node, window, origin),
@@ -106,7 +111,7 @@ impl Cut<'_> {
             window: part,
             offset: *offset,
         };
-        let ty = node.ty.lasting(length(window));
+        let ty = node.ty.with_duration(window_length(window));
         Some(self.new.add(Node {
             kind,
             inputs: Vec::new(),
@@ -118,18 +123,18 @@ impl Cut<'_> {
     /// On the grid of its frames or samples, and where its input has that grid, too, and does not end before.
     fn exact(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
         let input = node.inputs[0];
-        let (inner, grid) = (self.new.node(input).ty.clone(), node.ty.grid());
-        if inner.grid() != grid || is_uneven(&inner) {
+        let (inner, grid) = (self.new.node(input).ty.clone(), node.ty.rate());
+        if inner.rate() != grid || is_irregular(&inner) {
             return None;
         }
-        let first = whole(window.start, grid)?;
-        let count = whole(window.end?, grid)? - first;
+        let first = whole_units(window.start, grid)?;
+        let count = whole_units(window.end?, grid)? - first;
         if inner.duration().is_some_and(|duration| duration <= window.start) {
             return None;
         }
-        let part = bounded(window, inner.duration());
-        let part = self.push(input, part, origin)?;
-        Some(self.new.exact(part, count, node.origin))
+        let part = clamp(window, inner.duration());
+        let part = self.push_down(input, part, origin)?;
+        Some(self.new.fix_length(part, count, node.origin))
     }
 
     /// The parts that the window touches, the first and the last perhaps cut.
@@ -195,7 +200,7 @@ impl Cut<'_> {
         );
         let second = self.cut(
             second,
-            bounded_end(end, self.new.node(second).ty.duration()),
+            clamp_end(end, self.new.node(second).ty.duration()),
             origin,
         );
         Some(
@@ -214,7 +219,7 @@ impl Cut<'_> {
         origin: Span,
     ) -> Option<NodeId> {
         let (ground, inset) = (node.inputs[0], node.inputs[1]);
-        let ground = self.push(ground, window, origin)?;
+        let ground = self.push_down(ground, window, origin)?;
         let inset_ty = self.new.node(inset).ty.clone();
         let is_still = matches!(&inset_ty, StreamType::Video(ty) if ty.still);
         let over = !is_still
@@ -228,7 +233,7 @@ impl Cut<'_> {
         let gone = seen
             .and_then(|seen| seen.end)
             .is_some_and(|end| end <= Time::ZERO);
-        let later = length(window)
+        let later = window_length(window)
             .zip(seen)
             .is_some_and(|(length, seen)| seen.start >= length);
         if over || gone || later {
@@ -240,17 +245,17 @@ impl Cut<'_> {
             (false, _) => self.earlier(inset, window.start)?,
         };
         let seen = seen.filter(|seen| !seen.is_whole());
-        Some(self.new.compose((ground, inset), corner, seen, node.origin))
+        Some(self.new.overlay((ground, inset), corner, seen, node.origin))
     }
 
     /// What is drawn, cut where it may be between two of its own frames: then it begins with the one before, early.
     fn inset(&mut self, id: NodeId, window: Window, origin: Span) -> Option<NodeId> {
         let ty = &self.new.node(id).ty;
-        if is_uneven(ty) {
+        if is_irregular(ty) {
             return None;
         }
-        let grid = ty.grid();
-        if whole(window.start, grid).is_some() {
+        let grid = ty.rate();
+        if whole_units(window.start, grid).is_some() {
             return Some(self.cut(id, window, origin));
         }
         // Its frames may lie a little beside the grid.
@@ -278,11 +283,11 @@ impl Cut<'_> {
 
     /// A sum of parts is a part of the sum; a sound that is over adds nothing.
     fn mix(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
-        let mut parts = vec![self.push(node.inputs[0], window, origin)?];
+        let mut parts = vec![self.push_down(node.inputs[0], window, origin)?];
         for input in &node.inputs[1..] {
             let duration = self.new.node(*input).ty.duration();
             if duration.is_none_or(|duration| duration > window.start) {
-                parts.push(self.cut(*input, bounded(window, duration), origin));
+                parts.push(self.cut(*input, clamp(window, duration), origin));
             }
         }
         match parts.as_slice() {
@@ -295,15 +300,15 @@ impl Cut<'_> {
     /// for them.
     fn filter(&mut self, node: &Node, filter: &Filter, window: Window, origin: Span) -> Option<NodeId> {
         if filter.is_rate_conversion() {
-            return self.rate(node, window, origin);
+            return self.push_down_fps(node, window, origin);
         }
         if filter.is_deinterlacer() {
-            return self.neighbours(node, window, origin);
+            return self.push_down_deinterlacer(node, window, origin);
         }
         if filter.timing == Timing::Stateful {
             return None;
         }
-        let inner = self.push(node.inputs[0], window, origin)?;
+        let inner = self.push_down(node.inputs[0], window, origin)?;
         let mut filter = filter.clone();
         if filter.timing == Timing::Timestamp && window.start.is_positive() {
             let name = if matches!(node.ty, StreamType::Video(_)) {
@@ -328,7 +333,7 @@ impl Cut<'_> {
                 .collect()
         };
         filter.active = filter.active.map(earlier);
-        let ty = node.ty.lasting(self.new.node(inner).ty.duration());
+        let ty = node.ty.with_duration(self.new.node(inner).ty.duration());
         Some(self.new.add(Node {
             kind: NodeKind::Filter(filter),
             inputs: vec![inner],
@@ -339,45 +344,45 @@ impl Cut<'_> {
 
     /// A change of rate moves each frame to the nearest of its own times, so moving all by whole frames before is moving
     /// them behind. A few more are read in front, of which one may still be shown when the cut begins.
-    fn rate(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
+    fn push_down_fps(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
         let input = self.new.node(node.inputs[0]).clone();
-        if is_uneven(&input.ty) {
-            return self.uneven(node, &input, window, origin);
+        if is_irregular(&input.ty) {
+            return self.push_down_vfr(node, &input, window, origin);
         }
-        let (from, to) = (input.ty.grid(), node.ty.grid());
-        whole(window.start, to)?;
-        if let Some(end) = within(window, node).end {
-            whole(end, to)?;
+        let (from, to) = (input.ty.rate(), node.ty.rate());
+        whole_units(window.start, to)?;
+        if let Some(end) = without_natural_end(window, node).end {
+            whole_units(end, to)?;
         }
         let frames = -Time::from_frames(-2, from).whole_frames(to) + 1;
         let more = (Time::from_frames(frames, to), Time::from_frames(2, from));
-        self.cut_out_of_more(node, window, more, origin)
+        self.push_down_with_margin(node, window, more, origin)
     }
 
     /// Each frame is made from itself and the ones beside it, so some more are read on either side.
-    fn neighbours(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
-        let grid = node.ty.grid();
-        whole(window.start, grid)?;
+    fn push_down_deinterlacer(&mut self, node: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let grid = node.ty.rate();
+        whole_units(window.start, grid)?;
         let beside = Time::from_frames(BESIDE, grid);
-        self.cut_out_of_more(node, window, (beside, beside), origin)
+        self.push_down_with_margin(node, window, (beside, beside), origin)
     }
 
     /// A part made from so much more in front and behind, and then cut out.
-    fn cut_out_of_more(
+    fn push_down_with_margin(
         &mut self,
         node: &Node,
         window: Window,
         (front, behind): (Time, Time),
         origin: Span,
     ) -> Option<NodeId> {
-        let end = within(window, node).end;
+        let end = without_natural_end(window, node).end;
         let early = front.min(window.start);
         let read = Window {
             start: window.start - early,
             end: end.map(|end| end + behind),
         };
-        let inner = self.push(node.inputs[0], read, origin)?;
-        let ty = node.ty.lasting(self.new.node(inner).ty.duration());
+        let inner = self.push_down(node.inputs[0], read, origin)?;
+        let ty = node.ty.with_duration(self.new.node(inner).ty.duration());
         let made = self.new.add(Node {
             inputs: vec![inner],
             ty,
@@ -391,11 +396,11 @@ impl Cut<'_> {
     }
 
     /// Of unevenly spaced frames, the window's first is the one that is seen when it begins.
-    fn uneven(&mut self, rate: &Node, input: &Node, window: Window, origin: Span) -> Option<NodeId> {
-        let grid = rate.ty.grid();
-        whole(window.start, grid)?;
-        let inner = self.source(input, within(window, rate), origin)?;
-        let ty = rate.ty.lasting(length(window));
+    fn push_down_vfr(&mut self, rate: &Node, input: &Node, window: Window, origin: Span) -> Option<NodeId> {
+        let grid = rate.ty.rate();
+        whole_units(window.start, grid)?;
+        let inner = self.source(input, without_natural_end(window, rate), origin)?;
+        let ty = rate.ty.with_duration(window_length(window));
         Some(self.new.add(Node {
             inputs: vec![inner],
             ty,
@@ -405,7 +410,7 @@ impl Cut<'_> {
 }
 
 /// The window, without its end where that is the end of all: how many frames there are is the filter's own affair then.
-fn within(window: Window, node: &Node) -> Window {
+fn without_natural_end(window: Window, node: &Node) -> Window {
     Window {
         end: window.end.filter(|end| Some(*end) != node.ty.duration()),
         ..window
@@ -413,14 +418,14 @@ fn within(window: Window, node: &Node) -> Window {
 }
 
 /// The window up to where a stream of that length ends.
-fn bounded(window: Window, duration: Option<Time>) -> Window {
+fn clamp(window: Window, duration: Option<Time>) -> Window {
     Window {
-        end: bounded_end(window.end, duration).end,
+        end: clamp_end(window.end, duration).end,
         ..window
     }
 }
 
-fn bounded_end(end: Option<Time>, duration: Option<Time>) -> Window {
+fn clamp_end(end: Option<Time>, duration: Option<Time>) -> Window {
     let end = match (end, duration) {
         (Some(end), Some(duration)) => Some(end.min(duration)),
         (end, duration) => end.or(duration),
@@ -431,17 +436,17 @@ fn bounded_end(end: Option<Time>, duration: Option<Time>) -> Window {
     }
 }
 
-fn length(window: Window) -> Option<Time> {
+fn window_length(window: Window) -> Option<Time> {
     window.end.map(|end| end - window.start)
 }
 
 /// A time as a whole number of frames or samples; none if it lies between two.
-fn whole(time: Time, grid: Rational) -> Option<i64> {
+fn whole_units(time: Time, grid: Rational) -> Option<i64> {
     let count = time.frames(grid);
     (Time::from_frames(count, grid) == time).then_some(count)
 }
 
-fn is_uneven(ty: &StreamType) -> bool {
+fn is_irregular(ty: &StreamType) -> bool {
     matches!(ty, StreamType::Video(ty) if ty.variable_rate || ty.still)
 }
 

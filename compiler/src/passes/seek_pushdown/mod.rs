@@ -7,7 +7,7 @@ use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
 use crate::time::Time;
 
 use super::pass::Pass;
-pub(super) use cut::Cut;
+pub(super) use cut::Cutter;
 use cut::gradual_decoder_refresh;
 
 /// Legal through each kind of node for a reason of its own, given at `Cut::push`; and in the end because these
@@ -20,23 +20,23 @@ pub(super) const PASS: Pass = Pass {
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut slow = BTreeSet::new();
-    let rewritten = graph.rewritten(|new, node| {
+    let rewritten = graph.rewrite(|new, node| {
         let NodeKind::Trim { start, end } = node.kind else {
             return new.add(node);
         };
         let window = Window { start, end };
-        let pushed = Cut { new, facts }.push(node.inputs[0], window, node.origin);
+        let pushed = Cutter { new, facts }.push_down(node.inputs[0], window, node.origin);
         // A length that is not the same to the last digit is not worth a difference in the result.
         match pushed.filter(|id| new.node(*id).ty == node.ty) {
             Some(id) => id,
             None => {
-                slow.extend(slow_source(new, facts, node.inputs[0]));
+                slow.extend(unseekable_source(new, facts, node.inputs[0]));
                 new.add(node)
             }
         }
     });
-    let before: BTreeSet<(&str, Time, Option<Time>)> = graph.sources().map(part).collect();
-    let new: BTreeSet<(&str, Time, Option<Time>)> = rewritten.sources().map(part).collect();
+    let before: BTreeSet<(&str, Time, Option<Time>)> = graph.sources().map(source_window).collect();
+    let new: BTreeSet<(&str, Time, Option<Time>)> = rewritten.sources().map(source_window).collect();
     let mut parts: BTreeMap<&str, Vec<Window>> = BTreeMap::new();
     for (media, start, end) in new.difference(&before) {
         let window = Window {
@@ -47,7 +47,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     }
     let done = parts
         .iter()
-        .flat_map(|(media, parts)| savings(facts, media, parts));
+        .flat_map(|(media, parts)| describe_savings(facts, media, parts));
     let slow = slow.iter().map(|media| {
         format!(
             "`{media}` is read from its start: its pictures are made anew little by little, not by keyframes"
@@ -58,7 +58,7 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
 }
 
 /// The file that a node reads, if there is no beginning in the middle of it.
-fn slow_source(graph: &Graph, facts: &Facts, id: NodeId) -> Option<String> {
+fn unseekable_source(graph: &Graph, facts: &Facts, id: NodeId) -> Option<String> {
     let NodeKind::Source { media, stream, .. } = &graph.node(id).kind else {
         return None;
     };
@@ -67,7 +67,7 @@ fn slow_source(graph: &Graph, facts: &Facts, id: NodeId) -> Option<String> {
     found.is_some_and(gradual_decoder_refresh).then(|| media.clone())
 }
 
-fn part<'g>((media, _, window): (&'g str, &StreamType, Window)) -> (&'g str, Time, Option<Time>) {
+fn source_window<'g>((media, _, window): (&'g str, &StreamType, Window)) -> (&'g str, Time, Option<Time>) {
     (media, window.start, window.end)
 }
 
@@ -75,7 +75,7 @@ fn part<'g>((media, _, window): (&'g str, &StreamType, Window)) -> (&'g str, Tim
 const FEW: usize = 8;
 
 /// What is saved of a file, in words.
-fn savings(facts: &Facts, media: &str, parts: &[Window]) -> Vec<String> {
+fn describe_savings(facts: &Facts, media: &str, parts: &[Window]) -> Vec<String> {
     let whole = facts
         .media
         .get(media)

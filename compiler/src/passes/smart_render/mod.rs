@@ -10,9 +10,9 @@ use crate::output::{ConcatCodec, Encoding, OutputSpec, VideoConcat, VideoSegment
 use crate::time::{Rational, Time};
 
 use super::pass::Pass;
-use super::seek_pushdown::Cut;
-use encoder::alike;
-use source::{NOWHERE, Untouched, ticks_of, untouched};
+use super::seek_pushdown::Cutter;
+use encoder::matching_encoder;
+use source::{NOWHERE, UnchangedSpan, common_timescale, unchanged_span};
 use tags::ColorTags;
 
 /// Legal where pictures are those of a file, from a keyframe that begins a closed group on: then their packets are the
@@ -36,10 +36,10 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut done = Vec::new();
     for index in 0..graph.outputs.len() {
         let output = graph.outputs[index].clone();
-        let Some(plan) = Partition::of(&graph, facts, &output) else {
+        let Some(plan) = Partition::from_output(&graph, facts, &output) else {
             continue;
         };
-        match plan.joined(&mut graph, facts, &output) {
+        match plan.into_concat(&mut graph, facts, &output) {
             Ok((join, what)) => {
                 done.push(format!("in `{}`, {what}", output.name));
                 if let Some(track) = &mut graph.outputs[index].video {
@@ -56,12 +56,12 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
 pub(super) fn required_keyframes(graph: &Graph, facts: &Facts) -> BTreeMap<String, BTreeSet<Time>> {
     let mut wanted: BTreeMap<String, BTreeSet<Time>> = BTreeMap::new();
     for output in &graph.outputs {
-        let Some(partition) = Partition::of(graph, facts, output) else {
+        let Some(partition) = Partition::from_output(graph, facts, output) else {
             continue;
         };
         for piece in &partition.untouched {
             let times = wanted.entry(piece.origin.media.clone()).or_default();
-            times.extend(piece.asked(facts));
+            times.extend(piece.keyframe_times(facts));
         }
     }
     wanted
@@ -73,7 +73,7 @@ struct Partition {
     rate: Rational,
     /// How many frames there are.
     frames: i64,
-    untouched: Vec<Untouched>,
+    untouched: Vec<UnchangedSpan>,
     /// What every part is coded in.
     codec: ConcatCodec,
     /// What every part says of its colors.
@@ -82,26 +82,26 @@ struct Partition {
 
 impl Partition {
     /// None where there is nothing to copy.
-    fn of(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<Partition> {
+    fn from_output(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<Partition> {
         let track = output.video.as_ref()?;
         let auto = matches!(track.encoding, Encoding::Auto(_));
         let ty = graph.video(track.node)?;
         let even = !ty.variable_rate && !ty.still;
-        if !auto || !even || graph.whole_codec(track.node, facts).is_some() {
+        if !auto || !even || graph.source_codec(track.node, facts).is_some() {
             return None;
         }
         let mut begins = Time::ZERO;
-        let mut found: Vec<Untouched> = Vec::new();
+        let mut found: Vec<UnchangedSpan> = Vec::new();
         let mut changed = Time::ZERO;
-        for piece in graph.pieces(track.node)? {
+        for piece in graph.provenance(track.node)? {
             let kept = piece.origin.filter(|_| piece.length >= WORTH);
-            match kept.and_then(|origin| untouched(facts, ty, origin, begins, piece.length)) {
-                Some(kept) => found.push(kept.behind(std::mem::take(&mut changed))),
+            match kept.and_then(|origin| unchanged_span(facts, ty, origin, begins, piece.length)) {
+                Some(kept) => found.push(kept.after_encoded(std::mem::take(&mut changed))),
                 None => changed = changed + piece.length,
             }
             begins = begins + piece.length;
         }
-        let (codec, tags) = main_form(&found, ConcatCodec::joinable_in(output.container), facts)?;
+        let (codec, tags) = dominant_form(&found, ConcatCodec::joinable_in(output.container), facts)?;
         found.retain(|piece| piece.codec == codec && piece.tags == tags);
         Some(Partition {
             node: track.node,
@@ -114,13 +114,13 @@ impl Partition {
     }
 
     /// The parts, and what is saved in words; or why all is encoded.
-    fn joined(
+    fn into_concat(
         self,
         graph: &mut Graph,
         facts: &Facts,
         output: &OutputSpec,
     ) -> Result<(VideoConcat, String), String> {
-        let timescale = ticks_of(&self.untouched, self.rate);
+        let timescale = common_timescale(&self.untouched, self.rate);
         let copies = self.copies(facts, timescale)?;
         let mut parts = Vec::new();
         let mut sets = BTreeSet::new();
@@ -150,8 +150,8 @@ impl Partition {
             time(self.frames - encoded),
             time(encoded)
         );
-        let mut encoder = alike(self.codec, copies.delay, time(encoded) < MUCH);
-        encoder.options.extend(self.tags.options());
+        let mut encoder = matching_encoder(self.codec, copies.delay, time(encoded) < MUCH);
+        encoder.options.extend(self.tags.encoder_options());
         let join = VideoConcat {
             parts,
             encoder,
@@ -170,7 +170,7 @@ impl Partition {
         let mut delay = None;
         let mut why = NOWHERE;
         for piece in &self.untouched {
-            let (from, until) = match piece.cuts(facts) {
+            let (from, until) = match piece.find_cuts(facts) {
                 Ok(cuts) => cuts,
                 Err(not) => {
                     why = not;
@@ -204,7 +204,7 @@ impl Partition {
                 frames: end - start,
                 as_is: piece.can_be_read_in_place(timescale),
             };
-            list.push(Copied {
+            list.push(CopiedSpan {
                 start,
                 end,
                 source,
@@ -231,8 +231,8 @@ impl Partition {
             start: Time::from_frames(from, self.rate),
             end: (until < self.frames).then(|| Time::from_frames(until, self.rate)),
         };
-        let part = Cut { new: graph, facts }.cut(self.node, window, origin);
-        let node = graph.exact(part, until - from, origin);
+        let part = Cutter { new: graph, facts }.cut(self.node, window, origin);
+        let node = graph.fix_length(part, until - from, origin);
         VideoSegment {
             length: Time::from_frames(until - from, self.rate),
             source: VideoSegmentSource::Encoded(node),
@@ -242,20 +242,24 @@ impl Partition {
 
 /// All that is copied, and by how many frames each piece's decoding is ahead.
 struct Copies<'p> {
-    list: Vec<Copied<'p>>,
+    list: Vec<CopiedSpan<'p>>,
     delay: i64,
 }
 
 /// Frames that are copied, from one of the output to another.
-struct Copied<'p> {
+struct CopiedSpan<'p> {
     start: i64,
     end: i64,
     source: VideoSegmentSource,
-    piece: &'p Untouched,
+    piece: &'p UnchangedSpan,
 }
 
 /// The codec and the colors in which there is most to copy, of those that can be written here.
-fn main_form(found: &[Untouched], among: &[ConcatCodec], facts: &Facts) -> Option<(ConcatCodec, ColorTags)> {
+fn dominant_form(
+    found: &[UnchangedSpan],
+    among: &[ConcatCodec],
+    facts: &Facts,
+) -> Option<(ConcatCodec, ColorTags)> {
     let mut forms: Vec<(ConcatCodec, &ColorTags, Time)> = Vec::new();
     for piece in found {
         let form = (piece.codec, &piece.tags);

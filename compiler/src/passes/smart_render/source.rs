@@ -1,7 +1,7 @@
 //! Stretches of files whose packets can stand beside what is encoded.
 
 use crate::facts::{CutPoints, End, Facts, GopKind, Keyframe, Media, Stream, StreamFacts, VideoFacts};
-use crate::graph::{Origin, VideoType};
+use crate::graph::{SourcePosition, VideoType};
 use crate::output::ConcatCodec;
 use crate::passes::segments;
 use crate::time::{Rational, Time};
@@ -16,8 +16,8 @@ const LEAST: i64 = MOST_DELAY + 1;
 pub(super) const NOWHERE: &str = "no keyframe to cut at was found nearby";
 
 /// A stretch of a file's pictures.
-pub(super) struct Untouched {
-    pub(super) origin: Origin,
+pub(super) struct UnchangedSpan {
+    pub(super) origin: SourcePosition,
     /// When it begins in the output.
     pub(super) begins: Time,
     pub(super) length: Time,
@@ -43,50 +43,50 @@ pub(super) struct Untouched {
     in_place: bool,
 }
 
-impl Untouched {
+impl UnchangedSpan {
     /// It, behind what is encoded.
-    pub(super) fn behind(self, changed: Time) -> Self {
-        Untouched { changed, ..self }
+    pub(super) fn after_encoded(self, changed: Time) -> Self {
+        UnchangedSpan { changed, ..self }
     }
 
     /// The times of its file next to which keyframes must be known.
-    pub(super) fn asked(&self, facts: &Facts) -> impl Iterator<Item = Time> {
+    pub(super) fn keyframe_times(&self, facts: &Facts) -> impl Iterator<Item = Time> {
         let start = self.origin.at.is_positive().then_some(self.origin.at);
         let later = start.filter(|_| {
-            self.first_after(facts)
-                .is_some_and(|found| self.is_too_near(found))
+            self.first_keyframe(facts)
+                .is_some_and(|found| self.is_too_close(found))
         });
         let starts = start.into_iter().chain(later.map(|at| at + self.least));
-        starts.chain(self.ends())
+        starts.chain(self.end_candidates())
     }
 
     /// The first keyframe at or after its beginning.
-    fn first_after(&self, facts: &Facts) -> Option<Keyframe> {
-        self.around(facts, self.origin.at).after
+    fn first_keyframe(&self, facts: &Facts) -> Option<Keyframe> {
+        self.cut_points(facts, self.origin.at).after
     }
 
     /// Whether a keyframe comes so soon that what is encoded before it would be less than the least.
-    fn is_too_near(&self, found: Keyframe) -> bool {
+    fn is_too_close(&self, found: Keyframe) -> bool {
         let half = self.least.scale(Rational::new(1, 2 * LEAST));
         let before = found.pts - self.origin.at + self.changed;
         before > half && before + half < self.least
     }
 
-    fn around(&self, facts: &Facts, time: Time) -> CutPoints {
+    fn cut_points(&self, facts: &Facts, time: Time) -> CutPoints {
         let known = facts.keyframes.get(&self.origin.media);
         let found = known.and_then(|known| known.get(&time));
         found.copied().unwrap_or_default()
     }
 
     /// The times at or before which it may end: its own end, and one from which on the least is left.
-    fn ends(&self) -> impl Iterator<Item = Time> {
+    fn end_candidates(&self) -> impl Iterator<Item = Time> {
         let end = self.origin.at + self.length;
         [end, end - self.least].into_iter().filter(|_| !self.to_end)
     }
 
     /// Where packets are cut: the keyframe they begin with, and where they end; none is the end of the file. Or why they
     /// cannot be.
-    pub(super) fn cuts(&self, facts: &Facts) -> Result<(Keyframe, Option<End>), &'static str> {
+    pub(super) fn find_cuts(&self, facts: &Facts) -> Result<(Keyframe, Option<End>), &'static str> {
         if self.in_band_parameter_sets {
             return Err("its packets tell decoders anew what they must know, and may do so differently");
         }
@@ -95,9 +95,9 @@ impl Untouched {
                 return Err("pictures are made anew little by little, not by keyframes");
             }
             true => {
-                let first = self.first_after(facts);
-                let later = || self.around(facts, self.origin.at + self.least).after;
-                let far = first.filter(|found| !self.is_too_near(*found)).or_else(later);
+                let first = self.first_keyframe(facts);
+                let later = || self.cut_points(facts, self.origin.at + self.least).after;
+                let far = first.filter(|found| !self.is_too_close(*found)).or_else(later);
                 far.ok_or(NOWHERE)?
             }
             false => self.first.ok_or(NOWHERE)?,
@@ -111,7 +111,9 @@ impl Untouched {
         let until = match self.to_end {
             true => None,
             false => {
-                let mut found = self.ends().filter_map(|time| self.around(facts, time).end);
+                let mut found = self
+                    .end_candidates()
+                    .filter_map(|time| self.cut_points(facts, time).end);
                 Some(found.find(none_or_enough).ok_or(NOWHERE)?)
             }
         };
@@ -125,26 +127,26 @@ impl Untouched {
 }
 
 /// A piece of a file, if its packets can stand beside what is encoded.
-pub(super) fn untouched(
+pub(super) fn unchanged_span(
     facts: &Facts,
     ty: &VideoType,
-    origin: Origin,
+    origin: SourcePosition,
     begins: Time,
     length: Time,
-) -> Option<Untouched> {
+) -> Option<UnchangedSpan> {
     let media = facts.media.get(&origin.media)?.as_ref().ok()?;
     let stream = media.stream(origin.stream)?;
     let StreamFacts::Video(video) = &stream.facts else {
         return None;
     };
-    let codec = codec_of(media, stream, video, ty)?;
+    let codec = joinable_codec(media, stream, video, ty)?;
     let frame = Time::from_frames(1, ty.frame_rate);
     let least = Time::from_frames(LEAST, ty.frame_rate);
     let ends = stream
         .duration
         .map(|duration| stream.start - media.start + duration);
     let whole = ends.or(media.duration)?;
-    Some(Untouched {
+    Some(UnchangedSpan {
         begins,
         length,
         codec,
@@ -158,14 +160,14 @@ pub(super) fn untouched(
         in_band_parameter_sets: video.in_band_parameter_sets,
         has_open_gop: video.gop == GopKind::Open && stream.codec == "h264",
         parameter_sets: video.parameter_sets.clone(),
-        tags: ColorTags::of(video),
+        tags: ColorTags::from_facts(video),
         tick: Time::new(stream.time_base?),
     })
 }
 
 /// The codec of a file's picture, if it has the form of what is made, so that decoders see no change. Only containers
 /// are read whose packets are known with their times.
-fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> Option<ConcatCodec> {
+fn joinable_codec(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) -> Option<ConcatCodec> {
     let form = VideoType::from_facts(video, ty.duration);
     let is = |name: &str| media.format.split(',').any(|format| format == name);
     let alike = video.is_upright() && !video.interlaced && form == *ty && video.pixel_format == "yuv420p";
@@ -182,12 +184,12 @@ fn codec_of(media: &Media, stream: &Stream, video: &VideoFacts, ty: &VideoType) 
 }
 
 /// The ticks a second by which parts are joined: those of the first file that counts frames exactly.
-pub(super) fn ticks_of(pieces: &[Untouched], rate: Rational) -> i64 {
+pub(super) fn common_timescale(pieces: &[UnchangedSpan], rate: Rational) -> i64 {
     let whole = |timescale: i64| Time::from_frames(timescale, rate).as_rational().is_integer();
-    let of = |piece: &Untouched| {
+    let of = |piece: &UnchangedSpan| {
         let timescale = piece.tick.as_rational().recip();
         (piece.in_place && timescale.is_integer()).then(|| timescale.to_integer())
     };
     let exact = pieces.iter().filter_map(of).find(|timescale| whole(*timescale));
-    exact.unwrap_or_else(|| segments::timescale(rate))
+    exact.unwrap_or_else(|| segments::exact_timescale(rate))
 }

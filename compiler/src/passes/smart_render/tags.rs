@@ -7,12 +7,12 @@ use crate::facts::VideoFacts;
 pub(super) struct ColorTags([Option<String>; 4]);
 
 impl ColorTags {
-    pub(super) fn of(video: &VideoFacts) -> ColorTags {
+    pub(super) fn from_facts(video: &VideoFacts) -> ColorTags {
         ColorTags(video.color_tags().map(|tag| tag.map(str::to_owned)))
     }
 
     /// The options by which an encoder says the same.
-    pub(super) fn options(&self) -> impl Iterator<Item = (String, String)> {
+    pub(super) fn encoder_options(&self) -> impl Iterator<Item = (String, String)> {
         let names = ["colorspace", "color_primaries", "color_trc", "color_range"];
         let said = self.0.iter().any(Option::is_some);
         names

@@ -6,7 +6,7 @@ use crate::time::Time;
 
 impl Graph {
     /// Whether a node hands its first input on as it is.
-    pub fn is_noop(&self, node: &Node) -> bool {
+    pub fn is_no_op(&self, node: &Node) -> bool {
         let of_one = node.inputs.len() == 1;
         match &node.kind {
             NodeKind::Filter(filter) => filter.identity && of_one,
@@ -26,15 +26,15 @@ impl Graph {
     }
 
     /// The node that a stream really comes from, past those that do nothing.
-    pub fn without_noops(&self, mut id: NodeId) -> NodeId {
-        while self.is_noop(self.node(id)) {
+    pub fn skip_no_ops(&self, mut id: NodeId) -> NodeId {
+        while self.is_no_op(self.node(id)) {
             id = self.node(id).inputs[0];
         }
         id
     }
 
     /// The codec, by FFmpeg's name, of a node that is a whole stream of a file.
-    pub fn whole_codec<'f>(&self, id: NodeId, facts: &'f Facts) -> Option<&'f str> {
+    pub fn source_codec<'f>(&self, id: NodeId, facts: &'f Facts) -> Option<&'f str> {
         match &self.node(id).kind {
             NodeKind::Source {
                 media,
