@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::facts::Facts;
-use crate::plan::{Arguments, Destination, Names, PartId, Plan, RunSource, StageKind, argv, lists};
+use crate::plan::{
+    Arguments, ArtifactId, Destination, Plan, RunEnvironment, RunSource, StageKind, argv, concat_lists,
+};
 use crate::time::{Rational, decimal};
 
 /// The plan as a shell script that does the same work, in the folder it is run in.
@@ -32,7 +34,7 @@ pub fn shell(plan: &Plan, facts: &Facts) -> String {
             facts,
             stage: number,
         };
-        for (index, list) in lists(&stage.run, &names) {
+        for (index, list) in concat_lists(&stage.run, &names) {
             // The shell fills in where the parts are, and nothing else.
             let list = heredoc(&list);
             let _ = write!(
@@ -74,35 +76,35 @@ struct ShellNames<'p> {
 /// Where a value begins that the shell must expand inside a quoted word; no path or text holds this character.
 const EXPAND: char = '\u{1}';
 
-impl Names for ShellNames<'_> {
-    fn media(&self, key: &str) -> String {
+impl RunEnvironment for ShellNames<'_> {
+    fn media_path(&self, key: &str) -> String {
         match self.facts.media.get(key) {
             Some(Ok(media)) => media.path.clone(),
             _ => key.to_owned(),
         }
     }
 
-    fn file(&self, index: usize) -> String {
+    fn generated_file_path(&self, index: usize) -> String {
         let extension = &self.plan.stages[self.stage].run.files[index].extension;
         format!("{EXPAND}$work/{}-{index}.{extension}{EXPAND}", self.stage)
     }
 
-    fn artifact(&self, part: PartId) -> String {
+    fn artifact_path(&self, part: ArtifactId) -> String {
         format!("{EXPAND}$work/part-{}-{}{EXPAND}", part.stage, part.output)
     }
 
-    fn list(&self, input: usize) -> String {
+    fn concat_list_path(&self, input: usize) -> String {
         format!("{EXPAND}$work/{}-{input}.ffconcat{EXPAND}", self.stage)
     }
 
-    fn output(&self, index: usize) -> String {
-        match &self.plan.stages[self.stage].run.outputs[index].to {
+    fn output_path(&self, index: usize) -> String {
+        match &self.plan.stages[self.stage].run.outputs[index].destination {
             Destination::Named(name) => name.clone(),
-            Destination::Part => self.artifact(PartId {
+            Destination::Artifact => self.artifact_path(ArtifactId {
                 stage: self.stage,
                 output: index,
             }),
-            Destination::Nowhere => String::new(),
+            Destination::Null => String::new(),
         }
     }
 
@@ -224,10 +226,10 @@ pub fn dot(plan: &Plan) -> String {
             }
         }
         for (index, output) in stage.run.outputs.iter().enumerate() {
-            let name = match &output.to {
+            let name = match &output.destination {
                 Destination::Named(name) => name,
-                Destination::Part => "part",
-                Destination::Nowhere => "loudness",
+                Destination::Artifact => "part",
+                Destination::Null => "loudness",
             };
             let _ = writeln!(
                 out,

@@ -48,7 +48,7 @@ pub(crate) fn explanation(
             "  {}. {} ({}): {detail}",
             number + 1,
             stage.title,
-            stage.length
+            stage.duration
         );
         if let Some(estimate) = estimate.stages.get(number) {
             let _ = writeln!(out, "     {estimate}");

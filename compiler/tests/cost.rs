@@ -77,7 +77,7 @@ fn a_copy_takes_next_to_nothing() {
     times(copied.cpu, of("talk").cpu, 10.0..1000.0);
     let long = "input long = \"long.mp4\"\noutput(\"a.mp4\", from: long | text(\"Hi\", during: 31s..33s))";
     let joined = compiled(long);
-    assert!(joined.plan.joins());
+    assert!(joined.plan.joins_packets());
     let whole = compiled(
         &long
             .replace(")\n", "\n")
@@ -114,7 +114,7 @@ fn what_is_looped_is_decoded_as_long_as_it_is_heard() {
     let recipe = |length: &str| {
         format!("input song = \"song.mp3\"\noutput(\"a.wav\", from: song | loop | trim(0s..{length}))")
     };
-    let decoded = |length: &str| compiled(&recipe(length)).plan.stages[0].work.decoded["mp3"].amount;
+    let decoded = |length: &str| compiled(&recipe(length)).plan.stages[0].work.decoded["mp3"].units;
     times(decoded("30s"), decoded("60s"), 1.9..2.1);
 }
 
@@ -125,15 +125,15 @@ fn filters_on_one_thread_are_told_from_encoding() {
     let clip = format!("talk | {}scale(64x36)", text);
     let bound = with(&clip, "h264(preset: ultrafast)");
     let stage = bound.stages[0];
-    assert_eq!(stage.bottleneck, Bottleneck::Graph);
+    assert_eq!(stage.bottleneck, Bottleneck::FilterGraph);
     assert!(
-        stage.bound_by_graph() > 0.2 * stage.wall && stage.graph <= stage.wall,
+        stage.parallel_saving() > 0.2 * stage.wall && stage.filter_seconds <= stage.wall,
         "{stage:?}"
     );
     let encoding = of("talk").stages[0];
     assert_eq!(
-        (encoding.bottleneck, encoding.bound_by_graph()),
-        (Bottleneck::Processors, 0.0)
+        (encoding.bottleneck, encoding.parallel_saving()),
+        (Bottleneck::Cpu, 0.0)
     );
 }
 

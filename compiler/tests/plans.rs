@@ -128,8 +128,8 @@ macro_rules! plans {
 fn a_picture_that_waits_for_its_filters_is_made_in_stretches() {
     let mut facts = common::facts();
     let slow = Rate {
-        unit: 1.0,
-        serial: 1.0,
+        per_unit: 1.0,
+        serial_share: 1.0,
         ..Rate::default()
     };
     facts.rates.filters.insert("hue".to_owned(), slow);
@@ -146,8 +146,8 @@ fn a_picture_that_nothing_touches_is_not_made_in_stretches() {
     let mut facts = common::facts();
     // As if encoding took so long that stretches would save much.
     let slow = Rate {
-        unit: 1.0,
-        serial: 1.0,
+        per_unit: 1.0,
+        serial_share: 1.0,
         ..Rate::default()
     };
     facts.rates.encoders.insert("libx264 medium".to_owned(), slow);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Density, Rate, Rates};
+use super::{Rate, Rates, SizeModel};
 use crate::plan::{Cost, FilterName};
 
 /// What an encoder takes that nobody has measured.
@@ -10,11 +10,11 @@ pub(super) const UNKNOWN_ENCODER: Rate = Rate::new(0.02, 0.01, 1.0);
 /// Likewise a decoder.
 pub(super) const UNKNOWN_DECODER: Rate = Rate::new(0.003, 0.005, 0.5);
 /// Likewise the size of what an encoder makes.
-pub(super) const UNKNOWN_SIZE: Density = Density {
-    unit: 0.1,
-    detail: 0.0,
-    at: 0.0,
-    halves: 0.0,
+pub(super) const UNKNOWN_SIZE: SizeModel = SizeModel {
+    per_unit: 0.1,
+    per_complexity: 0.0,
+    reference_quality: 0.0,
+    halving_step: 0.0,
 };
 
 /// Name, seconds of CPU per unit and per megabit, and the share that is serial.
@@ -150,17 +150,17 @@ pub(super) fn rates() -> Rates {
     for (name, rate) in &mut encoders {
         let family = name.split(' ').next().unwrap_or(name);
         if let Some((_, still)) = STILL.iter().find(|(known, _)| *known == family) {
-            rate.still = *still;
+            rate.unchanged_factor = *still;
         }
     }
     let sizes = SIZES.iter().map(|(name, unit, detail, at, halves)| {
         (
             (*name).to_owned(),
-            Density {
-                unit: *unit,
-                detail: *detail,
-                at: *at,
-                halves: *halves,
+            SizeModel {
+                per_unit: *unit,
+                per_complexity: *detail,
+                reference_quality: *at,
+                halving_step: *halves,
             },
         )
     });
@@ -169,8 +169,8 @@ pub(super) fn rates() -> Rates {
         cores: 2,
         remote_cores: 0,
         pipelined: false,
-        start: 0.07,
-        packets: 0.004,
+        process_start: 0.07,
+        per_megabyte: 0.004,
         decoders: table(DECODERS),
         filters: filters(),
         encoders,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Encoded, Rates, Work};
+use super::{EncodeWork, Rates, Work};
 use crate::plan::{Destination, Plan, RunSource, Segment, SegmentSource, Stage};
 
 /// What a plan is likely to take. Content decides on much of it: half as much or twice as much is not unusual.
@@ -34,16 +34,16 @@ pub struct StageEstimate {
     /// What its time is spent on, as far as there is a choice.
     pub bottleneck: Bottleneck,
     /// Seconds that its filters take on the one thread that runs them.
-    pub graph: f64,
+    pub filter_seconds: f64,
     /// Seconds that it would take if its filters could be spread over all processors: by making stretches of the
     /// result side by side, each with a filter graph of its own.
-    pub spread: f64,
+    pub parallel_wall: f64,
 }
 
 impl StageEstimate {
     /// Seconds that would be saved if its filter graph were not one thread.
-    pub fn bound_by_graph(&self) -> f64 {
-        self.wall - self.spread
+    pub fn parallel_saving(&self) -> f64 {
+        self.wall - self.parallel_wall
     }
 }
 
@@ -56,11 +56,11 @@ pub enum Bottleneck {
     /// One decoder, which has no more use for processors.
     Decoder,
     /// The thread that filters, and does whatever has no thread of its own.
-    Graph,
+    FilterGraph,
     /// One encoder, which has no more use for processors.
     Encoder,
     /// All processors together.
-    Processors,
+    Cpu,
 }
 
 /// What a plan takes by a machine's figures.
@@ -76,7 +76,7 @@ pub fn estimate(plan: &Plan, rates: &Rates) -> Estimate {
             .sum();
         let estimated = of_stage(stage, rates, made);
         whole.cpu += estimated.cpu;
-        let named = |output: &crate::plan::RunOutput| matches!(output.to, Destination::Named(_));
+        let named = |output: &crate::plan::RunOutput| matches!(output.destination, Destination::Named(_));
         if stage.run.outputs.iter().any(named) {
             whole.bytes += estimated.bytes;
         }
@@ -91,7 +91,7 @@ pub fn estimate(plan: &Plan, rates: &Rates) -> Estimate {
 fn wall(plan: &Plan, stages: &[StageEstimate], cores: u32) -> f64 {
     let mut ends: Vec<f64> = Vec::new();
     for (stage, estimated) in plan.stages.iter().zip(stages) {
-        let used = stage.uses();
+        let used = stage.dependencies();
         let begins = used.iter().filter_map(|index| ends.get(*index).copied());
         ends.push(begins.fold(0.0, f64::max) + estimated.wall);
     }
@@ -103,7 +103,7 @@ fn wall(plan: &Plan, stages: &[StageEstimate], cores: u32) -> f64 {
 /// The earlier stages whose packets a stage copies.
 fn parts(stage: &Stage) -> BTreeSet<usize> {
     let of_segment = |segment: &Segment| match segment.source {
-        SegmentSource::Made { part, .. } => Some(part.stage),
+        SegmentSource::Artifact { id: part, .. } => Some(part.stage),
         SegmentSource::Media { .. } => None,
     };
     stage
@@ -147,38 +147,41 @@ fn of_stage(stage: &Stage, rates: &Rates, made: u64) -> StageEstimate {
     for (codec, coded) in &work.decoded {
         let rate = rates.decoder(codec);
         decoders.push(Lane::new(
-            rate.unit * coded.amount + rate.megabit * coded.megabits,
-            rate.serial,
+            rate.per_unit * coded.units + rate.per_megabit * coded.megabits,
+            rate.serial_share,
         ));
     }
     let mut graph = Lane::default();
     for (name, amount) in &work.filtered {
         let rate = rates.filter(name);
-        graph.cpu += rate.unit * amount;
-        graph.serial += rate.unit * amount * rate.serial;
+        graph.cpu += rate.per_unit * amount;
+        graph.serial += rate.per_unit * amount * rate.serial_share;
     }
     let mut encoders = Vec::new();
     let mut megabits = 0.0;
     for track in &work.encoded {
         let rate = rates.encoder(&track.encoder, &track.preset);
         let size = size(track, rates);
-        let unlike = track.moving + (1.0 - track.moving) * rate.still;
+        let unlike = track.changing_share + (1.0 - track.changing_share) * rate.unchanged_factor;
         megabits += size;
         encoders.push(Lane::new(
-            rate.unit * track.amount * unlike + rate.megabit * size,
-            rate.serial,
+            rate.per_unit * track.units * unlike + rate.per_megabit * size,
+            rate.serial_share,
         ));
     }
     let coded: f64 = decoders.iter().chain(&encoders).map(|lane| lane.cpu).sum();
-    let packets = rates.packets * (work.read + work.copied + (megabits / 8.0) + made as f64 / 1e6);
+    let packets = rates.per_megabyte
+        * (work.read_megabytes + work.copied_megabytes + (megabits / 8.0) + made as f64 / 1e6);
     let cpu = coded + graph.cpu + packets;
     let overhead = overhead(work, rates);
     let times = times(rates, graph, &decoders, &encoders, cpu);
     let outputs = stage.run.outputs.iter();
-    let files = outputs.filter(|output| output.to != Destination::Nowhere).count();
+    let files = outputs
+        .filter(|output| output.destination != Destination::Null)
+        .count();
     let bytes = match files {
         0 => 0.0,
-        files => work.copied * 1e6 + megabits * 125e3 + made as f64 + files as f64 * CONTAINER,
+        files => work.copied_megabytes * 1e6 + megabits * 125e3 + made as f64 + files as f64 * CONTAINER,
     };
     StageEstimate {
         wall: overhead + times.wall,
@@ -189,16 +192,17 @@ fn of_stage(stage: &Stage, rates: &Rates, made: u64) -> StageEstimate {
         } else {
             times.bottleneck
         },
-        graph: graph.serial,
-        spread: overhead + times.spread,
+        filter_seconds: graph.serial,
+        parallel_wall: overhead + times.spread,
     }
 }
 
 /// What is around the work, one thing after the other, in seconds.
 fn overhead(work: &Work, rates: &Rates) -> f64 {
-    let checks = f64::from(work.checked.files + work.checked.starts) * rates.start;
-    let decoded = rates.decoder("h264").unit * work.checked.decoded;
-    f64::from(work.starts) * rates.start + checks + decoded
+    let checks =
+        f64::from(work.verification.probed_files + work.verification.processes) * rates.process_start;
+    let decoded = rates.decoder("h264").per_unit * work.verification.decoded_megapixels;
+    f64::from(work.processes) * rates.process_start + checks + decoded
 }
 
 struct Times {
@@ -224,13 +228,13 @@ fn times(rates: &Rates, graph: Lane, decoders: &[Lane], encoders: &[Lane], cpu: 
         .sum();
     let slowest = |lanes: &[Lane]| lanes.iter().map(|lane| lane.serial).fold(0.0, f64::max);
     let alone = [
-        (Bottleneck::Processors, cpu / busy),
+        (Bottleneck::Cpu, cpu / busy),
         (Bottleneck::Decoder, slowest(decoders)),
         (Bottleneck::Encoder, slowest(encoders)),
     ];
     let longest = |a: (Bottleneck, f64), b: (Bottleneck, f64)| if b.1 > a.1 { b } else { a };
     let spread = alone.into_iter().fold((Bottleneck::Overhead, 0.0), longest);
-    let (bottleneck, wall) = longest(spread, (Bottleneck::Graph, graph.serial + together));
+    let (bottleneck, wall) = longest(spread, (Bottleneck::FilterGraph, graph.serial + together));
     Times {
         wall,
         spread: spread.1,
@@ -239,14 +243,14 @@ fn times(rates: &Rates, graph: Lane, decoders: &[Lane], encoders: &[Lane], cpu: 
 }
 
 /// Megabits of a track.
-fn size(track: &Encoded, rates: &Rates) -> f64 {
+fn size(track: &EncodeWork, rates: &Rates) -> f64 {
     let density = rates.density(&track.encoder, &track.preset);
-    match (track.told, track.quality) {
+    match (track.target_megabits, track.quality) {
         // Nothing is gained by more bits than the best quality needs.
-        (Some(told), _) if track.detail > 0.0 && density.detail > 0.0 => {
-            told.min(track.detail * density.of_quality(Some(BEST)))
+        (Some(told), _) if track.complexity > 0.0 && density.per_complexity > 0.0 => {
+            told.min(track.complexity * density.of_quality(Some(BEST)))
         }
         (Some(told), _) => told,
-        (None, quality) => density.unit * track.amount + track.detail * density.of_quality(quality),
+        (None, quality) => density.per_unit * track.units + track.complexity * density.of_quality(quality),
     }
 }

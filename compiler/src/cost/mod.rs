@@ -11,5 +11,5 @@ mod words;
 mod work;
 
 pub use estimate::{Bottleneck, Estimate, StageEstimate, estimate};
-pub use rates::{Density, Rate, Rates};
-pub use work::{Checked, Coded, Encoded, Work};
+pub use rates::{Rate, Rates, SizeModel};
+pub use work::{DecodeWork, EncodeWork, VerificationWork, Work};

@@ -20,9 +20,11 @@ pub struct Rates {
     /// one thread does everything that does not make threads for itself.
     pub pipelined: bool,
     /// Seconds of CPU until an ffmpeg or ffprobe has started.
-    pub start: f64,
+    #[serde(alias = "start")]
+    pub process_start: f64,
     /// Seconds of CPU per megabyte of packets that is read or written.
-    pub packets: f64,
+    #[serde(alias = "packets")]
+    pub per_megabyte: f64,
     /// By FFmpeg's name of the codec.
     pub decoders: BTreeMap<String, Rate>,
     /// By name; where it depends on a setting, by both with a blank between, such as `xfade dissolve`.
@@ -31,22 +33,26 @@ pub struct Rates {
     pub encoders: BTreeMap<String, Rate>,
     /// How large is what encoders make, by name, or by name and preset. It does not depend on the machine but on the
     /// pictures, and so is the least certain of all.
-    pub sizes: BTreeMap<String, Density>,
+    pub sizes: BTreeMap<String, SizeModel>,
 }
 
 /// What a decoder, filter or encoder takes. A unit is a megapixel of pictures, or a second of 48 kHz stereo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
     /// Seconds of CPU per unit.
-    pub unit: f64,
+    #[serde(alias = "unit")]
+    pub per_unit: f64,
     /// Seconds of CPU per megabit of packets, beside that.
     #[serde(default)]
-    pub megabit: f64,
+    #[serde(alias = "megabit")]
+    pub per_megabit: f64,
     /// Which share of it, 0 to 1, is done one thing after the other, however many processors there are.
-    pub serial: f64,
+    #[serde(alias = "serial")]
+    pub serial_share: f64,
     /// Of an encoder, how much of `unit` a picture takes that is like the one before; 1 where that makes no difference.
     #[serde(default = "whole")]
-    pub still: f64,
+    #[serde(alias = "still")]
+    pub unchanged_factor: f64,
 }
 
 fn whole() -> f64 {
@@ -55,27 +61,31 @@ fn whole() -> f64 {
 
 impl Rate {
     /// So many seconds per unit and per megabit, of which a share is serial.
-    pub const fn new(unit: f64, megabit: f64, serial: f64) -> Rate {
+    pub const fn new(per_unit: f64, per_megabit: f64, serial_share: f64) -> Rate {
         Rate {
-            unit,
-            megabit,
-            serial,
-            still: 1.0,
+            per_unit,
+            per_megabit,
+            serial_share,
+            unchanged_factor: 1.0,
         }
     }
 }
 
 /// How large is what an encoder makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Density {
+pub struct SizeModel {
     /// Megabits per unit, whatever is in it.
-    pub unit: f64,
+    #[serde(alias = "unit")]
+    pub per_unit: f64,
     /// Megabits per megabit of [`super::Encoded::detail`] beside that, at the quality `at`.
-    pub detail: f64,
+    #[serde(alias = "detail")]
+    pub per_complexity: f64,
     /// The quality that this is of.
-    pub at: f64,
+    #[serde(alias = "at")]
+    pub reference_quality: f64,
     /// How much more of it halves the size; 0 where there is only one quality.
-    pub halves: f64,
+    #[serde(alias = "halves")]
+    pub halving_step: f64,
 }
 
 impl Default for Rates {
@@ -109,7 +119,7 @@ impl Rates {
     }
 
     /// Of an encoder with a preset.
-    pub(super) fn density(&self, name: &str, preset: &str) -> Density {
+    pub(super) fn density(&self, name: &str, preset: &str) -> SizeModel {
         preset_of(&self.sizes, name, preset).unwrap_or(builtin::UNKNOWN_SIZE)
     }
 }
@@ -120,12 +130,12 @@ fn preset_of<T: Copy>(known: &BTreeMap<String, T>, name: &str, preset: &str) -> 
     exact.flatten().or_else(|| known.get(name)).copied()
 }
 
-impl Density {
+impl SizeModel {
     /// Megabits per megabit of detail at a quality, or at the only one there is.
     pub(super) fn of_quality(&self, quality: Option<f64>) -> f64 {
         let better = quality
-            .filter(|_| self.halves > 0.0)
-            .map_or(0.0, |quality| self.at - quality);
-        self.detail * (better / self.halves.max(1e-6)).exp2()
+            .filter(|_| self.halving_step > 0.0)
+            .map_or(0.0, |quality| self.reference_quality - quality);
+        self.per_complexity * (better / self.halving_step.max(1e-6)).exp2()
     }
 }

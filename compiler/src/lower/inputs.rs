@@ -68,7 +68,7 @@ impl RunBuilder<'_> {
         self.run.inputs.push(RunInput {
             source: RunSource::Media(key.media.clone()),
             seek: seek.is_positive().then_some(seek),
-            from_keyframe: key.from_keyframe,
+            inaccurate_seek: key.from_keyframe,
             duration: length.filter(|_| !key.from_keyframe),
             options,
         });
@@ -94,7 +94,7 @@ impl RunBuilder<'_> {
         self.run.inputs.push(RunInput {
             source,
             seek: None,
-            from_keyframe: false,
+            inaccurate_seek: false,
             duration: None,
             options: options.into_iter().map(text).collect(),
         });
@@ -111,7 +111,7 @@ impl RunBuilder<'_> {
         self.run.inputs.push(RunInput {
             source: RunSource::Media(media),
             seek: start.is_positive().then_some(start),
-            from_keyframe: false,
+            inaccurate_seek: false,
             duration: window.end.map(|end| (end - window.start).floor_to(MICROS)),
             options: Vec::new(),
         });
@@ -129,7 +129,7 @@ impl RunBuilder<'_> {
     /// How much later than FFmpeg's count a file begins.
     fn late(&self, media: &str) -> Time {
         match self.facts.media.get(media) {
-            Some(Ok(media)) if self.run.keeps_clocks => media.start,
+            Some(Ok(media)) if self.run.copy_timestamps => media.start,
             Some(Ok(media)) => media.lead,
             _ => Time::ZERO,
         }
@@ -213,7 +213,7 @@ impl RunBuilder<'_> {
         self.run.inputs.push(RunInput {
             source: RunSource::File(self.run.files.len() - 1),
             seek: None,
-            from_keyframe: false,
+            inaccurate_seek: false,
             duration: None,
             options: vec![("f".to_owned(), demuxer.to_owned())],
         });

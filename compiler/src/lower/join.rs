@@ -9,8 +9,8 @@ use crate::output::{
     VideoConcat, VideoSegment, VideoSegmentSource,
 };
 use crate::plan::{
-    Destination, Expected, PartId, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track, TrackKind,
-    TrackSource,
+    ArtifactId, Destination, Expected, RunOutput, RunSource, Segment, SegmentSource, StageKind, Track,
+    TrackKind, TrackSource,
 };
 use crate::time::{Rational, Time};
 
@@ -24,7 +24,7 @@ impl Stages<'_> {
         let joins = picture.is_some() || matches!(sound, Some(Sound::Spliced(..)));
 
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[]);
-        builder.run.keeps_clocks = joins;
+        builder.run.copy_timestamps = joins;
         let mut tracks = Vec::new();
         if let Some((join, segments)) = picture {
             tracks.push(builder.joined(output, join, segments));
@@ -119,10 +119,10 @@ impl Stages<'_> {
                         from: from.pts,
                         frames: *frames,
                     };
-                    SegmentSource::Made {
-                        part: self.taken_out(output, join, &packets, part.length),
-                        from: None,
-                        until: None,
+                    SegmentSource::Artifact {
+                        id: self.taken_out(output, join, &packets, part.length),
+                        in_point: None,
+                        out_point: None,
                     }
                 }
                 VideoSegmentSource::Packets {
@@ -134,22 +134,22 @@ impl Stages<'_> {
                     };
                     SegmentSource::Media {
                         key: media.clone(),
-                        from: from.pts + start,
-                        until: until.map(|until| until + start),
+                        in_point: from.pts + start,
+                        out_point: until.map(|until| until + start),
                     }
                 }
                 VideoSegmentSource::Encoded(node) => {
                     let title = format!("render {begins}..{} of {}", begins + part.length, output.name);
-                    SegmentSource::Made {
-                        part: self.encoded(join, part, *node, title),
-                        from: None,
-                        until: None,
+                    SegmentSource::Artifact {
+                        id: self.encoded(join, part, *node, title),
+                        in_point: None,
+                        out_point: None,
                     }
                 }
             };
             segments.push(Segment {
                 source,
-                length: part.length,
+                duration: part.length,
             });
             begins = begins + part.length;
         }
@@ -157,7 +157,13 @@ impl Stages<'_> {
     }
 
     /// Adds the stage that encodes a part of a picture.
-    fn encoded(&mut self, join: &VideoConcat, part: &VideoSegment, node: NodeId, title: String) -> PartId {
+    fn encoded(
+        &mut self,
+        join: &VideoConcat,
+        part: &VideoSegment,
+        node: NodeId,
+        title: String,
+    ) -> ArtifactId {
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[node]);
         let spec = TrackSpec {
             node,
@@ -167,7 +173,7 @@ impl Stages<'_> {
         track.options.extend(marked(join));
         let run = builder.finish(vec![picture(join, track)]);
         let stage = self.push(StageKind::Render, title, part.length, run);
-        PartId { stage, output: 0 }
+        ArtifactId { stage, output: 0 }
     }
 
     /// Adds the stage that makes a file of its own of some packets: the clock and the place of their stream in theirs
@@ -178,7 +184,7 @@ impl Stages<'_> {
         join: &VideoConcat,
         packets: &Packets<'_>,
         length: Time,
-    ) -> PartId {
+    ) -> ArtifactId {
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[]);
         let window = Window {
             start: packets.from,
@@ -197,7 +203,7 @@ impl Stages<'_> {
         let run = builder.finish(vec![picture(join, track)]);
         let title = format!("copy {length} of the picture of {}", output.name);
         let stage = self.push(StageKind::Copy, title, length, run);
-        PartId { stage, output: 0 }
+        ArtifactId { stage, output: 0 }
     }
 
     /// Where the packets of a spliced sound are; adds the stages that copy and encode them.
@@ -244,18 +250,18 @@ impl Stages<'_> {
         let placed = parts.iter().zip(windows).zip(0..);
         placed
             .map(|((part, (from, until)), output)| Segment {
-                source: SegmentSource::Made {
-                    part: PartId { stage, output },
-                    from,
-                    until,
+                source: SegmentSource::Artifact {
+                    id: ArtifactId { stage, output },
+                    in_point: from,
+                    out_point: until,
                 },
-                length: part.length,
+                duration: part.length,
             })
             .collect()
     }
 
     /// Adds the stage that makes a whole sound.
-    fn whole_sound(&mut self, output: &OutputSpec, track: &TrackSpec) -> PartId {
+    fn whole_sound(&mut self, output: &OutputSpec, track: &TrackSpec) -> ArtifactId {
         let roots = [track.node];
         self.prepare(&roots);
         let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
@@ -268,7 +274,7 @@ impl Stages<'_> {
         let length = self.graph.node(track.node).ty.duration().unwrap_or_default();
         let title = format!("render the sound of {}", output.name);
         let stage = self.push(StageKind::Render, title, length, run);
-        PartId { stage, output: 0 }
+        ArtifactId { stage, output: 0 }
     }
 }
 
@@ -279,7 +285,7 @@ enum Sound<'o> {
     /// Packets of one file.
     Stretch(&'o AudioConcat, (&'o str, u32, Window)),
     /// What is encoded of it, in a file of its own.
-    Made(PartId),
+    Made(ArtifactId),
     /// A whole track of a file.
     Copied(NodeId),
 }
@@ -423,7 +429,7 @@ fn holding(encoder: &str) -> &'static str {
 /// A part for a later stage; what is made of it is verified.
 pub(super) fn made(track: Track, options: Vec<(String, String)>) -> RunOutput {
     RunOutput {
-        to: Destination::Part,
+        destination: Destination::Artifact,
         muxer: "mp4".to_owned(),
         tracks: vec![track],
         options,

@@ -2,7 +2,7 @@
 
 use super::threads;
 use crate::facts::Facts;
-use crate::plan::{Arg, Destination, PLAN_VERSION, PartId, Run, RunSource, SegmentSource, Stage};
+use crate::plan::{Arg, ArtifactId, Destination, PLAN_VERSION, Run, RunSource, SegmentSource, Stage};
 
 /// BLAKE3 of the run, its threads aside, with each file's place replaced by its content's hash, of the FFmpeg build, of
 /// the fonts if it draws letters, of the keys of the stages it uses, wherever in the plan they are, and of this version,
@@ -15,7 +15,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
             *path = media.hash.clone();
         }
     };
-    let mut by_key = |part: &mut PartId| {
+    let mut by_key = |part: &mut ArtifactId| {
         hasher.update(before[part.stage].key.as_bytes());
         part.stage = 0;
     };
@@ -27,7 +27,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
                 for segment in segments {
                     match &mut segment.source {
                         SegmentSource::Media { key, .. } => by_content(key),
-                        SegmentSource::Made { part, .. } => by_key(part),
+                        SegmentSource::Artifact { id: part, .. } => by_key(part),
                     }
                 }
             }
@@ -35,7 +35,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
         }
     }
     for output in &mut run.outputs {
-        if let Destination::Named(name) = &mut output.to {
+        if let Destination::Named(name) = &mut output.destination {
             name.clear();
         }
         // What another machine makes with more of them is as good.

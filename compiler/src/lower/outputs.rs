@@ -39,7 +39,7 @@ impl<'g> RunBuilder<'g> {
             option("output_ts_offset", &clock.decimal());
         }
         RunOutput {
-            to: Destination::Named(output.name.clone()),
+            destination: Destination::Named(output.name.clone()),
             muxer: output.container.muxer.name().to_owned(),
             tracks,
             options,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
 use crate::output::{Encoding, OutputSpec};
-use crate::plan::{PartId, RunOutput, Stage, StageKind};
+use crate::plan::{ArtifactId, RunOutput, Stage, StageKind};
 use crate::time::Time;
 
 use super::key;
@@ -44,7 +44,7 @@ pub(super) struct Before {
     /// The stage that measured each loudness node's input.
     pub(super) measured: HashMap<NodeId, usize>,
     /// Where each sound is kept.
-    pub(super) kept: HashMap<NodeId, PartId>,
+    pub(super) kept: HashMap<NodeId, ArtifactId>,
     /// Windows of files whose sound needs a preroll, and with it their picture, which is read together with it.
     pub(super) prerolled: HashSet<(String, Window)>,
 }
@@ -110,7 +110,7 @@ impl Stages<'_> {
         let run = builder.finish(vec![output]);
         let length = node.ty.duration().unwrap_or_default();
         let stage = self.push(StageKind::Render, format!("keep {length} of sound"), length, run);
-        self.before.kept.insert(id, PartId { stage, output: 0 });
+        self.before.kept.insert(id, ArtifactId { stage, output: 0 });
     }
 
     /// Adds a stage, unless there is one that makes the same for others; gives its index.
@@ -126,7 +126,7 @@ impl Stages<'_> {
             kind,
             title,
             key,
-            length,
+            duration: length,
             work,
             run,
         });

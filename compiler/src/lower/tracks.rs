@@ -174,7 +174,7 @@ impl RunBuilder<'_> {
             metadata: Vec::new(),
         };
         RunOutput {
-            to: Destination::Nowhere,
+            destination: Destination::Null,
             muxer: "null".to_owned(),
             tracks: vec![track],
             options: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cost::Checked;
+use crate::cost::VerificationWork;
 use crate::facts::{Media, Problem, Stream, StreamFacts};
 use crate::graph::{AudioType, Filter, VideoType, Window};
 use crate::plan::{Run, RunInput, RunOutput, Track};
@@ -13,15 +13,15 @@ use crate::time::Time;
 const SEAM: f64 = 1.5;
 
 /// What is looked at when a run is over.
-pub(super) fn checked(run: &Run) -> Checked {
-    let mut checked = Checked::default();
+pub(super) fn checked(run: &Run) -> VerificationWork {
+    let mut checked = VerificationWork::default();
     for output in &run.outputs {
         let expected = &output.expected;
         if *expected == Default::default() {
             continue;
         }
         let indexed = is_indexed(output);
-        checked.files += u32::from(!indexed);
+        checked.probed_files += u32::from(!indexed);
         if let Some(video) = expected.video.as_ref().filter(|_| !expected.seams.is_empty()) {
             let rate = video
                 .frame_rate
@@ -29,8 +29,8 @@ pub(super) fn checked(run: &Run) -> Checked {
             let pixels = f64::from(video.width) * f64::from(video.height) / 1e6;
             let seams = expected.seams.len() as f64;
             // One decodes around all seams; when packets are shown, another tells.
-            checked.starts += 1 + u32::from(!indexed);
-            checked.decoded += seams * SEAM * rate * pixels;
+            checked.processes += 1 + u32::from(!indexed);
+            checked.decoded_megapixels += seams * SEAM * rate * pixels;
         }
     }
     checked
@@ -51,7 +51,7 @@ pub(super) fn is_mere_copying(run: &Run, media: &BTreeMap<String, Result<Media, 
     };
     run.outputs.iter().all(copies)
         && run
-            .media()
+            .media_keys()
             .all(|key| matches!(media.get(key), Some(Ok(media)) if indexed(media)))
 }
 

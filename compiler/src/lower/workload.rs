@@ -11,7 +11,7 @@ use super::run::{Place, RunBuilder};
 use super::units::{
     active, bit_rate, checked, finite, is_mere_copying, megapixels, pace, part, share, within,
 };
-use crate::cost::{Coded, Encoded, Work};
+use crate::cost::{DecodeWork, EncodeWork, Work};
 use crate::facts::{Media, Stream};
 use crate::graph::{AudioType, Node, NodeId, NodeKind, StreamType, VideoType, Window};
 use crate::output::Encoder;
@@ -48,8 +48,8 @@ impl RunBuilder<'_> {
     /// What the run of these tracks does.
     pub(super) fn work(&self, run: &Run, wanted: &[Wanted]) -> Work {
         let mut work = Work {
-            starts: u32::from(!is_mere_copying(run, &self.facts.media)),
-            checked: checked(run),
+            processes: u32::from(!is_mere_copying(run, &self.facts.media)),
+            verification: checked(run),
             ..Work::default()
         };
         let mut ahead = Seconds::new();
@@ -98,9 +98,9 @@ impl RunBuilder<'_> {
             }
         }
         for input in &run.inputs {
-            work.read += self.read(input);
+            work.read_megabytes += self.read(input);
         }
-        work.copied = self.copied_megabytes(run);
+        work.copied_megabytes = self.copied_megabytes(run);
         work
     }
 
@@ -123,8 +123,8 @@ impl RunBuilder<'_> {
                 if let (Some((_, stream)), StreamType::Video(ty)) = (self.stream(media, *stream), &node.ty) {
                     work.decode(
                         &stream.codec,
-                        Coded {
-                            amount: megapixels(ty),
+                        DecodeWork {
+                            units: megapixels(ty),
                             megabits: 0.0,
                         },
                     );
@@ -136,8 +136,8 @@ impl RunBuilder<'_> {
                     let amount = seconds * share(ty);
                     work.decode(
                         "pcm_f32le",
-                        Coded {
-                            amount,
+                        DecodeWork {
+                            units: amount,
                             megabits: 0.0,
                         },
                     );
@@ -218,7 +218,13 @@ impl RunBuilder<'_> {
             StreamType::Audio(ty) => seconds * share(ty),
         };
         let megabits = seconds * bit_rate(media, stream);
-        work.decode(&stream.codec, Coded { amount, megabits });
+        work.decode(
+            &stream.codec,
+            DecodeWork {
+                units: amount,
+                megabits,
+            },
+        );
         if let StreamType::Audio(ty) = ty {
             work.filter(FilterName::Aresample, None, seconds * share(ty));
         }
@@ -334,7 +340,7 @@ impl RunBuilder<'_> {
             return 0.0;
         };
         let picture = media.video().map_or(0.0, |(stream, _)| bit_rate(media, stream));
-        picture * segment.length.as_secs_f64()
+        picture * segment.duration.as_secs_f64()
     }
 
     pub(super) fn stream(&self, media: &str, stream: u32) -> Option<(&Media, &Stream)> {
@@ -344,31 +350,31 @@ impl RunBuilder<'_> {
 }
 
 /// A track of so many seconds and so many megapixels, or seconds of 48 kHz stereo.
-fn encoded(encoder: &Encoder, seconds: f64, amount: f64) -> Encoded {
+fn encoded(encoder: &Encoder, seconds: f64, amount: f64) -> EncodeWork {
     let option = |name: &str| {
         let found = encoder.options.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     };
     let figure = |name: &str| option(name).and_then(|value| value.parse::<f64>().ok());
     let preset = option("preset").or_else(|| option("cpu-used"));
-    Encoded {
+    EncodeWork {
         encoder: encoder.name.to_owned(),
         preset: preset.unwrap_or_default().to_owned(),
-        amount,
-        told: figure("b")
+        units: amount,
+        target_megabits: figure("b")
             .filter(|rate| *rate > 0.0)
             .map(|rate| rate / 1e6 * seconds),
         quality: figure("crf").or_else(|| figure("q")),
-        detail: 0.0,
-        moving: 1.0,
+        complexity: 0.0,
+        changing_share: 1.0,
     }
 }
 
 /// A track of pictures that are as hard to encode as so many megabits.
-fn of_pictures(track: Encoded, bits: f64, detail: Detail) -> Encoded {
-    Encoded {
-        detail: bits,
-        moving: detail.moving,
+fn of_pictures(track: EncodeWork, bits: f64, detail: Detail) -> EncodeWork {
+    EncodeWork {
+        complexity: bits,
+        changing_share: detail.moving,
         ..track
     }
 }

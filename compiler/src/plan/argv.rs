@@ -1,25 +1,25 @@
 //! The arguments of an ffmpeg run.
 
-use super::{Arg, Destination, PartId, Run, RunSource, TrackKind, TrackSource, join};
+use super::{Arg, ArtifactId, Destination, Run, RunSource, TrackKind, TrackSource, join};
 use crate::facts::Version;
 use crate::time::Rational;
 
 /// Where the things a run names are, on the machine that runs it.
-pub trait Names {
+pub trait RunEnvironment {
     /// The path of a probed media file.
-    fn media(&self, key: &str) -> String;
+    fn media_path(&self, key: &str) -> String;
     /// Further options of an input, each `-name value`, by which a machine protects itself from the file.
-    fn guards(&self, _key: &str) -> Vec<(&'static str, String)> {
+    fn guard_options(&self, _key: &str) -> Vec<(&'static str, String)> {
         Vec::new()
     }
     /// The path of what an earlier stage made.
-    fn artifact(&self, part: PartId) -> String;
+    fn artifact_path(&self, part: ArtifactId) -> String;
     /// The path of the list of an input that joins others.
-    fn list(&self, input: usize) -> String;
+    fn concat_list_path(&self, input: usize) -> String;
     /// The path of a generated file of this run.
-    fn file(&self, index: usize) -> String;
+    fn generated_file_path(&self, index: usize) -> String;
     /// The path an output is written to.
-    fn output(&self, index: usize) -> String;
+    fn output_path(&self, index: usize) -> String;
     /// The gain that brings what an earlier stage measured to a loudness in LUFS, such as `-3.20dB`.
     fn gain(&self, stage: usize, target: Rational) -> String;
 }
@@ -41,7 +41,7 @@ const MAX_ARGUMENT: usize = 128 * 1024 - 1;
 impl Arguments {
     /// The whole vector. A graph too long for one argument goes through the file `script`, which the caller then
     /// writes: by the option of that FFmpeg's version.
-    pub fn vector(self, version: Version, script: &str) -> (Vec<String>, Option<String>) {
+    pub fn into_argv(self, version: Version, script: &str) -> (Vec<String>, Option<String>) {
         let mut vector = self.inputs;
         let mut written = None;
         if let Some(graph) = self.graph {
@@ -63,7 +63,7 @@ impl Arguments {
 }
 
 /// The lists of a run's inputs that join others, by the input's index.
-pub fn lists(run: &Run, names: &dyn Names) -> Vec<(usize, String)> {
+pub fn concat_lists(run: &Run, names: &dyn RunEnvironment) -> Vec<(usize, String)> {
     let lists = run
         .inputs
         .iter()
@@ -76,9 +76,9 @@ pub fn lists(run: &Run, names: &dyn Names) -> Vec<(usize, String)> {
 }
 
 /// The arguments of a run.
-pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
+pub fn argv(run: &Run, names: &dyn RunEnvironment) -> Arguments {
     let mut inputs = Vec::new();
-    if run.keeps_clocks {
+    if run.copy_timestamps {
         inputs.push("-copyts".to_owned());
     }
     for (index, input) in run.inputs.iter().enumerate() {
@@ -86,13 +86,13 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
             inputs.extend([format!("-{name}"), value.clone()]);
         }
         if let RunSource::Media(key) = &input.source {
-            for (name, value) in names.guards(key) {
+            for (name, value) in names.guard_options(key) {
                 inputs.extend([format!("-{name}"), value]);
             }
         }
         if let Some(seek) = input.seek {
             inputs.extend(["-ss".to_owned(), seek.decimal()]);
-            if input.from_keyframe {
+            if input.inaccurate_seek {
                 inputs.push("-noaccurate_seek".to_owned());
             }
         }
@@ -100,17 +100,17 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
             inputs.extend(["-t".to_owned(), duration.decimal()]);
         }
         let path = match &input.source {
-            RunSource::Media(key) => names.media(key),
-            RunSource::File(index) => names.file(*index),
-            RunSource::Artifact(part) => names.artifact(*part),
-            RunSource::Concat(_) => names.list(index),
+            RunSource::Media(key) => names.media_path(key),
+            RunSource::File(index) => names.generated_file_path(*index),
+            RunSource::Artifact(part) => names.artifact_path(*part),
+            RunSource::Concat(_) => names.concat_list_path(index),
         };
         inputs.extend(["-i".to_owned(), format!("file:{path}")]);
     }
 
     let resolve = |arg: &Arg| match arg {
         Arg::Text(text) => text.clone(),
-        Arg::File(index) => names.file(*index),
+        Arg::File(index) => names.generated_file_path(*index),
         Arg::GainTo { stage, target } => names.gain(*stage, *target),
     };
     let graph = (!run.graph.is_empty()).then(|| run.graph.text(&resolve));
@@ -145,9 +145,9 @@ pub fn argv(run: &Run, names: &dyn Names) -> Arguments {
             outputs.extend([format!("-{name}"), value.clone()]);
         }
         outputs.extend(["-f".to_owned(), output.muxer.clone()]);
-        outputs.push(match output.to {
-            Destination::Named(_) | Destination::Part => format!("file:{}", names.output(index)),
-            Destination::Nowhere => "-".to_owned(),
+        outputs.push(match output.destination {
+            Destination::Named(_) | Destination::Artifact => format!("file:{}", names.output_path(index)),
+            Destination::Null => "-".to_owned(),
         });
     }
     Arguments {

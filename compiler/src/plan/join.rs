@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Names, Segment, SegmentSource};
+use super::{RunEnvironment, Segment, SegmentSource};
 use crate::time::{Rational, Time};
 
 /// The demuxer's own grain of time.
@@ -13,13 +13,21 @@ const MICROS: Rational = Rational::new_raw(1_000_000, 1);
 /// Files are opened at the keyframe at or before `inpoint`, and left before the first packet that is decoded at or
 /// after `outpoint`; both count microseconds, so the one is rounded up and the other down. Every duration is told,
 /// because the demuxer's own sums drift.
-pub(super) fn list(segments: &[Segment], names: &dyn Names) -> String {
+pub(super) fn list(segments: &[Segment], names: &dyn RunEnvironment) -> String {
     let mut out = String::from("ffconcat version 1.0\n");
     let mut begins = Time::ZERO;
     for segment in segments {
         let (path, from, until) = match &segment.source {
-            SegmentSource::Media { key, from, until } => (names.media(key), Some(*from), *until),
-            SegmentSource::Made { part, from, until } => (names.artifact(*part), *from, *until),
+            SegmentSource::Media {
+                key,
+                in_point: from,
+                out_point: until,
+            } => (names.media_path(key), Some(*from), *until),
+            SegmentSource::Artifact {
+                id: part,
+                in_point: from,
+                out_point: until,
+            } => (names.artifact_path(*part), *from, *until),
         };
         let _ = writeln!(out, "file 'file:{}'", path.replace('\'', r"'\''"));
         if let Some(from) = from {
@@ -28,7 +36,7 @@ pub(super) fn list(segments: &[Segment], names: &dyn Names) -> String {
         if let Some(until) = until {
             let _ = writeln!(out, "outpoint {}us", until.whole_frames(MICROS));
         }
-        let ends = begins + segment.length;
+        let ends = begins + segment.duration;
         let _ = writeln!(out, "duration {}us", ends.frames(MICROS) - begins.frames(MICROS));
         begins = ends;
     }
@@ -37,25 +45,25 @@ pub(super) fn list(segments: &[Segment], names: &dyn Names) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::PartId;
+    use super::super::ArtifactId;
     use super::*;
 
     struct Nameless;
 
-    impl Names for Nameless {
-        fn media(&self, key: &str) -> String {
+    impl RunEnvironment for Nameless {
+        fn media_path(&self, key: &str) -> String {
             key.to_owned()
         }
-        fn artifact(&self, _: PartId) -> String {
+        fn artifact_path(&self, _: ArtifactId) -> String {
             String::new()
         }
-        fn list(&self, _: usize) -> String {
+        fn concat_list_path(&self, _: usize) -> String {
             String::new()
         }
-        fn file(&self, _: usize) -> String {
+        fn generated_file_path(&self, _: usize) -> String {
             String::new()
         }
-        fn output(&self, _: usize) -> String {
+        fn output_path(&self, _: usize) -> String {
             String::new()
         }
         fn gain(&self, _: usize, _: Rational) -> String {
@@ -70,10 +78,10 @@ mod tests {
         let segment = Segment {
             source: SegmentSource::Media {
                 key: "a.mp4".to_owned(),
-                from: Time::seconds(7200) + tick(1),
-                until: Some(Time::seconds(7300) + tick(1)),
+                in_point: Time::seconds(7200) + tick(1),
+                out_point: Some(Time::seconds(7300) + tick(1)),
             },
-            length: Time::seconds(100) + tick(-1),
+            duration: Time::seconds(100) + tick(-1),
         };
         assert_eq!(
             list(&[segment], &Nameless),

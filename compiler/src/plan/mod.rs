@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use vidc_dsl::Span;
 
-pub use argv::{Arguments, Names, argv, lists};
+pub use argv::{Arguments, RunEnvironment, argv, concat_lists};
 pub use escape::escape;
 pub use filtergraph::{Arg, Chain, FilterCall, FilterGraph, Pad};
 pub use filters::{Benchmark, ColorHandling, Cost, FilterName, FilterSpec, Reason, Setting, Timing};
@@ -22,7 +22,7 @@ use crate::cost::Work;
 use crate::time::{Rational, Time};
 
 /// Raised whenever a plan written by an older vidc could no longer be run as it stands.
-pub const PLAN_VERSION: u32 = 4;
+pub const PLAN_VERSION: u32 = 5;
 
 /// All the work of one recipe, in an order in which it can be run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,12 +37,12 @@ pub struct Plan {
 
 impl Plan {
     /// Whether packets of different origin are joined.
-    pub fn joins(&self) -> bool {
+    pub fn joins_packets(&self) -> bool {
         self.stages.iter().any(|stage| stage.kind == StageKind::Join)
     }
 
     /// Whether any packets are copied.
-    pub fn copies(&self) -> bool {
+    pub fn copies_packets(&self) -> bool {
         let outputs = self.stages.iter().flat_map(|stage| &stage.run.outputs);
         outputs
             .flat_map(|output| &output.tracks)
@@ -66,7 +66,7 @@ pub struct Stage {
     /// What identifies the work: a hash of the run, its inputs' contents and the FFmpeg build, hexadecimal.
     pub key: String,
     /// How much media it makes or reads, for weighing its share of the progress.
-    pub length: Time,
+    pub duration: Time,
     /// How much it does, for estimates; it does not count for the key.
     #[serde(default)]
     pub work: Work,
@@ -76,7 +76,7 @@ pub struct Stage {
 
 impl Stage {
     /// The stages that must be done before it, by index.
-    pub fn uses(&self) -> BTreeSet<usize> {
+    pub fn dependencies(&self) -> BTreeSet<usize> {
         let inputs = self.run.inputs.iter().flat_map(|input| match &input.source {
             RunSource::Artifact(part) => vec![part.stage],
             RunSource::Concat(segments) => segments.iter().filter_map(Segment::stage).collect(),
@@ -115,7 +115,7 @@ pub struct Run {
     /// Whether FFmpeg counts by the files' own clocks (`-copyts`) and not from each file's start, as it must beside joined
     /// parts: the sound beside the pictures in a joined file would move them, for its priming comes before them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub keeps_clocks: bool,
+    pub copy_timestamps: bool,
     /// What is done to the decoded streams; empty where nothing is decoded.
     pub graph: FilterGraph,
     /// What is written, in order.
@@ -124,7 +124,7 @@ pub struct Run {
 
 impl Run {
     /// The keys of all media that it reads.
-    pub fn media(&self) -> impl Iterator<Item = &String> {
+    pub fn media_keys(&self) -> impl Iterator<Item = &String> {
         self.inputs.iter().flat_map(|input| -> Vec<&String> {
             match &input.source {
                 RunSource::Media(key) => vec![key],
@@ -143,7 +143,7 @@ pub struct RunInput {
     /// `-ss`: where reading starts, from the file's start.
     pub seek: Option<Time>,
     /// Whether what is decoded from the keyframe before that time on stays, with times before zero (`-noaccurate_seek`).
-    pub from_keyframe: bool,
+    pub inaccurate_seek: bool,
     /// `-t`: how much is read.
     pub duration: Option<Time>,
     /// Further options, each `-name value`.
@@ -159,14 +159,14 @@ pub enum RunSource {
     /// A file of [`Run::files`], by index.
     File(usize),
     /// An output of an earlier stage.
-    Artifact(PartId),
+    Artifact(ArtifactId),
     /// Packets of several, one after the other.
     Concat(Vec<Segment>),
 }
 
 /// An output of an earlier stage, a [`Destination::Part`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct PartId {
+pub struct ArtifactId {
     /// Index of the stage.
     pub stage: usize,
     /// Index of the output in its run.
@@ -179,7 +179,7 @@ pub struct Segment {
     /// Where they are.
     pub source: SegmentSource,
     /// How long they are shown.
-    pub length: Time,
+    pub duration: Time,
 }
 
 impl Segment {
@@ -187,14 +187,14 @@ impl Segment {
     pub fn media(&self) -> Option<&String> {
         match &self.source {
             SegmentSource::Media { key, .. } => Some(key),
-            SegmentSource::Made { .. } => None,
+            SegmentSource::Artifact { .. } => None,
         }
     }
 
     /// The stage that made it.
     fn stage(&self) -> Option<usize> {
         match &self.source {
-            SegmentSource::Made { part, .. } => Some(part.stage),
+            SegmentSource::Artifact { id: part, .. } => Some(part.stage),
             SegmentSource::Media { .. } => None,
         }
     }
@@ -209,18 +209,18 @@ pub enum SegmentSource {
         /// Its key in [`crate::facts::Facts::media`].
         key: String,
         /// When the first is shown.
-        from: Time,
+        in_point: Time,
         /// When the first that does not belong to it is decoded.
-        until: Option<Time>,
+        out_point: Option<Time>,
     },
     /// In what an earlier stage made.
-    Made {
+    Artifact {
         /// Which of its outputs.
-        part: PartId,
+        id: ArtifactId,
         /// Where it begins, on that file's own clock; none is its first packet.
-        from: Option<Time>,
+        in_point: Option<Time>,
         /// Where what follows it begins; none is the end.
-        until: Option<Time>,
+        out_point: Option<Time>,
     },
 }
 
@@ -237,7 +237,7 @@ pub struct GeneratedFile {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunOutput {
     /// What it is for.
-    pub to: Destination,
+    pub destination: Destination,
     /// FFmpeg's muxer, such as `mp4`.
     pub muxer: String,
     /// Its tracks, in order.
@@ -255,17 +255,17 @@ pub enum Destination {
     /// A file that the recipe names.
     Named(String),
     /// A part that a later stage uses.
-    Part,
+    Artifact,
     /// Nothing: the run only measures.
-    Nowhere,
+    Null,
 }
 
 impl RunOutput {
     /// The name the recipe gives it.
     pub fn name(&self) -> Option<&str> {
-        match &self.to {
+        match &self.destination {
             Destination::Named(name) => Some(name),
-            Destination::Part | Destination::Nowhere => None,
+            Destination::Artifact | Destination::Null => None,
         }
     }
 }

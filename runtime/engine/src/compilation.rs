@@ -99,7 +99,7 @@ impl Compilation {
         for stage in &self.again(&options)?.plan.stages {
             hash.update(stage.key.as_bytes());
             for output in &stage.run.outputs {
-                hash.update(format!("{:?}\n", output.to).as_bytes());
+                hash.update(format!("{:?}\n", output.destination).as_bytes());
             }
         }
         Some(hash.finalize().to_hex().to_string())
@@ -149,8 +149,8 @@ impl Compilation {
         loop {
             let made = execute(context, &plan, &self.facts, folder, events, cancel.clone()).await;
             let error = match made {
-                Err(error) if plan.joins() && error.is_of_joints() => error,
-                Err(error @ Error::Mismatch { .. }) if plan.copies() => error,
+                Err(error) if plan.joins_packets() && error.is_of_joints() => error,
+                Err(error @ Error::Mismatch { .. }) if plan.copies_packets() => error,
                 done => return done,
             };
             let Some(other) = fallbacks.find(|other| !other.is_same_work(&plan)) else {

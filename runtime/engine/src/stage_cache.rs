@@ -150,7 +150,7 @@ impl StageCache {
             .run
             .outputs
             .iter()
-            .filter(|output| output.to != Destination::Nowhere)
+            .filter(|output| output.destination != Destination::Null)
             .count();
         if !whole || outputs.len() != made {
             return None;
@@ -312,7 +312,7 @@ mod tests {
 
     fn stage(key: &str) -> Stage {
         let output = RunOutput {
-            to: Destination::Named("a.mp4".into()),
+            destination: Destination::Named("a.mp4".into()),
             muxer: "mp4".into(),
             tracks: Vec::new(),
             options: Vec::new(),
@@ -322,10 +322,10 @@ mod tests {
             kind: StageKind::Render,
             title: String::new(),
             key: key.into(),
-            length: Time::ZERO,
+            duration: Time::ZERO,
             work: Work::default(),
             run: Run {
-                keeps_clocks: false,
+                copy_timestamps: false,
                 inputs: Vec::new(),
                 files: Vec::new(),
                 graph: Default::default(),

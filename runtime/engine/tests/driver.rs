@@ -195,7 +195,7 @@ async fn a_run_that_hangs_is_stopped() {
     assert!(matches!(outcome.ending, Ending::Stalled(idle) if idle >= limits.stall));
     assert!(!is_running(&pipe.display().to_string()));
     let nothing = Run {
-        keeps_clocks: false,
+        copy_timestamps: false,
         inputs: vec![],
         files: vec![],
         graph: Default::default(),

@@ -24,7 +24,7 @@ fn failed(raw_status: i32, log: &[&str]) -> Failure {
             ..FilterCall::plain(*name)
         });
     let run = Run {
-        keeps_clocks: false,
+        copy_timestamps: false,
         inputs: vec![],
         files: vec![],
         graph: FilterGraph {

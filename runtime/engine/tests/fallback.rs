@@ -48,7 +48,7 @@ async fn rendered(script: &str) -> (Result<(), Error>, usize, usize) {
         0,
     );
     let compilation = compilation.await.unwrap();
-    assert!(compilation.compiled.as_ref().unwrap().plan.joins());
+    assert!(compilation.compiled.as_ref().unwrap().plan.joins_packets());
     let tools = Tools {
         ffmpeg,
         ..fixture.tools.clone()

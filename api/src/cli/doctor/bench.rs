@@ -56,7 +56,7 @@ fn table(rates: &Rates) -> String {
     let _ = writeln!(
         text,
         "{cores} CPU core{plural}; FFmpeg starts in {:.0} ms",
-        rates.start * 1e3
+        rates.process_start * 1e3
     );
     let groups = [
         ("decoding", &rates.decoders),
@@ -75,9 +75,9 @@ fn table(rates: &Rates) -> String {
 
 fn rows(text: &mut String, group: &BTreeMap<String, Rate>) {
     for (name, rate) in group {
-        let _ = write!(text, "  {name:26}  {:10.3}", rate.unit * 1e3);
-        if rate.megabit > 0.0 {
-            let _ = write!(text, "  plus {:.3} per megabit", rate.megabit * 1e3);
+        let _ = write!(text, "  {name:26}  {:10.3}", rate.per_unit * 1e3);
+        if rate.per_megabit > 0.0 {
+            let _ = write!(text, "  plus {:.3} per megabit", rate.per_megabit * 1e3);
         }
         text.push('\n');
     }

@@ -24,7 +24,7 @@ impl Fit {
 
     /// Seconds until ffmpeg has started.
     pub(super) fn start(&mut self, seconds: f64) {
-        self.rates.start = seconds;
+        self.rates.process_start = seconds;
     }
 
     pub(super) fn encoder(&mut self, name: &str, trials: &[Trial]) {
@@ -45,7 +45,7 @@ impl Fit {
     pub(super) fn filter(&mut self, name: &str, seconds: f64, amount: f64) {
         let unit = (seconds / amount).max(0.0);
         let known = self.rates.filters.get(name).copied();
-        let serial = known.map_or(1.0, |known| known.serial);
+        let serial = known.map_or(1.0, |known| known.serial_share);
         self.rates
             .filters
             .insert(name.to_owned(), Rate::new(unit, 0.0, serial));
@@ -64,7 +64,7 @@ impl Fit {
                 self.measured.contains(&format!("{group} {name}"))
             });
         }
-        self.rates.packets *= self.rates.start / self.built_in.start.max(1e-6);
+        self.rates.per_megabyte *= self.rates.process_start / self.built_in.process_start.max(1e-6);
         self.rates.measured = true;
         self.rates
     }
@@ -80,12 +80,12 @@ fn scale_rest(
     let mut all = Vec::new();
     let mut by_family: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for (name, rate) in rates.iter().filter(|(name, _)| measured(name)) {
-        if let Some(known) = built_in.get(name).filter(|known| known.unit > 0.0) {
-            all.push(rate.unit / known.unit);
+        if let Some(known) = built_in.get(name).filter(|known| known.per_unit > 0.0) {
+            all.push(rate.per_unit / known.per_unit);
             by_family
                 .entry(family(name))
                 .or_default()
-                .push(rate.unit / known.unit);
+                .push(rate.per_unit / known.per_unit);
         }
     }
     for (name, rate) in rates.iter_mut().filter(|(name, _)| !measured(name)) {
@@ -94,8 +94,8 @@ fn scale_rest(
             .and_then(|values| median(values))
             .or_else(|| median(&mut all));
         let factor = factor.unwrap_or(1.0);
-        rate.unit *= factor;
-        rate.megabit *= factor;
+        rate.per_unit *= factor;
+        rate.per_megabit *= factor;
     }
 }
 
@@ -108,8 +108,8 @@ fn median(values: &mut [f64]) -> Option<f64> {
 fn fitted(known: Option<&Rate>, trials: &[Trial]) -> Option<Rate> {
     let known = known.copied().unwrap_or(Rate::new(0.0, 0.0, 1.0));
     let of = |unit: f64, megabit: f64| Rate {
-        unit,
-        megabit,
+        per_unit: unit,
+        per_megabit: megabit,
         ..known
     };
     let (a, b) = match trials {
@@ -151,7 +151,7 @@ mod tests {
         ];
         let rate = fitted(None, &trials).unwrap();
         assert!(
-            (rate.unit - 0.02).abs() < 1e-9 && (rate.megabit - 0.1).abs() < 1e-9,
+            (rate.per_unit - 0.02).abs() < 1e-9 && (rate.per_megabit - 0.1).abs() < 1e-9,
             "{rate:?}"
         );
     }
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_cannot_be_told_apart_is_by_pixels() {
         let rate = fitted(None, &[trial(2.0, 10.0, 5.0), trial(1.0, 10.0, 9.0)]).unwrap();
-        assert_eq!((rate.unit, rate.megabit), (0.15, 0.0));
+        assert_eq!((rate.per_unit, rate.per_megabit), (0.15, 0.0));
         assert!(fitted(None, &[]).is_none());
     }
 
@@ -173,9 +173,9 @@ mod tests {
         let mut fit = Fit::new(built_in);
         fit.encoder("x a", &[trial(5.0, 10.0, 0.0)]);
         let rates = fit.finish();
-        assert_eq!(rates.encoders["x a"].unit, 0.5);
-        assert_eq!(rates.encoders["x b"].unit, 1.0);
-        assert_eq!(rates.encoders["y"].unit, 1.5);
+        assert_eq!(rates.encoders["x a"].per_unit, 0.5);
+        assert_eq!(rates.encoders["x b"].per_unit, 1.0);
+        assert_eq!(rates.encoders["y"].per_unit, 1.5);
         assert!(rates.measured);
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vidc_compiler::facts::{Facts, Media, Problem};
-use vidc_compiler::plan::{Arg, Loudness, Names, PartId, Stage, lists};
+use vidc_compiler::plan::{Arg, ArtifactId, Loudness, RunEnvironment, Stage, concat_lists};
 
 use vidc_compiler::time::Rational;
 
@@ -34,7 +34,10 @@ impl Inputs {
         stages: impl IntoIterator<Item = &'a Stage>,
         facts: &Facts,
     ) -> Result<Inputs, Error> {
-        let keys: BTreeSet<&String> = stages.into_iter().flat_map(|stage| stage.run.media()).collect();
+        let keys: BTreeSet<&String> = stages
+            .into_iter()
+            .flat_map(|stage| stage.run.media_keys())
+            .collect();
         let inputs = keys.into_iter().map(|key| Ok((key.clone(), input(key, facts)?)));
         inputs.collect::<Result<_, Error>>().map(Inputs)
     }
@@ -46,7 +49,7 @@ impl Inputs {
 
     /// Says so if something was written to since of what a stage has read: what it made may not be what it is kept as.
     pub(super) fn are_as_before(&self, stage: &Stage) -> Result<(), Error> {
-        let changed = stage.run.media().find(|key| {
+        let changed = stage.run.media_keys().find(|key| {
             self.0
                 .get(*key)
                 .is_some_and(|input| file_state(&input.path) != input.state)
@@ -105,7 +108,7 @@ pub(super) struct Places {
     files: Vec<PathBuf>,
     outputs: Vec<Option<PathBuf>>,
     measured: BTreeMap<usize, Loudness>,
-    parts: BTreeMap<PartId, PathBuf>,
+    parts: BTreeMap<ArtifactId, PathBuf>,
 }
 
 impl Places {
@@ -133,7 +136,7 @@ impl Places {
         }
         let mut media = BTreeMap::new();
         let mut formats = BTreeMap::new();
-        for key in stage.run.media() {
+        for key in stage.run.media_keys() {
             let known = known(key, facts)?;
             let path = Path::new(&known.path);
             let alias = LiteralPath::new(path).map_err(Error::io("link to", path))?;
@@ -149,7 +152,7 @@ impl Places {
             measured: used(stage, &before.measured)?,
             parts: before.parts.clone(),
         };
-        for (input, list) in lists(&stage.run, &places) {
+        for (input, list) in concat_lists(&stage.run, &places) {
             let path = places.directory.path().join(format!("{input}.ffconcat"));
             fs::write(&path, list).map_err(Error::io("write", &path))?;
         }
@@ -187,8 +190,8 @@ fn used(stage: &Stage, measured: &BTreeMap<usize, Loudness>) -> Result<BTreeMap<
         .collect()
 }
 
-impl Names for Places {
-    fn media(&self, key: &str) -> String {
+impl RunEnvironment for Places {
+    fn media_path(&self, key: &str) -> String {
         self.media
             .get(key)
             .map(|alias| text(alias.path()))
@@ -196,7 +199,7 @@ impl Names for Places {
     }
 
     /// Only local files, only by the demuxer that probed them, and no picture larger than any that is real.
-    fn guards(&self, key: &str) -> Vec<(&'static str, String)> {
+    fn guard_options(&self, key: &str) -> Vec<(&'static str, String)> {
         let format = self.formats.get(key).cloned().unwrap_or_default();
         vec![
             ("protocol_whitelist", "file".to_owned()),
@@ -205,19 +208,19 @@ impl Names for Places {
         ]
     }
 
-    fn artifact(&self, part: PartId) -> String {
+    fn artifact_path(&self, part: ArtifactId) -> String {
         self.parts.get(&part).map(|path| text(path)).unwrap_or_default()
     }
 
-    fn list(&self, input: usize) -> String {
+    fn concat_list_path(&self, input: usize) -> String {
         text(&self.directory.path().join(format!("{input}.ffconcat")))
     }
 
-    fn file(&self, index: usize) -> String {
+    fn generated_file_path(&self, index: usize) -> String {
         self.files.get(index).map(|path| text(path)).unwrap_or_default()
     }
 
-    fn output(&self, index: usize) -> String {
+    fn output_path(&self, index: usize) -> String {
         self.outputs
             .get(index)
             .and_then(Option::as_deref)

@@ -17,7 +17,7 @@ use futures_util::stream::FuturesUnordered;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use vidc_compiler::facts::Facts;
-use vidc_compiler::plan::{Loudness, PLAN_VERSION, PartId, Plan, Stage};
+use vidc_compiler::plan::{ArtifactId, Loudness, PLAN_VERSION, Plan, Stage};
 
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -216,7 +216,7 @@ async fn offer(
 #[derive(Clone, Default)]
 struct Done {
     measured: BTreeMap<usize, Loudness>,
-    parts: BTreeMap<PartId, PathBuf>,
+    parts: BTreeMap<ArtifactId, PathBuf>,
     artifacts: BTreeMap<usize, Vec<Artifact>>,
 }
 
@@ -226,7 +226,7 @@ impl Done {
         for (output, made) in made.into_iter().enumerate() {
             match made {
                 Made::Output(artifact) => self.artifacts.entry(stage).or_default().push(artifact),
-                Made::Part(path) => drop(self.parts.insert(PartId { stage, output }, path)),
+                Made::Part(path) => drop(self.parts.insert(ArtifactId { stage, output }, path)),
             }
         }
     }

@@ -55,10 +55,10 @@ pub(super) fn targets(
     let mut target = |stage: usize, output: usize, to: &Destination| -> Result<Option<Target>, Error> {
         let name = match to {
             Destination::Named(name) => name,
-            Destination::Part => {
+            Destination::Artifact => {
                 return Ok(Some(Target::part(parts.join(format!("{stage}-{output}")))));
             }
-            Destination::Nowhere => return Ok(None),
+            Destination::Null => return Ok(None),
         };
         let refuse = |reason| Error::OutputName {
             name: name.clone(),
@@ -88,7 +88,7 @@ pub(super) fn targets(
     let mut of_stage = |(index, stage): (usize, &vidc_compiler::plan::Stage)| {
         let outputs = stage.run.outputs.iter().enumerate();
         outputs
-            .map(|(output, made)| target(index, output, &made.to))
+            .map(|(output, made)| target(index, output, &made.destination))
             .collect()
     };
     plan.stages.iter().enumerate().map(&mut of_stage).collect()

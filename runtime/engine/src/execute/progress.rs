@@ -40,7 +40,7 @@ impl Meter {
             lengths: plan
                 .stages
                 .iter()
-                .map(|stage| stage.length.as_secs_f64())
+                .map(|stage| stage.duration.as_secs_f64())
                 .collect(),
             started: Instant::now(),
             told: Mutex::new(Told {

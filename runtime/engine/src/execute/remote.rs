@@ -72,7 +72,9 @@ pub(super) fn shareable(
         let [output] = stage.run.outputs.as_slice() else {
             return false;
         };
-        stage.kind == StageKind::Render && output.to != Destination::Nowhere && stage.uses().is_empty()
+        stage.kind == StageKind::Render
+            && output.destination != Destination::Null
+            && stage.dependencies().is_empty()
     };
     let stages = plan.stages.iter().zip(&estimated).enumerate();
     let found: BTreeMap<usize, Duration> = stages

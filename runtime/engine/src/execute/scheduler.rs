@@ -22,7 +22,7 @@ impl StageScheduler {
             let uses = if is_kept(index) {
                 BTreeSet::new()
             } else {
-                stage.uses()
+                stage.dependencies()
             };
             wanted.extend(&uses);
             waiting.push((index, uses));

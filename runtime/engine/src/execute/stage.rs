@@ -185,7 +185,7 @@ impl StageRun<'_> {
     /// Has FFmpeg run it.
     async fn drive(&self, places: &Places, watcher: &dyn Watcher, cancel: Cancel) -> Result<Outcome, Error> {
         let (arguments, script) =
-            argv(&self.stage.run, places).vector(self.facts.ffmpeg.version, &places.script());
+            argv(&self.stage.run, places).into_argv(self.facts.ffmpeg.version, &places.script());
         if let Some(script) = script {
             places.write_script(&script)?;
         }

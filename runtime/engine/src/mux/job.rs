@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use vidc_compiler::plan::{
-    Destination, Names, Run, RunInput, RunOutput, RunSource, Segment, SegmentSource, Track, TrackKind,
-    TrackSource,
+    Destination, Run, RunEnvironment, RunInput, RunOutput, RunSource, Segment, SegmentSource, Track,
+    TrackKind, TrackSource,
 };
 use vidc_compiler::time::Time;
 
@@ -66,18 +66,23 @@ pub(super) enum PacketRange {
 
 impl MuxJob {
     /// Translates each output of a run that copies packets into MP4 files.
-    pub(super) fn from_run(run: &Run, names: &dyn Names) -> Result<Vec<MuxJob>> {
+    pub(super) fn from_run(run: &Run, names: &dyn RunEnvironment) -> Result<Vec<MuxJob>> {
         if run.graph.filters().next().is_some() || !run.files.is_empty() {
             return Err(MuxError::Unsupported("it does not only copy packets"));
         }
         let outputs = run.outputs.iter().enumerate();
         outputs
-            .map(|(index, output)| MuxJob::from_output(output, names.output(index), run, names))
+            .map(|(index, output)| MuxJob::from_output(output, names.output_path(index), run, names))
             .collect()
     }
 
-    fn from_output(output: &RunOutput, path: String, run: &Run, names: &dyn Names) -> Result<MuxJob> {
-        if output.to == Destination::Nowhere || output.muxer != "mp4" {
+    fn from_output(
+        output: &RunOutput,
+        path: String,
+        run: &Run,
+        names: &dyn RunEnvironment,
+    ) -> Result<MuxJob> {
+        if output.destination == Destination::Null || output.muxer != "mp4" {
             return Err(MuxError::Unsupported("an output is not an MP4 file"));
         }
         let tracks = output
@@ -107,7 +112,7 @@ fn keeps_tags(output: &RunOutput) -> bool {
             .iter()
             .any(|(option, value)| option == name && value == "-1")
     };
-    matches!(output.to, Destination::Named(_)) && !(drops("map_metadata") && drops("map_chapters"))
+    matches!(output.destination, Destination::Named(_)) && !(drops("map_metadata") && drops("map_chapters"))
 }
 
 /// The movie timescale of an output whose other options are what this module does anyway: `moov` comes first.
@@ -128,7 +133,7 @@ fn movie_timescale(output: &RunOutput) -> Result<u32> {
 }
 
 impl TrackJob {
-    fn from_track(track: &Track, run: &Run, names: &dyn Names) -> Result<TrackJob> {
+    fn from_track(track: &Track, run: &Run, names: &dyn RunEnvironment) -> Result<TrackJob> {
         let (TrackSource::Stream { input, stream }, "copy") = (&track.source, track.encoder.as_str()) else {
             return Err(MuxError::Unsupported("a track is encoded"));
         };
@@ -154,7 +159,7 @@ impl TrackJob {
         }
         Ok(TrackJob {
             kind: track.kind,
-            segments: track_segments(input, *stream, run.keeps_clocks, names)?,
+            segments: track_segments(input, *stream, run.copy_timestamps, names)?,
             offset: input_offset(input)?,
             in_band_parameter_sets,
             language: language(track)?,
@@ -192,10 +197,10 @@ fn track_segments(
     input: &RunInput,
     stream: u32,
     keeps_clocks: bool,
-    names: &dyn Names,
+    names: &dyn RunEnvironment,
 ) -> Result<Vec<TrackSegment>> {
     let range = match (keeps_clocks, input.seek, input.duration) {
-        (_, _, _) if input.from_keyframe => {
+        (_, _, _) if input.inaccurate_seek => {
             return Err(MuxError::Unsupported("an input begins at a keyframe"));
         }
         (true, None, None) => PacketRange::Whole,
@@ -216,8 +221,8 @@ fn track_segments(
         }
         RunSource::Concat(_) => return Err(MuxError::Unsupported("a concatenated input is cut")),
         RunSource::File(_) => return Err(MuxError::Unsupported("an input is not an MP4 file")),
-        RunSource::Media(key) => names.media(key),
-        RunSource::Artifact(part) => names.artifact(*part),
+        RunSource::Media(key) => names.media_path(key),
+        RunSource::Artifact(part) => names.artifact_path(*part),
     };
     Ok(vec![TrackSegment {
         path: path.into(),
@@ -226,10 +231,18 @@ fn track_segments(
     }])
 }
 
-fn concat_segment(segment: &Segment, stream: u32, names: &dyn Names) -> TrackSegment {
+fn concat_segment(segment: &Segment, stream: u32, names: &dyn RunEnvironment) -> TrackSegment {
     let (path, first_pts, end_dts) = match &segment.source {
-        SegmentSource::Media { key, from, until } => (names.media(key), Some(*from), *until),
-        SegmentSource::Made { part, from, until } => (names.artifact(*part), *from, *until),
+        SegmentSource::Media {
+            key,
+            in_point: from,
+            out_point: until,
+        } => (names.media_path(key), Some(*from), *until),
+        SegmentSource::Artifact {
+            id: part,
+            in_point: from,
+            out_point: until,
+        } => (names.artifact_path(*part), *from, *until),
     };
     TrackSegment {
         path: path.into(),
@@ -237,7 +250,7 @@ fn concat_segment(segment: &Segment, stream: u32, names: &dyn Names) -> TrackSeg
         range: PacketRange::Segment {
             first_pts,
             end_dts,
-            duration: segment.length,
+            duration: segment.duration,
         },
     }
 }

@@ -21,7 +21,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
-use vidc_compiler::plan::{Names, Run};
+use vidc_compiler::plan::{Run, RunEnvironment};
 
 use crate::cancel::Cancel;
 use crate::probe::mp4;
@@ -32,13 +32,13 @@ use timeline::Timeline;
 
 /// Writes the outputs of a run if it only copies packets. Returns false if it is left to FFmpeg; outputs may be incomplete
 /// then, also if it was canceled.
-pub(crate) async fn mux(run: &Run, names: &(dyn Names + Sync), cancel: &Cancel) -> bool {
+pub(crate) async fn mux(run: &Run, names: &(dyn RunEnvironment + Sync), cancel: &Cancel) -> bool {
     let result = match MuxJob::from_run(run, names) {
         Ok(jobs) => write_all(jobs, cancel.clone()).await,
         Err(error) => Err(error),
     };
     result
-        .inspect_err(|error| tracing::debug!("{} is left to FFmpeg: {error}", names.output(0)))
+        .inspect_err(|error| tracing::debug!("{} is left to FFmpeg: {error}", names.output_path(0)))
         .is_ok()
 }
 

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use vidc_compiler::facts::Version;
 use vidc_compiler::plan::{
-    Destination, Expected, FilterGraph, Names, PartId, Run, RunInput, RunOutput, RunSource, Segment,
-    SegmentSource, Track, TrackKind, TrackSource, argv, lists,
+    ArtifactId, Destination, Expected, FilterGraph, Run, RunEnvironment, RunInput, RunOutput, RunSource,
+    Segment, SegmentSource, Track, TrackKind, TrackSource, argv, concat_lists,
 };
 use vidc_compiler::time::{Rational, Time};
 
@@ -27,21 +27,21 @@ struct Fixture {
     muxer: &'static str,
 }
 
-impl Names for Fixture {
-    fn media(&self, key: &str) -> String {
+impl RunEnvironment for Fixture {
+    fn media_path(&self, key: &str) -> String {
         self.path(key).to_string_lossy().into_owned()
     }
-    fn artifact(&self, _: PartId) -> String {
-        self.media("part")
+    fn artifact_path(&self, _: ArtifactId) -> String {
+        self.media_path("part")
     }
-    fn list(&self, input: usize) -> String {
-        self.media(&format!("{input}.ffconcat"))
+    fn concat_list_path(&self, input: usize) -> String {
+        self.media_path(&format!("{input}.ffconcat"))
     }
-    fn file(&self, _: usize) -> String {
+    fn generated_file_path(&self, _: usize) -> String {
         String::new()
     }
-    fn output(&self, index: usize) -> String {
-        self.media(&format!("{}-{index}.mp4", self.muxer))
+    fn output_path(&self, index: usize) -> String {
+        self.media_path(&format!("{}-{index}.mp4", self.muxer))
     }
     fn gain(&self, _: usize, _: Rational) -> String {
         String::new()
@@ -112,10 +112,10 @@ impl Fixture {
     /// Compares the outputs of FFmpeg and of our muxer for a run.
     async fn assert_agreement(&mut self, description: &str, run: &Run) {
         self.muxer = "ffmpeg";
-        for (input, list) in lists(run, self) {
-            std::fs::write(self.list(input), list).unwrap();
+        for (input, list) in concat_lists(run, self) {
+            std::fs::write(self.concat_list_path(input), list).unwrap();
         }
-        let (arguments, _) = argv(run, self).vector(Version { major: 5, minor: 1 }, "");
+        let (arguments, _) = argv(run, self).into_argv(Version { major: 5, minor: 1 }, "");
         self.run_ffmpeg(arguments);
         self.muxer = "ours";
         assert!(mux(run, self, &Cancel::never()).await, "{description}");
@@ -148,10 +148,10 @@ fn segment(file: &str, from: i64, until: Option<i64>, length: i64) -> Segment {
     Segment {
         source: SegmentSource::Media {
             key: file.to_owned(),
-            from: Time::millis(10 * from),
-            until: until.map(|until| Time::millis(10 * until)),
+            in_point: Time::millis(10 * from),
+            out_point: until.map(|until| Time::millis(10 * until)),
         },
-        length: Time::millis(10 * length),
+        duration: Time::millis(10 * length),
     }
 }
 
@@ -159,7 +159,7 @@ fn input(source: RunSource, options: &[(&str, &str)]) -> RunInput {
     RunInput {
         source,
         seek: None,
-        from_keyframe: false,
+        inaccurate_seek: false,
         duration: None,
         options: owned_options(options),
     }
@@ -194,11 +194,11 @@ fn run(keeps_clocks: bool, inputs: Vec<RunInput>, tracks: Vec<Track>) -> Run {
     ];
     Run {
         inputs,
-        keeps_clocks,
+        copy_timestamps: keeps_clocks,
         graph: FilterGraph::default(),
         files: Vec::new(),
         outputs: vec![RunOutput {
-            to: Destination::Named("out.mp4".to_owned()),
+            destination: Destination::Named("out.mp4".to_owned()),
             muxer: "mp4".to_owned(),
             tracks,
             options: owned_options(&options),
@@ -431,7 +431,7 @@ async fn unsupported_runs_are_left_to_ffmpeg() {
         |run| run.outputs[0].tracks[0].options = owned_options(&[("bsf", "noise")]),
         |run| run.outputs[0].tracks[0].source = TrackSource::Stream { input: 0, stream: 2 },
         |run| run.outputs[0].tracks[0].source = TrackSource::Link(0),
-        |run| run.inputs[0].from_keyframe = true,
+        |run| run.inputs[0].inaccurate_seek = true,
     ];
     for change in changes {
         let mut unsupported = supported.clone();

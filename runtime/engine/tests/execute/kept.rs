@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use vidc_compiler::cost::Work;
 use vidc_compiler::facts::Facts;
-use vidc_compiler::plan::{Destination, PartId, Plan, RunSource, Stage, StageKind};
+use vidc_compiler::plan::{ArtifactId, Destination, Plan, RunSource, Stage, StageKind};
 use vidc_engine::execute::{Claim, RemoteExecutor};
 use vidc_engine::{Cancel, Event, ExecContext, StageCache, execute};
 
@@ -41,9 +41,9 @@ async fn what_only_kept_work_would_use_is_not_made_again() {
     let mut part = render("");
     part.kind = StageKind::Copy;
     part.key = "part".to_owned();
-    part.run.outputs[0].to = Destination::Part;
+    part.run.outputs[0].destination = Destination::Artifact;
     let mut whole = render("whole.mp4");
-    whole.run.inputs[0].source = RunSource::Artifact(PartId { stage: 0, output: 0 });
+    whole.run.inputs[0].source = RunSource::Artifact(ArtifactId { stage: 0, output: 0 });
     let plan = plan(vec![part, whole]);
     let mut runs = Vec::new();
     for _ in 0..2 {
@@ -73,10 +73,10 @@ async fn what_is_in_use_may_go() {
     std::fs::remove_dir_all(scene.out()).unwrap();
     let mut first = render("first.mp4");
     first.key = "first".to_owned();
-    first.run.outputs[0].to = Destination::Part;
+    first.run.outputs[0].destination = Destination::Artifact;
     let mut plan = plan(vec![first, render("kept.mp4"), render("last.mp4")]);
     plan.stages[2].key = "last".to_owned();
-    plan.stages[2].run.inputs[0].source = RunSource::Artifact(PartId { stage: 0, output: 0 });
+    plan.stages[2].run.inputs[0].source = RunSource::Artifact(ArtifactId { stage: 0, output: 0 });
     // Before it is copied to its place.
     let note = |event| {
         if matches!(event, Event::Started { .. }) {
@@ -135,7 +135,7 @@ async fn what_others_run_is_waited_for_and_used() {
         stage.key = stage.run.outputs[0].name().unwrap().to_owned();
         let starts = if stage.key == "short.mp4" { 1 } else { 1000 };
         stage.work = Work {
-            starts,
+            processes: starts,
             ..Work::default()
         };
     }

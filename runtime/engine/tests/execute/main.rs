@@ -26,7 +26,7 @@ fn input(key: &str) -> RunInput {
     RunInput {
         source: RunSource::Media(key.to_owned()),
         seek: None,
-        from_keyframe: false,
+        inaccurate_seek: false,
         duration: None,
         options: vec![],
     }
@@ -81,10 +81,10 @@ fn render(name: &str) -> Stage {
         kind: StageKind::Render,
         title: format!("render {name}"),
         key: "key".to_owned(),
-        length: Time::seconds(2),
+        duration: Time::seconds(2),
         work: Work::default(),
         run: Run {
-            keeps_clocks: false,
+            copy_timestamps: false,
             inputs: vec![input("in.mp4")],
             files: vec![],
             graph: FilterGraph {
@@ -98,7 +98,7 @@ fn render(name: &str) -> Stage {
                 ],
             },
             outputs: vec![RunOutput {
-                to: Destination::Named(name.to_owned()),
+                destination: Destination::Named(name.to_owned()),
                 muxer: "mp4".to_owned(),
                 tracks: vec![
                     track(TrackKind::Video, TrackSource::Link(0), "libx264"),
@@ -233,17 +233,17 @@ async fn what_one_stage_measures_another_uses() {
         kind: StageKind::Measure,
         title: "measure loudness".to_owned(),
         key: String::new(),
-        length: Time::seconds(2),
+        duration: Time::seconds(2),
         work: Work::default(),
         run: Run {
-            keeps_clocks: false,
+            copy_timestamps: false,
             inputs: vec![input("in.mp4")],
             files: vec![],
             graph: FilterGraph {
                 chains: vec![chain(1, vec![ebur128], 0)],
             },
             outputs: vec![RunOutput {
-                to: Destination::Nowhere,
+                destination: Destination::Null,
                 muxer: "null".to_owned(),
                 tracks: vec![track(TrackKind::Audio, TrackSource::Link(0), "pcm_s16le")],
                 options: vec![],

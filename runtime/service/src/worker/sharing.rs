@@ -104,7 +104,7 @@ fn offered_part(stage: &Stage, facts: &Facts) -> Option<OfferedPart> {
     let known = |key: &String| Some((key.clone(), facts.media.get(key)?.as_ref().ok()?.clone()));
     let work = PartJob {
         stage: stage.clone(),
-        media: stage.run.media().filter_map(known).collect(),
+        media: stage.run.media_keys().filter_map(known).collect(),
     };
     Some(OfferedPart {
         key: stage.key.clone(),
