@@ -84,7 +84,7 @@ async fn render_frame(arguments: &Arguments, at: Time, terminal: &Terminal) -> R
     let (canceller, cancel) = Cancel::new();
     let rendering = checked
         .compilation
-        .look(&toolchain.tools, view, directory.path(), cancel);
+        .render_view(&toolchain.tools, view, directory.path(), cancel);
     let frame = tokio::select! {
         frame = rendering => frame?,
         () = interrupted() => {

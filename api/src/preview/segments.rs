@@ -65,7 +65,7 @@ impl SegmentCache {
         let (_canceller, cancel) = Cancel::new();
         let rendered = stream
             .compilation
-            .look(&self.tools, view, &directory, cancel)
+            .render_view(&self.tools, view, &directory, cancel)
             .await?;
         let Some(artifact) = rendered else {
             return Ok(None);

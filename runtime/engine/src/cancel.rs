@@ -1,42 +1,42 @@
-//! Asking running work to stop.
+//! Cancellation of running work.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Stops the work that holds the [`Cancel`]s made with it. Dropping it stops nothing.
+/// Cancels the work that holds the matching [`Cancel`]s. Dropping it cancels nothing.
 #[derive(Clone, Debug)]
 pub struct Canceller(Arc<watch::Sender<bool>>);
 
-/// Tells work whether it is to stop.
+/// A cancellation token.
 #[derive(Clone, Debug)]
 pub struct Cancel(watch::Receiver<bool>);
 
 impl Canceller {
-    /// Asks the work to stop.
+    /// Cancels the work.
     pub fn cancel(&self) {
         self.0.send_replace(true);
     }
 }
 
 impl Cancel {
-    /// A switch and what it switches.
+    /// Creates a canceller and its token.
     pub fn new() -> (Canceller, Cancel) {
         let (sender, receiver) = watch::channel(false);
         (Canceller(Arc::new(sender)), Cancel(receiver))
     }
 
-    /// One that is never switched.
+    /// A token that is never cancelled.
     pub fn never() -> Cancel {
         Cancel::new().1
     }
 
-    /// Whether the work is to stop.
+    /// Whether the work has been cancelled.
     pub fn is_cancelled(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Returns once the work is to stop; never, if nobody can ask for it any more.
+    /// Returns once the work is cancelled; never returns if all cancellers are gone.
     pub async fn cancelled(&mut self) {
         if self.0.wait_for(|stop| *stop).await.is_err() {
             std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! The way every recipe takes from text to files: parse, look at its media, compile, render.
+//! The pipeline from recipe text to rendered files: parse, probe, compile, execute.
 
 use std::path::Path;
 
@@ -19,33 +19,33 @@ use crate::probe::Prober;
 use crate::resolver::MediaResolver;
 use crate::stage_cache::StageCache;
 
-/// What came of compiling a recipe. Its mistakes are in the diagnostics.
+/// A compiled recipe with its diagnostics.
 #[derive(Debug)]
 pub struct Compilation {
-    /// Everything there is to tell of it.
+    /// All errors, warnings and notes.
     pub diagnostics: Diagnostics,
-    /// What is known of its media.
+    /// Facts about its media.
     pub facts: Facts,
-    /// The work, if it can be done.
+    /// The plan; `None` if there are errors.
     pub compiled: Option<Compiled>,
     recipe: Recipe,
     bindings: Bindings,
     options: Options,
 }
 
-/// Parses, probes and compiles a recipe, for this machine and so many processors of others that take stages.
+/// Parses, probes and compiles a recipe for this machine and `remote_cores` processors of other workers.
 pub async fn compile_recipe(
     prober: &Prober,
     source: &SourceFile,
     bindings: Bindings,
     options: Options,
-    library: &dyn MediaResolver,
-    elsewhere: u32,
+    resolver: &dyn MediaResolver,
+    remote_cores: u32,
 ) -> Result<Compilation, Error> {
     let mut diagnostics = Diagnostics::new();
     let recipe = vidc_dsl::parse(source, &vidc_compiler::signatures(), &mut diagnostics);
-    let mut facts = gather(prober, &recipe, &bindings, library, &options).await?;
-    facts.rates.remote_cores = elsewhere;
+    let mut facts = gather(prober, &recipe, &bindings, resolver, &options).await?;
+    facts.rates.remote_cores = remote_cores;
     let compiled = vidc_compiler::compile(&recipe, &bindings, &facts, &options, &mut diagnostics);
     Ok(Compilation {
         diagnostics,
@@ -58,8 +58,8 @@ pub async fn compile_recipe(
 }
 
 impl Compilation {
-    /// The same recipe's work by other options.
-    fn again(&self, options: &Options) -> Option<Compiled> {
+    /// Compiles the recipe again with other options.
+    fn recompile(&self, options: &Options) -> Option<Compiled> {
         let mut diagnostics = Diagnostics::new();
         vidc_compiler::compile(
             &self.recipe,
@@ -70,8 +70,8 @@ impl Compilation {
         )
     }
 
-    /// The same work with less that is copied and joined, for where that does not fit: first without parts of files, then
-    /// without whole tracks, and at last without batches, by which memory does.
+    /// Plans with less packet copying, for when copied packets fail verification: first without joining packets, then
+    /// without copying whole tracks, and last without the pass that limits memory.
     fn fallbacks(&self) -> impl Iterator<Item = Plan> {
         let mut options = self.options.clone();
         let properties = [
@@ -81,13 +81,13 @@ impl Compilation {
         ];
         properties.into_iter().filter_map(move |property| {
             options.without_passes.extend(PassId::all_that(property));
-            self.again(&options).map(|compiled| compiled.plan)
+            self.recompile(&options).map(|compiled| compiled.plan)
         })
     }
 
-    /// What identifies the results: the content keys of the stages that make them, and the outputs' names. It is the same
-    /// however many processors share the work, but not whether they may. None of a recipe with mistakes.
-    pub fn results(&self) -> Option<String> {
+    /// A hash that identifies the results: the stages' content keys and the outputs' names. It does not depend on the
+    /// number of cores, only on whether passes may depend on it. `None` if the recipe has errors.
+    pub fn results_key(&self) -> Option<String> {
         let mut options = self.options.clone();
         let disabled = options.without_passes.len();
         options
@@ -96,7 +96,7 @@ impl Compilation {
         let may_depend = options.without_passes.len() > disabled;
         let mut hash = blake3::Hasher::new();
         hash.update(&[u8::from(may_depend)]);
-        for stage in &self.again(&options)?.plan.stages {
+        for stage in &self.recompile(&options)?.plan.stages {
             hash.update(stage.key.as_bytes());
             for output in &stage.run.outputs {
                 hash.update(format!("{:?}\n", output.destination).as_bytes());
@@ -105,8 +105,8 @@ impl Compilation {
         Some(hash.finalize().to_hex().to_string())
     }
 
-    /// Renders a look at a part of an output into a folder, under the output's name; none if there is nothing to see.
-    pub async fn look(
+    /// Renders a part of an output into a folder, under the output's name; `None` if that part is empty.
+    pub async fn render_view(
         &self,
         tools: &Tools,
         view: View,
@@ -117,7 +117,7 @@ impl Compilation {
             view: Some(view),
             ..self.options.clone()
         };
-        let Some(compiled) = self.again(&options) else {
+        let Some(compiled) = self.recompile(&options) else {
             return Ok(None);
         };
         let context = ExecContext {
@@ -125,13 +125,13 @@ impl Compilation {
             stage_cache: &StageCache::disabled(),
             elsewhere: &LocalOnly,
         };
-        let unheard = |_| {};
-        let made = execute(&context, &compiled.plan, &self.facts, folder, &unheard, cancel).await?;
-        Ok(made.into_iter().next())
+        let ignore = |_| {};
+        let artifacts = execute(&context, &compiled.plan, &self.facts, folder, &ignore, cancel).await?;
+        Ok(artifacts.into_iter().next())
     }
 
-    /// Renders into a folder. If what was copied turns out not to fit, it is encoded as a whole, after [`Event::Fallback`]
-    /// has said so. What failed is not done again.
+    /// Renders into a folder. If copied packets fail verification, renders again with less copying, after an
+    /// [`Event::Fallback`].
     pub async fn render(
         &self,
         context: &ExecContext<'_>,
@@ -141,17 +141,17 @@ impl Compilation {
     ) -> Result<Vec<Artifact>, Error> {
         let Some(compiled) = &self.compiled else {
             return Err(Error::Internal(
-                "a recipe with mistakes was to be rendered".to_owned(),
+                "a recipe with errors cannot be rendered".to_owned(),
             ));
         };
         let mut plan = compiled.plan.clone();
         let mut fallbacks = self.fallbacks();
         loop {
-            let made = execute(context, &plan, &self.facts, folder, events, cancel.clone()).await;
-            let error = match made {
-                Err(error) if plan.joins_packets() && error.is_of_joints() => error,
+            let result = execute(context, &plan, &self.facts, folder, events, cancel.clone()).await;
+            let error = match result {
+                Err(error) if plan.joins_packets() && error.may_be_caused_by_joins() => error,
                 Err(error @ Error::Mismatch { .. }) if plan.copies_packets() => error,
-                done => return done,
+                result => return result,
             };
             let Some(other) = fallbacks.find(|other| !other.is_same_work(&plan)) else {
                 return Err(error);

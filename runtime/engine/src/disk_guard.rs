@@ -1,9 +1,9 @@
-//! Whether there is room on the disks that a process writes to.
+//! Checks the free space on the disks that a process writes to.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders, and how many bytes must be free on the disk of each.
+/// Folders, and the bytes that must be free on the disk of each.
 #[derive(Clone, Debug)]
 pub struct DiskGuard {
     folders: Vec<PathBuf>,
@@ -11,20 +11,20 @@ pub struct DiskGuard {
 }
 
 impl DiskGuard {
-    /// In these folders.
+    /// Guards these folders.
     pub fn new(folders: Vec<PathBuf>, bytes: u64) -> DiskGuard {
         DiskGuard { folders, bytes }
     }
 
-    /// Which disk is too full to begin anything, and how full it is; none if there is room.
+    /// Describes a disk that is too full to start work; `None` if all have room.
     pub fn shortage(&self) -> Option<String> {
         self.folders.iter().find_map(|folder| {
-            // A disk that cannot be asked is told by whoever fails to write to it.
+            // If this fails, so will writing, with a better error.
             let free = free(folder).ok()?;
-            let few = free < self.bytes;
-            few.then(|| {
+            let is_short = free < self.bytes;
+            is_short.then(|| {
                 format!(
-                    "{} has {free} bytes free, and {} are needed",
+                    "{} has {free} bytes free, but {} are required",
                     folder.display(),
                     self.bytes
                 )
@@ -33,7 +33,7 @@ impl DiskGuard {
     }
 }
 
-/// What may still be written, in bytes.
+/// Free space available to this user, in bytes.
 fn free(folder: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_what_the_disk_has() {
+    fn shortage_compares_with_free_space() {
         let folders = vec![std::env::temp_dir()];
         assert_eq!(DiskGuard::new(folders.clone(), 0).shortage(), None);
         assert!(DiskGuard::new(folders, u64::MAX).shortage().is_some());

@@ -1,28 +1,28 @@
-//! What can go wrong outside the compiler, and its only classification.
+//! Errors outside the compiler, and their classification.
 
 use std::io;
 use std::path::PathBuf;
 
-use crate::ffmpeg::diagnose::{Cause, Failure};
+use crate::ffmpeg::failure::{Cause, Failure};
 
-/// What kind of mishap an error is: HTTP problems and exit codes are each one exhaustive match over it.
+/// The class of an error. HTTP problems and exit codes are each one exhaustive match over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// The recipe is wrong, and only changing it helps.
+    /// The recipe is invalid.
     InvalidRecipe,
-    /// The recipe is right and was used wrongly, such as to write over its own input.
+    /// The recipe is valid but used wrongly, for example to overwrite its own input.
     Usage,
-    /// Something around it is missing or broken: a program, a directory, a permission.
+    /// Something in the environment is missing or broken: a program, a directory, a permission.
     Environment,
-    /// FFmpeg failed, or made something other than what was predicted.
+    /// FFmpeg failed, or its output is not as predicted.
     RenderFailed,
-    /// A mistake in vidc.
+    /// A bug in vidc.
     Internal,
-    /// Somebody stopped it.
+    /// It was cancelled.
     Interrupted,
 }
 
-/// Why the runtime could not do what was asked of it.
+/// An error of the engine.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// FFmpeg or ffprobe is not installed.
@@ -35,93 +35,92 @@ pub enum Error {
         tool: &'static str,
         /// The environment variable that names it.
         variable: &'static str,
-        /// Where it was looked for.
+        /// Where it was searched.
         looked: String,
     },
-    /// FFmpeg or ffprobe is there and does not work.
+    /// FFmpeg or ffprobe exists but does not work.
     #[error("cannot use {}: {reason}", path.display())]
     ToolBroken {
         /// Which program.
         path: PathBuf,
-        /// What happened when it was asked.
+        /// What happened when it ran.
         reason: String,
     },
-    /// The operating system refused something.
+    /// An I/O error.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried, as in "cannot … PATH".
+        /// The action, as in "cannot … PATH".
         action: &'static str,
-        /// With which file.
+        /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The recipe's inputs depend on each other without end.
+    /// The recipe's file names keep depending on other files.
     #[error(
         "after {rounds} rounds of probing, the recipe still names new files ({}); \
-         a file's name may depend on what another file holds, but not that many times over",
+         file names may depend on facts about other files, but not to this depth",
         names.join(", ")
     )]
     Unsettled {
-        /// How often files were probed.
+        /// Number of rounds of probing.
         rounds: usize,
-        /// What it wanted next.
+        /// The files still to be probed.
         names: Vec<String>,
     },
-    /// An output's name is not one vidc writes to.
+    /// An output's name is not allowed.
     #[error(
         "cannot write the output `{name}`: {reason}. Give a path inside the output directory, such as `out/show.mp4`"
     )]
     OutputName {
         /// The name in the recipe.
         name: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: &'static str,
     },
-    /// An output would replace an input.
+    /// An output would overwrite an input.
     #[error(
-        "the output `{name}` is the same file as the input {}, and writing it would destroy the input. \
-         Give the output another name",
+        "the output `{name}` would overwrite the input {}. Give the output another name",
         input.display()
     )]
     OutputIsInput {
         /// The name in the recipe.
         name: String,
-        /// Where the input is.
+        /// The input's path.
         input: PathBuf,
     },
-    /// An environment variable holds what cannot be made out.
-    #[error("`{name}` is `{value}`, and should be {wanted}")]
+    /// An environment variable has an invalid value.
+    #[error("`{name}` is `{value}`, but must be {wanted}")]
     Setting {
         /// The variable.
         name: &'static str,
-        /// What it holds.
+        /// Its value.
         value: String,
-        /// What it may hold.
+        /// The valid values.
         wanted: &'static str,
     },
-    /// A plan of another version of vidc.
-    #[error("the plan is of version {found} and this vidc runs version {runs}. Compile the recipe again")]
+    /// The plan is from another version of vidc.
+    #[error("the plan has version {found}, but this vidc executes version {runs}. Compile the recipe again")]
     PlanVersion {
         /// The plan's.
         found: u32,
         /// Ours.
         runs: u32,
     },
-    /// A plan needs media that is not there.
+    /// An input of the plan is missing or has changed.
     #[error("the plan reads `{key}`, which {reason}. Compile the recipe again")]
     InputUnusable {
         /// The media's key.
         key: String,
-        /// What is the matter with it.
+        /// What is wrong with it.
         reason: String,
     },
     /// FFmpeg failed.
     #[error("{0}")]
     Render(Box<Failure>),
-    /// FFmpeg reported success and the file is not what the compiler predicted.
+    /// FFmpeg reported success, but the file is not as the compiler predicted.
     #[error(
-        "`{name}` was rendered and is not what the recipe asks for, so it was not kept:\n{}",
+        "`{name}` was rendered but is not as the recipe specifies, so it was deleted:\n{}",
         list(mismatches)
     )]
     Mismatch {
@@ -130,22 +129,22 @@ pub enum Error {
         /// Each difference, as a sentence.
         mismatches: Vec<String>,
     },
-    /// The recipe has mistakes where it was accepted before: the worker's FFmpeg or fonts differ from the checker's.
-    #[error("the recipe was accepted, and is refused where it is rendered:\n{0}")]
+    /// The recipe was accepted but has errors on the worker, whose FFmpeg or fonts differ.
+    #[error("the recipe was accepted, but has errors on the worker that renders it:\n{0}")]
     Refused(String),
     /// The store that holds the media does not answer.
     #[error(transparent)]
     MediaStore(Box<dyn std::error::Error + Send + Sync>),
     /// It was cancelled.
-    #[error("stopped before it was done; nothing half-made was left behind")]
+    #[error("interrupted; partial outputs were removed")]
     Interrupted,
-    /// A mistake in vidc.
-    #[error("this is a mistake in vidc, please report it: {0}")]
+    /// A bug in vidc.
+    #[error("internal error, please report this: {0}")]
     Internal(String),
 }
 
 impl Error {
-    /// What kind of mishap it is.
+    /// The error's class.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::Unsettled { .. } | Error::Refused(_) => ErrorKind::InvalidRecipe,
@@ -164,8 +163,8 @@ impl Error {
         }
     }
 
-    /// Whether joints may be to blame. What an input lacks is lacking however it is read.
-    pub(crate) fn is_of_joints(&self) -> bool {
+    /// Whether joined packets may be the cause. A truncated input fails however it is read.
+    pub(crate) fn may_be_caused_by_joins(&self) -> bool {
         match self {
             Error::Render(failure) => failure.cause != Cause::InputCutShort,
             Error::Mismatch { .. } => true,
@@ -173,7 +172,7 @@ impl Error {
         }
     }
 
-    /// Says what was tried with which file, for `map_err`.
+    /// Wraps an I/O error with the action and the path, for `map_err`.
     pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
         move |source| Error::Io { action, path, source }

@@ -1,4 +1,4 @@
-//! Where the files are that a recipe names.
+//! Resolves the file names in a recipe to local paths.
 
 use std::path::PathBuf;
 
@@ -7,10 +7,10 @@ use vidc_compiler::facts::Problem;
 
 use crate::error::Error;
 
-/// Why there is no file to read.
+/// The reason why a file name cannot be resolved.
 #[derive(Debug)]
 pub enum ResolveError {
-    /// That is a fact of the file, for the compiler to report.
+    /// A problem with the file, for the compiler to report.
     Problem(Problem),
     /// The store does not answer; the file may well be there.
     Unavailable(Error),
@@ -22,14 +22,14 @@ impl From<Problem> for ResolveError {
     }
 }
 
-/// Finds files by the names that a recipe or its bindings give them.
+/// Resolves the names in a recipe or its bindings.
 #[async_trait]
 pub trait MediaResolver: Send + Sync {
-    /// Where the file is on this machine, to be read there.
+    /// Returns the local path of a file.
     async fn locate(&self, name: &str) -> Result<PathBuf, ResolveError>;
 }
 
-/// Names are paths, relative to a folder.
+/// Resolves names as paths relative to a folder.
 #[derive(Clone, Debug)]
 pub struct DirResolver(pub PathBuf);
 

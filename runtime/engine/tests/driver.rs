@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use support::Fixture;
 use tokio::sync::watch;
 use vidc_compiler::plan::Run;
-use vidc_engine::ffmpeg::diagnose::{Cause, explain};
+use vidc_engine::ffmpeg::diagnose::diagnose;
+use vidc_engine::ffmpeg::failure::Cause;
 use vidc_engine::ffmpeg::process::{Ending, Limits, Outcome, Watcher, drive};
 use vidc_engine::ffmpeg::progress::Progress;
 use vidc_engine::{Cancel, Error};
@@ -201,7 +202,7 @@ async fn a_run_that_hangs_is_stopped() {
         graph: Default::default(),
         outputs: vec![],
     };
-    let failure = explain("render a.mp4", &nothing, &outcome);
+    let failure = diagnose("render a.mp4", &nothing, &outcome);
     assert!(matches!(failure.cause, Cause::Stalled(_)));
     assert!(failure.to_string().contains("made no progress"), "{failure}");
 }
@@ -211,7 +212,7 @@ async fn a_run_that_computes_before_its_first_frame_is_left_alone() {
     let fixture = Fixture::new();
     let limits = Limits {
         stall: Duration::from_millis(200),
-        patience: 1000,
+        busy_factor: 1000,
         ..Limits::default()
     };
     let arguments = "-f lavfi -i testsrc2=s=1280x720:r=30:d=30 -vf gblur=2,trim=start=29 -f null -";

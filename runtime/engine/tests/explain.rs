@@ -7,7 +7,8 @@ use std::process::ExitStatus;
 
 use vidc_compiler::plan::{Chain, FilterCall, FilterGraph, FilterName, Pad, Run};
 use vidc_dsl::{FileId, Span};
-use vidc_engine::ffmpeg::diagnose::{Cause, Failure, explain};
+use vidc_engine::ffmpeg::diagnose::diagnose;
+use vidc_engine::ffmpeg::failure::{Cause, Failure};
 use vidc_engine::ffmpeg::process::{Ending, Outcome};
 
 fn place(at: usize) -> Span {
@@ -41,7 +42,7 @@ fn failed(raw_status: i32, log: &[&str]) -> Failure {
         log: log.iter().map(|line| (*line).to_owned()).collect(),
         peak_memory: None,
     };
-    explain("render a.mp4", &run, &outcome)
+    diagnose("render a.mp4", &run, &outcome)
 }
 
 const EXIT_1: i32 = 1 << 8;
@@ -129,7 +130,7 @@ fn the_message_is_ffmpegs_without_its_brackets() {
             "[error] Conversion failed!",
         ],
     );
-    assert_eq!(failure.said, "Nothing was right");
+    assert_eq!(failure.message, "Nothing was right");
     assert_eq!(
         failure.to_string(),
         "render a.mp4: ffmpeg failed with code 1. FFmpeg said: Nothing was right"

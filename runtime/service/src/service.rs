@@ -328,7 +328,7 @@ impl Service {
         let drafted = self.compile_recipe(tenant, name, *syntax, recipe, job, 0).await?;
         let results = drafted
             .without_errors()
-            .and_then(|_| drafted.compilation.results());
+            .and_then(|_| drafted.compilation.results_key());
         let Some(plan_key) = results else {
             return Ok(Submission::Invalid(Box::new(drafted)));
         };

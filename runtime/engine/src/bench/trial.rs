@@ -70,11 +70,11 @@ impl<'a> Bench<'a> {
 
     /// Seconds of CPU until ffmpeg has started and ended; where the system does not tell that, seconds.
     pub(super) async fn start(&self) -> Result<f64, Error> {
-        let (begun, before) = (Instant::now(), rusage::of_ended());
+        let (begun, before) = (Instant::now(), rusage::children_cpu_time());
         for _ in 0..STARTS {
             self.ffmpeg(&["-version"]).await?;
         }
-        let used = rusage::of_ended()
+        let used = rusage::children_cpu_time()
             .zip(before)
             .map(|(after, before)| after.saturating_sub(before));
         let all = used

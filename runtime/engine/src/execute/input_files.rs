@@ -1,4 +1,4 @@
-//! Where the things that a run names are on this machine.
+//! Resolves the media and generated files of a run to local paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,27 +10,30 @@ use vidc_compiler::plan::{Arg, ArtifactId, Loudness, RunEnvironment, Stage, conc
 
 use vidc_compiler::time::Rational;
 
-use super::Done;
+use super::results::Completed;
 use crate::error::Error;
 use crate::probe::LiteralPath;
 use crate::probe_cache::file_state;
 
-/// 16384 × 16384: twice as many as 8K has across and down.
+/// 16384 × 16384: twice the width and height of 8K.
 const MAX_PIXELS: u64 = 1 << 28;
 
-/// The media that stages read, as they were when the first of them began.
+/// The media files that stages read, with their state at the start.
 pub(super) struct Inputs(BTreeMap<String, Input>);
 
 struct Input {
-    /// As it was probed, perhaps by way of links.
+    /// The path as probed, possibly a symbolic link.
     path: PathBuf,
     canonical: PathBuf,
     state: Option<String>,
 }
 
 impl Inputs {
-    /// They must be there as they were probed.
-    pub(super) fn of<'a>(
+    /// Resolves the media of stages.
+    ///
+    /// # Errors
+    /// If a file is missing or differs in size from when it was probed.
+    pub(super) fn resolve<'a>(
         stages: impl IntoIterator<Item = &'a Stage>,
         facts: &Facts,
     ) -> Result<Inputs, Error> {
@@ -47,8 +50,8 @@ impl Inputs {
         self.0.values().map(|input| input.canonical.clone()).collect()
     }
 
-    /// Says so if something was written to since of what a stage has read: what it made may not be what it is kept as.
-    pub(super) fn are_as_before(&self, stage: &Stage) -> Result<(), Error> {
+    /// Fails if a file that a stage read has changed since, as the result would be cached under the wrong key.
+    pub(super) fn check_unchanged(&self, stage: &Stage) -> Result<(), Error> {
         let changed = stage.run.media_keys().find(|key| {
             self.0
                 .get(*key)
@@ -58,7 +61,7 @@ impl Inputs {
             None => Ok(()),
             Some(key) => Err(Error::InputUnusable {
                 key: key.clone(),
-                reason: "was written to or replaced while it was read".to_owned(),
+                reason: "changed while it was being read".to_owned(),
             }),
         }
     }
@@ -69,10 +72,10 @@ fn input(key: &str, facts: &Facts) -> Result<Input, Error> {
         key: key.to_owned(),
         reason,
     };
-    let media = known(key, facts)?;
+    let media = probed(key, facts)?;
     let path = Path::new(&media.path);
     let bytes = fs::metadata(path)
-        .map_err(|error| unusable(format!("cannot be read any more ({error})")))?
+        .map_err(|error| unusable(format!("can no longer be read ({error})")))?
         .len();
     if bytes != media.bytes {
         return Err(unusable("has changed since it was probed".to_owned()));
@@ -83,10 +86,10 @@ fn input(key: &str, facts: &Facts) -> Result<Input, Error> {
             canonical,
             state: file_state(path),
         })
-        .map_err(|error| unusable(format!("cannot be found any more ({error})")))
+        .map_err(|error| unusable(format!("can no longer be found ({error})")))
 }
 
-fn known<'a>(key: &str, facts: &'a Facts) -> Result<&'a Media, Error> {
+fn probed<'a>(key: &str, facts: &'a Facts) -> Result<&'a Media, Error> {
     let reason = match facts.media.get(key) {
         Some(Ok(media)) => return Ok(media),
         Some(Err(Problem::Missing)) => "is missing".to_owned(),
@@ -99,11 +102,11 @@ fn known<'a>(key: &str, facts: &'a Facts) -> Result<&'a Media, Error> {
     })
 }
 
-/// The names of one run, and a private directory with its generated files.
-pub(super) struct Places {
+/// The paths of one run, and a private directory with its generated files.
+pub(super) struct RunFiles {
     directory: TempDir,
     media: BTreeMap<String, LiteralPath>,
-    /// The demuxer of each, by the same key.
+    /// Demuxer by media key.
     formats: BTreeMap<String, String>,
     files: Vec<PathBuf>,
     outputs: Vec<Option<PathBuf>>,
@@ -111,18 +114,18 @@ pub(super) struct Places {
     parts: BTreeMap<ArtifactId, PathBuf>,
 }
 
-impl Places {
-    /// Writes the stage's generated files and finds everything else it names.
+impl RunFiles {
+    /// Writes the stage's generated files and resolves all other paths.
     pub(super) fn prepare(
         stage: &Stage,
         facts: &Facts,
         outputs: Vec<Option<&Path>>,
-        before: &Done,
-    ) -> Result<Places, Error> {
+        completed: &Completed,
+    ) -> Result<RunFiles, Error> {
         let directory = tempfile::Builder::new()
             .prefix("vidc-run-")
             .tempdir()
-            .map_err(Error::io("make a directory in", std::env::temp_dir()))?;
+            .map_err(Error::io("create a directory in", std::env::temp_dir()))?;
         let mut files = Vec::new();
         for (index, file) in stage.run.files.iter().enumerate() {
             let extension: String = file
@@ -137,29 +140,29 @@ impl Places {
         let mut media = BTreeMap::new();
         let mut formats = BTreeMap::new();
         for key in stage.run.media_keys() {
-            let known = known(key, facts)?;
-            let path = Path::new(&known.path);
-            let alias = LiteralPath::new(path).map_err(Error::io("link to", path))?;
-            media.insert(key.clone(), alias);
-            formats.insert(key.clone(), known.format.clone());
+            let media_facts = probed(key, facts)?;
+            let path = Path::new(&media_facts.path);
+            let literal = LiteralPath::new(path).map_err(Error::io("link to", path))?;
+            media.insert(key.clone(), literal);
+            formats.insert(key.clone(), media_facts.format.clone());
         }
-        let places = Places {
+        let run_files = RunFiles {
             directory,
             media,
             formats,
             files,
             outputs: outputs.into_iter().map(|path| path.map(Path::to_owned)).collect(),
-            measured: used(stage, &before.measured)?,
-            parts: before.parts.clone(),
+            measured: used(stage, &completed.measured)?,
+            parts: completed.parts.clone(),
         };
-        for (input, list) in concat_lists(&stage.run, &places) {
-            let path = places.directory.path().join(format!("{input}.ffconcat"));
+        for (input, list) in concat_lists(&stage.run, &run_files) {
+            let path = run_files.directory.path().join(format!("{input}.ffconcat"));
             fs::write(&path, list).map_err(Error::io("write", &path))?;
         }
-        Ok(places)
+        Ok(run_files)
     }
 
-    /// Where a filter graph goes that is too long for an argument.
+    /// The path for a filter graph that is too long for an argument.
     pub(super) fn script(&self) -> String {
         text(&self.directory.path().join("graph"))
     }
@@ -170,7 +173,10 @@ impl Places {
     }
 }
 
-/// What the stage's filters use of earlier measurements; every one of them must have been made.
+/// The earlier measurements that the stage's filters use.
+///
+/// # Errors
+/// If one of them is missing.
 fn used(stage: &Stage, measured: &BTreeMap<usize, Loudness>) -> Result<BTreeMap<usize, Loudness>, Error> {
     let args = stage.run.graph.filters().flat_map(|filter| &filter.args);
     let stages = args.filter_map(|(_, arg)| match arg {
@@ -181,7 +187,7 @@ fn used(stage: &Stage, measured: &BTreeMap<usize, Loudness>) -> Result<BTreeMap<
         .map(|by| {
             let loudness = measured.get(&by).ok_or_else(|| {
                 Error::Internal(format!(
-                    "`{}` uses what stage {by} measures, which did not run",
+                    "`{}` needs the measurement of stage {by}, which did not run",
                     stage.title
                 ))
             })?;
@@ -190,15 +196,15 @@ fn used(stage: &Stage, measured: &BTreeMap<usize, Loudness>) -> Result<BTreeMap<
         .collect()
 }
 
-impl RunEnvironment for Places {
+impl RunEnvironment for RunFiles {
     fn media_path(&self, key: &str) -> String {
         self.media
             .get(key)
-            .map(|alias| text(alias.path()))
+            .map(|literal| text(literal.path()))
             .unwrap_or_default()
     }
 
-    /// Only local files, only by the demuxer that probed them, and no picture larger than any that is real.
+    /// Allows only local files, only the demuxer that probed them, and no frame larger than any real one.
     fn guard_options(&self, key: &str) -> Vec<(&'static str, String)> {
         let format = self.formats.get(key).cloned().unwrap_or_default();
         vec![

@@ -1,4 +1,4 @@
-//! Where outputs go: checked before anything runs, written aside, renamed when they are right.
+//! Output files: checked before anything runs, written under a hidden name, renamed after verification.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,54 +9,39 @@ use std::time::Duration;
 use tempfile::TempPath;
 use vidc_compiler::plan::{Destination, Plan};
 
-use super::Artifact;
+use super::results::{Artifact, StageOutput};
 use crate::error::Error;
 use crate::stage_cache::StageFile;
 
-/// A file that is being written is not left alone for so long.
-const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+/// Partial files older than this are left over from a killed render.
+const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// What a stage made.
-#[derive(Debug)]
-pub(super) enum Made {
-    /// What the recipe asks for.
-    Output(Artifact),
-    /// What a later stage uses.
-    Part(PathBuf),
-}
-
-impl Made {
-    /// Where it is.
-    pub(super) fn into_path(self) -> PathBuf {
-        match self {
-            Made::Output(artifact) => artifact.path,
-            Made::Part(path) => path,
-        }
-    }
-}
-
-/// A place for an output.
+/// The destination of an output.
 #[derive(Debug)]
 pub(super) struct Target {
-    /// The name the recipe gives it; none of a part that a later stage uses.
+    /// Its name in the recipe; `None` for an intermediate file.
     name: Option<String>,
     path: PathBuf,
 }
 
-/// The targets of each stage's outputs; none where an output only measures. Refuses names outside `out_dir`, names
-/// of inputs, and names given twice.
+/// Returns the targets of each stage's outputs; `None` for a measurement.
+///
+/// # Errors
+/// For names outside `out_dir`, names of inputs, and duplicate names.
 pub(super) fn targets(
     plan: &Plan,
     out_dir: &Path,
     parts: &Path,
     inputs: &BTreeSet<PathBuf>,
 ) -> Result<Vec<Vec<Option<Target>>>, Error> {
-    let mut taken = BTreeSet::new();
+    let mut used = BTreeSet::new();
     let mut target = |stage: usize, output: usize, to: &Destination| -> Result<Option<Target>, Error> {
         let name = match to {
             Destination::Named(name) => name,
             Destination::Artifact => {
-                return Ok(Some(Target::part(parts.join(format!("{stage}-{output}")))));
+                return Ok(Some(Target::intermediate(
+                    parts.join(format!("{stage}-{output}")),
+                )));
             }
             Destination::Null => return Ok(None),
         };
@@ -69,7 +54,7 @@ pub(super) fn targets(
             return Err(refuse("the name of the output directory is not valid UTF-8"));
         }
         if path.is_dir() {
-            return Err(refuse("there is a directory of that name"));
+            return Err(refuse("a directory with that name exists"));
         }
         if let Some(input) = path.canonicalize().ok().filter(|path| inputs.contains(path)) {
             return Err(Error::OutputIsInput {
@@ -77,7 +62,7 @@ pub(super) fn targets(
                 input,
             });
         }
-        if !taken.insert(path.clone()) {
+        if !used.insert(path.clone()) {
             return Err(refuse("another output has the same name"));
         }
         Ok(Some(Target {
@@ -85,16 +70,16 @@ pub(super) fn targets(
             path,
         }))
     };
-    let mut of_stage = |(index, stage): (usize, &vidc_compiler::plan::Stage)| {
+    let mut stage_targets = |(index, stage): (usize, &vidc_compiler::plan::Stage)| {
         let outputs = stage.run.outputs.iter().enumerate();
         outputs
-            .map(|(output, made)| target(index, output, &made.destination))
+            .map(|(output, spec)| target(index, output, &spec.destination))
             .collect()
     };
-    plan.stages.iter().enumerate().map(&mut of_stage).collect()
+    plan.stages.iter().enumerate().map(&mut stage_targets).collect()
 }
 
-/// A name as a path that stays inside the directory it is joined to.
+/// Checks that a name is a path inside the directory it is joined to.
 fn inside(name: &str) -> Result<PathBuf, &'static str> {
     let mut path = PathBuf::new();
     for component in Path::new(name).components() {
@@ -103,14 +88,14 @@ fn inside(name: &str) -> Result<PathBuf, &'static str> {
             Component::CurDir => {}
             Component::ParentDir => return Err("`..` would lead out of the output directory"),
             Component::RootDir | Component::Prefix(_) => {
-                return Err("it is absolute, and outputs are written inside the output directory");
+                return Err("it is absolute, but outputs are written inside the output directory");
             }
         }
     }
     match name {
-        _ if path.as_os_str().is_empty() => Err("it names no file"),
+        _ if path.as_os_str().is_empty() => Err("it does not name a file"),
         _ if name.ends_with('/') => Err("it names a directory"),
-        _ if name.contains('\0') => Err("it has a zero byte in it"),
+        _ if name.contains('\0') => Err("it contains a NUL byte"),
         _ => Ok(path),
     }
 }
@@ -122,29 +107,29 @@ pub(super) struct Partial {
 }
 
 impl Target {
-    /// A place for a part.
-    pub(super) fn part(path: PathBuf) -> Target {
+    /// The destination of an intermediate file.
+    pub(super) fn intermediate(path: PathBuf) -> Target {
         Target { name: None, path }
     }
 
-    /// Makes the directory and an empty file with a hidden name in it.
+    /// Creates the directory and an empty file with a hidden name in it.
     pub(super) fn open(self) -> Result<Partial, Error> {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = self.path.parent().unwrap_or(Path::new("/"));
-        fs::create_dir_all(directory).map_err(Error::io("make the directory", directory))?;
+        fs::create_dir_all(directory).map_err(Error::io("create the directory", directory))?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        // File names are at most 255 bytes long; this one is for whoever finds it after a power cut.
-        let shown: String = name.chars().take(40).collect();
+        // File names have at most 255 bytes; the prefix identifies files left by a power cut.
+        let stem: String = name.chars().take(40).collect();
         let suffix = match self.path.extension() {
             Some(extension) => format!(".{}", extension.to_string_lossy()),
             None => String::new(),
         };
-        let prefix = format!(".{shown}.vidc-partial-");
-        sweep(directory, &prefix);
+        let prefix = format!(".{stem}.vidc-partial-");
+        remove_abandoned(directory, &prefix);
         let file = tempfile::Builder::new()
             .prefix(&prefix)
             .suffix(&suffix)
-            // What the user's umask makes of it, as for any file.
+            // Subject to the umask, as for any file.
             .permissions(fs::Permissions::from_mode(0o666))
             .tempfile_in(directory)
             .map_err(Error::io("write into", directory))?
@@ -154,53 +139,55 @@ impl Target {
 }
 
 impl Partial {
-    /// Where it is written.
+    /// The path it is written to.
     pub(super) fn path(&self) -> &Path {
         &self.file
     }
 
-    /// The name the recipe gives it.
+    /// Its name in the recipe.
     pub(super) fn name(&self) -> &str {
-        self.target.name.as_deref().unwrap_or("a part")
+        self.target.name.as_deref().unwrap_or("an intermediate file")
     }
 
-    /// To be kept: what has the recipe's name is its owner's to change.
-    pub(super) fn product(&self) -> StageFile {
+    /// The file for the cache; a named output may be changed by its owner later.
+    pub(super) fn stage_file(&self) -> StageFile {
         StageFile {
             path: self.path().to_owned(),
             constant: self.target.name.is_none(),
         }
     }
 
-    /// Begins to bring what the recipe asks for to the disk, while there is something else to do.
-    pub(super) async fn write_out(&self) {
+    /// Starts flushing a named output to disk while other work goes on.
+    pub(super) async fn flush(&self) {
         if self.target.name.is_some()
             && let Ok(file) = tokio::fs::File::open(self.path()).await
         {
-            // Publishing does it again, and says what went wrong.
+            // Publishing syncs again and reports errors.
             let _ = file.sync_all().await;
         }
     }
 
-    /// Puts it in its place, and what the recipe asks for for good: its content and then its name are on the disk when
-    /// this returns.
-    pub(super) async fn publish(self, key: &str) -> Result<Made, Error> {
+    /// Moves the file to its final path. For a named output, content and directory entry are on disk when this returns.
+    pub(super) async fn publish(self, key: &str) -> Result<StageOutput, Error> {
         let Partial { target, file } = self;
         let key = key.to_owned();
-        let publish = move || -> Result<Made, Error> {
+        let publish = move || -> Result<StageOutput, Error> {
             let path = target.path;
             let Some(name) = target.name else {
                 file.persist(&path)
                     .map_err(|error| Error::io("write", &path)(error.error))?;
-                return Ok(Made::Part(path));
+                return Ok(StageOutput::Intermediate(path));
             };
             let written = fs::File::open(&file).map_err(Error::io("open", &*file))?;
-            let bytes = written.metadata().map_err(Error::io("look at", &*file))?.len();
-            written.sync_all().map_err(Error::io("write out", &*file))?;
+            let bytes = written
+                .metadata()
+                .map_err(Error::io("read the size of", &*file))?
+                .len();
+            written.sync_all().map_err(Error::io("flush", &*file))?;
             file.persist(&path)
                 .map_err(|error| Error::io("write", &path)(error.error))?;
-            sync_directory(&path).map_err(Error::io("write out", &path))?;
-            Ok(Made::Output(Artifact {
+            sync_directory(&path).map_err(Error::io("flush", &path))?;
+            Ok(StageOutput::Artifact(Artifact {
                 name,
                 path,
                 bytes,
@@ -213,15 +200,16 @@ impl Partial {
     }
 }
 
-/// Deletes what a render that was killed has left behind; one that runs writes.
-fn sweep(directory: &Path, prefix: &str) {
-    let left = |entry: &fs::DirEntry| {
+/// Deletes partial files that a killed render left behind; a running one writes to its files.
+fn remove_abandoned(directory: &Path, prefix: &str) {
+    let is_abandoned = |entry: &fs::DirEntry| {
         let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        entry.file_name().to_string_lossy().starts_with(prefix) && age().is_some_and(|age| age > ABANDONED)
+        entry.file_name().to_string_lossy().starts_with(prefix)
+            && age().is_some_and(|age| age > ABANDONED_AFTER)
     };
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    for entry in entries.filter(left) {
-        // Whoever may not delete it may still render.
+    for entry in entries.filter(is_abandoned) {
+        // Failing to delete it does not prevent rendering.
         let _ = fs::remove_file(entry.path());
     }
 }
@@ -241,7 +229,7 @@ mod tests {
     use super::{Target, inside};
 
     #[test]
-    fn what_was_left_behind_goes_after_a_day() {
+    fn abandoned_partials_are_deleted_after_a_day() {
         let folder = tempfile::tempdir().unwrap();
         let left = |name: &str, hours: u64| {
             let path = folder.path().join(name);
@@ -252,7 +240,7 @@ mod tests {
         let old = left(".a.mp4.vidc-partial-x.mp4", 25);
         let new = left(".a.mp4.vidc-partial-y.mp4", 1);
         let other = left(".b.mp4.vidc-partial-x.mp4", 25);
-        drop(Target::part(folder.path().join("a.mp4")).open().unwrap());
+        drop(Target::intermediate(folder.path().join("a.mp4")).open().unwrap());
         assert!(!old.exists() && new.exists() && other.exists());
     }
 

@@ -1,4 +1,4 @@
-//! How far a whole plan is, from how far its running stages are.
+//! Computes a plan's progress from the progress of its stages.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,35 +7,35 @@ use tokio::time::Instant;
 use vidc_compiler::cost::{Rates, estimate};
 use vidc_compiler::plan::Plan;
 
-use super::Event;
+use super::event::Event;
 use crate::ffmpeg::process::Watcher;
 use crate::ffmpeg::progress::Progress;
 
-/// The work of a plan, stage by stage.
-pub(super) struct Meter {
-    /// Each stage's share of the whole, all together 1.
+/// Progress of a plan.
+pub(super) struct PlanProgress {
+    /// Each stage's share of the work; they add up to 1.
     shares: Vec<f64>,
     /// Each stage's length in seconds.
     lengths: Vec<f64>,
     started: Instant,
-    told: Mutex<Told>,
+    state: Mutex<State>,
 }
 
-/// How far the work is.
-struct Told {
-    /// How much of each stage is done, 0 to 1.
+/// The mutable state.
+struct State {
+    /// The completed fraction of each stage, 0 to 1.
     parts: Vec<f64>,
-    /// The percentage last told: it never falls.
+    /// The last reported percentage; monotonic.
     percent: f64,
 }
 
-impl Meter {
-    pub(super) fn new(plan: &Plan) -> Meter {
-        // How stages compare is much the same on any machine. None counts for nothing, whatever is estimated.
+impl PlanProgress {
+    pub(super) fn new(plan: &Plan) -> PlanProgress {
+        // Relative costs are similar on all machines, so the default rates do. Every stage has some weight.
         let stages = estimate(plan, &Rates::default()).stages;
         let weights: Vec<f64> = stages.iter().map(|stage| stage.wall.max(0.01)).collect();
         let whole: f64 = weights.iter().sum();
-        Meter {
+        PlanProgress {
             shares: weights.iter().map(|weight| weight / whole).collect(),
             lengths: plan
                 .stages
@@ -43,51 +43,51 @@ impl Meter {
                 .map(|stage| stage.duration.as_secs_f64())
                 .collect(),
             started: Instant::now(),
-            told: Mutex::new(Told {
+            state: Mutex::new(State {
                 parts: vec![0.0; plan.stages.len()],
                 percent: 0.0,
             }),
         }
     }
 
-    /// A watcher of the stage's run.
-    pub(super) fn of_stage<'a>(
+    /// Returns a watcher for a stage's run.
+    pub(super) fn stage<'a>(
         &'a self,
         stage: usize,
         events: &'a (dyn Fn(Event) + Send + Sync),
-    ) -> StageMeter<'a> {
-        StageMeter {
-            meter: self,
+    ) -> StageProgress<'a> {
+        StageProgress {
+            progress: self,
             stage,
             events,
         }
     }
 
-    /// The stage is done, whatever its progress said last.
+    /// Marks a stage as finished.
     pub(super) fn finish(&self, stage: usize, events: &(dyn Fn(Event) + Send + Sync)) {
-        self.tell(stage, 1.0, None, events);
+        self.report(stage, 1.0, None, events);
     }
 
-    /// `part` of the stage is done, 0 to 1.
-    fn tell(&self, stage: usize, part: f64, speed: Option<f64>, events: &(dyn Fn(Event) + Send + Sync)) {
+    /// Reports that `part` of the stage is done, 0 to 1.
+    fn report(&self, stage: usize, part: f64, speed: Option<f64>, events: &(dyn Fn(Event) + Send + Sync)) {
         let percent = {
-            let mut told = self
-                .told
+            let mut state = self
+                .state
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
-            if let Some(known) = told.parts.get_mut(stage) {
+            if let Some(known) = state.parts.get_mut(stage) {
                 *known = part.max(*known);
             }
-            let done: f64 = told
+            let done: f64 = state
                 .parts
                 .iter()
                 .zip(&self.shares)
                 .map(|(part, share)| part * share)
                 .sum();
-            let all = told.parts.iter().all(|part| *part >= 1.0);
+            let all = state.parts.iter().all(|part| *part >= 1.0);
             let now = if all { 100.0 } else { 100.0 * done };
-            told.percent = told.percent.max(now.clamp(0.0, 100.0));
-            told.percent
+            state.percent = state.percent.max(now.clamp(0.0, 100.0));
+            state.percent
         };
         events(Event::Progress {
             stage,
@@ -97,7 +97,7 @@ impl Meter {
         });
     }
 
-    /// By how long it took this far; the first moments tell nothing.
+    /// Extrapolates from the elapsed time; `None` at the very beginning.
     fn eta(&self, percent: f64) -> Option<Duration> {
         let elapsed = self.started.elapsed().as_secs_f64();
         let rest = elapsed * (100.0 - percent) / percent;
@@ -106,24 +106,24 @@ impl Meter {
 }
 
 /// Watches one stage's run.
-pub(super) struct StageMeter<'a> {
-    meter: &'a Meter,
+pub(super) struct StageProgress<'a> {
+    progress: &'a PlanProgress,
     stage: usize,
     events: &'a (dyn Fn(Event) + Send + Sync),
 }
 
-impl Watcher for StageMeter<'_> {
+impl Watcher for StageProgress<'_> {
     fn progress(&self, progress: &Progress) {
-        let length = self.meter.lengths.get(self.stage).copied().unwrap_or(0.0);
+        let length = self.progress.lengths.get(self.stage).copied().unwrap_or(0.0);
         let done = progress.time.map_or(0.0, |time| time.as_secs_f64());
         let part = if length > 0.0 {
             (done / length).clamp(0.0, 1.0)
         } else {
             0.0
         };
-        // Verifying comes after: the stage's last word is `finish`.
-        self.meter
-            .tell(self.stage, part.min(0.999), progress.speed, self.events);
+        // Verification comes after, so only `finish` reports 100 %.
+        self.progress
+            .report(self.stage, part.min(0.999), progress.speed, self.events);
     }
 
     fn log(&self, line: &str) {

@@ -9,37 +9,37 @@ use vidc_compiler::cost::estimate;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{Destination, Plan, Stage, StageKind};
 
-/// A stage that is estimated to take less, in seconds, is not worth carrying to another machine and back.
-const WORTH: f64 = 2.0;
+/// Stages estimated to take less than this, in seconds, are not worth sending to another machine.
+const MIN_SHAREABLE: f64 = 2.0;
 
 /// Runs stages of a plan on other workers.
 #[async_trait]
 pub trait RemoteExecutor: Send + Sync {
-    /// Tells them of stages that they may run, each by itself, and that they may run no others. Whether they may.
+    /// Offers these stages, and only these, to other workers. Returns whether any worker may take them.
     async fn offer(&self, stages: &[&Stage], facts: &Facts) -> bool;
 
-    /// Takes an offered stage for this process, unless somebody else has it.
-    async fn take(&self, stage: &Stage) -> Claim;
+    /// Claims an offered stage for this process, unless another worker has it.
+    async fn claim(&self, stage: &Stage) -> Claim;
 
-    /// Brings what somebody else has made, by the name it has there, to this machine; none if it cannot be had.
-    async fn fetch(&self, made: &str) -> Option<PathBuf>;
+    /// Fetches a result of another worker by its blob name; `None` if it is not available.
+    async fn fetch(&self, blob: &str) -> Option<PathBuf>;
 
-    /// Waits until it is worth asking again for a stage that somebody else has.
+    /// Waits until the state of a stage claimed elsewhere may have changed.
     async fn changed(&self);
 }
 
-/// What has become of an offered stage.
+/// The state of an offered stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// It is this process's to run.
+    /// This process runs it.
     Local,
-    /// Somebody else runs it.
+    /// Another worker is running it.
     Remote,
-    /// Somebody else has run it; its only output can be fetched by this name.
+    /// Another worker has finished it; its only output is this blob.
     Done(String),
 }
 
-/// There is nobody else.
+/// No other workers.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalOnly;
 
@@ -49,7 +49,7 @@ impl RemoteExecutor for LocalOnly {
         false
     }
 
-    async fn take(&self, _: &Stage) -> Claim {
+    async fn claim(&self, _: &Stage) -> Claim {
         Claim::Local
     }
 
@@ -60,15 +60,15 @@ impl RemoteExecutor for LocalOnly {
     async fn changed(&self) {}
 }
 
-/// Which of some stages somebody else could run, each with how long that may take: each reads nothing but media, makes one
-/// file, and takes its time. One alone is none, for this process runs it as well as any.
+/// The stages that other workers could run, each with its timeout: those that read only media, produce one file and
+/// take long enough. Empty if there is only one, since this process can run that itself.
 pub(super) fn shareable(
     plan: &Plan,
     facts: &Facts,
     among: impl Fn(usize) -> bool,
 ) -> BTreeMap<usize, Duration> {
     let estimated = estimate(plan, &facts.rates).stages;
-    let alone = |stage: &Stage| {
+    let is_independent = |stage: &Stage| {
         let [output] = stage.run.outputs.as_slice() else {
             return false;
         };
@@ -78,13 +78,15 @@ pub(super) fn shareable(
     };
     let stages = plan.stages.iter().zip(&estimated).enumerate();
     let found: BTreeMap<usize, Duration> = stages
-        .filter(|(index, (stage, estimated))| among(*index) && alone(stage) && estimated.wall >= WORTH)
+        .filter(|(index, (stage, estimated))| {
+            among(*index) && is_independent(stage) && estimated.wall >= MIN_SHAREABLE
+        })
         .map(|(index, (_, estimated))| (index, patience(estimated.wall)))
         .collect();
     if found.len() > 1 { found } else { BTreeMap::new() }
 }
 
-/// How long somebody else's run of a stage is waited for that is estimated to take some seconds.
+/// The time to wait for another worker's result, from the stage's estimated seconds.
 fn patience(estimated: f64) -> Duration {
     Duration::from_secs(60) + Duration::try_from_secs_f64(4.0 * estimated).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! One stage: taken from what is kept, left to somebody else, or run, verified and put in its place.
+//! Completes one stage: from the cache, from another worker, or by running it and verifying the result.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,62 +8,63 @@ use tokio::time::Instant;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{Loudness, Stage, StageKind, argv};
 
-use super::input_files::{Inputs, Places};
-use super::outputs::{Made, Partial, Target};
-use super::progress::Meter;
-use super::{Claim, Done, Event, ExecContext};
+use super::context::ExecContext;
+use super::event::Event;
+use super::input_files::{Inputs, RunFiles};
+use super::outputs::{Partial, Target};
+use super::progress::PlanProgress;
+use super::remote::Claim;
+use super::results::{Completed, StageOutput, StageResult};
 use crate::cancel::Cancel;
 use crate::error::Error;
-use crate::ffmpeg::diagnose::{Cause, cut_short, explain};
+use crate::ffmpeg::diagnose::{diagnose, truncated_input};
+use crate::ffmpeg::failure::Cause;
 use crate::ffmpeg::process::{Ending, Limits, Outcome, Watcher, drive};
 use crate::ffmpeg::progress::Progress;
 use crate::mux::mux;
 use crate::stage_cache::CachedStage;
 use crate::verify::verify;
 
-/// A stage with what it needs.
+/// A stage with everything it needs.
 pub(super) struct StageRun<'a> {
     pub(super) context: &'a ExecContext<'a>,
     pub(super) facts: &'a Facts,
     pub(super) index: usize,
-    /// How many there are.
+    /// The number of stages in the plan.
     pub(super) stages: usize,
     pub(super) stage: &'a Stage,
-    /// How long somebody else's run of it is waited for, if it was offered.
+    /// The time to wait for another worker's result, if the stage was offered.
     pub(super) offered: Option<Duration>,
-    /// As many permits as stages may run side by side.
-    pub(super) turns: &'a Semaphore,
+    /// One permit per parallel stage.
+    pub(super) permits: &'a Semaphore,
     pub(super) inputs: &'a Inputs,
-    pub(super) before: Done,
+    pub(super) completed: Completed,
 }
 
-/// What a stage made, and measured.
-pub(super) type Results = (Vec<Made>, Option<Loudness>);
-
 impl StageRun<'_> {
-    /// Takes what was kept of it or what somebody else made, or runs it and keeps what it makes.
-    pub(super) async fn done(
+    /// Uses the cached result or that of another worker, or runs the stage and caches its result.
+    pub(super) async fn complete(
         &self,
-        kept: Option<CachedStage>,
+        cached: Option<CachedStage>,
         targets: Vec<Option<Target>>,
-        meter: &Meter,
+        progress: &PlanProgress,
         events: &(dyn Fn(Event) + Send + Sync),
         cancel: Cancel,
-    ) -> Result<Results, Error> {
+    ) -> Result<StageResult, Error> {
         let stage = self.index;
-        if let Some(kept) = kept {
-            let made = reuse(self.stage, targets, &kept.outputs).await?;
+        if let Some(cached) = cached {
+            let outputs = reuse(self.stage, targets, &cached.outputs).await?;
             events(Event::Reused { stage });
-            meter.finish(stage, events);
-            return Ok((made, kept.loudness));
+            progress.finish(stage, events);
+            return Ok((outputs, cached.loudness));
         }
-        let _turn = match self.turn(&cancel).await? {
-            Turn::Ours(permit) => permit,
-            Turn::Made(path) => {
-                let made = reuse(self.stage, targets, &[path]).await?;
+        let _permit = match self.turn(&cancel).await? {
+            Turn::Run(permit) => permit,
+            Turn::StageOutput(path) => {
+                let outputs = reuse(self.stage, targets, &[path]).await?;
                 events(Event::Remote { stage });
-                meter.finish(stage, events);
-                return Ok((made, None));
+                progress.finish(stage, events);
+                return Ok((outputs, None));
             }
         };
         events(Event::Started {
@@ -72,7 +73,7 @@ impl StageRun<'_> {
             title: self.stage.title.clone(),
         });
         let started = Instant::now();
-        let (outcome, partials) = self.run(targets, &meter.of_stage(stage, events), cancel).await?;
+        let (outcome, partials) = self.run(targets, &progress.stage(stage, events), cancel).await?;
         let measured = match self.stage.kind {
             StageKind::Measure => outcome
                 .as_ref()
@@ -80,24 +81,24 @@ impl StageRun<'_> {
                 .transpose()?,
             _ => None,
         };
-        // Mere copies of packets are not worth their space.
+        // Plain packet copies are not worth the space.
         if self.stage.kind != StageKind::Copy {
-            self.keep(&partials, measured).await;
+            self.cache(&partials, measured).await;
         }
-        let mut made = Vec::new();
+        let mut outputs = Vec::new();
         for partial in partials {
-            made.push(partial.publish(&self.stage.key).await?);
+            outputs.push(partial.publish(&self.stage.key).await?);
         }
-        meter.finish(stage, events);
+        progress.finish(stage, events);
         events(Event::Finished {
             stage,
             elapsed: started.elapsed(),
             peak_memory: outcome.and_then(|outcome| outcome.peak_memory),
         });
-        Ok((made, measured))
+        Ok((outputs, measured))
     }
 
-    /// Waits until it may run here, or somebody else has run it.
+    /// Waits until it can run here, or another worker has finished it.
     async fn turn(&self, cancel: &Cancel) -> Result<Turn<'_>, Error> {
         let mut cancel = cancel.clone();
         tokio::select! {
@@ -108,45 +109,45 @@ impl StageRun<'_> {
 
     async fn await_turn(&self) -> Result<Turn<'_>, Error> {
         let elsewhere = self.context.elsewhere;
-        let permit = || async {
-            let permit = self.turns.acquire().await;
-            permit.map_err(|error| Error::Internal(format!("waiting for a turn: {error}")))
+        let acquire = || async {
+            let permit = self.permits.acquire().await;
+            permit.map_err(|error| Error::Internal(format!("waiting for a permit: {error}")))
         };
         let Some(patience) = self.offered else {
-            return Ok(Turn::Ours(permit().await?));
+            return Ok(Turn::Run(acquire().await?));
         };
-        let mut theirs_since = None;
+        let mut remote_since = None;
         loop {
-            let ours = permit().await?;
-            match elsewhere.take(self.stage).await {
-                Claim::Local => return Ok(Turn::Ours(ours)),
-                // Both make the same; whoever is first is used.
-                Claim::Remote if theirs_since.get_or_insert_with(Instant::now).elapsed() > patience => {
-                    return Ok(Turn::Ours(ours));
+            let permit = acquire().await?;
+            match elsewhere.claim(self.stage).await {
+                Claim::Local => return Ok(Turn::Run(permit)),
+                // Both produce the same result; the first to finish wins.
+                Claim::Remote if remote_since.get_or_insert_with(Instant::now).elapsed() > patience => {
+                    return Ok(Turn::Run(permit));
                 }
                 Claim::Remote => {
-                    drop(ours);
+                    drop(permit);
                     elsewhere.changed().await;
                 }
-                Claim::Done(made) => {
-                    drop(ours);
-                    return match elsewhere.fetch(&made).await {
-                        Some(path) => Ok(Turn::Made(path)),
-                        None => Ok(Turn::Ours(permit().await?)),
+                Claim::Done(blob) => {
+                    drop(permit);
+                    return match elsewhere.fetch(&blob).await {
+                        Some(path) => Ok(Turn::StageOutput(path)),
+                        None => Ok(Turn::Run(acquire().await?)),
                     };
                 }
             }
         }
     }
 
-    /// Keeps what it made, by names that nobody else knows: in its place it may be replaced at any time.
-    async fn keep(&self, partials: &[Partial], measured: Option<Loudness>) {
-        let products = partials.iter().map(Partial::product).collect();
+    /// Caches the result before it is published: a published file may be replaced at any time.
+    async fn cache(&self, partials: &[Partial], measured: Option<Loudness>) {
+        let files = partials.iter().map(Partial::stage_file).collect();
         let stage_cache = self.context.stage_cache;
-        stage_cache.put(&self.stage.key, products, measured).await;
+        stage_cache.put(&self.stage.key, files, measured).await;
     }
 
-    /// Runs it; what it made is right, and not in its places yet. Gives what is left of FFmpeg, if it was needed.
+    /// Runs and verifies the stage without publishing its outputs. Returns FFmpeg's outcome if FFmpeg was needed.
     async fn run(
         &self,
         targets: Vec<Option<Target>>,
@@ -158,17 +159,17 @@ impl StageRun<'_> {
             .map(|target| target.map(Target::open).transpose())
             .collect::<Result<Vec<_>, Error>>()?;
         let paths = partials.iter().map(|partial| partial.as_ref().map(Partial::path));
-        let places = Places::prepare(self.stage, self.facts, paths.collect(), &self.before)?;
+        let run_files = RunFiles::prepare(self.stage, self.facts, paths.collect(), &self.completed)?;
         let whole = |partials: Vec<Option<Partial>>| partials.into_iter().flatten().collect();
-        if mux(&self.stage.run, &places, &cancel).await {
+        if mux(&self.stage.run, &run_files, &cancel).await {
             match self.verify(&partials, cancel.clone()).await {
                 Ok(()) => {
-                    self.inputs.are_as_before(self.stage)?;
+                    self.inputs.check_unchanged(self.stage)?;
                     return Ok((None, whole(partials)));
                 }
                 Err(Error::Mismatch { mismatches, .. }) => {
                     tracing::debug!(
-                        "`{}` is left to FFmpeg: {}",
+                        "`{}` falls back to FFmpeg: {}",
                         self.stage.title,
                         mismatches.join("; ")
                     );
@@ -176,25 +177,30 @@ impl StageRun<'_> {
                 Err(error) => return Err(error),
             }
         }
-        let outcome = self.drive(&places, watcher, cancel.clone()).await?;
+        let outcome = self.drive(&run_files, watcher, cancel.clone()).await?;
         self.verify(&partials, cancel).await?;
-        self.inputs.are_as_before(self.stage)?;
+        self.inputs.check_unchanged(self.stage)?;
         Ok((Some(outcome), whole(partials)))
     }
 
-    /// Has FFmpeg run it.
-    async fn drive(&self, places: &Places, watcher: &dyn Watcher, cancel: Cancel) -> Result<Outcome, Error> {
+    /// Runs the stage with FFmpeg.
+    async fn drive(
+        &self,
+        run_files: &RunFiles,
+        watcher: &dyn Watcher,
+        cancel: Cancel,
+    ) -> Result<Outcome, Error> {
         let (arguments, script) =
-            argv(&self.stage.run, places).into_argv(self.facts.ffmpeg.version, &places.script());
+            argv(&self.stage.run, run_files).into_argv(self.facts.ffmpeg.version, &run_files.script());
         if let Some(script) = script {
-            places.write_script(&script)?;
+            run_files.write_script(&script)?;
         }
         let ffmpeg = &self.context.tools.ffmpeg;
         let outcome = drive(ffmpeg, &arguments, Limits::default(), watcher, cancel).await?;
         let failure = match outcome.ending {
             Ending::Cancelled => return Err(Error::Interrupted),
-            Ending::Exited(status) if status.success() => cut_short(&self.stage.title, &outcome),
-            _ => Some(explain(&self.stage.title, &self.stage.run, &outcome)),
+            Ending::Exited(status) if status.success() => truncated_input(&self.stage.title, &outcome),
+            _ => Some(diagnose(&self.stage.title, &self.stage.run, &outcome)),
         };
         match failure {
             Some(failure) => Err(Error::Render(Box::new(failure))),
@@ -202,12 +208,12 @@ impl StageRun<'_> {
         }
     }
 
-    /// Says so if what was made is not what it should be.
+    /// Fails if an output is not as expected.
     async fn verify(&self, partials: &[Option<Partial>], mut cancel: Cancel) -> Result<(), Error> {
         for (output, partial) in self.stage.run.outputs.iter().zip(partials) {
             let Some(partial) = partial else { continue };
             let check = verify(self.context.tools, partial.path(), &output.expected);
-            let verified = async { tokio::join!(check, partial.write_out()).0 };
+            let verified = async { tokio::join!(check, partial.flush()).0 };
             let mismatches = tokio::select! {
                 mismatches = verified => mismatches,
                 () = cancel.cancelled() => return Err(Error::Interrupted),
@@ -223,50 +229,54 @@ impl StageRun<'_> {
     }
 }
 
-/// How a stage's turn comes.
+/// The way a stage is completed.
 enum Turn<'a> {
-    Ours(tokio::sync::SemaphorePermit<'a>),
-    Made(PathBuf),
+    Run(tokio::sync::SemaphorePermit<'a>),
+    StageOutput(PathBuf),
 }
 
-/// Puts what was made before where it is wanted now.
-async fn reuse(stage: &Stage, targets: Vec<Option<Target>>, outputs: &[PathBuf]) -> Result<Vec<Made>, Error> {
-    let mut made = Vec::new();
+/// Copies cached or fetched outputs to their targets.
+async fn reuse(
+    stage: &Stage,
+    targets: Vec<Option<Target>>,
+    outputs: &[PathBuf],
+) -> Result<Vec<StageOutput>, Error> {
+    let mut published = Vec::new();
     for (target, path) in targets.into_iter().flatten().zip(outputs) {
         let partial = target.open()?;
         tokio::fs::copy(path, partial.path())
             .await
             .map_err(Error::io("copy", path))?;
-        made.push(partial.publish(&stage.key).await?);
+        published.push(partial.publish(&stage.key).await?);
     }
-    Ok(made)
+    Ok(published)
 }
 
 fn loudness(stage: &Stage, outcome: &Outcome) -> Result<Loudness, Error> {
     Loudness::from_log(&outcome.log.join("\n")).ok_or_else(|| {
-        let mut failure = explain(&stage.title, &stage.run, outcome);
+        let mut failure = diagnose(&stage.title, &stage.run, outcome);
         failure.cause = Cause::NotMeasured;
         Error::Render(Box::new(failure))
     })
 }
 
-/// Runs a stage by itself for somebody else, and keeps what it makes: the file is in `folder`.
-pub async fn run_alone(
+/// Runs a single stage for another worker and caches its result. Returns the path of the file in `folder`.
+pub async fn run_stage(
     context: &ExecContext<'_>,
     stage: &Stage,
     facts: &Facts,
     folder: &Path,
     cancel: Cancel,
 ) -> Result<PathBuf, Error> {
-    let kept = context
+    let cached = context
         .stage_cache
         .get(stage)
-        .and_then(|kept| kept.held(&[folder], 0));
-    if let Some([path]) = kept.as_ref().map(|kept| kept.outputs.as_slice()) {
+        .and_then(|cached| cached.held(&[folder], 0));
+    if let Some([path]) = cached.as_ref().map(|cached| cached.outputs.as_slice()) {
         return Ok(path.clone());
     }
-    let turns = Semaphore::new(1);
-    let inputs = Inputs::of([stage], facts)?;
+    let permits = Semaphore::new(1);
+    let inputs = Inputs::resolve([stage], facts)?;
     let run = StageRun {
         context,
         facts,
@@ -274,21 +284,21 @@ pub async fn run_alone(
         stages: 1,
         stage,
         offered: None,
-        turns: &turns,
+        permits: &permits,
         inputs: &inputs,
-        before: Done::default(),
+        completed: Completed::default(),
     };
-    let target = Target::part(folder.join("part"));
+    let target = Target::intermediate(folder.join("part"));
     let (_, mut partials) = run.run(vec![Some(target)], &Unwatched, cancel).await?;
-    run.keep(&partials, None).await;
-    let made = match partials.pop() {
+    run.cache(&partials, None).await;
+    let output = match partials.pop() {
         Some(partial) => partial.publish(&stage.key).await?,
-        None => return Err(Error::Internal(format!("`{}` made nothing", stage.title))),
+        None => return Err(Error::Internal(format!("`{}` produced no output", stage.title))),
     };
-    Ok(made.into_path())
+    Ok(output.into_path())
 }
 
-/// Nobody looks how far it is.
+/// Ignores progress.
 struct Unwatched;
 
 impl Watcher for Unwatched {

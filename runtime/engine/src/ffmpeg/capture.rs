@@ -1,4 +1,4 @@
-//! Short runs whose whole output is wanted, such as ffprobe's.
+//! Runs short commands and captures their output, such as ffprobe's.
 
 use std::io;
 use std::num::NonZero;
@@ -10,9 +10,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 
-use super::process::Group;
+use super::process::ProcessGroup;
 
-/// What a short run wrote.
+/// The captured output.
 #[derive(Debug)]
 pub(crate) struct Captured {
     pub(crate) status: ExitStatus,
@@ -21,31 +21,31 @@ pub(crate) struct Captured {
     pub(crate) stderr: String,
 }
 
-/// Why there is nothing captured.
+/// The reason why nothing was captured.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CaptureError {
-    #[error("it cannot be started: {0}")]
+    #[error("cannot be started: {0}")]
     Start(io::Error),
-    #[error("it did not answer within {} seconds", .0.as_secs())]
+    #[error("did not answer within {} seconds", .0.as_secs())]
     TimedOut(Duration),
-    #[error("it answered with more than {} MiB", .0 >> 20)]
+    #[error("printed more than {} MiB", .0 >> 20)]
     TooMuch(u64),
-    #[error("its answer could not be read: {0}")]
+    #[error("its output could not be read: {0}")]
     Read(io::Error),
 }
 
-/// More than any honest answer; a hostile file could make ffprobe print without end.
+/// More than any legitimate output; a hostile file could make ffprobe print endlessly.
 const MAX_OUTPUT: u64 = 64 << 20;
 /// Enough to say why it failed.
 const MAX_STDERR: u64 = 64 << 10;
 
-/// Short runs side by side: a thousand clients who ask about a file each must not be a thousand processes.
-static PLACES: LazyLock<Semaphore> = LazyLock::new(|| {
+/// Limits parallel runs: a thousand clients that each probe a file must not start a thousand processes.
+static PERMITS: LazyLock<Semaphore> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Semaphore::new(2 * cores)
 });
 
-/// Runs a command to its end, feeding it `input`; kills its process group when the time is up or the caller is gone.
+/// Runs a command with `input` on standard input; kills its process group on timeout or when the future is dropped.
 pub(crate) async fn capture(
     mut command: Command,
     input: Option<Vec<u8>>,
@@ -54,10 +54,10 @@ pub(crate) async fn capture(
     if input.is_some() {
         command.stdin(Stdio::piped());
     }
-    // The semaphore is never closed, so there is a place in the end.
-    let _place = PLACES.acquire().await;
+    // The semaphore is never closed.
+    let _permit = PERMITS.acquire().await;
     let mut child = command.spawn().map_err(CaptureError::Start)?;
-    let mut group = Group::of(&child);
+    let mut group = ProcessGroup::led_by(&child);
     let stdin = child.stdin.take();
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let work = async {
@@ -98,7 +98,7 @@ async fn read(stream: Option<impl AsyncRead + Unpin>, limit: u64) -> Result<Vec<
     }
 }
 
-/// The first `limit` bytes; reads on to the end so that the writer is never held up.
+/// Returns the first `limit` bytes; reads to the end so that the writer never blocks.
 async fn read_start(stream: Option<impl AsyncRead + Unpin>, limit: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Some(mut stream) = stream {

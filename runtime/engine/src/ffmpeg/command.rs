@@ -1,4 +1,4 @@
-//! The one place where a process is described: what it may inherit, and later what it is confined to.
+//! Builds the command for every child process: its environment, pipes and process group.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -7,8 +7,7 @@ use tokio::process::Command;
 
 /// A program with its arguments, in a process group of its own so that it can be killed with its children.
 ///
-/// Standard input is empty and the two outputs are pipes. It does not inherit the variables by which FFmpeg would
-/// write files or colors on its own account.
+/// Standard input is empty and the two outputs are pipes. It does not inherit the variables that make FFmpeg write reports or colors.
 pub(crate) fn command<A: AsRef<std::ffi::OsStr>>(
     program: &Path,
     arguments: impl IntoIterator<Item = A>,
@@ -24,25 +23,22 @@ pub(crate) fn command<A: AsRef<std::ffi::OsStr>>(
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .process_group(0);
-    end_with_us(&mut command);
+    kill_with_parent(&mut command);
     command
 }
 
-/// Has the system kill the process when we end in a way that leaves us no time to (`kill -9`, out of memory): an orphan
-/// would go on rendering for nobody, beside the worker that has taken over.
+/// Asks the kernel to kill the process when ours dies without cleanup (`kill -9`, out of memory): an orphan would keep
+/// rendering next to the worker that has taken over.
 #[cfg(target_os = "linux")]
-#[allow(
-    unsafe_code,
-    reason = "there is no safe way to say what happens between fork and exec"
-)]
-fn end_with_us(command: &mut Command) {
+#[allow(unsafe_code, reason = "there is no safe API for code between fork and exec")]
+fn kill_with_parent(command: &mut Command) {
     use rustix::process::{Signal, getppid, set_parent_process_death_signal};
-    let ours = rustix::process::getpid();
+    let parent = rustix::process::getpid();
     let ask = move || {
         set_parent_process_death_signal(Some(Signal::KILL))?;
-        match getppid() == Some(ours) {
+        match getppid() == Some(parent) {
             true => Ok(()),
-            // We ended before we could ask.
+            // The parent died before the call.
             false => Err(std::io::ErrorKind::Interrupted.into()),
         }
     };
@@ -51,4 +47,4 @@ fn end_with_us(command: &mut Command) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn end_with_us(_: &mut Command) {}
+fn kill_with_parent(_: &mut Command) {}

@@ -1,9 +1,10 @@
-//! The FFmpeg programs: finding them, what they can do, running them, and understanding how they failed.
+//! The FFmpeg programs: location, capabilities, running them, and diagnosing failures.
 
 pub mod capabilities;
 pub(crate) mod capture;
 mod command;
 pub mod diagnose;
+pub mod failure;
 pub mod process;
 pub mod progress;
 pub(crate) mod rusage;

@@ -1,4 +1,4 @@
-//! Drives one ffmpeg run: progress, log, stalls, cancellation, and no process left behind.
+//! Runs one ffmpeg process: progress, log, stall detection, cancellation, and cleanup.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -16,15 +16,15 @@ use super::{command, rusage};
 use crate::cancel::Cancel;
 use crate::error::Error;
 
-/// How patient the driver is.
+/// Timeouts of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Without progress for this long, and without computing either, a run is stopped.
+    /// A run without progress and without CPU usage for this long is stopped.
     pub stall: Duration,
-    /// Computing without any progress is put up with this many times as long: a filter may have to read everything
-    /// before it gives its first frame.
-    pub patience: u32,
-    /// Between asking a stalled run to end and killing it.
+    /// A run that uses CPU without progress gets this many times as long: a filter may have to read its whole input
+    /// before its first frame.
+    pub busy_factor: u32,
+    /// Time between SIGTERM and SIGKILL for a stalled run.
     pub grace: Duration,
 }
 
@@ -32,59 +32,59 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             stall: Duration::from_secs(60),
-            patience: 10,
+            busy_factor: 10,
             grace: Duration::from_secs(5),
         }
     }
 }
 
-/// How a run ended.
+/// The way a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// By itself, or killed by somebody else.
+    /// It exited, or was killed by another process.
     Exited(ExitStatus),
-    /// Stopped for making no progress for so long.
+    /// Stopped after this time without progress.
     Stalled(Duration),
     /// Stopped because it was cancelled.
     Cancelled,
 }
 
-/// What is left of a run.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// How it ended.
+    /// The way it ended.
     pub ending: Ending,
     /// The last lines of its log, oldest first.
     pub log: Vec<String>,
-    /// The most memory it was seen to hold, in bytes; none where the system does not tell.
+    /// Peak memory in bytes; `None` if the system does not report it.
     pub peak_memory: Option<u64>,
 }
 
-/// Where a run's news goes.
+/// Receives a run's progress and log.
 pub trait Watcher: Send + Sync {
-    /// It got further.
+    /// Called on progress.
     fn progress(&self, progress: &Progress);
-    /// It logged a line.
+    /// Called for each log line.
     fn log(&self, line: &str);
 }
 
-/// A process group that is killed when this is dropped, unless its leader was waited for.
-pub(crate) struct Group(Option<Pid>);
+/// A process group that is killed on drop, unless its leader has been reaped.
+pub(crate) struct ProcessGroup(Option<Pid>);
 
-impl Group {
-    pub(crate) fn of(child: &Child) -> Group {
+impl ProcessGroup {
+    pub(crate) fn led_by(child: &Child) -> ProcessGroup {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Group(id.and_then(Pid::from_raw))
+        ProcessGroup(id.and_then(Pid::from_raw))
     }
 
     fn signal(&self, signal: Signal) {
         if let Some(group) = self.0 {
-            // It may have ended by itself just now.
+            // It may just have exited.
             let _ = kill_process_group(group, signal);
         }
     }
 
-    /// The leader was waited for: its number may be somebody else's from now on.
+    /// The leader was reaped: its process id may be reused from now on.
     pub(crate) fn disarm(&mut self) {
         self.0 = None;
     }
@@ -95,14 +95,14 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
     }
 }
 
-const KEPT_LINES: usize = 200;
-/// After the process has ended, how long its pipes are read on for: something else might hold them open.
+const MAX_LOG_LINES: usize = 200;
+/// How long the pipes are read after the process has exited, since another process may hold them open.
 const DRAIN: Duration = Duration::from_secs(1);
 
 /// The options of every run, before those of the plan.
@@ -119,7 +119,7 @@ const GLOBAL: [&str; 10] = [
     "-y",
 ];
 
-/// Runs ffmpeg to its end. Dropping the future kills it.
+/// Runs ffmpeg until it exits. Dropping the future kills it.
 pub async fn drive(
     ffmpeg: &Path,
     arguments: &[String],
@@ -132,7 +132,7 @@ pub async fn drive(
     }
     let all = GLOBAL.iter().copied().chain(arguments.iter().map(String::as_str));
     let mut child = command(ffmpeg, all).spawn().map_err(Error::io("start", ffmpeg))?;
-    let mut group = Group::of(&child);
+    let mut group = ProcessGroup::led_by(&child);
     let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
 
     let mut run = Watched::new(group.id(), limits, watcher);
@@ -156,7 +156,7 @@ pub async fn drive(
                 run.deadline = Instant::now() + DRAIN;
             }
             () = &mut cancelled, if stopped.is_none() && status.is_none() => {
-                // What it has written is thrown away, so there is no need to be gentle.
+                // Its output is discarded, so it can be killed at once.
                 group.signal(Signal::KILL);
                 stopped = Some(Ending::Cancelled);
                 run.deadline = Instant::now() + limits.grace;
@@ -205,7 +205,7 @@ struct Watched<'a> {
     advanced: Instant,
     /// When to look at it again.
     deadline: Instant,
-    computed: Option<Duration>,
+    cpu_time: Option<Duration>,
     peak_memory: Option<u64>,
 }
 
@@ -223,7 +223,7 @@ impl<'a> Watched<'a> {
             written: (None, None, None),
             advanced: now,
             deadline: now + limits.stall,
-            computed: None,
+            cpu_time: None,
             peak_memory: None,
         }
     }
@@ -238,7 +238,7 @@ impl<'a> Watched<'a> {
                 self.written = written;
                 self.advanced = Instant::now();
                 self.deadline = self.advanced + self.limits.stall;
-                self.computed = self.pid.and_then(rusage::computed);
+                self.cpu_time = self.pid.and_then(rusage::cpu_time);
             }
             self.peak_memory = self.pid.and_then(rusage::peak_memory).max(self.peak_memory);
             self.watcher.progress(&block);
@@ -253,15 +253,15 @@ impl<'a> Watched<'a> {
     /// Called at the deadline: for how long it has stood still, if that is too long; else sets the next deadline.
     fn stalled(&mut self) -> Option<Duration> {
         let (now, idle) = (Instant::now(), self.advanced.elapsed());
-        let computed = self.pid.and_then(rusage::computed);
-        let since = computed
+        let cpu_time = self.pid.and_then(rusage::cpu_time);
+        let since = cpu_time
             .unwrap_or_default()
-            .saturating_sub(self.computed.unwrap_or_default());
+            .saturating_sub(self.cpu_time.unwrap_or_default());
         let busy = since >= self.limits.stall / 20;
-        if idle >= self.limits.stall && !(busy && idle < self.limits.stall * self.limits.patience) {
+        if idle >= self.limits.stall && !(busy && idle < self.limits.stall * self.limits.busy_factor) {
             return Some(idle);
         }
-        self.computed = computed;
+        self.cpu_time = cpu_time;
         self.deadline = now + self.limits.stall;
         None
     }
@@ -279,7 +279,7 @@ impl<'a> Watched<'a> {
 
 fn keep(tail: &mut VecDeque<String>, watcher: &dyn Watcher, line: &str) {
     watcher.log(line);
-    if tail.len() == KEPT_LINES {
+    if tail.len() == MAX_LOG_LINES {
         tail.pop_front();
     }
     tail.push_back(line.to_owned());

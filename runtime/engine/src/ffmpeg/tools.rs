@@ -1,4 +1,4 @@
-//! Where FFmpeg is.
+//! Locates FFmpeg and ffprobe.
 
 use std::env;
 use std::ffi::OsString;

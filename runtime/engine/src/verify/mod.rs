@@ -1,5 +1,5 @@
-//! Whether a rendered file is what the compiler predicted. FFmpeg's exit code does not tell: it is 0 for a trim past
-//! the end, a transition past the clip, and files with nothing in them.
+//! Verifies that a rendered file is as the compiler predicted. FFmpeg's exit code is not enough: it is 0 for a trim past
+//! the end, a transition past the clip, and empty files.
 
 mod decoding;
 mod seams;
@@ -19,8 +19,7 @@ const OPUS_GRAIN: i64 = 2 * 960 + 312;
 /// MP3 keeps the encoder's delay and padding: up to two frames of 1152 samples and the decoder's 529.
 const MP3_FRAME: i64 = 2 * 1152 + 529;
 
-/// Every way in which a file differs from what was expected, each a sentence; empty if there is none, or if nothing was
-/// expected.
+/// Returns the differences between a file and what was expected, each as a sentence; none if nothing was expected.
 pub async fn verify(tools: &Tools, path: &Path, expected: &Expected) -> Vec<String> {
     if *expected == Expected::default() {
         return Vec::new();
@@ -33,8 +32,8 @@ pub async fn verify(tools: &Tools, path: &Path, expected: &Expected) -> Vec<Stri
             }
             mismatches
         }
-        Err(Problem::Missing) => vec!["there is no file".to_owned()],
-        Err(Problem::Unreadable(reason)) => vec![format!("it cannot be read back: {reason}")],
+        Err(Problem::Missing) => vec!["the file does not exist".to_owned()],
+        Err(Problem::Unreadable(reason)) => vec![format!("it cannot be probed: {reason}")],
     }
 }
 
@@ -61,62 +60,62 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    fn differs(&mut self, what: String) {
-        self.mismatches.push(what);
+    fn mismatch(&mut self, difference: String) {
+        self.mismatches.push(difference);
     }
 
     fn video(&mut self, found: Option<(&Stream, &VideoFacts)>, expected: Option<&ExpectedVideo>) {
         let (stream, video, expected) = match (found, expected) {
             (Some((stream, video)), Some(expected)) => (stream, video, expected),
-            (None, Some(_)) => return self.differs("it has no picture, and should have one".to_owned()),
-            (Some(_), None) => return self.differs("it has a picture, and should have none".to_owned()),
+            (None, Some(_)) => return self.mismatch("it has no video, but should".to_owned()),
+            (Some(_), None) => return self.mismatch("it has video, but should not".to_owned()),
             (None, None) => return,
         };
         let size = (video.width, video.height);
         if size != (expected.width, expected.height) {
-            self.differs(format!(
-                "the picture is {}×{} and should be {}×{}",
+            self.mismatch(format!(
+                "the video is {}×{}, but should be {}×{}",
                 size.0, size.1, expected.width, expected.height
             ));
         }
         if let Some(rate) = expected.frame_rate {
             if video.variable_rate {
-                self.differs(format!(
-                    "its frames are unevenly spaced, and there should be {} a second",
+                self.mismatch(format!(
+                    "its frame rate is variable, but should be {} fps",
                     shown(rate)
                 ));
             } else if !rates_match(video.frame_rate, rate, 0.0005) {
-                self.differs(format!(
-                    "it has {} frames a second and should have {}",
+                self.mismatch(format!(
+                    "its frame rate is {} fps, but should be {} fps",
                     shown(video.frame_rate),
                     shown(rate)
                 ));
             }
         }
-        self.length("the picture", stream.duration, expected.duration, frame(video));
+        self.length("the video", stream.duration, expected.duration, frame(video));
     }
 
     fn audio(&mut self, found: Option<(&Stream, &AudioFacts)>, expected: Option<&ExpectedAudio>) {
         let (stream, audio, expected) = match (found, expected) {
             (Some((stream, audio)), Some(expected)) => (stream, audio, expected),
-            (None, Some(_)) => return self.differs("it has no sound, and should have some".to_owned()),
-            (Some(_), None) => return self.differs("it has sound, and should have none".to_owned()),
+            (None, Some(_)) => return self.mismatch("it has no audio, but should".to_owned()),
+            (Some(_), None) => return self.mismatch("it has audio, but should not".to_owned()),
             (None, None) => return,
         };
         if audio.sample_rate != expected.sample_rate {
-            self.differs(format!(
-                "the sound has {} samples a second and should have {}",
+            self.mismatch(format!(
+                "its sample rate is {} Hz, but should be {} Hz",
                 audio.sample_rate, expected.sample_rate
             ));
         }
         if audio.channels != expected.channels {
-            self.differs(format!(
-                "the sound has {} channels and should have {}",
+            self.mismatch(format!(
+                "the audio has {} channels, but should have {}",
                 audio.channels, expected.channels
             ));
         }
         self.length(
-            "the sound",
+            "the audio",
             stream.duration,
             expected.duration,
             self.packet(stream, audio),
@@ -128,16 +127,16 @@ impl Comparison<'_> {
             |of_kind: fn(&StreamFacts) -> bool| media.streams.iter().filter(|s| of_kind(&s.facts)).count();
         let subtitles = count(|facts| matches!(facts, StreamFacts::Subtitle));
         if subtitles != self.expected.subtitles {
-            self.differs(format!(
-                "it has {subtitles} subtitle tracks and should have {}",
+            self.mismatch(format!(
+                "it has {subtitles} subtitle tracks, but should have {}",
                 self.expected.subtitles
             ));
         }
-        let pictures = count(|facts| matches!(facts, StreamFacts::Video(_)));
-        let sounds = count(|facts| matches!(facts, StreamFacts::Audio(_)));
-        if pictures > 1 || sounds > 1 {
-            self.differs(format!(
-                "it has {pictures} picture and {sounds} sound tracks, and should have at most one of each"
+        let videos = count(|facts| matches!(facts, StreamFacts::Video(_)));
+        let audios = count(|facts| matches!(facts, StreamFacts::Audio(_)));
+        if videos > 1 || audios > 1 {
+            self.mismatch(format!(
+                "it has {videos} video and {audios} audio tracks, but should have at most one of each"
             ));
         }
     }
@@ -145,46 +144,46 @@ impl Comparison<'_> {
     fn lengths(&mut self, video: Option<(&Stream, &VideoFacts)>, audio: Option<(&Stream, &AudioFacts)>) {
         let frame = video.map_or(Time::ZERO, |(_, video)| frame(video));
         let packet = audio.map_or(Time::ZERO, |(stream, audio)| self.packet(stream, audio));
-        let (picture, sound) = (
+        let (video_length, audio_length) = (
             video.and_then(|(stream, _)| stream.duration),
             audio.and_then(|(stream, _)| stream.duration),
         );
         self.length(
             "the file",
-            picture.max(sound),
+            video_length.max(audio_length),
             self.expected.duration,
             frame.max(packet),
         );
-        if let (true, Some(picture), Some(sound)) = (self.expected.equal_lengths, picture, sound)
-            && picture.distance(sound) > self.expected.tolerance + frame + packet
+        if let (true, Some(video_length), Some(audio_length)) =
+            (self.expected.equal_lengths, video_length, audio_length)
+            && video_length.distance(audio_length) > self.expected.tolerance + frame + packet
         {
-            self.differs(format!(
-                "picture and sound should be equally long, and are {picture} and {sound}"
+            self.mismatch(format!(
+                "video and audio should have equal lengths, but are {video_length} and {audio_length} long"
             ));
         }
     }
 
-    /// The grain of a sound's length: one packet; and where the file does not say how many samples are the encoder's
-    /// priming, those as well.
+    /// The precision of an audio track's length: one packet, plus the encoder's priming if the file does not signal it.
     fn packet(&self, stream: &Stream, audio: &AudioFacts) -> Time {
         let samples = match stream.codec.as_str() {
             "mp3" => MP3_FRAME,
             "aac" if !self.format.contains("mp4") => 2 * aac::PACKET,
             // RFC 7845, section 4.2: the pre-skip is some packets of 20 ms.
             "opus" => OPUS_GRAIN * i64::from(audio.sample_rate) / 48_000,
-            // The grain of most sound tracks' lengths.
+            // The precision of most audio tracks' lengths.
             _ => aac::PACKET,
         };
         Time::from_frames(samples, Rational::from_integer(i64::from(audio.sample_rate)))
     }
 
-    /// Compares a length with what it should be, within the tolerance and a grain.
-    fn length(&mut self, what: &str, found: Option<Time>, expected: Option<Time>, pts_jitter: Time) {
+    /// Compares a length with the expected one, within the tolerance and `precision`.
+    fn length(&mut self, what: &str, found: Option<Time>, expected: Option<Time>, precision: Time) {
         let Some(expected) = expected else { return };
         match found {
-            Some(found) if found.distance(expected) <= self.expected.tolerance + pts_jitter => {}
-            Some(found) => self.differs(format!("{what} is {found} long and should be {expected}")),
-            None => self.differs(format!(
+            Some(found) if found.distance(expected) <= self.expected.tolerance + precision => {}
+            Some(found) => self.mismatch(format!("{what} is {found} long and should be {expected}")),
+            None => self.mismatch(format!(
                 "how long {what} is cannot be told; it should be {expected}"
             )),
         }

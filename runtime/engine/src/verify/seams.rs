@@ -1,4 +1,4 @@
-//! Whether packets of different origin make one clean picture and one clean sound.
+//! Verifies the seams where packets from different sources meet.
 
 use std::path::Path;
 
@@ -10,30 +10,30 @@ use super::decoding::fault;
 use crate::ffmpeg::Tools;
 use crate::probe::packet_pts;
 
-/// How much is looked at before a seam, and what that needs is decoded from the keyframe before.
+/// Time before a seam that is checked; decoding starts at the keyframe before.
 const BEFORE: Time = Time::new(Rational::new_raw(1, 4));
-/// How much is decoded behind it.
-const BEHIND: Time = Time::new(Rational::new_raw(1, 2));
-/// H.264 and HEVC keep back at most 16 frames to show them in order.
-const REORDERED: i64 = 16;
-/// How many stretches one run decodes.
-const AT_ONCE: usize = 16;
+/// Minimum time after a seam that is decoded.
+const AFTER: Time = Time::new(Rational::new_raw(1, 2));
+/// Maximum number of frames that H.264 and HEVC decoders hold back for reordering.
+const MAX_REORDER: i64 = 16;
+/// Maximum number of ranges decoded in one run.
+const RANGES_PER_RUN: usize = 16;
 
-/// What is wrong with a joined file: a frame too many or too few or in the wrong place, a packet of sound that does not
-/// follow the one before, or anything that decodes with a complaint next to a seam.
+/// Returns the faults of a joined file: missing, extra or misplaced frames, gaps between audio packets, and decoding
+/// errors near a seam.
 pub(super) async fn faults(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Vec<String> {
     let mut faults = Vec::new();
     let rate = expected.video.as_ref().and_then(|video| video.frame_rate);
-    let stretches = stretches(&expected.seams, rate);
+    let ranges = ranges(&expected.seams, rate);
     let decoded = async {
-        for some in stretches.chunks(AT_ONCE) {
-            if fault(tools, path, some, rate).await.is_some() {
-                // Once more, one by one, to tell which it is.
-                for one in some {
-                    if let Some(fault) = fault(tools, path, std::slice::from_ref(one), rate).await {
+        for group in ranges.chunks(RANGES_PER_RUN) {
+            if fault(tools, path, group, rate).await.is_some() {
+                // Decode again one by one to find the faulty one.
+                for range in group {
+                    if let Some(fault) = fault(tools, path, std::slice::from_ref(range), rate).await {
                         return Some(format!(
                             "it does not decode cleanly between {} and {}: {fault}",
-                            one.0, one.1
+                            range.0, range.1
                         ));
                     }
                 }
@@ -41,49 +41,52 @@ pub(super) async fn faults(tools: &Tools, path: &Path, media: &Media, expected: 
         }
         None
     };
-    let (decoded, placed) = tokio::join!(decoded, places(tools, path, media, expected));
-    faults.extend(placed);
-    faults.extend(decoded);
+    let (decoding_fault, timing_fault) = tokio::join!(decoded, timing_fault(tools, path, media, expected));
+    faults.extend(timing_fault);
+    faults.extend(decoding_fault);
     faults
 }
 
-/// What is decoded: around each seam, those that overlap together.
-fn stretches(seams: &[Time], rate: Option<Rational>) -> Vec<(Time, Time)> {
-    let some_frames = rate.map_or(Time::ZERO, |rate| Time::from_frames(REORDERED, rate));
-    let mut stretches: Vec<(Time, Time)> = Vec::new();
+/// The time ranges to decode around the seams; overlapping ones are merged.
+fn ranges(seams: &[Time], rate: Option<Rational>) -> Vec<(Time, Time)> {
+    let reorder_delay = rate.map_or(Time::ZERO, |rate| Time::from_frames(MAX_REORDER, rate));
+    let mut ranges: Vec<(Time, Time)> = Vec::new();
     for seam in seams {
-        let (from, until) = ((*seam - BEFORE).max(Time::ZERO), *seam + BEHIND.max(some_frames));
-        match stretches.last_mut() {
+        let (from, until) = ((*seam - BEFORE).max(Time::ZERO), *seam + AFTER.max(reorder_delay));
+        match ranges.last_mut() {
             Some(last) if from <= last.1 => last.1 = last.1.max(until),
-            _ => stretches.push((from, until)),
+            _ => ranges.push((from, until)),
         }
     }
-    stretches
+    ranges
 }
 
-/// Where its frames and packets stand.
-async fn places(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Option<String> {
+/// Checks the timestamps of frames and packets.
+async fn timing_fault(tools: &Tools, path: &Path, media: &Media, expected: &Expected) -> Option<String> {
     let times = match packet_pts(tools, path, &media.streams).await {
         Ok(times) => times,
         Err(reason) => return Some(format!("its packets cannot be read: {reason}")),
     };
-    let of = |stream: &Stream| times.get(&stream.index).cloned().unwrap_or_default();
-    let pictures = media
+    let pts_of = |stream: &Stream| times.get(&stream.index).cloned().unwrap_or_default();
+    let video = media
         .video()
-        .and_then(|(stream, _)| grid(of(stream), stream, expected));
+        .and_then(|(stream, _)| off_grid_frame(pts_of(stream), stream, expected));
     let gapless = expected.audio.as_ref().is_some_and(|audio| audio.gapless);
-    let sound = media.audio().filter(|_| gapless);
-    pictures.or_else(|| sound.and_then(|(stream, _)| steps(&of(stream), stream)))
+    let audio = media.audio().filter(|_| gapless);
+    video.or_else(|| audio.and_then(|(stream, _)| audio_gap(&pts_of(stream), stream)))
 }
 
-/// Every frame must be where a steady rate puts it, to within a tick of the clock.
-fn grid(mut times: Vec<Time>, stream: &Stream, expected: &Expected) -> Option<String> {
+/// Every frame must be on the constant-rate grid, to within a tick of the time base.
+fn off_grid_frame(mut times: Vec<Time>, stream: &Stream, expected: &Expected) -> Option<String> {
     let rate = expected.video.as_ref()?.frame_rate?;
     let length = expected.video.as_ref()?.duration?;
-    let wanted = usize::try_from(length.frames(rate)).ok()?;
+    let expected_frames = usize::try_from(length.frames(rate)).ok()?;
     times.sort_unstable();
-    if times.len() != wanted {
-        return Some(format!("it has {} frames and should have {wanted}", times.len()));
+    if times.len() != expected_frames {
+        return Some(format!(
+            "it has {} frames, but should have {expected_frames}",
+            times.len()
+        ));
     }
     let tick = Time::new(stream.time_base?) + expected.video.as_ref()?.pts_jitter;
     let first = *times.first()?;
@@ -93,14 +96,14 @@ fn grid(mut times: Vec<Time>, stream: &Stream, expected: &Expected) -> Option<St
     });
     off.map(|(time, index)| {
         format!(
-            "frame {index} is shown at {time} and should be at {}",
+            "frame {index} has PTS {time}, but should have {}",
             Time::from_frames(index, rate)
         )
     })
 }
 
-/// Every packet of sound must begin where the one before ends: packets of a codec are of one length.
-fn steps(times: &[Time], stream: &Stream) -> Option<String> {
+/// Every audio packet must start where the one before ends; all packets have the same duration.
+fn audio_gap(times: &[Time], stream: &Stream) -> Option<String> {
     let tick = Time::new(stream.time_base?);
     let usual = *times.get(1)? - *times.first()?;
     let off = times
@@ -108,7 +111,7 @@ fn steps(times: &[Time], stream: &Stream) -> Option<String> {
         .find(|pair| (pair[1] - pair[0]).distance(usual) > tick);
     off.map(|pair| {
         format!(
-            "the sound's packet at {} does not follow the one at {}",
+            "the audio packet at {} does not follow the one at {}",
             pair[1], pair[0]
         )
     })

@@ -102,7 +102,7 @@ impl RemoteExecutor for Somebody {
         true
     }
 
-    async fn take(&self, stage: &Stage) -> Claim {
+    async fn claim(&self, stage: &Stage) -> Claim {
         let mut asked = self.asked.lock().unwrap();
         let again = asked.contains(&stage.key);
         asked.push(stage.key.clone());

@@ -19,7 +19,7 @@ use vidc_compiler::plan::{
 use vidc_compiler::time::{Rational, Time};
 use vidc_dsl::{FileId, Span};
 use vidc_engine::ffmpeg::capabilities::capabilities;
-use vidc_engine::ffmpeg::diagnose::Cause;
+use vidc_engine::ffmpeg::failure::Cause;
 use vidc_engine::{Artifact, Cancel, Error, ErrorKind, Event, ExecContext, LocalOnly, StageCache, execute};
 
 fn input(key: &str) -> RunInput {
@@ -312,7 +312,7 @@ async fn a_failing_filter_points_at_its_recipe_line_and_leaves_nothing() {
     };
     assert_eq!(failure.cause, Cause::GraphRefused, "{failure}");
     assert_eq!(failure.origin, Some(Span::new(FileId::default(), 30, 40)));
-    assert!(failure.said.contains("do not match"), "{failure}");
+    assert!(failure.message.contains("do not match"), "{failure}");
     assert_eq!(scene.fixture.file_names("out"), [""; 0]);
 }
 

@@ -20,7 +20,7 @@ use crate::store::{DatabaseError, FailOutcome, Lease, Renewal};
 use vidc_engine::ErrorKind;
 use vidc_engine::cancel::{Cancel, Canceller};
 use vidc_engine::execute::{Event, ExecContext, LocalOnly};
-use vidc_engine::ffmpeg::diagnose::Cause;
+use vidc_engine::ffmpeg::failure::Cause;
 
 /// How often progress is written down.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);

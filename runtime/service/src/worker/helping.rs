@@ -16,7 +16,7 @@ use crate::store::ClaimedPart;
 use crate::store::model::Class;
 use vidc_engine::ErrorKind;
 use vidc_engine::cancel::Cancel;
-use vidc_engine::execute::{ExecContext, LocalOnly, run_alone};
+use vidc_engine::execute::{ExecContext, LocalOnly, run_stage};
 use vidc_engine::ffmpeg::capabilities::capabilities;
 use vidc_engine::fonts::fonts;
 use vidc_engine::resolver::{MediaResolver as _, ResolveError};
@@ -127,7 +127,7 @@ async fn render_part(service: &Service, part: &ClaimedPart, mut facts: Facts) ->
         stage_cache,
         elsewhere: &LocalOnly,
     };
-    let path: PathBuf = run_alone(&context, &work.stage, &facts, folder.path(), Cancel::never()).await?;
+    let path: PathBuf = run_stage(&context, &work.stage, &facts, folder.path(), Cancel::never()).await?;
     let blob = format!("parts/{}/{}", part.task, part.helper);
     store.reserve_blob(&blob, UNUSED).await?;
     blobs.put_file(&blob, &path).await?;

@@ -63,7 +63,7 @@ impl RemoteExecutor for PartOffers<'_> {
         }
     }
 
-    async fn take(&self, stage: &Stage) -> Claim {
+    async fn claim(&self, stage: &Stage) -> Claim {
         match self.service.store.claim_own_part(self.lease, &stage.key).await {
             Ok(PartClaim::Remote) => Claim::Remote,
             Ok(PartClaim::Done(blob)) => Claim::Done(blob),
