@@ -332,9 +332,9 @@ async fn what_differs_from_the_prediction_is_not_kept() {
     };
     let all = mismatches.join("\n");
     for part in [
-        "160×120 and should be 162×120",
+        "160×120, but should be 162×120",
         "29.97",
-        "sound",
+        "audio",
         "subtitle",
         "should be 3 s",
     ] {
@@ -460,7 +460,7 @@ async fn nothing_is_kept_of_an_input_that_changed_while_it_was_read() {
     .await;
     let error = ended.unwrap_err();
     assert!(
-        error.to_string().contains("replaced while it was read"),
+        error.to_string().contains("changed while it was being read"),
         "{error}"
     );
     assert_eq!(scene.fixture.file_names("out"), [""; 0]);

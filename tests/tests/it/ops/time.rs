@@ -60,7 +60,7 @@ fn a_file_that_ends_early_is_told() {
         )
         .expect(4)
         .stderr;
-    assert!(said.contains("ends before its header says"), "{said}");
+    assert!(said.contains("ends earlier than its header says"), "{said}");
     assert!(!studio.path("out.mkv").exists());
 }
 
