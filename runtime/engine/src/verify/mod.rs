@@ -182,9 +182,9 @@ impl Comparison<'_> {
         let Some(expected) = expected else { return };
         match found {
             Some(found) if found.distance(expected) <= self.expected.tolerance + precision => {}
-            Some(found) => self.mismatch(format!("{what} is {found} long and should be {expected}")),
+            Some(found) => self.mismatch(format!("{what} is {found} long, but should be {expected}")),
             None => self.mismatch(format!(
-                "how long {what} is cannot be told; it should be {expected}"
+                "the length of {what} is unknown, but should be {expected}"
             )),
         }
     }
