@@ -1,4 +1,4 @@
-"""What it takes to render again: the same recipe, and one of which a title has changed."""
+"""Measures rendering again: the same recipe, and the same recipe with a changed title."""
 
 import tempfile
 from pathlib import Path

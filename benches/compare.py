@@ -1,4 +1,4 @@
-"""The table of tasks: vidc beside an expert's FFmpeg, the limit, the naive way, and other tools."""
+"""The table of tasks: vidc compared with an expert's FFmpeg command, the limit, the naive way, and other tools."""
 
 import math
 from pathlib import Path
@@ -9,23 +9,23 @@ from tasks import TASKS, Task
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
 OURS = ["vidc", "expert", "limit", "naive"]
-# Digits for footnotes.
+# Superscript digits for footnote marks.
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
 class Notes:
-    """Footnotes, each said once."""
+    """Footnotes without duplicates."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.texts: list[str] = []
 
     def mark(self, text: str) -> str:
-        if text not in self.said:
-            self.said.append(text)
-        return "".join(RAISED[int(digit)] for digit in str(self.said.index(text) + 1))
+        if text not in self.texts:
+            self.texts.append(text)
+        return "".join(RAISED[int(digit)] for digit in str(self.texts.index(text) + 1))
 
     def lines(self) -> list[str]:
-        return [f"{self.mark(text)} {text}.  " for text in self.said]
+        return [f"{self.mark(text)} {text}.  " for text in self.texts]
 
 
 def contenders(task: Task, vidc: Vidc, peers: list[Peer]) -> dict[str, str]:
@@ -43,14 +43,14 @@ def contenders(task: Task, vidc: Vidc, peers: list[Peer]) -> dict[str, str]:
 
 
 def cell(task: Task, peer: Peer, took: Result | None, notes: Notes) -> str:
-    said = peer.remarks.get(task.name, "")
+    note = peer.remarks.get(task.name, "")
     if not peer.version:
-        said = f"{peer.name} is not installed"
+        note = f"{peer.name} is not installed"
     elif took is None:
-        said = peer.cannot.get(task.name, "")
+        note = peer.cannot.get(task.name, "")
     elif took.seconds is None:
-        said = f"{peer.name}, {task.what}: {took.why}"
-    return shown(took) + (notes.mark(said) if said else "")
+        note = f"{peer.name}, {task.what}: {took.why}"
+    return shown(took) + (notes.mark(note) if note else "")
 
 
 def row(task: Task, took: dict[str, Result], peers: list[Peer], notes: Notes) -> str:
@@ -75,9 +75,9 @@ def compare(vidc: Vidc, peers: list[Peer], rounds: int, only: list[str] | None) 
         if only and task.name not in only:
             continue
         commands = contenders(task, vidc, peers)
-        # The limit makes only what takes time.
+        # The limit produces only the parts that take time.
         expected = {name: task.makes for name in commands if name != "limit"}
         lines.append(row(task, measured(commands, vidc, rounds, once, expected), peers, notes))
         print(lines[-1], flush=True)
     print("\n".join(notes.lines()), flush=True)
-    return [*lines, "", *notes.lines()] if notes.said else lines
+    return [*lines, "", *notes.lines()] if notes.texts else lines

@@ -1,7 +1,7 @@
-"""Compares what `vidc compile` estimates with what rendering takes. Usage: estimates.py VIDC [--rounds N] [--write FILE]
+"""Compares the estimates of `vidc compile` with rendering. Usage: estimates.py VIDC [--rounds N] [--write FILE]
 
-Every example is rendered without the cache of finished work, `--rounds` times, of which the least counts: whatever
-else the machine does can only add. Measure the machine first, with `vidc doctor --bench`.
+Renders every example `--rounds` times without the render cache and takes the minimum, since other load on the machine
+can only add. Measure the machine first, with `vidc doctor --bench`.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def estimated(vidc: str, recipe: Path) -> dict:
 
 
 def rendered(vidc: str, recipe: Path) -> dict:
-    """The wall seconds, the seconds of CPU of vidc and all it starts, and the bytes of one render."""
+    """The wall-clock seconds, the CPU seconds of vidc and its child processes, and the output bytes of one render."""
 
     def used() -> float:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("vidc", type=os.path.abspath)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--example", action="append")
-    parser.add_argument("--write", type=Path, help="a page whose table is replaced")
+    parser.add_argument("--write", type=Path, help="the page whose table to replace")
     arguments = parser.parse_args()
     lines, worse = compare(arguments.vidc, arguments.rounds, arguments.example)
     if arguments.write:

@@ -1,4 +1,4 @@
-"""How cost grows with what is not touched, and with the clips of a recipe."""
+"""Measures how cost scales with the duration of the unchanged part, and with the number of clips."""
 
 import os
 import statistics
@@ -27,8 +27,7 @@ def growth(vidc: Vidc, rounds: int) -> list[str]:
 
 def clips(vidc: Vidc, rounds: int) -> list[str]:
     lines = [
-        "| clips of half a second | compiling, in seconds | the plan, in KiB | rendering, in seconds | memory, in MiB "
-        "| memory without `input-batching` |",
+        "| 0.5 s clips | compile (s) | plan (KiB) | render (s) | memory (MiB) | memory without `input-batching` (MiB) |",
         "|---|---|---|---|---|---|",
     ]
     for count in (10, 100, 1000):
@@ -39,12 +38,12 @@ def clips(vidc: Vidc, rounds: int) -> list[str]:
             with_media(folder)
             (folder / "r.vidc").write_text(recipe)
             command = f"{vidc.program} compile --emit json r.vidc > plan.json"
-            # The first of them looks at the media.
+            # The first run probes the media.
             took = [timed(command, folder, vidc.cache(folder)).seconds or 0 for _ in range(rounds + 1)]
             size = os.path.getsize(folder / "plan.json") / 1024
             render = [vidc.program, "render", "--no-cache", "r.vidc", "-o", "."]
             seconds, memory = peak(render, folder, vidc.cache(folder))
-            # A thousand at once would take all memory of most machines.
+            # A thousand decoders would exceed the memory of most machines.
             at_once = peak([*render, "--no-pass", "input-batching"], folder, vidc.cache(folder))[1] if count < 1000 else None
         cells = [f"{statistics.median(took[1:]):.3f}", f"{size:.0f}", f"{seconds:.1f}", f"{memory:.0f}"]
         lines.append(f"| {count} | {' | '.join(cells)} | {f'{at_once:.0f}' if at_once else '–'} |")
@@ -53,7 +52,7 @@ def clips(vidc: Vidc, rounds: int) -> list[str]:
 
 
 def peak(command: list[str], folder: Path, variables: dict[str, str]) -> tuple[float, float]:
-    """How many seconds a command takes, and how many MiB the largest of its processes."""
+    """The seconds that a command takes, and the peak MiB of its largest process."""
     begun = time.monotonic()
     with (folder / "said").open("w") as said:
         run = subprocess.Popen(command, cwd=folder, env=os.environ | variables, stdout=said, stderr=said)

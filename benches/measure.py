@@ -1,4 +1,4 @@
-"""Runs commands, takes their time, and looks whether they made what was asked for."""
+"""Runs commands, measures their time, and verifies their outputs."""
 
 import json
 import math
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEDIA = Path(__file__).resolve().parent.parent / "target" / "bench-media"
-# What takes longer, in seconds, is measured once; nobody is waited for longer than PATIENCE.
+# In seconds: a command slower than LONG is measured once, and stopped after PATIENCE.
 LONG = 10
 PATIENCE = 100
 
 
 @dataclass
 class Result:
-    """The wall time in seconds, infinite if it was given up; or nothing, and why."""
+    """The wall time in seconds, infinite after a timeout; or none, and the reason."""
 
     seconds: float | None
     why: str = ""
@@ -30,7 +30,7 @@ class Result:
 
 @dataclass
 class Video:
-    """What a file should be."""
+    """The expected properties of a file."""
 
     seconds: float
     width: int
@@ -39,20 +39,20 @@ class Video:
     tracks: str = "va"
 
     def differs(self, file: Path) -> str:
-        """How a file differs from it; nothing if it does not."""
+        """Describes how a file differs from this; empty if it does not."""
         entries = "format=duration:stream=codec_type,width,height,duration"
         command = ["ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", str(file)]
         probe = subprocess.run(command, capture_output=True, text=True)
         if probe.returncode != 0:
-            return "made no video"
+            return "produced no video"
         found = json.loads(probe.stdout)
         tracks = "".join(sorted((stream["codec_type"][0] for stream in found["streams"]), key="vas".index))
         if tracks != self.tracks:
-            return f"made the tracks {tracks}, not {self.tracks}"
+            return f"produced the tracks {tracks}, not {self.tracks}"
         for stream in found["streams"]:
             if stream["codec_type"] == "video" and (stream["width"], stream["height"]) != (self.width, self.height):
-                return f"made {stream['width']}x{stream['height']}, not {self.width}x{self.height}"
-            # Tracks of words end with the last word.
+                return f"produced {stream['width']}x{stream['height']}, not {self.width}x{self.height}"
+            # A subtitle track ends with its last cue.
             length = float(stream.get("duration") or found["format"]["duration"])
             if stream["codec_type"] != "subtitle" and abs(length - self.seconds) > 0.2:
                 return f"{stream['codec_type']} of {length:.2f} s, not {self.seconds} s"
@@ -60,14 +60,14 @@ class Video:
 
 
 def timed(command: str, folder: Path, variables: dict[str, str] | None = None) -> Result:
-    """The time that a shell takes for a command in a folder."""
+    """Runs a shell command in a folder and measures its time."""
     environment = os.environ | (variables or {})
     begun = time.monotonic()
     with (folder / "said").open("w+", errors="replace") as said:
         run = subprocess.Popen(
             command, shell=True, cwd=folder, env=environment, stdout=said, stderr=said, start_new_session=True
         )
-        # Waiting with a timeout would only look every 50 ms whether it has ended.
+        # Popen.wait with a timeout would poll every 50 ms.
         giving_up = threading.Timer(PATIENCE, os.killpg, (run.pid, signal.SIGKILL))
         giving_up.start()
         code = run.wait()
@@ -83,13 +83,13 @@ def timed(command: str, folder: Path, variables: dict[str, str] | None = None) -
 
 
 def with_media(folder: Path) -> None:
-    """Lets a folder see the media."""
+    """Links the media into a folder."""
     for file in MEDIA.iterdir():
         (folder / file.name).symlink_to(file)
 
 
 class Vidc:
-    """The program that is measured. It knows the machine, but has never seen the media."""
+    """The measured program. Its cache contains facts about the machine, but not about the media."""
 
     def __init__(self, program: str) -> None:
         self.program = program
@@ -98,7 +98,7 @@ class Vidc:
         subprocess.run([program, "doctor"], env=variables, stdout=subprocess.DEVNULL, check=True)
 
     def cache(self, folder: Path) -> dict[str, str]:
-        """The variables for a run that keeps what it learns in a folder."""
+        """The environment for a run with its own cache in a folder."""
         cache = folder / "cache"
         if not cache.exists():
             shutil.copytree(self.known.name, cache)
@@ -108,8 +108,8 @@ class Vidc:
 def measured(
     commands: dict[str, str], vidc: Vidc, rounds: int, once: set[str], expected: dict[str, Video] | None = None
 ) -> dict[str, Result]:
-    """The median of each command's times, each in an empty folder that sees the media. They take turns, so that a
-    machine that is slow for a while is slow for all of them. Those in `expected` must make such an `out.mp4`."""
+    """The median of each command's times, each in an empty folder with the media. Commands take turns, so that a temporary
+    slowdown of the machine affects all of them. Those in `expected` must produce such an `out.mp4`."""
     results: dict[str, list[Result]] = {name: [] for name in commands}
     for turn in range(rounds):
         for name, command in commands.items():

@@ -1,4 +1,4 @@
-"""The tasks as other tools do them, with the same encoder settings wherever a tool lets one choose them."""
+"""The tasks in other tools, with the same encoder settings as far as a tool supports them."""
 
 import re
 import shutil
@@ -14,12 +14,12 @@ WORDS = "One two three four five six seven eight nine ten".split()
 @dataclass
 class Peer:
     name: str
-    # A command that makes `out.mp4`, by the names of tasks.
+    # Commands that produce `out.mp4`, by task name.
     commands: dict[str, str]
     version: str
-    # Why it has no command for some.
+    # The reasons for missing commands, by task name.
     cannot: dict[str, str] = field(default_factory=dict)
-    # What else is to be said of those that it has.
+    # Footnotes, by task name.
     remarks: dict[str, str] = field(default_factory=dict)
 
 
@@ -48,7 +48,7 @@ def melt() -> Peer:
 
 
 def editing_services() -> Peer:
-    """GStreamer's, which copies what it need not encode if it is told to and nothing is on top."""
+    """GStreamer Editing Services, which copy unchanged packets with `--smart-rendering` if there are no overlays."""
     h264 = "video/x-h264|element-properties,pass=5,quantizer=21,speed-preset=6"
     encode = f"-f 'video/quicktime,variant=iso:{h264}:audio/mpeg,mpegversion=4' --no-interactive"
     audio = "--audio-caps audio/x-raw,rate=48000,channels=2"
@@ -134,7 +134,7 @@ def editly(folder: Path) -> Peer:
 
 
 def version(program: str, *arguments: str) -> str:
-    """What a program says of its version; nothing if it is not there."""
+    """A program's version; empty if it is not installed."""
     if not shutil.which(program):
         return ""
     run = subprocess.run([program, *arguments], capture_output=True, text=True)
@@ -143,5 +143,5 @@ def version(program: str, *arguments: str) -> str:
 
 
 def peers(folder: Path) -> list[Peer]:
-    """All of them; one that is not installed has no version."""
+    """All other tools. The version of one that is not installed is empty."""
     return [melt(), editing_services(), moviepy(folder), editly(folder)]

@@ -1,4 +1,4 @@
-"""How soon something is to be seen of a long recipe: one frame, and a stream's segments over HTTP."""
+"""Measures the latency of previewing a long recipe: a single frame, and the segments of the stream over HTTP."""
 
 import json
 import math
@@ -13,7 +13,7 @@ from pathlib import Path
 from measure import PATIENCE, Result, Vidc, median, shown, timed, with_media
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
-# Segments are of two seconds, but the first, of one; this one begins next to five minutes.
+# Segments take two seconds, except for the first, which takes one; this one begins just before five minutes.
 MIDDLE = 150
 STREAM = [
     "starting `vidc preview` to the first second of video, nothing cached",
@@ -29,17 +29,17 @@ def get(address: str) -> bytes:
         return answer.read()
 
 
-def picture(address: str) -> int:
-    """The version of the picture, as the page is told when the recipe has been compiled."""
+def version(address: str) -> int:
+    """The version of the stream, from the event that the server sends when the recipe has been compiled."""
     with urllib.request.urlopen(f"{address}/events", timeout=PATIENCE) as events:
         for line in events:
             if line.startswith(b"data:"):
-                return json.loads(line[len(b"data:") :])["picture"]
-    raise OSError("the preview said nothing")
+                return json.loads(line[len(b"data:") :])["stream"]
+    raise OSError("the preview sent no event")
 
 
 def segment(stream: str, number: int, begun: float) -> Result:
-    """The time from then until a segment is there."""
+    """The time from `begun` until a segment has been received."""
     try:
         listed = f"\n{number}.ts\n".encode() in get(f"{stream}/stream.m3u8")
         if not listed or len(get(f"{stream}/{number}.ts")) < 1000:
@@ -58,7 +58,7 @@ def streamed(vidc: Vidc, folder: Path) -> list[Result]:
     )
     try:
         address = re.search(r"http://\S+", preview.stderr.readline())[0]
-        stream = f"{address}/{picture(address)}"
+        stream = f"{address}/{version(address)}"
         asked = time.monotonic()
         first = segment(stream, 0, asked)
         started = Result(None if first.seconds is None else first.seconds + asked - begun, first.why)

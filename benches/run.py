@@ -1,8 +1,8 @@
-"""Measures what rendering takes, side by side, and writes the tables of a page.
+"""Compares rendering in vidc and in other tools, and writes the tables of a page.
 
 Usage: run.py VIDC [--peers FOLDER] [--rounds N] [--task NAME]... [--table NAME]... [--write FILE]
 
-A page has a table between the lines `<!-- NAME -->` and `<!-- end -->`.
+Each table of a page is between the lines `<!-- NAME -->` and `<!-- end -->`.
 """
 
 import argparse
@@ -27,8 +27,8 @@ def machine(others: list[Peer]) -> list[str]:
     ffmpeg = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True).stdout
     version = re.search(r"version (\d[\d.]*)", ffmpeg)
     cores = len(os.sched_getaffinity(0))
-    there = [f"{peer.name} {peer.version}" for peer in others if peer.version]
-    line = f"On {cores} cores, by FFmpeg {version[1] if version else 'of no version'}; {', '.join(there)}."
+    installed = [f"{peer.name} {peer.version}" for peer in others if peer.version]
+    line = f"{cores} cores, FFmpeg {version[1] if version else 'of unknown version'}; {', '.join(installed)}."
     print(line, flush=True)
     return [line]
 
@@ -43,11 +43,11 @@ def write(page: Path, name: str, lines: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("vidc", type=os.path.abspath)
-    parser.add_argument("--peers", type=os.path.abspath, default="", help="the folder of MoviePy and editly")
+    parser.add_argument("--peers", type=os.path.abspath, default="", help="the folder with MoviePy and editly")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--task", action="append", choices=[task.name for task in TASKS], help="only this task")
     parser.add_argument("--table", action="append", choices=TABLES, help="only this table")
-    parser.add_argument("--write", type=Path, help="a page whose tables are replaced")
+    parser.add_argument("--write", type=Path, help="the page whose tables to replace")
     arguments = parser.parse_args()
     corpus.make(MEDIA)
     vidc, rounds = Vidc(arguments.vidc), arguments.rounds
@@ -64,7 +64,7 @@ def main() -> None:
     for name in TABLES:
         if name in wanted:
             lines = makers[name]()
-            # At once, since the next may take long.
+            # Written immediately, since the next table may take long.
             if arguments.write:
                 write(arguments.write, name, lines)
 

@@ -1,6 +1,6 @@
-"""What is measured: each task as people do it by hand with FFmpeg, step by step, and how fast it could be.
+"""The measured tasks: FFmpeg commands of an expert, of the naive approach, and of the lower limit.
 
-A contender that makes the video puts its index at its beginning, as vidc does; the limit leaves that out.
+Commands that produce the video write its index first (`+faststart`), as vidc does; the limit does not.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from measure import Video
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
-# What vidc encodes with, so that the encoder does the same work for everybody.
+# The settings of vidc, so that all contenders do the same encoding work.
 X264 = "-c:v libx264 -preset medium -crf 21 -pix_fmt yuv420p"
 AAC = "-c:a aac -b:a 160k"
 FFMPEG = "ffmpeg -nostdin -v error -y"
@@ -17,22 +17,22 @@ OUT = "-movflags +faststart out.mp4"
 
 @dataclass
 class Task:
-    """Commands are run by a shell in a folder with the media, and make `out.mp4`."""
+    """A task. Its shell commands run in a folder with the media and produce `out.mp4`."""
 
-    # Also that of its recipe.
+    # Also the name of its recipe.
     name: str
     what: str
     makes: Video
-    # As somebody writes it who knows FFmpeg.
+    # The command of somebody who knows FFmpeg well.
     expert: str
-    # An FFmpeg run for each operation, every one of them encoding.
+    # One FFmpeg run per operation, each of which encodes.
     naive: str
-    # What cannot be avoided, in one process: decoding and encoding what changes, copying the rest.
+    # The unavoidable work in one process: decoding and encoding what changes, copying the rest.
     limit: str
 
 
 def fit(count: int) -> str:
-    """The first inputs brought to one form and joined."""
+    """Converts the first inputs to a common format and concatenates them."""
     video = "scale=1280:720:force_original_aspect_ratio=decrease,pad=1280:720:-1:-1,setsar=1,fps=30,format=yuv420p"
     audio = "aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo"
     parts = [f"[{n}:v]{video}[v{n}];[{n}:a]{audio}[a{n}]" for n in range(count)]
@@ -51,7 +51,7 @@ def listed(*names: str) -> str:
 
 JOIN = f"{FFMPEG} -f concat -safe 0 -i list -c copy"
 TITLE = f"drawtext=fontfile={FONT}:text='A short title':fontsize=36:fontcolor=white:x=(w-tw)/2:y=(h-th)/2"
-# `amix` with `duration=first` loses the end of the first where another is longer.
+# `amix` with `duration=first` loses the end of the first input if another is longer.
 AMIX = "amix=inputs=2:duration=longest:normalize=0,atrim=end"
 MIX = f"[1:a]volume=-12dB[m];[0:a][m]{AMIX}"
 
@@ -99,7 +99,7 @@ TASKS = [
         Video(600, 480, 270),
         expert=f"{FFMPEG} -i long.mp4 -vf \"{TITLE}:enable='between(t,10,15)'\" {X264} -c:a copy {OUT}",
         naive=f"{FFMPEG} -i long.mp4 -vf \"{TITLE}:enable='between(t,10,15)'\" {X264} {AAC} {OUT}",
-        # What is left of the group of pictures that the title ends in refers to it.
+        # The rest of the GOP in which the title ends refers to frames under the title.
         limit=f"{FFMPEG} -ss 10 -t 6 -i long.mp4 -i long.mp4 -map 0:v {X264} span.mp4 -map 1 -c copy out.mp4",
     ),
     Task(
@@ -128,7 +128,7 @@ TASKS = [
         f"-c:v copy {AAC} {OUT}",
         naive=f"{FFMPEG} -i a.mp4 -i music.m4a -filter_complex '{MIX}=60[a]' -map 0:v -map '[a]' "
         f"{X264} {AAC} {OUT}",
-        # How long AAC takes depends on what is heard, so the sound is mixed here too.
+        # The speed of the AAC encoder depends on the content, so the audio is mixed here too.
         limit=f"{FFMPEG} -i a.mp4 -i music.m4a -filter_complex '{MIX}=60[a]' -map 0:v -map '[a]' "
         f"-c:v copy {AAC} out.mp4",
     ),

@@ -1,4 +1,4 @@
-"""The tasks as editly is told to do them. Usage: with_editly.py TASK OUT prints a specification."""
+"""The tasks in editly. Usage: with_editly.py TASK OUT prints an edit specification."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ def title(start):
 
 
 def subtitles(begin, end):
-    """What is said between two times, by the clip's own clock."""
+    """The subtitles between two times, relative to the clip."""
     lines = []
     for n in range(20):
         start, stop = max(n * 3, begin), min(n * 3 + 2.5, end)

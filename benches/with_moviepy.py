@@ -1,4 +1,4 @@
-"""The tasks as MoviePy does them. Usage: python with_moviepy.py TASK OUT, in the folder of the media."""
+"""The tasks in MoviePy. Usage: python with_moviepy.py TASK OUT, in the folder with the media."""
 
 import sys
 
@@ -14,7 +14,7 @@ from moviepy import (
 from moviepy.video.tools.subtitles import SubtitlesClip
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
-# Without a margin, the lower parts of letters are cut off.
+# Without a margin, descenders are cut off.
 MARGIN = (0, 12)
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures vidc: how long it takes to compile, and what a render costs over the same FFmpeg command run by hand.
+# Measures how long vidc takes to compile, and the overhead of a render over the same FFmpeg commands in a shell script.
 # Usage: scripts/bench.sh VIDC [ROUNDS]
 set -eu
 
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# median ROUNDS COMMAND…: the median of the command's wall times, in milliseconds.
+# median ROUNDS COMMAND…: prints the median of the command's wall times, in milliseconds.
 median() {
     n=$1
     shift
@@ -31,7 +31,7 @@ echo "processors: $(nproc); $(ffmpeg -version | head -n 1 | cut -d' ' -f1-3)"
 echo "start the process (vidc --version): $(median 20 "$vidc" --version) ms"
 echo "compile $(grep -c . benches/recipes/sixty.vidc) lines, probe cache warm: $(median 20 "$vidc" compile --emit json benches/recipes/sixty.vidc) ms"
 
-# A recipe near the limit of 1 MiB, read and laid out: a lower bound of the parser's speed.
+# Formats a recipe close to the limit of 1 MiB: a lower bound of the parser's speed.
 awk 'BEGIN {
     print "vidc 1\n"
     for (i = 0; i < 9000; i++)
@@ -39,13 +39,13 @@ awk 'BEGIN {
 }' >"$scratch/large.vidc"
 bytes=$(wc -c <"$scratch/large.vidc")
 time=$(median 5 "$vidc" fmt "$scratch/large.vidc")
-echo "read and lay out $bytes bytes: $time ms ($(awk "BEGIN { printf \"%.1f\", $bytes / $time / 1000 }") MB/s)"
+echo "format a recipe of $bytes bytes: $time ms ($(awk "BEGIN { printf \"%.1f\", $bytes / $time / 1000 }") MB/s)"
 
-mkdir "$scratch/vidc" "$scratch/hand"
-"$vidc" compile --emit sh examples/show.vidc >"$scratch/hand.sh" 2>/dev/null
-by_hand() { (cd "$scratch/hand" && sh -e "$scratch/hand.sh"); }
+mkdir "$scratch/vidc" "$scratch/script"
+"$vidc" compile --emit sh examples/show.vidc >"$scratch/script.sh" 2>/dev/null
+by_script() { (cd "$scratch/script" && sh -e "$scratch/script.sh"); }
 by_vidc() { "$vidc" render --no-cache examples/show.vidc -o "$scratch/vidc"; }
-hand=$(median "$rounds" by_hand)
+script=$(median "$rounds" by_script)
 ours=$(median "$rounds" by_vidc)
-echo "render examples/show.vidc: $ours ms; the same commands by hand: $hand ms"
-awk "BEGIN { printf \"over the hand-run commands: %.0f ms (%.1f %%)\n\", $ours - $hand, 100 * ($ours - $hand) / $hand }"
+echo "render examples/show.vidc: $ours ms; the same commands in a shell script: $script ms"
+awk "BEGIN { printf \"overhead: %.0f ms (%.1f %%)\n\", $ours - $script, 100 * ($ours - $script) / $script }"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the sample media that examples, demo and tests use. Usage: scripts/media.sh DIRECTORY
+# Generates the sample media for the examples, the demo and the tests. Usage: scripts/media.sh DIRECTORY
 #
-# Everything is synthesised by ffmpeg, so nothing is downloaded. A file that is there is left alone.
+# ffmpeg synthesizes everything; nothing is downloaded. Existing files are left alone.
 set -eu
 
 dir=${1:?usage: scripts/media.sh DIRECTORY}
@@ -10,7 +10,7 @@ cd "$dir"
 
 made=0
 
-# make FILE ARGUMENTS…: runs ffmpeg into a file beside FILE and renames it, so a file that is there is whole.
+# make FILE ARGUMENTS…: runs ffmpeg with a temporary output and renames it to FILE, so an existing file is complete.
 make() {
     file=$1
     shift
@@ -20,7 +20,7 @@ make() {
     made=$((made + 1))
 }
 
-# write FILE: the same for text on standard input.
+# write FILE: the same for text from standard input.
 write() {
     if [ -e "$1" ]; then cat >/dev/null; return 0; fi
     cat >"part.$1"
@@ -32,9 +32,9 @@ x264="-c:v libx264 -preset ultrafast -crf 28 -pix_fmt yuv420p -g 50"
 aac="-c:a aac -b:a 128k"
 label="drawtext=font=DejaVu Sans:fontcolor=white:x=(w-tw)/2"
 
-# --- Sound -----------------------------------------------------------------------------------------------------
+# --- Audio -----------------------------------------------------------------------------------------------------
 
-# Speech where this ffmpeg can speak, else a murmur with its rhythm.
+# Speech if this ffmpeg has the flite filter, otherwise a hum with the rhythm of speech.
 speech() { # text, seconds
     if ffmpeg -hide_banner -filters 2>/dev/null | grep -q ' flite '; then
         printf "flite=voice=rms:text='%s',aresample=48000,volume=1.6,apad=whole_dur=%s,atrim=0:%s" "$1" "$2" "$2"
@@ -57,7 +57,7 @@ make jingle.m4a -f lavfi -i "aevalsrc='0.3*sin(2*PI*(523.25*(1+floor(t*4)/4))*t)
 make voice.wav -f lavfi -i "$(speech 'This is a recording made after the fact. It replaces the sound of the clip.' 5)" -ac 1 -c:a pcm_s16le
 make voice.aac -f lavfi -i "$(speech 'A voice in a raw stream.' 2)" $aac -f adts
 
-# --- Pictures --------------------------------------------------------------------------------------------------
+# --- Still images ----------------------------------------------------------------------------------------------
 
 make logo.png -f lavfi -i "color=black@0:s=240x240,format=rgba,geq=
     r='if(lt(hypot(X-120,Y-120),112),255,0)':
@@ -67,7 +67,7 @@ make logo.png -f lavfi -i "color=black@0:s=240x240,format=rgba,geq=
 make photo.jpg -f lavfi -i "gradients=s=1600x1067:c0=0x1d3557:c1=0xf4a261:x0=0:y0=0:x1=0:y1=1066:speed=0.00001,
     drawbox=x=0:y=820:w=iw:h=247:c=0x264653:t=fill" -frames:v 1 -q:v 3
 
-# --- Clips -----------------------------------------------------------------------------------------------------
+# --- Video -----------------------------------------------------------------------------------------------------
 
 make intro.mp4 \
     -f lavfi -i "gradients=s=1280x720:r=30:d=3:c0=0x0b132b:c1=0x3a506b:c2=0x1c2541:n=3:speed=0.02:seed=7" \
@@ -91,9 +91,9 @@ make drawing.webm \
     -f lavfi -i "sierpinski=s=480x360:r=24:seed=3" -f lavfi -i "sine=440:r=48000" \
     -t 3 -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 600k -pix_fmt yuv420p -c:a libopus -b:a 64k
 
-# --- Five awkward clips ----------------------------------------------------------------------------------------
-# In each, every whole second is a white flash of 40 ms and a beep of 1 kHz, so that sound and picture can be
-# measured against each other. A red bar marks the top edge and a blue one the left.
+# --- Clips that need conversion --------------------------------------------------------------------------------
+# Each has a white flash of 40 ms and a 1 kHz beep at every full second, so that tests can measure A/V sync. A red bar
+# marks the top edge and a blue one the left edge.
 
 flash="drawbox=c=white:t=fill:enable='lt(mod(t+0.002,1),0.042)'"
 beep() { # seconds, sample rate
@@ -104,7 +104,7 @@ scene() { # name, size, rate, seconds
         "$2" "$3" "$4" "$label" "$1" "$flash"
 }
 
-# A telephone held upright: coded lying down, with a display matrix that turns it 90 degrees clockwise.
+# A phone held upright: stored in landscape, with a display matrix that rotates it 90 degrees clockwise.
 if [ ! -e phone.mp4 ]; then
     make lying.mp4 -f lavfi -i "$(scene PHONE 720x1280 30 4)" -f lavfi -i "$(beep 4 48000)" \
         -vf transpose=cclock $x264 $aac -ac 2
@@ -115,8 +115,8 @@ if [ ! -e phone.mp4 ]; then
     fi
     rm lying.mp4
 fi
-# Film rate, anamorphic, in the codecs of its day. AVI cannot say that MP3 starts late, so the encoder's delay is
-# cut from the sound before it is encoded, and the picture is not shifted to make room for it.
+# 23.976 fps, anamorphic, MPEG-4 and MP3 in AVI. AVI cannot store the start time of MP3, so the encoder's priming is cut
+# from the audio before encoding, and the video is not shifted to make room for it.
 make anamorphic.avi -f lavfi -i "$(scene ANAMORPHIC 1024x576 24000/1001 4.004)" -f lavfi -i "$(beep 4.004 48000)" \
     -vf scale=720:576,setsar=64/45 -c:v mpeg4 -q:v 4 -g 24 \
     -af "asplit[a][b];[a]atrim=start_sample=1105,asetpts=PTS-STARTPTS[a];[b]atrim=end_sample=1105[b];[a][b]concat=v=0:a=1" \
@@ -188,4 +188,4 @@ END
     made=$((made + 1))
 fi
 
-echo "media: $made files made in $(pwd)"
+echo "media: generated $made files in $(pwd)"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs what vidc needs and this machine lacks. Usage: scripts/setup.sh [test|bench]
+# Installs the dependencies of vidc that are missing on this machine. Usage: scripts/setup.sh [test|bench]
 #
-# Knows Debian and Ubuntu (apt). Looks first, so it is quick and asks for nothing when nothing is missing.
-# With "test" it also installs what only the tests need, with "bench" what rendering is compared with.
+# Supports Debian and Ubuntu (apt). Checks first, so it is fast and needs no privileges when nothing is missing.
+# With "test" it also installs the dependencies of the tests, with "bench" the tools that rendering is compared with.
 set -eu
 
 say() { echo "setup: $*"; }
@@ -27,7 +27,7 @@ fi
 if [ "${1:-}" = bench ]; then
     python3 -c 'import venv, ensurepip' 2>/dev/null || need python3-venv
     has npm || need npm
-    # MLT; GStreamer's editing services; and what editly is built with and draws on.
+    # MLT, GStreamer Editing Services, and the build and runtime dependencies of editly.
     for package in melt \
         ges1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
         gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x \
@@ -39,7 +39,7 @@ fi
 
 if [ -n "$missing" ]; then
     if ! has apt-get; then
-        say "missing:$missing; this script only knows apt, so please install them by hand" >&2
+        say "missing:$missing; this script supports only apt; install them manually" >&2
         exit 1
     fi
     sudo=""
@@ -52,7 +52,7 @@ if [ -n "$missing" ]; then
     fi
     say "installing$missing"
     export DEBIAN_FRONTEND=noninteractive
-    # $missing is a list of package names made above; it is meant to be split.
+    # $missing is a list of package names, split on purpose.
     # shellcheck disable=SC2086
     $sudo apt-get install -qq --no-install-recommends -y $missing >/dev/null 2>&1 || {
         $sudo apt-get update -qq
@@ -70,7 +70,7 @@ if [ "${1:-}" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
     cargo install cargo-nextest --locked --quiet
 fi
 
-# An S3 server for the tests, and a program that makes requests from an OpenAPI document, in a folder of their own.
+# An S3 server for the tests, and schemathesis, which generates requests from an OpenAPI document, in a virtual environment.
 tools=${CARGO_TARGET_DIR:-target}/tools
 if [ "${1:-}" = test ] && ! { [ -x "$tools/bin/ministack" ] && [ -x "$tools/bin/schemathesis" ]; }; then
     say "installing ministack and schemathesis"
@@ -78,8 +78,8 @@ if [ "${1:-}" = test ] && ! { [ -x "$tools/bin/ministack" ] && [ -x "$tools/bin/
     "$tools/bin/pip" install --quiet --disable-pip-version-check ministack==1.5.33 schemathesis==4.32.5
 fi
 
-# What rendering is compared with. The native parts of editly take some minutes to build; where they do not, it is left
-# out from then on.
+# The tools that rendering is compared with. The native modules of editly take some minutes to build; if the build fails,
+# editly is skipped from then on.
 peers=${CARGO_TARGET_DIR:-target}/peers
 if [ "${1:-}" = bench ] && [ -z "$(ls -d "$peers"/lib/python*/site-packages/moviepy 2>/dev/null)" ]; then
     say "installing MoviePy"
@@ -89,9 +89,9 @@ fi
 if [ "${1:-}" = bench ] && ! [ -x "$peers/node_modules/.bin/editly" ] && ! [ -e "$peers/without-editly" ]; then
     say "installing editly"
     npm install --prefix "$peers" --no-audit --no-fund --loglevel=error editly@0.14.2 >/dev/null 2>&1 || {
-        say "editly could not be built, so it is left out" >&2
+        say "editly could not be built and is skipped" >&2
         touch "$peers/without-editly"
     }
 fi
 
-say "everything needed is here"
+say "all dependencies are installed"

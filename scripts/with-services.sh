@@ -1,17 +1,20 @@
 #!/bin/sh
-# Runs a command beside a PostgreSQL, a Redis, a Redis Cluster and an S3 server of its own, and stops them after it.
+# Runs a command with its own PostgreSQL, Redis, Redis Cluster and S3 server, and stops them afterwards.
 # Usage: scripts/with-services.sh COMMAND...
 #
-# They listen on loopback, on free ports, and keep everything in a temporary folder. The command finds them by
-# VIDC_TEST_POSTGRES, VIDC_TEST_REDIS, VIDC_TEST_REDIS_CLUSTER and VIDC_TEST_S3, where there is a bucket `vidc`; the
-# program that serves S3 is VIDC_TEST_S3_PROGRAM and the folder of PostgreSQL's VIDC_TEST_POSTGRES_BIN, for tests that
-# start and stop their own; VIDC_TEST_SCHEMATHESIS is the program of that name.
+# They listen on free ports of the loopback interface and store everything in a temporary folder. These variables tell
+# the command about them:
+#   VIDC_TEST_POSTGRES, VIDC_TEST_REDIS, VIDC_TEST_REDIS_CLUSTER   their URLs
+#   VIDC_TEST_S3             the endpoint of the S3 server, which has a bucket `vidc`
+#   VIDC_TEST_S3_PROGRAM     the S3 server, for tests that start and stop their own
+#   VIDC_TEST_POSTGRES_BIN   the folder of PostgreSQL's programs, for the same
+#   VIDC_TEST_SCHEMATHESIS   the program schemathesis
 set -eu
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vidc-services.XXXXXX")
 started=""
 s3=$(realpath "${CARGO_TARGET_DIR:-target}/tools/bin/ministack")
-# Debian keeps the server's programs out of the path.
+# Debian does not put the server's programs on the path.
 bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)")
 [ -x "$bin/initdb" ] || bin=$(dirname "$(command -v initdb)")
 
@@ -25,7 +28,7 @@ as_postgres() {
 }
 
 stop() {
-    # $started is a list of process ids; it is meant to be split.
+    # $started is a list of process IDs, split on purpose.
     # shellcheck disable=SC2086
     [ -z "$started" ] || kill $started 2>/dev/null || true
     as_postgres "$bin/pg_ctl -D $folder/postgres -m immediate stop" >/dev/null 2>&1 || true
@@ -53,8 +56,8 @@ as_postgres "$bin/pg_ctl -D $folder/postgres -w -l $folder/postgres/log \
     -o '-p $pg_port -c listen_addresses=127.0.0.1 -k $folder/postgres -c max_connections=200' start" >/dev/null
 as_postgres "createdb -h 127.0.0.1 -p $pg_port -U vidc vidc"
 
-# Until a command succeeds; the process whose log is given must go on meanwhile.
-until_it() {
+# wait_for PID LOG COMMAND…: waits until COMMAND succeeds; fails with the log if the process ends before that.
+wait_for() {
     pid=$1 log=$2
     shift 2
     until "$@" >/dev/null 2>&1; do
@@ -73,10 +76,10 @@ BIND_HOST=127.0.0.1 GATEWAY_PORT=$s3_port S3_PERSIST=1 S3_DATA_DIR="$folder/s3" 
     "$s3" >"$folder/s3.log" 2>&1 &
 objects=$!
 started="$redis $cluster $objects"
-until_it "$redis" "$folder/redis.log" redis-cli -p "$redis_port" ping
-until_it "$cluster" "$folder/cluster.log" redis-cli -p "$cluster_port" ping
+wait_for "$redis" "$folder/redis.log" redis-cli -p "$redis_port" ping
+wait_for "$cluster" "$folder/cluster.log" redis-cli -p "$cluster_port" ping
 redis-cli -p "$cluster_port" cluster addslotsrange 0 16383 >/dev/null
-until_it "$objects" "$folder/s3.log" \
+wait_for "$objects" "$folder/s3.log" \
     python3 -c "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:$s3_port/vidc', method='PUT'))"
 
 VIDC_TEST_POSTGRES_BIN="$bin" \

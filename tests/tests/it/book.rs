@@ -10,7 +10,7 @@ use vidc_tests::{run, vidc, workspace};
 use crate::{VIDC, folder};
 
 /// Every Markdown file of the book, and README and CONTRIBUTING.
-fn pages() -> Vec<PathBuf> {
+pub(crate) fn pages() -> Vec<PathBuf> {
     let mut found = vec!["README.md".into(), "CONTRIBUTING.md".into()];
     let mut folders = vec![PathBuf::from("docs/src")];
     while let Some(folder) = folders.pop() {

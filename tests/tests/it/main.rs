@@ -14,6 +14,7 @@ mod readme;
 mod reference;
 mod service;
 mod torture;
+mod words;
 
 /// The `vidc` that the tests run.
 const VIDC: &str = env!("CARGO_BIN_EXE_vidc-under-test");
