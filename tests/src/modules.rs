@@ -168,15 +168,19 @@ impl Crate {
             .imports
             .iter()
             .filter(|import| !import.is_public);
-        let mut paths: Vec<Vec<String>> = imports.map(|import| import.path.clone()).collect();
+        let imported = imports.filter_map(|import| self.resolve(module, &import.path, 0));
         let mut visitor = Paths { found: Vec::new() };
         self.modules[module]
             .code
             .iter()
             .for_each(|item| visitor.visit_item(item));
-        paths.append(&mut visitor.found);
-        let targets = paths.iter().filter_map(|path| self.resolve(module, path, 0));
-        targets
+        let named = visitor.found.iter().filter_map(|path| {
+            let target = self.resolve(module, path, 0)?;
+            // A single name in code is no module, but perhaps a variable called like one.
+            (path.len() > 1 || matches!(target, Target::Item(_))).then_some(target)
+        });
+        imported
+            .chain(named)
             .map(|target| match target {
                 Target::Module(id) | Target::Item(id) => self.modules[id].file.clone(),
             })
