@@ -5,6 +5,7 @@ use vidc_dsl::{Code, Diagnostic, Span};
 use crate::codes;
 use crate::facts::{Facts, SubtitleFile};
 use crate::graph::{AudioType, Clip, Graph, NodeId, VideoType};
+use crate::param::{FromValue, Param};
 use crate::plan::FilterName;
 use crate::time::Time;
 use crate::value::{Args, Value};
@@ -74,9 +75,14 @@ impl<'c> Call<'c> {
         self.context.subtitle_file(path, charset, span)
     }
 
+    /// Reads an argument.
+    pub fn get<T: FromValue>(&self, param: &Param<T>) -> T {
+        self.args.get(param)
+    }
+
     /// The span of an argument, or of the whole call if the argument is a default.
-    pub fn arg_span(&self, name: &str) -> Span {
-        self.args.span(name).unwrap_or(self.span)
+    pub fn arg_span<T>(&self, param: &Param<T>) -> Span {
+        self.args.span_of(param).unwrap_or(self.span)
     }
 
     /// The span of the expression that yields the input clip.

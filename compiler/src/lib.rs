@@ -21,6 +21,7 @@ mod graph;
 mod lower;
 mod ops;
 mod output;
+mod param;
 mod passes;
 pub mod plan;
 mod size;

@@ -52,7 +52,7 @@ pub struct Variant {
 }
 
 /// The arguments of a call by parameter name, each converted to its parameter's
-/// [`ParamType`](crate::catalogue::ParamType).
+/// [`ParamType`](crate::param::ParamType).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
     values: Vec<(&'static str, Value, Span)>,
@@ -71,7 +71,7 @@ impl Args {
     }
 
     /// An argument's value; `None` if it is absent or null.
-    pub fn get(&self, name: &str) -> Option<&Value> {
+    pub fn value(&self, name: &str) -> Option<&Value> {
         self.values
             .iter()
             .find(|(known, ..)| *known == name)

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use vidc_compiler::catalogue::{
-    self, Default, Input, OUTPUT, Operation, Param, ParamType, VARIANTS, VariantDef,
+    self, Input, OUTPUT, Operation, ParamDefault, ParamSpec, ParamType, VariantDef,
 };
 use vidc_dsl::nearest;
 
@@ -45,18 +45,18 @@ fn list() -> String {
         "output", "Write a clip to a file."
     ));
     text.push_str("Codecs and transitions\n");
-    for variant in VARIANTS {
+    for variant in catalogue::variants() {
         text.push_str(&format!("  {:width$}  {}\n", variant.name, variant.summary));
     }
     text
 }
 
-/// The documentation of a name. A few names are both an operation and a codec or transition.
+/// The documentation of a name. A few names have several meanings.
 fn page(name: &str) -> Option<String> {
-    let operation = catalogue::operation(name).map(operation_page);
-    let variant = catalogue::variant(name).map(variant_page);
     let statement = (name == "output").then(output_page);
-    let pages: Vec<String> = [statement, operation, variant].into_iter().flatten().collect();
+    let operation = catalogue::operation(name).map(operation_page);
+    let variants = catalogue::variants_named(name).map(variant_page);
+    let pages: Vec<String> = statement.into_iter().chain(operation).chain(variants).collect();
     (!pages.is_empty()).then(|| pages.join("\n"))
 }
 
@@ -92,7 +92,7 @@ fn output_page() -> String {
 }
 
 /// One paragraph per parameter: name, meaning, accepted values and default.
-fn parameters(params: &'static [Param]) -> String {
+fn parameters(params: &'static [ParamSpec]) -> String {
     let mut text = String::new();
     let primary = catalogue::primary(params).map(|param| param.name);
     for param in params {
@@ -106,16 +106,16 @@ fn parameters(params: &'static [Param]) -> String {
             param.name,
             sentence(param.help)
         ));
-        text.push_str(&format!("      {}; {}\n", param.kind.describe(), default(param)));
-        let fields = match &param.kind {
+        text.push_str(&format!("      {}; {}\n", param.ty.describe(), default(param)));
+        let fields = match &param.ty {
             ParamType::Record(fields) => Some(fields),
             ParamType::List(ParamType::Record(fields)) => Some(fields),
             _ => None,
         };
         for field in fields.into_iter().flat_map(|fields| fields.iter()) {
-            let kind = field.kind.describe();
+            let ty = field.ty.describe();
             text.push_str(&format!(
-                "        {}: {}; {kind}; {}\n",
+                "        {}: {}; {ty}; {}\n",
                 field.name,
                 field.help,
                 default(field)
@@ -125,11 +125,11 @@ fn parameters(params: &'static [Param]) -> String {
     text
 }
 
-fn default(param: &Param) -> String {
+fn default(param: &ParamSpec) -> String {
     match param.default {
-        Default::Required => "required".to_owned(),
-        Default::Absent => "optional".to_owned(),
-        Default::Value(constant) => match constant.value().as_text() {
+        ParamDefault::Required => "required".to_owned(),
+        ParamDefault::Absent => "optional".to_owned(),
+        ParamDefault::Value(constant) => match constant.value().as_text() {
             Some(text) => format!("default {text}"),
             None => "optional".to_owned(),
         },
@@ -147,7 +147,7 @@ fn sentence(help: &str) -> String {
 
 /// All documented names.
 fn names() -> impl Iterator<Item = &'static str> {
-    let variants = VARIANTS.iter().map(|variant| variant.name);
+    let variants = catalogue::variants().map(|variant| variant.name);
     catalogue::operations()
         .map(|operation| operation.name)
         .chain(variants)

@@ -1,8 +1,8 @@
-//! What other programs call our operations.
+//! Names that FFmpeg, editors and other services give to operations of the catalogue.
 
-/// The operation that does what FFmpeg, editors or other services call by another name.
+/// Returns the operation that is known elsewhere by a name.
 pub fn alias_of(name: &str) -> Option<&'static str> {
-    let ours = match name {
+    let operation = match name {
         "drawtext" | "title" | "caption" | "label" => "text",
         "ass" | "subtitle" | "srt" | "captions" => "subtitles",
         "cut" | "clip" | "slice" | "atrim" | "subclip" => "trim",
@@ -29,22 +29,21 @@ pub fn alias_of(name: &str) -> Option<&'static str> {
         "framerate" | "frame-rate" => "fps",
         _ => return None,
     };
-    Some(ours)
+    Some(operation)
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::catalogue::operation;
+
     #[test]
-    fn what_it_names_is_there() {
-        for name in [
+    fn aliases_name_operations_and_are_none_themselves() {
+        for alias in [
             "drawtext", "srt", "cut", "resize", "join", "logo", "amix", "fadein", "gain",
         ] {
-            let ours = super::alias_of(name).unwrap();
-            assert!(crate::catalogue::operation(ours).is_some(), "{ours}");
-            assert!(
-                crate::catalogue::operation(name).is_none(),
-                "{name} is one of ours"
-            );
+            let name = super::alias_of(alias).unwrap();
+            assert!(operation(name).is_some(), "there is no operation `{name}`");
+            assert!(operation(alias).is_none(), "`{alias}` is also an operation");
         }
     }
 }

@@ -4,10 +4,11 @@ use vidc_dsl::ast::Arg;
 use vidc_dsl::{Diagnostic, Span};
 
 use super::Evaluator;
-use crate::catalogue::{self, Args, Default, Param, ParamType, Refusal};
+use crate::catalogue::{self, ParamDefault, ParamSpec, ParamType};
 use crate::codes;
+use crate::param::Refusal;
 use crate::time::Rational;
-use crate::value::{Value, Variant};
+use crate::value::{Args, Value, Variant};
 
 impl Evaluator<'_> {
     /// Checks arguments against `params` and fills in defaults; `None` if any is invalid or unknown.
@@ -16,7 +17,7 @@ impl Evaluator<'_> {
     pub(super) fn arguments(
         &mut self,
         callee: &str,
-        params: &'static [Param],
+        params: &'static [ParamSpec],
         args: &[Arg],
         span: Span,
         frame_rate: Option<Rational>,
@@ -33,24 +34,24 @@ impl Evaluator<'_> {
                 (valid, has_unknown_name) = (false, true);
                 continue;
             };
-            let value = self.eval(&arg.value, Some(&param.kind));
-            let accepted = self.accept(&param.kind, value, arg.value.span, frame_rate);
+            let value = self.eval(&arg.value, Some(&param.ty));
+            let accepted = self.accept(&param.ty, value, arg.value.span, frame_rate);
             valid &= accepted.is_some();
             checked.insert(param.name, accepted.unwrap_or(Value::Unknown), arg.value.span);
         }
         for param in params {
-            if checked.span(param.name).is_some() && checked.get(param.name).is_some() {
+            if checked.span(param.name).is_some() && checked.value(param.name).is_some() {
                 continue;
             }
             match param.default {
-                Default::Absent => {}
-                Default::Value(constant) => {
-                    let value = self.accept(&param.kind, constant.value(), span, frame_rate)?;
+                ParamDefault::Absent => {}
+                ParamDefault::Value(constant) => {
+                    let value = self.accept(&param.ty, constant.value(), span, frame_rate)?;
                     checked.replace(param.name, value, span);
                 }
                 // The argument with the unknown name may be a misspelling of this one.
-                Default::Required if has_unknown_name => {}
-                Default::Required => {
+                ParamDefault::Required if has_unknown_name => {}
+                ParamDefault::Required => {
                     valid = false;
                     let message = format!("`{callee}` requires `{}`", param.name);
                     let diagnostic = Diagnostic::new(&codes::MISSING_ARGUMENT, span, message)
@@ -59,7 +60,7 @@ impl Evaluator<'_> {
                             "`{}`: {}; {}",
                             param.name,
                             param.help,
-                            param.kind.describe()
+                            param.ty.describe()
                         ));
                     self.report(diagnostic);
                 }
@@ -69,7 +70,7 @@ impl Evaluator<'_> {
     }
 
     /// Reports an argument that matches no parameter.
-    fn report_unknown_parameter(&mut self, callee: &str, params: &'static [Param], arg: &Arg) {
+    fn report_unknown_parameter(&mut self, callee: &str, params: &'static [ParamSpec], arg: &Arg) {
         let known: Vec<&str> = params.iter().map(|param| param.name).collect();
         let Some(name) = &arg.name else {
             let placeholders: Vec<String> = known.iter().map(|name| format!("{name}: …")).collect();
@@ -107,7 +108,7 @@ impl Evaluator<'_> {
         self.report(diagnostic);
         // Evaluate the argument so that errors in it are reported in the same run.
         if let Some(param) = intended {
-            self.eval(&arg.value, Some(&param.kind));
+            self.eval(&arg.value, Some(&param.ty));
         }
     }
 
@@ -169,7 +170,7 @@ impl Evaluator<'_> {
     /// Checks a record's fields against `params`.
     fn accept_record(
         &mut self,
-        params: &'static [Param],
+        params: &'static [ParamSpec],
         fields: Vec<(String, Value, Span)>,
         span: Span,
         frame_rate: Option<Rational>,
@@ -192,12 +193,15 @@ impl Evaluator<'_> {
                 valid = false;
                 continue;
             };
-            match self.accept(&param.kind, value, at, frame_rate) {
+            match self.accept(&param.ty, value, at, frame_rate) {
                 Some(value) => accepted.push((name, value, at)),
                 None => valid = false,
             }
         }
-        for param in params.iter().filter(|param| param.default == Default::Required) {
+        for param in params
+            .iter()
+            .filter(|param| param.default == ParamDefault::Required)
+        {
             if !accepted.iter().any(|(name, ..)| name == param.name) && valid {
                 let message = format!("missing field `{}`", param.name);
                 self.fail(&codes::MISSING_ARGUMENT, span, message);

@@ -5,11 +5,11 @@ use vidc_dsl::{Diagnostic, Span};
 
 use super::Evaluator;
 use crate::call::{BuildContext, Call};
-use crate::catalogue::{self, Args, Input, Operation, ParamType};
+use crate::catalogue::{self, Input, Operation, ParamType};
 use crate::codes;
 use crate::facts::{Facts, SubtitleFile};
 use crate::graph::{Clip, Graph};
-use crate::value::{Value, Variant};
+use crate::value::{Args, Value, Variant};
 
 impl BuildContext for Evaluator<'_> {
     fn graph(&mut self) -> &mut Graph {
@@ -134,10 +134,10 @@ impl Evaluator<'_> {
     /// their problems reported, in the same round.
     fn prefetch_subtitles(&mut self, operation: &Operation, args: &Args) {
         for param in operation.params {
-            if let ParamType::Subtitles { charset } = param.kind
-                && let (Some(path), Some(span)) = (args.text(param.name), args.span(param.name))
+            if let ParamType::Subtitles { charset } = param.ty
+                && let (Some(path), Some(span)) = (args.text(param), args.span(param.name))
             {
-                self.open_subtitles(path, args.text(charset), span);
+                self.open_subtitles(&path, args.text(charset).as_deref(), span);
             }
         }
     }

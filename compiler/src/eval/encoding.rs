@@ -1,8 +1,12 @@
 //! Maps codecs with their settings to FFmpeg's encoders with their options.
 
-use crate::catalogue::Args;
+use crate::catalogue::codecs::{
+    AUDIO_BITRATE, MP3_QUALITY, MPEG4_QUALITY, PCM_BITS, VIDEO_BITRATE, VP9_CRF, VP9_SPEED, X26X_CRF,
+    X26X_PRESET,
+};
 use crate::graph::{AudioType, StreamType, VideoType};
 use crate::output::{AudioCodec, Container, Encoder, TrackCodec, VideoCodec};
+use crate::value::Args;
 
 /// An encoder, with warnings about the quality it loses.
 pub(super) struct ChosenEncoder {
@@ -10,11 +14,11 @@ pub(super) struct ChosenEncoder {
     pub(super) warnings: Vec<String>,
 }
 
-/// The encoder of a codec for a stream, with default settings if there are no `args`; `None` if one is video and the
+/// The encoder of a codec for a stream, with the settings in `args`; `None` if one is video and the
 /// other audio.
 pub(super) fn encoder(
     codec: TrackCodec,
-    args: Option<&Args>,
+    args: &Args,
     container: &Container,
     ty: &StreamType,
 ) -> Option<ChosenEncoder> {
@@ -25,20 +29,15 @@ pub(super) fn encoder(
     }
 }
 
-fn video(codec: VideoCodec, args: Option<&Args>, container: &Container, ty: &VideoType) -> ChosenEncoder {
+fn video(codec: VideoCodec, args: &Args, container: &Container, ty: &VideoType) -> ChosenEncoder {
     let mut options = Options::default();
     let mut warnings = Vec::new();
     let deep = ty.pixels.depth > 8;
-    let rate = |name: &str| args.and_then(|args| args.bitrate(name));
-    let number = |name: &str| args.and_then(|args| args.number(name)).map(|n| n.to_integer());
-    let preset = args
-        .and_then(|args| args.text("preset"))
-        .unwrap_or("medium")
-        .to_owned();
+    let bitrate = args.get(&VIDEO_BITRATE);
     let name = match codec {
         VideoCodec::H265 => {
-            options.quality("crf", number("crf").unwrap_or(26), rate("bitrate"));
-            options.set("preset", preset);
+            options.quality("crf", args.get(&X26X_CRF).unwrap_or(26), bitrate);
+            options.set("preset", args.get(&X26X_PRESET).word());
             options.set("pix_fmt", if deep { "yuv420p10le" } else { "yuv420p" });
             options.set("x265-params", "log-level=error");
             if container.muxer.is_iso_media() {
@@ -48,27 +47,27 @@ fn video(codec: VideoCodec, args: Option<&Args>, container: &Container, ty: &Vid
             "libx265"
         }
         VideoCodec::Vp9 => {
-            options.quality("crf", number("crf").unwrap_or(31), rate("bitrate"));
-            if rate("bitrate").is_none() {
+            options.quality("crf", args.get(&VP9_CRF).unwrap_or(31), bitrate);
+            if bitrate.is_none() {
                 // Constant quality needs this (FFmpeg wiki, "Encode/VP9").
                 options.set("b", "0");
             }
             options.set("deadline", "good");
-            options.set("cpu-used", number("speed").unwrap_or(4));
+            options.set("cpu-used", args.get(&VP9_SPEED));
             options.set("row-mt", "1");
             options.set("pix_fmt", if ty.pixels.alpha { "yuva420p" } else { "yuv420p" });
             "libvpx-vp9"
         }
         VideoCodec::Mpeg4 => {
-            options.quality("q", number("quality").unwrap_or(4), rate("bitrate"));
+            options.quality("q", args.get(&MPEG4_QUALITY).unwrap_or(4), bitrate);
             options.set("pix_fmt", "yuv420p");
             "mpeg4"
         }
         VideoCodec::Gif => "gif",
         // The other codecs can only be copied.
         _ => {
-            options.quality("crf", number("crf").unwrap_or(21), rate("bitrate"));
-            options.set("preset", preset);
+            options.quality("crf", args.get(&X26X_CRF).unwrap_or(21), bitrate);
+            options.set("preset", args.get(&X26X_PRESET).word());
             options.set("pix_fmt", "yuv420p");
             "libx264"
         }
@@ -92,33 +91,32 @@ fn video(codec: VideoCodec, args: Option<&Args>, container: &Container, ty: &Vid
     }
 }
 
-fn audio(codec: AudioCodec, args: Option<&Args>, ty: &AudioType) -> ChosenEncoder {
+fn audio(codec: AudioCodec, args: &Args, ty: &AudioType) -> ChosenEncoder {
     let mut options = Options::default();
-    let rate = args.and_then(|args| args.bitrate("bitrate"));
-    let number = |name: &str| args.and_then(|args| args.number(name)).map(|n| n.to_integer());
+    let bitrate = args.get(&AUDIO_BITRATE);
     let per_channel = |bits: i64| bits * i64::from(ty.channels.max(1));
     let name = match codec {
         AudioCodec::Mp3 => {
-            options.quality("q", number("quality").unwrap_or(2), rate);
+            options.quality("q", args.get(&MP3_QUALITY).unwrap_or(2), bitrate);
             "libmp3lame"
         }
         AudioCodec::Opus => {
-            options.set("b", rate.unwrap_or(per_channel(64_000)).to_string());
+            options.set("b", bitrate.unwrap_or(per_channel(64_000)).to_string());
             "libopus"
         }
         AudioCodec::Vorbis => {
-            options.quality("q", 5, rate);
+            options.quality("q", 5, bitrate);
             "libvorbis"
         }
         AudioCodec::Flac => "flac",
-        AudioCodec::Pcm => match number("bits") {
-            Some(24) => "pcm_s24le",
-            Some(32) => "pcm_s32le",
+        AudioCodec::Pcm => match args.get(&PCM_BITS) {
+            24 => "pcm_s24le",
+            32 => "pcm_s32le",
             _ => "pcm_s16le",
         },
         // The other codecs can only be copied.
         _ => {
-            options.set("b", rate.unwrap_or(per_channel(80_000)).to_string());
+            options.set("b", bitrate.unwrap_or(per_channel(80_000)).to_string());
             "aac"
         }
     };

@@ -5,11 +5,12 @@ use vidc_dsl::{Diagnostic, Span};
 
 use super::Evaluator;
 use super::encoding::{self, ChosenEncoder};
-use crate::catalogue::OUTPUT;
+use crate::catalogue::codecs::{MPEG4_QUALITY, PCM_BITS, VIDEO_BITRATE, X26X_CRF};
+use crate::catalogue::output;
 use crate::codes;
 use crate::graph::{Clip, CopyObstacle, NodeId};
 use crate::output::{CONTAINERS, Container, Encoder, Encoding, MediaKind, OutputSpec, TrackCodec, TrackSpec};
-use crate::value::Variant;
+use crate::value::{Args, Variant};
 
 impl Evaluator<'_> {
     pub(super) fn outputs(&mut self) {
@@ -22,20 +23,20 @@ impl Evaluator<'_> {
 
     /// Evaluates one statement; `names` are those of the outputs before it.
     fn output(&mut self, output: &Output, names: &mut Vec<(String, Span)>) -> Option<()> {
-        let args = self.arguments("output", OUTPUT, &output.args, output.span, None)?;
-        let name = args.text("to")?.to_owned();
-        let name_span = args.span("to").unwrap_or(output.span);
+        let args = self.arguments("output", output::OUTPUT, &output.args, output.span, None)?;
+        let name = args.get(&output::TO);
+        let name_span = args.span_of(&output::TO).unwrap_or(output.span);
         let container = self.container(&name, name_span);
         self.check_unique_name(&name, name_span, names);
-        let clip = args.clip("from")?.clone();
+        let clip = args.get(&output::FROM);
         let target = Target {
             container: container?,
             span: output.span,
-            clip_span: args.span("from").unwrap_or(output.span),
+            clip_span: args.span_of(&output::FROM).unwrap_or(output.span),
         };
-        let video = self.track(MediaKind::Video, &clip, args.variant("video")?, &target, None)?;
-        let audio = args.variant("audio")?;
-        let audio = self.track(MediaKind::Audio, &clip, audio, &target, video.as_ref())?;
+        let video = self.track(MediaKind::Video, &clip, &args.get(&output::VIDEO), &target, None)?;
+        let audio = args.get(&output::AUDIO);
+        let audio = self.track(MediaKind::Audio, &clip, &audio, &target, video.as_ref())?;
         if video.is_none() && audio.is_none() {
             let reason = match (clip.video.is_some(), clip.audio.is_some()) {
                 (true, false) => "the clip has only video",
@@ -47,7 +48,7 @@ impl Evaluator<'_> {
             return None;
         }
         let subtitles = self.subtitle_tracks(&clip, &target);
-        let title = args.text("title").map(str::to_owned);
+        let title = args.get(&output::TITLE);
         self.graph.outputs.push(OutputSpec {
             name,
             container: target.container,
@@ -162,7 +163,8 @@ impl Evaluator<'_> {
         }
         let encoding = if is_auto { Encoding::Auto } else { Encoding::Encode };
         if is_auto && copyable.is_ok() {
-            let mut chosen = encoding::encoder(codec, None, container, &self.graph.node(node).ty)?;
+            let mut chosen =
+                encoding::encoder(codec, &Args::default(), container, &self.graph.node(node).ty)?;
             // Warnings are about encoding, and the track is about to be copied.
             chosen.warnings.clear();
             let encoder = self.available_encoder(chosen, variant.span)?;
@@ -175,7 +177,7 @@ impl Evaluator<'_> {
             TrackCodec::Video(codec) => self.prepare_video(node, codec, variant, target),
             TrackCodec::Audio(codec) => self.prepare_audio(node, codec, variant, video, target),
         };
-        let chosen = encoding::encoder(codec, Some(&variant.args), container, &self.graph.node(node).ty)?;
+        let chosen = encoding::encoder(codec, &variant.args, container, &self.graph.node(node).ty)?;
         let encoder = self.available_encoder(chosen, variant.span)?;
         Some(Some(TrackSpec {
             node,
@@ -224,7 +226,7 @@ impl Evaluator<'_> {
         let encodable: Vec<&str> = codecs
             .iter()
             .map(|codec| codec.name())
-            .filter(|name| crate::catalogue::variant(name).is_some())
+            .filter(|name| crate::catalogue::variants_named(name).next().is_some())
             .collect();
         let help = match encodable.is_empty() {
             true => "remove this argument, or choose another container".to_owned(),
@@ -237,24 +239,26 @@ impl Evaluator<'_> {
     /// Reports codec settings that contradict each other, or that no encoder supports.
     fn check_settings(&mut self, variant: &Variant) -> Option<()> {
         let args = &variant.args;
-        for quality in ["crf", "quality"] {
-            if args.get(quality).is_some() && args.get("bitrate").is_some() {
+        // MP3 has the same two parameters as MPEG-4, and VP9 the same as H.264.
+        for quality in [&X26X_CRF, &MPEG4_QUALITY] {
+            if args.has(&quality.spec) && args.has(&VIDEO_BITRATE.spec) {
                 let message = format!(
-                    "`{quality}` and `bitrate` cannot be combined: one sets the quality, the other the file size"
+                    "`{}` and `bitrate` cannot be combined: one sets the quality, the other the file size",
+                    quality.spec.name
                 );
                 let mut diagnostic = Diagnostic::new(&codes::CONFLICTING_PARAMETERS, variant.span, message);
-                for name in [quality, "bitrate"] {
-                    if let Some(span) = args.span(name) {
-                        diagnostic = diagnostic.secondary(span, format!("`{name}`"));
+                for param in [quality, &VIDEO_BITRATE] {
+                    if let Some(span) = args.span_of(param) {
+                        diagnostic = diagnostic.secondary(span, format!("`{}`", param.spec.name));
                     }
                 }
                 self.report(diagnostic);
                 return None;
             }
         }
-        let bits = args.number("bits").map(|bits| bits.to_integer());
-        if let Some(bits) = bits.filter(|bits| !matches!(bits, 16 | 24 | 32)) {
-            let span = args.span("bits").unwrap_or(variant.span);
+        let bits = args.get(&PCM_BITS);
+        if !matches!(bits, 16 | 24 | 32) {
+            let span = args.span_of(&PCM_BITS).unwrap_or(variant.span);
             let message = format!("`bits` must be 16, 24 or 32, not {bits}");
             self.fail(&codes::OUT_OF_RANGE, span, message);
             return None;

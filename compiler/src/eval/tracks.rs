@@ -5,6 +5,7 @@ use vidc_dsl::Diagnostic;
 use super::Evaluator;
 use super::encoding;
 use super::outputs::Target;
+use crate::catalogue::codecs;
 use crate::codes;
 use crate::graph::{
     BLACK, Clip, ColorSpace, NodeId, NodeKind, PixelFormat, SubtitleSource, SubtitleTrack, Window,
@@ -47,10 +48,10 @@ impl Evaluator<'_> {
             );
             return None;
         }
-        let at = variant.args.time("at").unwrap_or_default();
+        let at = variant.args.get(&codecs::FRAME_AT);
         let ty = self.graph.video(id)?.clone();
         if let Some(duration) = ty.duration.filter(|duration| at >= *duration) {
-            let at_span = variant.args.span("at").unwrap_or(variant.span);
+            let at_span = variant.args.span_of(&codecs::FRAME_AT).unwrap_or(variant.span);
             let message = format!("there is no frame at {at}: the clip ends at {duration}");
             self.fail(&codes::WINDOW_AFTER_END, at_span, message);
             return None;
@@ -109,7 +110,7 @@ impl Evaluator<'_> {
         }
         if codec == VideoCodec::Gif {
             let node = self.graph.ensure_rgb(node, span);
-            let colors = variant.args.number("colors").map_or(256, |n| n.to_integer());
+            let colors = variant.args.get(&codecs::GIF_COLORS);
             return self.graph.reduce_to_palette(node, colors, span);
         }
         if ty.pixels.alpha && codec != VideoCodec::Vp9 {

@@ -1,39 +1,39 @@
 //! The declaration of an operation.
 
 use crate::call::Call;
-use crate::catalogue::Param;
+use crate::param::ParamSpec;
 use crate::value::Value;
 
-/// An operation: what it is called, what it takes, and how it adds to the graph.
+/// An operation of the language: its name, its parameters, and the function that builds its nodes.
 pub struct Operation {
-    /// Its name in a recipe.
+    /// The name in a recipe.
     pub name: &'static str,
-    /// Which shelf of the catalogue it stands on.
+    /// The section of the catalogue that lists it.
     pub group: Group,
-    /// One sentence.
+    /// One imperative sentence that describes it.
     pub summary: &'static str,
-    /// Whether something flows into it.
+    /// Whether it takes a clip from a `|`.
     pub input: Input,
-    /// Its parameters; the first may be given by position.
-    pub params: &'static [Param],
-    /// Recipes' fragments that use it.
+    /// The parameters. The first may be positional.
+    pub params: &'static [ParamSpec],
+    /// Fragments of recipes that use it.
     pub examples: &'static [&'static str],
-    /// Types one call and adds its nodes. What is wrong has been said when it returns none.
+    /// Checks the types of one call and adds its nodes to the graph. None after it has reported an error.
     pub build: fn(&mut Call<'_>) -> Option<Value>,
 }
 
-/// Whether something flows into an operation.
+/// The clip that an operation takes from the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// It stands at the start of a pipeline.
+    /// None: it starts a pipeline.
     Nothing,
-    /// It stands behind a `|`.
+    /// One clip: it follows a `|`.
     Clip,
 }
 
-/// The shelves of the catalogue.
+/// The sections of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the variants are the headings of the reference")]
 pub enum Group {
     Sources,
     Time,

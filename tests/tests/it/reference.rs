@@ -1,10 +1,10 @@
-//! The reference pages of the book are what the catalogue and the codes say. `UPDATE=1` writes them anew.
+//! The reference pages of the book agree with the catalogue and the diagnostic codes. `UPDATE=1` regenerates them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use vidc_compiler::catalogue::{
-    self, Default, Group, Input, OUTPUT, Operation, PLACES, Param, ParamType, TRANSITIONS, VARIANTS,
+    self, Group, Input, OUTPUT, Operation, PLACEMENTS, ParamDefault, ParamSpec, ParamType, TRANSITIONS,
     VariantDef,
 };
 use vidc_dsl::{Code, Diagnostics, SourceFile, Sources, Syntax};
@@ -12,38 +12,38 @@ use vidc_tests::{run, vidc, workspace};
 
 use crate::VIDC;
 
-const NOTICE: &str = "<!-- Made by tests/tests/it/reference.rs of the catalogue. To change it, change that and run the tests with UPDATE=1. -->\n";
+const NOTICE: &str = "<!-- Generated from the catalogue by tests/tests/it/reference.rs. Edit the catalogue and run the tests with UPDATE=1. -->\n";
 
-/// Compares a page with what it should say, or writes it.
-fn compare(name: &str, wanted: &str) {
+/// Compares a page with its expected content, or writes it.
+fn compare(name: &str, expected: &str) {
     let path = workspace::root().join("docs/src/reference").join(name);
     if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
-        std::fs::write(&path, wanted).unwrap();
+        std::fs::write(&path, expected).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     let differs = found
         .lines()
-        .zip(wanted.lines())
-        .position(|(found, wanted)| found != wanted);
+        .zip(expected.lines())
+        .position(|(found, expected)| found != expected);
     assert!(
-        found == wanted,
+        found == expected,
         "docs/src/reference/{name} is out of date, from line {} on; run the tests with UPDATE=1",
-        differs.map_or(found.lines().count().min(wanted.lines().count()), |line| line) + 1
+        differs.map_or(found.lines().count().min(expected.lines().count()), |line| line) + 1
     );
 }
 
 #[test]
-fn operations_are_those_of_the_catalogue() {
+fn operations_page_matches_the_catalogue() {
     compare("operations.md", &operations());
 }
 
 #[test]
-fn diagnostics_are_those_of_the_codes() {
+fn diagnostics_page_matches_the_codes() {
     compare("diagnostics.md", &diagnostics());
 }
 
 #[test]
-fn every_pass_is_told() {
+fn every_pass_is_documented() {
     let page = workspace::root().join("docs/src/internals/passes.md");
     let page = std::fs::read_to_string(page).unwrap();
     for pass in vidc_compiler::PassId::ALL {
@@ -56,7 +56,7 @@ fn every_pass_is_told() {
 }
 
 #[test]
-fn every_unit_is_told() {
+fn every_unit_is_documented() {
     let page = std::fs::read_to_string(workspace::root().join("docs/src/language.md")).unwrap();
     for (unit, _) in vidc_dsl::ast::Unit::ALL {
         assert!(
@@ -70,9 +70,10 @@ fn every_unit_is_told() {
 fn operations() -> String {
     let mut page = format!("{NOTICE}\n# Operations\n\n");
     page.push_str(
-        "Everything a recipe can call. `vidc ops` lists the same, and `vidc ops NAME` shows one of them.\n\n\
-         A parameter marked *first* may be given without its name, as the first argument of a call; every other one \
-         is named. In YAML, `name: value` stands for a call with only that first parameter.\n\n",
+        "Everything that a recipe can call. `vidc ops` prints the same list, and `vidc ops NAME` documents one \
+         operation.\n\n\
+         A parameter marked *first* may be given by position, as the first argument of a call; all other arguments \
+         are named. In YAML, `name: value` is a call with only this first parameter.\n\n",
     );
     let mut all: Vec<&Operation> = catalogue::operations().collect();
     all.sort_by_key(|operation| (operation.group, operation.name));
@@ -85,82 +86,92 @@ fn operations() -> String {
             .collect();
         writeln!(page, "* {group:?}: {}", names.join(", ")).unwrap();
     }
-    page.push_str("* [Outputs](#outputs), [pictures](#pictures), [sounds](#sounds), [transitions](#transitions), [places](#places)\n");
+    page.push_str("* [Outputs](#outputs), [video codecs](#video-codecs), [audio codecs](#audio-codecs), [transitions](#transitions), [positions](#positions)\n");
     for group in groups {
         write!(page, "\n## Operations: {group:?}\n").unwrap();
         for operation in all.iter().filter(|operation| operation.group == group) {
             page.push_str(&operation_section(operation));
         }
     }
-    page.push_str("\n## Outputs\n\nThe statement `output` makes a file; see [Outputs](../outputs.md).\n\n");
+    page.push_str("\n## Outputs\n\nThe statement `output` writes a file; see [Outputs](../outputs.md).\n\n");
     page.push_str(&table(OUTPUT));
-    let choices = |name: &str| match &OUTPUT.iter().find(|param| param.name == name).unwrap().kind {
-        ParamType::Variant(variants) => *variants,
-        _ => panic!("`{name}` is no choice"),
-    };
-    let mut told = BTreeSet::new();
-    let mut section = |title: &str, intro: &str, variants: &[&VariantDef]| {
+    let mut documented: Vec<&'static VariantDef> = Vec::new();
+    let mut section = |title: &str, intro: &str, variants: &[&'static VariantDef]| {
         write!(page, "\n## {title}\n\n{intro}\n").unwrap();
         for variant in variants {
-            if told.insert(variant.name) {
-                write!(page, "\n### {}\n\n{}\n", title_of(variant.name), variant.summary).unwrap();
-                if !variant.params.is_empty() {
-                    write!(page, "\n{}", table(variant.params)).unwrap();
-                }
+            if documented.iter().any(|known| std::ptr::eq(*known, *variant)) {
+                continue;
             }
+            let is_repeated = documented.iter().any(|known| known.name == variant.name);
+            let heading = match catalogue::operation(variant.name).is_some() || is_repeated {
+                true => format!(
+                    "{} ({})",
+                    variant.name,
+                    title.to_lowercase().trim_end_matches('s')
+                ),
+                false => variant.name.to_owned(),
+            };
+            write!(page, "\n### {heading}\n\n{}\n", variant.summary).unwrap();
+            if !variant.params.is_empty() {
+                write!(page, "\n{}", table(variant.params)).unwrap();
+            }
+            documented.push(*variant);
         }
     };
     let names = |variants: &[&VariantDef]| {
         let names: Vec<_> = variants.iter().map(|v| format!("`{}`", v.name)).collect();
         names.join(", ")
     };
-    let (video, audio) = (choices("video"), choices("audio"));
+    let (video, audio) = (output_choices("video"), output_choices("audio"));
     section(
-        "Pictures",
-        &format!("What an output's `video` can be: {}.", names(video)),
+        "Video codecs",
+        &format!("The values of an output's `video`: {}.", names(video)),
         video,
     );
     section(
-        "Sounds",
-        &format!("What an output's `audio` can be: {}.", names(audio)),
+        "Audio codecs",
+        &format!("The values of an output's `audio`: {}.", names(audio)),
         audio,
     );
     section(
         "Transitions",
-        &format!(
-            "What the `transition` of a `concat` can be: {}.",
-            names(TRANSITIONS)
-        ),
+        &format!("The values of `transition`: {}.", names(TRANSITIONS)),
         TRANSITIONS,
     );
-    let (named, computed): (Vec<&VariantDef>, Vec<&VariantDef>) =
-        PLACES.iter().copied().partition(|place| place.params.is_empty());
+    let (named, computed): (Vec<&VariantDef>, Vec<&VariantDef>) = PLACEMENTS
+        .iter()
+        .copied()
+        .partition(|placement| placement.params.is_empty());
     section(
-        "Places",
+        "Positions",
         &format!(
-            "Where something is put: one of {}, in from the edges by a `margin`; or a `point`.",
+            "The values of `position`: {}, each inset from the edges by `margin`; or a `point`.",
             names(&named)
         ),
         &computed,
     );
-    for variant in VARIANTS {
-        assert!(told.contains(variant.name), "`{}` is left out", variant.name);
+    for variant in catalogue::variants() {
+        assert!(
+            documented.iter().any(|known| std::ptr::eq(*known, variant)),
+            "`{}` is not documented",
+            variant.name
+        );
     }
     page
 }
 
-/// A heading that no operation has.
-fn title_of(variant: &str) -> String {
-    match catalogue::operation(variant) {
-        Some(_) => format!("{variant} (choice)"),
-        None => variant.to_owned(),
+/// The choices of a parameter of `output`.
+fn output_choices(name: &str) -> &'static [&'static VariantDef] {
+    match OUTPUT.iter().find(|param| param.name == name).unwrap().ty {
+        ParamType::Variant(variants) => variants,
+        _ => panic!("`{name}` is not a choice"),
     }
 }
 
 fn operation_section(operation: &Operation) -> String {
     let flow = match operation.input {
-        Input::Nothing => "Begins a pipeline.",
-        Input::Clip => "Stands behind a `|`.",
+        Input::Nothing => "Starts a pipeline.",
+        Input::Clip => "Follows a `|`.",
     };
     let mut section = format!("\n### {}\n\n{} {flow}\n", operation.name, operation.summary);
     if !operation.params.is_empty() {
@@ -200,10 +211,9 @@ fn in_yaml(example: &str) -> String {
         .collect()
 }
 
-/// One parameter a row; the fields of records below the table.
-fn table(params: &'static [Param]) -> String {
-    let mut rows =
-        String::from("| parameter | what it is | what it takes | without it |\n|---|---|---|---|\n");
+/// One row per parameter. The fields of records follow the table.
+fn table(params: &'static [ParamSpec]) -> String {
+    let mut rows = String::from("| parameter | description | values | default |\n|---|---|---|---|\n");
     let first = catalogue::primary(params).map(|param| param.name);
     let mut below = String::new();
     for param in params {
@@ -212,46 +222,52 @@ fn table(params: &'static [Param]) -> String {
             "| `{}`{mark} | {} | {} | {} |\n",
             param.name,
             cell(param.help),
-            cell(&takes(&param.kind)),
+            cell(&accepted(&param.ty)),
             default(param)
         );
         rows.push_str(&row);
-        if let ParamType::Record(fields) | ParamType::List(ParamType::Record(fields)) = &param.kind {
+        if let ParamType::Record(fields) | ParamType::List(ParamType::Record(fields)) = &param.ty {
             let fields: Vec<String> = fields
                 .iter()
                 .map(|field| {
                     format!(
-                        "`{}`: {}, {}, {}",
+                        "`{}` ({}; {}; {})",
                         field.name,
                         field.help,
-                        takes(&field.kind),
+                        accepted(&field.ty),
                         default(field)
                     )
                 })
                 .collect();
-            write!(below, "\nEach of `{}` has {}.\n", param.name, fields.join("; ")).unwrap();
+            write!(
+                below,
+                "\nEach element of `{}` has the fields {}.\n",
+                param.name,
+                fields.join(" and ")
+            )
+            .unwrap();
         }
     }
     rows + &below
 }
 
-fn takes(kind: &ParamType) -> String {
+fn accepted(ty: &ParamType) -> String {
     let words = |words: &[&str]| {
         let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
         words.join(", ")
     };
-    match kind {
+    match ty {
         ParamType::Enum(names) => words(names),
         ParamType::Variant(variants) => words(&variants.iter().map(|v| v.name).collect::<Vec<_>>()),
         other => other.describe(),
     }
 }
 
-fn default(param: &Param) -> String {
+fn default(param: &ParamSpec) -> String {
     match param.default {
-        Default::Required => "*required*".to_owned(),
-        Default::Absent => String::new(),
-        Default::Value(constant) => match constant.value().as_text() {
+        ParamDefault::Required => "*required*".to_owned(),
+        ParamDefault::Absent => String::new(),
+        ParamDefault::Value(constant) => match constant.value().as_text() {
             Some(text) => format!("`{}`", text.replace(' ', "")),
             None => String::new(),
         },
@@ -340,10 +356,7 @@ fn containers_take_what_is_told() {
         words.map(str::to_owned).collect()
     };
     let codecs = |name: &str| -> Vec<&str> {
-        let ParamType::Variant(variants) = &OUTPUT.iter().find(|param| param.name == name).unwrap().kind
-        else {
-            panic!("`{name}` is no choice")
-        };
+        let variants = output_choices(name);
         let names = variants.iter().map(|variant| variant.name);
         names
             .filter(|name| !["auto", "copy", "none", "frame"].contains(name))

@@ -1,40 +1,53 @@
+//! `channels`: converts audio to another channel layout.
+
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType};
 use crate::graph::AudioType;
 use crate::ops::{Group, Input, Operation};
+use crate::param::{Param, choice};
 use crate::value::Value;
 
-/// FFmpeg's names of layouts.
-const LAYOUTS: &[&str] = &["mono", "stereo", "5.1", "7.1"];
+choice! {
+    /// A channel layout, by its name in FFmpeg.
+    enum Layout {
+        Mono = "mono",
+        Stereo = "stereo",
+        Surround51 = "5.1",
+        Surround71 = "7.1",
+    }
+}
+
+impl Layout {
+    fn channels(self) -> u16 {
+        match self {
+            Layout::Mono => 1,
+            Layout::Stereo => 2,
+            Layout::Surround51 => 6,
+            Layout::Surround71 => 8,
+        }
+    }
+}
+
+const LAYOUT: Param<Layout> = Param::choice("layout", "channel layout");
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "channels",
     group: Group::Audio,
-    summary: "The sound in another layout of channels, mixed down where that has fewer.",
+    summary: "Convert audio to another channel layout, downmixing if it has fewer channels.",
     input: Input::Clip,
-    params: &[Param::required("layout", ParamType::Enum(LAYOUTS), "which")],
+    params: &[LAYOUT.spec],
     examples: &["film | channels(stereo)", "voice | channels(5.1)"],
     build,
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (audio, ty) = call.audio()?;
-    let layout = call.args.text("layout")?.to_owned();
-    let channels = match layout.as_str() {
-        "mono" => 1,
-        "stereo" => 2,
-        "5.1" => 6,
-        _ => 8,
-    };
+    let layout = call.get(&LAYOUT);
     let span = call.span;
-    let audio = call.graph().resample(
-        audio,
-        &AudioType {
-            channels,
-            layout,
-            ..ty
-        },
-        span,
-    );
+    let converted = AudioType {
+        channels: layout.channels(),
+        layout: layout.word().to_owned(),
+        ..ty
+    };
+    let audio = call.graph().resample(audio, &converted, span);
     call.with_audio(audio)
 }

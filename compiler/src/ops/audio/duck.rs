@@ -1,70 +1,48 @@
+//! `duck`: sidechain ducking.
+
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType, decibels, millis};
-use crate::codes;
-use crate::ops::common::sound::{self, Envelope};
+use crate::graph::Clip;
+use crate::ops::common::ducking::{self, Envelope};
 use crate::ops::{Group, Input, Operation};
-use crate::time::Rational;
+use crate::param::{Param, decibels, millis};
+use crate::time::{Rational, Time};
 use crate::value::Value;
+
+const UNDER: Param<Clip> = Param::clip(
+    "under",
+    "clip whose audio triggers the ducking; it is not mixed in",
+)
+.by_name();
+const BY: Param<Rational> = Param::gain("by", "reduction of the volume").default(decibels(12));
+const ATTACK: Param<Time> = Param::time("attack", "time to lower the volume").default(millis(20));
+const RELEASE: Param<Time> = Param::time("release", "time to restore the volume").default(millis(400));
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "duck",
     group: Group::Audio,
-    summary: "The sound quieter for as long as another one is heard.",
+    summary: "Lower a clip's volume while another clip is audible (sidechain ducking).",
     input: Input::Clip,
-    params: &[
-        Param::required(
-            "under",
-            ParamType::Clip,
-            "the sound that it makes way for; it is not mixed in",
-        )
-        .by_name(),
-        Param::with_default("by", ParamType::Gain, decibels(12), "how much quieter"),
-        Param::with_default("attack", ParamType::Time, millis(20), "how long making way takes"),
-        Param::with_default(
-            "release",
-            ParamType::Time,
-            millis(400),
-            "how long coming back takes",
-        ),
-    ],
+    params: &[UNDER.spec, BY.spec, ATTACK.spec, RELEASE.spec],
     examples: &["theme | loop | duck(under: talk, by: 12dB)"],
     build,
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (audio, _) = call.audio()?;
-    let under = call.args.clip("under")?.clone();
-    let (span, at) = (call.span, call.arg_span("under"));
-    let (under, _) = call.audio_of(&under, Some(at))?;
-    let gain = depth(call, "by")?;
+    let under = call.get(&UNDER);
+    let (span, at) = (call.span, call.arg_span(&UNDER));
+    let (key, _) = call.audio_of(&under, Some(at))?;
+    let depth = ducking::checked_depth(call, call.get(&BY), &BY)?;
     let envelope = Envelope {
-        attack: milliseconds(call, "attack")?,
-        release: milliseconds(call, "release")?,
+        attack: compressor_millis(call.get(&ATTACK)),
+        release: compressor_millis(call.get(&RELEASE)),
     };
-    let audio = sound::duck(call.graph(), audio, under, gain, envelope, span);
+    let audio = ducking::duck(call.graph(), audio, key, depth, envelope, span);
     call.with_audio(audio)
 }
 
-/// How many decibels quieter an argument says; not louder, and no more than can be told from silence.
-pub(in crate::ops) fn depth(call: &mut Call<'_>, name: &str) -> Option<Rational> {
-    let gain = call.args.gain(name)?;
-    let at = call.arg_span(name);
-    if gain < Rational::ZERO || gain > Rational::from_integer(60) {
-        return call.fail(
-            &codes::OUT_OF_RANGE,
-            at,
-            "out of range: 0dB to 60dB, how much quieter",
-        );
-    }
-    Some(gain)
-}
-
-/// The limits are those of `sidechaincompress`.
-fn milliseconds(call: &mut Call<'_>, name: &str) -> Option<Rational> {
-    let time = call
-        .args
-        .time(name)?
-        .scale(Rational::from_integer(1000))
-        .as_rational();
-    Some(time.clamp(Rational::new(1, 100), Rational::from_integer(2000)))
+/// Converts a time to milliseconds, within the limits of `sidechaincompress`.
+fn compressor_millis(time: Time) -> Rational {
+    let millis = time.scale(Rational::from_integer(1000)).as_rational();
+    millis.clamp(Rational::new(1, 100), Rational::from_integer(2000))
 }

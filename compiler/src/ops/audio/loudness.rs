@@ -1,30 +1,29 @@
+//! `loudness`: two-pass loudness normalization.
+
 use crate::call::Call;
-use crate::catalogue::{Constant, Param, ParamType};
 use crate::codes;
+use crate::graph::Clip;
+use crate::ops::common::filter_value;
 use crate::ops::{Group, Input, Operation};
+use crate::param::{Constant, Param, lufs};
 use crate::plan::FilterName;
 use crate::time::Rational;
 use crate::value::{Dimension, Value};
 
+const TARGET: Param<Rational> = Param::loudness(
+    "target",
+    "integrated loudness; common targets are -23LUFS for broadcast, -16LUFS for podcasts and -14LUFS for music services",
+)
+.default(lufs(-16));
+const TRUE_PEAK: Param<Rational> = Param::gain("true-peak", "maximum true peak, in dBTP")
+    .default(Constant::Quantity(-3, 2, Dimension::Gain));
+
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "loudness",
     group: Group::Audio,
-    summary: "The sound brought to a loudness as EBU R128 measures it, in two passes.",
+    summary: "Normalize the loudness of audio (EBU R 128, two passes).",
     input: Input::Clip,
-    params: &[
-        Param::with_default(
-            "target",
-            ParamType::Loudness,
-            Constant::Quantity(-16, 1, Dimension::Loudness),
-            "integrated loudness; broadcast has -23LUFS, podcasts -16LUFS, music services -14LUFS",
-        ),
-        Param::with_default(
-            "true-peak",
-            ParamType::Gain,
-            Constant::Quantity(-3, 2, Dimension::Gain),
-            "the most a true peak may be, in dBTP",
-        ),
-    ],
+    params: &[TARGET.spec, TRUE_PEAK.spec],
     examples: &[
         "main | loudness(-16LUFS)",
         "main | loudness(-23LUFS, true-peak: -1dB)",
@@ -35,16 +34,22 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (audio, _) = call.audio()?;
     call.require_filter(FilterName::Ebur128)?;
-    let target = call.args.loudness("target")?;
-    let true_peak = call.args.gain("true-peak")?;
-    let (span, at) = (call.span, call.arg_span("true-peak"));
+    let target = call.get(&TARGET);
+    let true_peak = call.get(&TRUE_PEAK);
+    let (span, at) = (call.span, call.arg_span(&TRUE_PEAK));
     if true_peak > Rational::ZERO || true_peak < Rational::from_integer(-9) {
-        return call.fail(&codes::OUT_OF_RANGE, at, "out of range: -9dB to 0dB");
+        let message = format!(
+            "`true-peak` is {}dB, but must be from -9dB to 0dB",
+            filter_value::number(true_peak)
+        );
+        return call.fail(&codes::OUT_OF_RANGE, at, message);
     }
-    let clip = call.clip();
-    let before = call.input_span().unwrap_or(span);
-    let sound_only = crate::graph::Clip { video: None, ..clip };
-    call.duration_of(&sound_only, before)?;
+    let input_span = call.input_span().unwrap_or(span);
+    let audio_only = Clip {
+        video: None,
+        ..call.clip()
+    };
+    call.duration_of(&audio_only, input_span)?;
     let audio = call.graph().normalize_loudness(audio, target, true_peak, span);
     call.with_audio(audio)
 }

@@ -1,62 +1,68 @@
+//! `mix`: mixes in the audio of another clip, such as background music.
+
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType, decibels, millis, word};
 use crate::codes;
-use crate::graph::{Clip, Filter, NodeId, Window};
-use crate::ops::audio::duck;
-use crate::ops::common::inset;
-use crate::ops::common::sound::{self, Envelope};
+use crate::graph::{Clip, Filter, NodeId};
+use crate::ops::audio::volume;
+use crate::ops::common::audio_format;
+use crate::ops::common::ducking::{self, Envelope};
 use crate::ops::{Group, Input, Operation};
+use crate::param::{Constant, Param, choice, decibels, millis, word};
 use crate::plan::{FilterCall, FilterName};
-use crate::time::{Rational, Time};
+use crate::time::{Rational, Time, Window};
 use crate::value::Value;
 
-/// How quickly music makes way for speech, and comes back, milliseconds.
+/// The attack and release of music that is ducked under speech, in milliseconds.
 const ENVELOPE: Envelope = Envelope {
     attack: Rational::new_raw(20, 1),
     release: Rational::new_raw(400, 1),
 };
 
+choice! {
+    /// The duration of the result, as in FFmpeg's `amix`.
+    enum DurationMode {
+        First = "first",
+        Longest = "longest",
+    }
+}
+
+const WITH: Param<Clip> = Param::clip("with", "clip whose audio is mixed in; its video is ignored");
+const VOLUME: Param<Rational> = Param::gain("volume", "gain of the mixed-in audio").default(decibels(0));
+const START: Param<Time> = Param::time("start", "time at which the mixed-in audio starts").default(millis(0));
+const LOOP: Param<bool> = Param::flag("loop", "whether the mixed-in audio repeats until the clip ends")
+    .default(Constant::Flag(false));
+const DUCK: Param<Option<Rational>> = Param::gain(
+    "duck",
+    "reduction of the mixed-in audio while the clip's own audio is audible",
+)
+.optional();
+const FADE_IN: Param<Option<Time>> =
+    Param::time("fade-in", "duration of the fade-in of the mixed-in audio").optional();
+const FADE_OUT: Param<Option<Time>> = Param::time(
+    "fade-out",
+    "duration of the fade-out of the mixed-in audio, which ends with it or with the clip",
+)
+.optional();
+const DURATION: Param<DurationMode> = Param::choice(
+    "duration",
+    "duration of the result if the clip has no video: that of the clip or of the longest audio; with video, that of the video",
+)
+.default(word(DurationMode::First.word()));
+
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "mix",
     group: Group::Audio,
-    summary: "Another sound under the clip's own.",
+    summary: "Mix another clip's audio into the clip's own, for example as background music.",
     input: Input::Clip,
     params: &[
-        Param::required(
-            "with",
-            ParamType::Clip,
-            "the other sound; its picture, if any, is not used",
-        ),
-        Param::with_default(
-            "volume",
-            ParamType::Gain,
-            decibels(0),
-            "how much louder or quieter the other is made",
-        ),
-        Param::with_default("start", ParamType::Time, millis(0), "when the other begins"),
-        Param::with_default(
-            "loop",
-            ParamType::Bool,
-            crate::catalogue::Constant::Flag(false),
-            "whether it begins anew when it is over",
-        ),
-        Param::optional(
-            "duck",
-            ParamType::Gain,
-            "how much quieter it is while the clip's own sound is heard",
-        ),
-        Param::optional("fade-in", ParamType::Time, "how long it takes to come in"),
-        Param::optional(
-            "fade-out",
-            ParamType::Time,
-            "how long it takes to go out, ending with the clip or with itself",
-        ),
-        Param::with_default(
-            "duration",
-            ParamType::Enum(&["first", "longest"]),
-            word("first"),
-            "how long a result without picture is; one with a picture is as long as that",
-        ),
+        WITH.spec,
+        VOLUME.spec,
+        START.spec,
+        LOOP.spec,
+        DUCK.spec,
+        FADE_IN.spec,
+        FADE_OUT.spec,
+        DURATION.spec,
     ],
     examples: &[
         "talk | mix(theme, volume: -12dB, duck: 10dB, loop: true)",
@@ -67,66 +73,51 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let clip = call.clip();
-    let with = call.args.clip("with")?.clone();
-    let (span, at) = (call.span, call.arg_span("with"));
-    let (other, _) = call.audio_of(&with, Some(at))?;
-    let start = call.args.time("start")?;
-    let depth = match call.args.gain("duck") {
-        Some(_) => Some(duck::depth(call, "duck")?),
+    let with = call.get(&WITH);
+    let (span, at) = (call.span, call.arg_span(&WITH));
+    let (added, _) = call.audio_of(&with, Some(at))?;
+    let start = call.get(&START);
+    let duck_depth = match call.get(&DUCK) {
+        Some(depth) => Some(ducking::checked_depth(call, depth, &DUCK)?),
         None => None,
     };
-    let own = own_sound(call, &clip, other)?;
+    let own = own_audio(call, &clip, added)?;
     let duration = match clip.video {
         Some(video) => call.graph().video(video).and_then(|ty| ty.duration),
         None => call.graph().audio(own).and_then(|ty| ty.duration),
     };
-    if duration.is_some_and(|duration| start >= duration) {
-        let at = call.arg_span("start");
-        let message = format!(
-            "this starts at {start}, when the clip of {} is over",
-            duration.unwrap_or_default()
-        );
+    if let Some(duration) = duration.filter(|duration| start >= *duration) {
+        let at = call.arg_span(&START);
+        let message = format!("`start` is {start}, but the clip ends at {duration}");
         return call.fail(&codes::WINDOW_AFTER_END, at, message);
     }
-    let other = looped(call, other);
-    let other = faded(call, other, start, duration)?;
-    let gain = call.args.gain("volume")?;
-    let longest = call.args.text("duration") == Some("longest") && clip.video.is_none();
-
+    let longest = call.get(&DURATION) == DurationMode::Longest && clip.video.is_none();
+    let available = duration.filter(|_| !longest).map(|duration| duration - start);
+    let added = looped(call, added);
+    let added = trimmed_and_faded(call, added, available)?;
+    let gain = call.get(&VOLUME);
     let graph = call.graph();
-    let other = inset::volume(graph, other, gain, span);
-    let other = if start.is_positive() {
-        graph.delay(other, start, span)
-    } else {
-        other
-    };
-    let mut notes = Vec::new();
-    let usual = crate::graph::AudioType::stereo_48_khz();
-    let canvas = sound::canvas([own, other].iter().filter_map(|id| graph.audio(*id))).unwrap_or(usual);
-    let own = sound::conform(graph, own, &canvas, span, &mut notes);
-    let other = sound::conform(graph, other, &canvas, span, &mut notes);
-    let other = match depth {
-        Some(depth) => sound::duck(graph, other, own, depth, ENVELOPE, span),
-        None => other,
-    };
-    let own = match (longest, graph.node(other).ty.duration(), duration) {
-        (true, Some(length), Some(duration)) if length > duration => {
-            graph.fix_length(own, length.frames(canvas.rate()), span)
-        }
-        _ => own,
-    };
-    let mixed = graph.mix(vec![own, other], span);
-    for note in notes {
-        call.report(note);
+    let mut added = volume::apply(graph, added, gain, span);
+    if start.is_positive() {
+        added = graph.delay(added, start, span);
     }
-    Some(Value::Clip(Clip {
-        audio: Some(mixed),
-        ..clip
-    }))
+    let [mut own, mut added] = audio_format::to_common_format(call, [own, added], span);
+    let graph = call.graph();
+    if let Some(depth) = duck_depth {
+        added = ducking::duck(graph, added, own, depth, ENVELOPE, span);
+    }
+    if let (true, Some(length), Some(duration)) = (longest, graph.node(added).ty.duration(), duration)
+        && length > duration
+        && let Some(rate) = graph.audio(own).map(|ty| ty.rate())
+    {
+        own = graph.fix_length(own, length.frames(rate), span);
+    }
+    let mixed = graph.mix(vec![own, added], span);
+    call.with_audio(mixed)
 }
 
-/// The clip's own sound, as long as its picture; silence, if it has none.
-fn own_sound(call: &mut Call<'_>, clip: &Clip, other: NodeId) -> Option<NodeId> {
+/// The clip's own audio, trimmed or padded to its video; silence if it has none.
+fn own_audio(call: &mut Call<'_>, clip: &Clip, added: NodeId) -> Option<NodeId> {
     let span = call.span;
     let Some(video) = clip.video else {
         return call.audio().map(|(id, _)| id);
@@ -140,71 +131,69 @@ fn own_sound(call: &mut Call<'_>, clip: &Clip, other: NodeId) -> Option<NodeId> 
         }
         (Some(audio), None) => Some(audio),
         (None, duration) => {
-            let like = graph.audio(other)?.clone();
-            Some(graph.silence(&like, duration, span))
+            let format = graph.audio(added)?.clone();
+            Some(graph.silence(&format, duration, span))
         }
     }
 }
 
-fn looped(call: &mut Call<'_>, other: NodeId) -> NodeId {
+fn looped(call: &mut Call<'_>, added: NodeId) -> NodeId {
     let span = call.span;
-    let repeat = call.args.flag("loop");
+    let repeats = call.get(&LOOP);
     let graph = call.graph();
-    let ends = graph.node(other).ty.duration().is_some();
-    if repeat && ends {
-        graph.repeat(other, span)
+    let ends = graph.node(added).ty.duration().is_some();
+    if repeats && ends {
+        graph.repeat(added, span)
     } else {
-        other
+        added
     }
 }
 
-/// The other sound cut to what is heard of it, with its fades.
-fn faded(call: &mut Call<'_>, other: NodeId, start: Time, duration: Option<Time>) -> Option<NodeId> {
-    let (fade_in, fade_out) = (call.args.time("fade-in"), call.args.time("fade-out"));
-    let longest = call.args.text("duration") == Some("longest") && call.clip().video.is_none();
+/// Trims the added audio to the `available` time, and fades it in and out.
+fn trimmed_and_faded(call: &mut Call<'_>, added: NodeId, available: Option<Time>) -> Option<NodeId> {
+    let (fade_in, fade_out) = (call.get(&FADE_IN), call.get(&FADE_OUT));
     let span = call.span;
     let graph = call.graph();
-    let length = graph.node(other).ty.duration();
-    let heard = duration.filter(|_| !longest).map(|duration| duration - start);
-    let end = match (length, heard) {
-        (Some(length), Some(heard)) => Some(length.min(heard)),
-        (length, heard) => length.or(heard),
+    let length = graph.node(added).ty.duration();
+    let end = match (length, available) {
+        (Some(length), Some(available)) => Some(length.min(available)),
+        (length, available) => length.or(available),
     };
-    let cut = match (end, length) {
-        (Some(end), length) if length != Some(end) => graph.trim(
-            other,
+    let trimmed = match end {
+        Some(end) if length != Some(end) => graph.trim(
+            added,
             Window {
                 start: Time::ZERO,
                 end: Some(end),
             },
             span,
         ),
-        _ => other,
+        _ => added,
     };
-    let ramp = |kind: &str, from: Time, length: Time| {
+    let fade = |direction: &str, start: Time, length: Time| {
         FilterCall::new(
             FilterName::Afade,
             [
-                ("type", kind.to_owned()),
-                ("start_time", from.decimal()),
+                ("type", direction.to_owned()),
+                ("start_time", start.decimal()),
                 ("duration", length.decimal()),
             ],
         )
     };
     let mut calls = Vec::new();
-    calls.extend(fade_in.map(|length| ramp("in", Time::ZERO, length)));
+    calls.extend(fade_in.map(|length| fade("in", Time::ZERO, length)));
     if let Some(length) = fade_out {
         let Some(end) = end else {
             return call.fail(
                 &codes::ENDLESS,
                 span,
-                "neither sound ends, so there is nothing to fade out from",
+                "`fade-out` needs an end, but neither audio ends",
             );
         };
-        calls.push(ramp("out", (end - length).max(Time::ZERO), length));
+        calls.push(fade("out", (end - length).max(Time::ZERO), length));
     }
     if calls.is_empty() {
-        return Some(cut);
+        return Some(trimmed);
     }
-    Some(graph.filter_audio(cut, Filter::new(calls), span, |_| {}))
+    Some(graph.filter_audio(trimmed, Filter::new(calls), span, |_| {}))
 }

@@ -1,3 +1,5 @@
+//! `mute`: removes the audio of a clip.
+
 use crate::call::Call;
 use crate::graph::Clip;
 use crate::ops::{Group, Input, Operation};
@@ -6,7 +8,7 @@ use crate::value::Value;
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "mute",
     group: Group::Audio,
-    summary: "The clip without its sound.",
+    summary: "Remove the audio of a clip.",
     input: Input::Clip,
     params: &[],
     examples: &["camera | mute"],

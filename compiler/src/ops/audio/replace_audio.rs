@@ -1,31 +1,39 @@
+//! `replace-audio`: replaces the audio of a clip.
+
 use vidc_dsl::Diagnostic;
 
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType, word};
 use crate::codes;
-use crate::graph::{Clip, Window};
+use crate::graph::Clip;
 use crate::ops::{Group, Input, Operation};
-use crate::time::Time;
+use crate::param::{Param, choice, word};
+use crate::time::{Time, Window};
 use crate::value::Value;
+
+choice! {
+    /// The treatment of new audio that is shorter than the video.
+    enum LengthFit {
+        /// Pad with silence, and report it.
+        Trim = "trim",
+        Loop = "loop",
+        /// Pad with silence.
+        Pad = "pad",
+    }
+}
+
+const WITH: Param<Clip> = Param::clip("with", "clip that provides the new audio; its video is ignored");
+const FIT: Param<LengthFit> = Param::choice(
+    "fit",
+    "treatment of audio that is shorter than the video: `loop` repeats it, `pad` adds silence, and `trim` adds silence with a note; longer audio is always cut",
+)
+.default(word(LengthFit::Trim.word()));
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "replace-audio",
     group: Group::Audio,
-    summary: "Another sound in place of the clip's own.",
+    summary: "Replace a clip's audio with that of another clip.",
     input: Input::Clip,
-    params: &[
-        Param::required(
-            "with",
-            ParamType::Clip,
-            "the other sound; its picture, if any, is not used",
-        ),
-        Param::with_default(
-            "fit",
-            ParamType::Enum(&["trim", "loop", "pad"]),
-            word("trim"),
-            "what is done if it is not as long as the picture: too long, it is always cut; too short, it is followed by silence (`pad`, and with a note `trim`) or by itself (`loop`)",
-        ),
-    ],
+    params: &[WITH.spec, FIT.spec],
     examples: &[
         "talk | replace-audio(voice)",
         "timelapse | replace-audio(theme, fit: loop)",
@@ -35,12 +43,12 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let clip = call.clip();
-    let (video, picture) = call.video()?;
-    let with = call.args.clip("with")?.clone();
-    let fit = call.args.text("fit")?.to_owned();
-    let (span, at) = (call.span, call.arg_span("with"));
-    let (audio, sound) = call.audio_of(&with, Some(at))?;
-    let Some(duration) = picture.duration else {
+    let (video, video_ty) = call.video()?;
+    let with = call.get(&WITH);
+    let fit = call.get(&FIT);
+    let (span, at) = (call.span, call.arg_span(&WITH));
+    let (audio, audio_ty) = call.audio_of(&with, Some(at))?;
+    let Some(duration) = video_ty.duration else {
         return Some(Value::Clip(Clip {
             video: Some(video),
             audio: Some(audio),
@@ -51,28 +59,27 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         start: Time::ZERO,
         end: Some(duration),
     };
-    let samples = duration.frames(sound.rate());
-    let short = sound.duration.is_some_and(|length| length < duration);
-    if fit == "trim"
-        && sound
-            .duration
-            .is_some_and(|length| length + Time::millis(60) < duration)
+    if fit == LengthFit::Trim
+        && let Some(length) = audio_ty.duration
+        && length + Time::millis(60) < duration
     {
         let message = format!(
-            "the new sound lasts {}, the picture {duration}; the rest is silent",
-            sound.duration.unwrap_or_default()
+            "the new audio lasts {length} and the video {duration}; silence is added after the audio"
         );
         let diagnostic = Diagnostic::new(&codes::SILENCE_ADDED, at, message)
-            .help("`fit: loop` begins it anew, `fit: pad` says that silence is meant");
+            .help("`fit: loop` repeats the audio; `fit: pad` adds silence without this note");
         call.report(diagnostic);
     }
+    let is_shorter = audio_ty.duration.is_some_and(|length| length < duration);
     let graph = call.graph();
-    let audio = match (short, fit.as_str()) {
-        (true, "loop") => {
-            let endless = graph.repeat(audio, span);
-            graph.trim(endless, window, span)
+    let audio = match (is_shorter, fit) {
+        (true, LengthFit::Loop) => {
+            let looped = graph.repeat(audio, span);
+            graph.trim(looped, window, span)
         }
-        (true, _) => graph.fix_length(audio, samples, span),
+        (true, LengthFit::Trim | LengthFit::Pad) => {
+            graph.fix_length(audio, duration.frames(audio_ty.rate()), span)
+        }
         (false, _) => graph.trim(audio, window, span),
     };
     Some(Value::Clip(Clip {

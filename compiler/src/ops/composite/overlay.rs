@@ -1,66 +1,61 @@
+//! `overlay`: draws a clip over another at its own size.
+
 use crate::call::Call;
-use crate::catalogue::{PLACES, Param, ParamType, decibels, number, pixels, word};
-use crate::ops::common::place::Place;
-use crate::ops::common::{cast, inset};
+use crate::graph::Clip;
+use crate::ops::common::compositing::{self, AUDIO, DURING, OPACITY, Overlay, VOLUME};
+use crate::ops::common::placement::{PLACEMENTS, Placement};
+use crate::ops::common::square_pixels::square_pixels;
 use crate::ops::look::opacity;
 use crate::ops::{Group, Input, Operation};
-use crate::value::Value;
+use crate::param::{Length, Param, pixels, word};
+use crate::value::{Value, Variant};
+
+const WITH: Param<Clip> = Param::clip("with", "clip or image to draw");
+const POSITION: Param<Variant> =
+    Param::variant("position", PLACEMENTS, "position in the frame").default(word("top-left"));
+const MARGIN: Param<Length> = Param::length(
+    "margin",
+    "distance from the edges of the frame; a percentage refers to the frame height",
+)
+.default(pixels(0));
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "overlay",
     group: Group::Composite,
-    summary: "A clip or image drawn on the picture, at its own size.",
+    summary: "Draw a clip or an image over the video, at its own size.",
     input: Input::Clip,
     params: &[
-        Param::required("with", ParamType::Clip, "what is drawn"),
-        Param::with_default("position", ParamType::Variant(PLACES), word("top-left"), "where"),
-        Param::with_default(
-            "margin",
-            ParamType::Length,
-            pixels(0),
-            "from the picture's edges; a percentage is of its height",
-        ),
-        Param::with_default(
-            "opacity",
-            ParamType::Fraction,
-            number(1),
-            "0 is invisible, 1 as it is",
-        ),
-        Param::optional(
-            "during",
-            ParamType::Window,
-            "when it is seen; a clip plays from its beginning then",
-        ),
-        Param::with_default(
-            "audio",
-            ParamType::Enum(&["mute", "mix"]),
-            word("mute"),
-            "what happens to its sound",
-        ),
-        Param::with_default(
-            "volume",
-            ParamType::Gain,
-            decibels(0),
-            "how loud that is mixed in",
-        ),
+        WITH.spec,
+        POSITION.spec,
+        MARGIN.spec,
+        OPACITY.spec,
+        DURING.spec,
+        AUDIO.spec,
+        VOLUME.spec,
     ],
     examples: &["main | overlay(logo, position: top-right, margin: 24px, opacity: 0.85)"],
     build,
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let (ground, ground_ty) = cast::square(call)?;
-    let clip = call.args.clip("with")?.clone();
-    let at = call.arg_span("with");
-    let (picture, ty) = call.video_of(&clip, Some(at))?;
-    let amount = call.args.number("opacity")?;
-    let during = inset::during(call, &ground_ty)?;
-    let corner = Place::of(&call.args, ground_ty.size())?.corner(ground_ty.size(), ty.display_size());
+    let (base, base_ty) = square_pixels(call)?;
+    let clip = call.get(&WITH);
+    let at = call.arg_span(&WITH);
+    let (video, ty) = call.video_of(&clip, Some(at))?;
+    let amount = call.get(&OPACITY);
+    let during = compositing::time_range(call, &DURING, &base_ty)?;
+    let (frame, size) = (base_ty.size(), ty.display_size());
+    let placement = Placement::new(&call.get(&POSITION), call.get(&MARGIN), frame);
     let span = call.span;
-    let ground = call.graph().ensure_limited_range(ground, span);
-    let picture = inset::in_colors_of(call, picture, ground, at);
+    let base = call.graph().ensure_limited_range(base, span);
+    let video = compositing::match_colors(call, video, base, at);
     let graph = call.graph();
-    let picture = graph.scale(picture, ty.display_size(), span);
-    let picture = opacity::apply(graph, picture, amount, span);
-    inset::draw(call, ground, (picture, &clip, at), corner, during)
+    let video = graph.scale(video, size, span);
+    let overlay = Overlay {
+        video: opacity::apply(graph, video, amount, span),
+        clip,
+        span: at,
+        position_span: call.arg_span(&POSITION),
+    };
+    compositing::draw(call, base, overlay, placement.offset(frame, size), during)
 }

@@ -1,27 +1,28 @@
+//! `crop`: cuts out a part of the frame.
+
 use vidc_dsl::Diagnostic;
 
 use crate::call::Call;
-use crate::catalogue::{PLACES, Param, ParamType, pixels, word};
 use crate::codes;
-use crate::ops::common::{cast, place::Place};
+use crate::ops::common::geometry;
+use crate::ops::common::placement::{PLACEMENTS, Placement};
+use crate::ops::common::square_pixels::square_pixels;
 use crate::ops::{Group, Input, Operation};
-use crate::value::Value;
+use crate::param::{Length, Param, pixels, word};
+use crate::value::{Size, Value, Variant};
+
+const SIZE: Param<Size> = Param::size("size", "size of the part to keep");
+const POSITION: Param<Variant> =
+    Param::variant("position", PLACEMENTS, "position of the part in the frame").default(word("center"));
+const MARGIN: Param<Length> =
+    Param::length("margin", "distance from the edges of the frame").default(pixels(0));
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "crop",
     group: Group::Frame,
-    summary: "A part of the picture.",
+    summary: "Crop the video to a part of the frame.",
     input: Input::Clip,
-    params: &[
-        Param::required("size", ParamType::Size, "how large a part"),
-        Param::with_default(
-            "position",
-            ParamType::Variant(PLACES),
-            word("center"),
-            "which part",
-        ),
-        Param::with_default("margin", ParamType::Length, pixels(0), "from the picture's edges"),
-    ],
+    params: &[SIZE.spec, POSITION.spec, MARGIN.spec],
     examples: &[
         "talk | crop(640x360, position: top-left)",
         "talk | crop(200x200, position: point(x: 50%, y: 30%, anchor: center))",
@@ -30,21 +31,18 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let (video, ty) = cast::square(call)?;
-    let (size, span, at) = (call.args.size("size")?, call.span, call.arg_span("size"));
-    if size.width > ty.width || size.height > ty.height {
-        let diagnostic = Diagnostic::new(
-            &codes::OUT_OF_RANGE,
-            at,
-            format!("cannot cut {size} out of a picture of {}", ty.size()),
-        )
-        .help("`fit` and `pad` make pictures larger");
+    let (video, ty) = square_pixels(call)?;
+    let (size, span, at) = (call.get(&SIZE), call.span, call.arg_span(&SIZE));
+    let frame = ty.size();
+    if size.width > frame.width || size.height > frame.height {
+        let message = format!("cannot crop {size} from a frame of {frame}");
+        let diagnostic = Diagnostic::new(&codes::OUT_OF_RANGE, at, message)
+            .help("use `fit` or `pad` to enlarge the frame");
         call.report(diagnostic);
         return None;
     }
-    let (x, y) = Place::of(&call.args, ty.size())?.corner(ty.size(), size);
-    let inside = |at: i64, outer: u32, inner: u32| at.clamp(0, i64::from(outer - inner));
-    let corner = (inside(x, ty.width, size.width), inside(y, ty.height, size.height));
-    let video = call.graph().crop(video, size, corner, span);
+    let placement = Placement::new(&call.get(&POSITION), call.get(&MARGIN), frame);
+    let offset = geometry::clamped(placement.offset(frame, size), frame, size);
+    let video = call.graph().crop(video, size, offset, span);
     call.with_video(video)
 }

@@ -1,29 +1,28 @@
+//! `fit`: fits a video into a frame of another size.
+
+use vidc_dsl::ast::Color;
+
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType, color, word};
-use crate::ops::common::fitting;
+use crate::ops::common::object_fit::{self, FitMode};
 use crate::ops::{Group, Input, Operation};
-use crate::value::Value;
+use crate::param::{Param, color, word};
+use crate::value::{Size, Value};
+
+const SIZE: Param<Size> = Param::size("size", "new frame size");
+const MODE: Param<FitMode> = Param::choice(
+    "mode",
+    "fitting mode, as in CSS `object-fit`; `blur` places the video over a blurred copy of itself",
+)
+.default(word(FitMode::Contain.word()));
+const COLOR: Param<Color> =
+    Param::color("color", "color of the areas that the video does not cover").default(color(0, 0, 0, 255));
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "fit",
     group: Group::Frame,
-    summary: "The picture brought to a size: whole, cut, stretched, or on a blurred copy of itself.",
+    summary: "Fit the video into a frame of another size by padding, cropping, stretching or a blurred background.",
     input: Input::Clip,
-    params: &[
-        Param::required("size", ParamType::Size, "the new size"),
-        Param::with_default(
-            "mode",
-            ParamType::Enum(fitting::MODES),
-            word("contain"),
-            "how, in the words of CSS, and `blur`",
-        ),
-        Param::with_default(
-            "color",
-            ParamType::Color,
-            color(0, 0, 0, 255),
-            "what is put where the picture is not",
-        ),
-    ],
+    params: &[SIZE.spec, MODE.spec, COLOR.spec],
     examples: &[
         "phone | fit(1280x720, mode: blur)",
         "photo | fit(1080x1080, mode: cover)",
@@ -33,15 +32,13 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (video, ty) = call.video()?;
-    let size = call.args.size("size")?;
-    let mode = call.args.text("mode")?.to_owned();
-    let color = call.args.color("color")?;
+    let (size, mode, color) = (call.get(&SIZE), call.get(&MODE), call.get(&COLOR));
     let span = call.span;
-    if mode != "none"
-        && let Some(warning) = fitting::warn_if_upscaled(ty.display_size(), size, call.arg_span("size"))
+    if mode != FitMode::None
+        && let Some(warning) = object_fit::upscaling_warning(ty.display_size(), size, call.arg_span(&SIZE))
     {
         call.report(warning);
     }
-    let video = fitting::fit(call.graph(), video, size, &mode, color, span);
+    let video = object_fit::fit(call.graph(), video, size, mode, color, span);
     call.with_video(video)
 }

@@ -1,61 +1,55 @@
+//! `pad`: places a video on a larger canvas.
+
 use vidc_dsl::Diagnostic;
+use vidc_dsl::ast::Color;
 
 use crate::call::Call;
-use crate::catalogue::{PLACES, Param, ParamType, color, pixels, word};
 use crate::codes;
-use crate::ops::common::{cast, place::Place};
+use crate::ops::common::placement::{PLACEMENTS, Placement};
+use crate::ops::common::square_pixels::square_pixels;
+use crate::ops::common::{filter_value, geometry};
 use crate::ops::{Group, Input, Operation};
-use crate::value::Value;
+use crate::param::{Length, Param, color, pixels, word};
+use crate::value::{Size, Value, Variant};
+
+const SIZE: Param<Size> = Param::size("size", "canvas size");
+const POSITION: Param<Variant> =
+    Param::variant("position", PLACEMENTS, "position of the video on the canvas").default(word("center"));
+const MARGIN: Param<Length> =
+    Param::length("margin", "distance from the edges of the canvas").default(pixels(0));
+const COLOR: Param<Color> = Param::color("color", "canvas color").default(color(0, 0, 0, 255));
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "pad",
     group: Group::Frame,
-    summary: "The picture on a larger ground.",
+    summary: "Place the video on a larger canvas.",
     input: Input::Clip,
-    params: &[
-        Param::required("size", ParamType::Size, "the size of the ground"),
-        Param::with_default(
-            "position",
-            ParamType::Variant(PLACES),
-            word("center"),
-            "where the picture lies on it",
-        ),
-        Param::with_default("margin", ParamType::Length, pixels(0), "from the ground's edges"),
-        Param::with_default(
-            "color",
-            ParamType::Color,
-            color(0, 0, 0, 255),
-            "the ground's color",
-        ),
-    ],
+    params: &[SIZE.spec, POSITION.spec, MARGIN.spec, COLOR.spec],
     examples: &["clip | pad(1280x720, color: teal)"],
     build,
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let (video, ty) = cast::square(call)?;
-    let (size, span, at) = (call.args.size("size")?, call.span, call.arg_span("size"));
-    let color = call.args.color("color")?;
-    if size.width < ty.width || size.height < ty.height {
-        let diagnostic = Diagnostic::new(
-            &codes::OUT_OF_RANGE,
-            at,
-            format!("a picture of {} does not go onto {size}", ty.size()),
-        )
-        .help("`fit` brings a picture to a size whether it is larger or smaller");
+    let (video, ty) = square_pixels(call)?;
+    let (canvas, span, at) = (call.get(&SIZE), call.span, call.arg_span(&SIZE));
+    let color = call.get(&COLOR);
+    let size = ty.size();
+    if canvas.width < size.width || canvas.height < size.height {
+        let message = format!("a video of {size} does not fit on a canvas of {canvas}");
+        let diagnostic = Diagnostic::new(&codes::OUT_OF_RANGE, at, message)
+            .help("use `fit`, which scales larger and smaller videos to a size");
         call.report(diagnostic);
         return None;
     }
-    let (x, y) = Place::of(&call.args, size)?.corner(size, ty.size());
-    let inside = |at: i64, outer: u32, inner: u32| at.clamp(0, i64::from(outer - inner));
-    let corner = (inside(x, size.width, ty.width), inside(y, size.height, ty.height));
+    let placement = Placement::new(&call.get(&POSITION), call.get(&MARGIN), canvas);
+    let offset = geometry::clamped(placement.offset(canvas, size), canvas, size);
     let graph = call.graph();
     let video = match color.alpha {
         255 => graph.flatten_alpha(video, color, span),
         _ => video,
     };
     let video = graph.prepare_for_painting(video, color, span);
-    let video = graph.pad(video, size, corner, cast::color(color), span);
+    let video = graph.pad(video, canvas, offset, filter_value::color(color), span);
     let video = graph.restore_color(video, ty.color_space, span);
     call.with_video(video)
 }

@@ -1,27 +1,27 @@
+//! `scale`: changes the size of a video.
+
 use vidc_dsl::Diagnostic;
 
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType};
 use crate::codes;
-use crate::ops::common::{cast, fitting};
+use crate::ops::common::{geometry, object_fit};
 use crate::ops::{Group, Input, Operation};
+use crate::param::{Length, Param};
 use crate::time::Rational;
 use crate::value::{Size, Value};
+
+const SIZE: Param<Option<Size>> = Param::size("size", "new size").optional();
+const WIDTH: Param<Option<Length>> =
+    Param::length("width", "new width; a percentage refers to the current width").optional();
+const HEIGHT: Param<Option<Length>> =
+    Param::length("height", "new height; a percentage refers to the current height").optional();
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "scale",
     group: Group::Frame,
-    summary: "The picture larger or smaller; its shape is kept where only one side is given.",
+    summary: "Scale the video, keeping its aspect ratio if only a width or a height is given.",
     input: Input::Clip,
-    params: &[
-        Param::optional("size", ParamType::Size, "the new size"),
-        Param::optional(
-            "width",
-            ParamType::Length,
-            "the new width; a percentage is of the present one",
-        ),
-        Param::optional("height", ParamType::Length, "the new height, likewise"),
-    ],
+    params: &[SIZE.spec, WIDTH.spec, HEIGHT.spec],
     examples: &[
         "talk | scale(1280x720)",
         "image(\"logo.png\") | scale(width: 96px)",
@@ -31,16 +31,16 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let (video, ty) = call.video()?;
-    let shown = ty.display_size();
+    let display = ty.display_size();
     let span = call.span;
-    let width = call.args.pixels("width", shown.width);
-    let height = call.args.pixels("height", shown.height);
+    let width = call.get(&WIDTH).map(|width| width.to_pixels(display.width));
+    let height = call.get(&HEIGHT).map(|height| height.to_pixels(display.height));
     let whole = |side: Rational| u32::try_from(side.round().to_integer()).unwrap_or(0);
-    // The side that follows from the other is even, as encoders will want it.
-    let follow = |side: Rational, given: u32, other: u32| {
-        cast::even(side * Rational::from_integer(other.into()) / Rational::from_integer(given.into()))
+    // The derived side is even, because encoders require that.
+    let derived = |side: Rational, current: u32, other: u32| {
+        geometry::even(side * Rational::from_integer(other.into()) / Rational::from_integer(current.into()))
     };
-    let size = match (call.args.size("size"), width, height) {
+    let size = match (call.get(&SIZE), width, height) {
         (Some(size), None, None) => size,
         (None, Some(width), Some(height)) => Size {
             width: whole(width),
@@ -48,17 +48,17 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         },
         (None, Some(width), None) => Size {
             width: whole(width),
-            height: follow(width, shown.width, shown.height),
+            height: derived(width, display.width, display.height),
         },
         (None, None, Some(height)) => Size {
-            width: follow(height, shown.height, shown.width),
+            width: derived(height, display.height, display.width),
             height: whole(height),
         },
         (Some(_), ..) => {
             return call.fail(
                 &codes::CONFLICTING_PARAMETERS,
                 span,
-                "`scale` takes a size, or a width and a height, not both",
+                "`scale` takes either a size, or a width and a height, but not both",
             );
         }
         (None, None, None) => {
@@ -73,10 +73,10 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         }
     };
     if !size.is_possible() {
-        let message = format!("{size} is not a size from {}", Size::possible());
+        let message = format!("the new size is {size}, but must be from {}", Size::possible());
         return call.fail(&codes::OUT_OF_RANGE, span, message);
     }
-    if let Some(warning) = fitting::warn_if_upscaled(shown, size, span) {
+    if let Some(warning) = object_fit::upscaling_warning(display, size, span) {
         call.report(warning);
     }
     let video = call.graph().scale(video, size, span);

@@ -1,3 +1,5 @@
+//! `grayscale`: removes color from a video.
+
 use crate::call::Call;
 use crate::graph::Filter;
 use crate::ops::{Group, Input, Operation};
@@ -7,7 +9,7 @@ use crate::value::Value;
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "grayscale",
     group: Group::Look,
-    summary: "The picture without its colors.",
+    summary: "Convert the video to shades of gray.",
     input: Input::Clip,
     params: &[],
     examples: &["talk | grayscale"],
@@ -19,7 +21,7 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     let span = call.span;
     let filter = Filter::new(vec![FilterCall::new(FilterName::Hue, [("s", "0")])]);
     let graph = call.graph();
-    // `hue` makes it so, and says nothing of it.
+    // `hue` converts to limited range without updating the color range of its frames.
     let video = graph.ensure_limited_range(video, span);
     let video = graph.filter_video(video, filter, span, |_| {});
     call.with_video(video)

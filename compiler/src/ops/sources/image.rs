@@ -1,30 +1,27 @@
+//! `image`: a still image.
+
 use vidc_dsl::Diagnostic;
 
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType};
 use crate::codes;
-use crate::graph::{Clip, Window};
+use crate::graph::Clip;
 use crate::ops::{Group, Input, Operation};
-use crate::time::Time;
+use crate::param::Param;
+use crate::time::{Time, Window};
 use crate::value::Value;
+
+const FILE: Param<String> = Param::path(
+    "file",
+    "image file in any format that FFmpeg reads, such as PNG or JPEG",
+);
+const DURATION: Param<Option<Time>> = Param::time("duration", "duration; endless if omitted").optional();
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "image",
     group: Group::Sources,
-    summary: "A still image, without sound.",
+    summary: "Show a still image, without audio.",
     input: Input::Nothing,
-    params: &[
-        Param::required(
-            "file",
-            ParamType::Path,
-            "the image: PNG, JPEG or another that FFmpeg reads",
-        ),
-        Param::optional(
-            "duration",
-            ParamType::Time,
-            "how long it is shown; without one for as long as anyone looks",
-        ),
-    ],
+    params: &[FILE.spec, DURATION.spec],
     examples: &[
         "let logo = image(\"logo.png\") | scale(width: 96px)",
         "let photo = image(\"photo.jpg\", duration: 3s)",
@@ -33,10 +30,10 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let file = call.args.text("file")?.to_owned();
-    let (span, at) = (call.span, call.arg_span("file"));
+    let file = call.get(&FILE);
+    let (span, at) = (call.span, call.arg_span(&FILE));
     let clip = call.media(&file, at)?;
-    let (video, ty) = call.video_of(&clip, Some(at))?;
+    let (mut video, ty) = call.video_of(&clip, Some(at))?;
     if !ty.still {
         let diagnostic = Diagnostic::new(
             &codes::WRONG_TYPE,
@@ -44,30 +41,22 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
             format!("`{file}` is a video, not a still image"),
         )
         .help(format!(
-            "declare it: `input name = \"{file}\"`, or write `input(\"{file}\")`"
+            "declare it as `input name = \"{file}\"`, or write `input(\"{file}\")`"
         ));
         call.report(diagnostic);
         return None;
     }
-    let video = match call.args.time("duration") {
-        Some(duration) if duration == Time::ZERO => {
-            let at = call.arg_span("duration");
-            return call.fail(
-                &codes::OUT_OF_RANGE,
-                at,
-                "an image that is shown for no time cannot be seen",
-            );
+    if let Some(duration) = call.get(&DURATION) {
+        if duration == Time::ZERO {
+            let at = call.arg_span(&DURATION);
+            return call.fail(&codes::OUT_OF_RANGE, at, "`duration` is 0s, but must be longer");
         }
-        Some(duration) => call.graph().trim(
-            video,
-            Window {
-                start: Time::ZERO,
-                end: Some(duration),
-            },
-            span,
-        ),
-        None => video,
-    };
+        let window = Window {
+            start: Time::ZERO,
+            end: Some(duration),
+        };
+        video = call.graph().trim(video, window, span);
+    }
     Some(Value::Clip(Clip {
         video: Some(video),
         ..Clip::default()

@@ -1,36 +1,37 @@
+//! `silence`: a silent audio clip.
+
 use crate::call::Call;
-use crate::catalogue::{Constant, Param, ParamType};
 use crate::graph::{AudioType, Clip};
 use crate::ops::{Group, Input, Operation};
+use crate::param::{Constant, Param};
+use crate::time::Time;
 use crate::value::{Dimension, Value};
+
+const DURATION: Param<Time> = Param::time("duration", "duration");
+const SAMPLE_RATE: Param<u32> = Param::frequency("sample-rate", "sample rate").default(Constant::Quantity(
+    48_000,
+    1,
+    Dimension::Frequency,
+));
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "silence",
     group: Group::Sources,
-    summary: "Sound without any, and no picture.",
+    summary: "Create a silent audio clip.",
     input: Input::Nothing,
-    params: &[
-        Param::required("duration", ParamType::Time, "how long it lasts"),
-        Param::with_default(
-            "sample-rate",
-            ParamType::Frequency,
-            Constant::Quantity(48_000, 1, Dimension::Frequency),
-            "samples per second",
-        ),
-    ],
+    params: &[DURATION.spec, SAMPLE_RATE.spec],
     examples: &["let main = concat([jingle, silence(500ms), voice])"],
     build,
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let duration = call.args.time("duration")?;
-    let sample_rate = call.args.frequency("sample-rate")?;
+    let (duration, sample_rate) = (call.get(&DURATION), call.get(&SAMPLE_RATE));
     let span = call.span;
-    let like = AudioType {
+    let format = AudioType {
         sample_rate,
         ..AudioType::stereo_48_khz()
     };
-    let audio = call.graph().silence(&like, Some(duration), span);
+    let audio = call.graph().silence(&format, Some(duration), span);
     Some(Value::Clip(Clip {
         audio: Some(audio),
         ..Clip::default()

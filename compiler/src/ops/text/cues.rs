@@ -1,88 +1,82 @@
-use crate::call::Call;
-use crate::catalogue::{Param, ParamType};
-use crate::codes;
-use crate::graph::Window;
-use crate::ops::common::{cast, cues, style};
-use crate::ops::{Group, Input, Operation};
-use crate::time::Time;
-use crate::value::{Dimension, Value};
+//! `cues`: draws subtitles that are written in the recipe.
 
-const CUE: &[Param] = &[
-    Param::required("during", ParamType::Window, "when it is seen"),
-    Param::required("text", ParamType::Text, "what it says"),
-];
+use vidc_dsl::Span;
+
+use crate::ass;
+use crate::call::Call;
+use crate::codes;
+use crate::facts::{Cue, SubtitleFile, SubtitleFormat};
+use crate::ops::common::square_pixels::square_pixels;
+use crate::ops::common::{fonts, subtitle_cues, subtitle_style};
+use crate::ops::{Group, Input, Operation};
+use crate::param::{Fields, Param, ParamSpec, Record};
+use crate::time::Window;
+use crate::value::Value;
+
+/// A cue of the list.
+struct CueRecord {
+    during: Window,
+    text: String,
+}
+
+const DURING: Param<Window> = Param::window("during", "time range in which the text is shown");
+const TEXT: Param<String> = Param::text("text", "text to show");
+
+impl Record for CueRecord {
+    const FIELDS: &'static [ParamSpec] = &[DURING.spec, TEXT.spec];
+
+    fn from_fields(fields: &Fields<'_>) -> Option<CueRecord> {
+        Some(CueRecord {
+            during: fields.get(&DURING)?,
+            text: fields.get(&TEXT)?,
+        })
+    }
+}
+
+const CUES: Param<Vec<(CueRecord, Span)>> = Param::records("cues", "texts with their times");
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "cues",
     group: Group::Text,
-    summary: "Subtitles written in the recipe, drawn into the picture.",
+    summary: "Burn subtitles that are written in the recipe into the video.",
     input: Input::Clip,
-    params: &[
-        Param::required(
-            "cues",
-            ParamType::List(&ParamType::Record(CUE)),
-            "what is shown, and when",
-        ),
-        style::FONT,
-        style::SIZE,
-        style::BOLD,
-        style::ITALIC,
-        style::COLOR,
-        style::OUTLINE,
-        style::OUTLINE_COLOR,
-        style::SHADOW,
-        style::BOX,
-        style::PADDING,
-        style::POSITION,
-        style::MARGIN,
-        style::LETTER_SPACING,
-    ],
+    params: &subtitle_style::with_style::<1, 14>([CUES.spec]),
     examples: &["talk | cues([{during: 1s..3s, text: \"Hello\"}, {during: 3s..5s, text: \"and goodbye\"}])"],
     build,
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let (video, ty) = cast::square(call)?;
-    let mut written = Vec::new();
-    for (item, at) in call.args.list("cues")?.to_vec() {
-        let Value::Record(fields) = item else { continue };
-        let field = |name: &str| {
-            fields
-                .iter()
-                .find(|(known, ..)| known == name)
-                .map(|(_, value, _)| value)
-        };
-        let (Some(Value::Range(start, end)), Some(Value::Text(text))) = (field("during"), field("text"))
-        else {
-            continue;
-        };
-        let instant = |value: &Value| match value {
-            Value::Quantity(time, Dimension::Time) => Some(Time::new(*time)),
-            _ => None,
-        };
-        let start = instant(start).unwrap_or_default();
-        let Some(end) = instant(end).or(ty.duration) else {
+    let (video, ty) = square_pixels(call)?;
+    let mut cues = Vec::new();
+    for (record, at) in call.get(&CUES) {
+        let start = record.during.start;
+        let Some(end) = record.during.end.or(ty.duration) else {
             return call.fail(
                 &codes::ENDLESS,
                 at,
-                "this cue never ends, on a clip that never does",
+                "this cue has no end, and neither has the clip",
             );
         };
         if let Some(duration) = ty.duration.filter(|duration| start >= *duration) {
-            let message = format!("this cue is at {start}, when the clip of {duration} is over");
+            let message = format!("this cue starts at {start}, but the clip ends at {duration}");
             return call.fail(&codes::WINDOW_AFTER_END, at, message);
         }
-        style::glyphs_are_there(call, text, at);
-        written.push((
-            Window {
-                start,
-                end: Some(end),
-            },
-            text.clone(),
-            at,
-        ));
+        fonts::warn_about_missing_glyphs(call, &record.text, at);
+        cues.push(Cue {
+            start,
+            end,
+            ass: ass::plain_cue(&record.text),
+            ass_fields: None,
+        });
     }
-    let look = style::of(call, &ty)?;
-    let video = cues::burn(call, video, &cues::written(written), Some(&look))?;
+    let style = subtitle_style::style(call, &ty)?;
+    let file = SubtitleFile {
+        format: SubtitleFormat::Srt,
+        charset: "UTF-8".to_owned(),
+        charset_guessed: false,
+        ass_header: String::new(),
+        cues,
+    };
+    let video = subtitle_cues::burn(call, video, &file, Some(&style))?;
     call.with_video(video)
 }

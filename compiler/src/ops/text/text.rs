@@ -1,118 +1,103 @@
+//! `text`: draws text over a video.
+
+use vidc_dsl::ast::Color;
+
 use crate::ass::{self, Align, BoxStyle, Position, TitleStyle};
 use crate::call::Call;
-use crate::catalogue::{Constant, PLACES, Param, ParamType, color, millis, number, percent, pixels, word};
-use crate::graph::{Filter, VideoType, Window};
-use crate::ops::common::place::Place;
-use crate::ops::common::{cast, cues, inset, style};
+use crate::graph::{Filter, VideoType};
+use crate::ops::common::filter_value::float;
+use crate::ops::common::fonts::{self, FONT};
+use crate::ops::common::placement::{PLACEMENTS, Placement};
+use crate::ops::common::square_pixels::square_pixels;
+use crate::ops::common::{compositing, subtitle_cues};
 use crate::ops::{Group, Input, Operation};
+use crate::param::{Constant, Length, Param, choice, color, millis, number, percent, pixels, word};
 use crate::plan::{Arg, FilterName};
-use crate::time::{Rational, Time};
-use crate::value::{Dimension, Value};
+use crate::time::{Rational, Time, Window};
+use crate::value::{Dimension, Value, Variant};
+
+choice! {
+    /// The alignment of the lines of a text.
+    enum LineAlign {
+        Left = "left",
+        Center = "center",
+        Right = "right",
+    }
+}
+
+const CONTENT: Param<String> = Param::text("content", "text to draw, literally except for `{{ }}` templates");
+const POSITION: Param<Variant> =
+    Param::variant("position", PLACEMENTS, "position in the frame").default(word("center"));
+const MARGIN: Param<Length> = Param::length(
+    "margin",
+    "distance from the edges of the frame; a percentage refers to the frame height",
+)
+.default(percent(5));
+const SIZE: Param<Length> =
+    Param::length("size", "font size; a percentage refers to the frame height").default(percent(6));
+const BOLD: Param<bool> = Param::flag("bold", "whether the text is bold").default(Constant::Flag(false));
+const ITALIC: Param<bool> =
+    Param::flag("italic", "whether the text is italic").default(Constant::Flag(false));
+const COLOR: Param<Color> = Param::color("color", "text color").default(color(255, 255, 255, 255));
+const OUTLINE: Param<Length> = Param::length("outline", "width of the text outline").default(pixels(0));
+const OUTLINE_COLOR: Param<Color> =
+    Param::color("outline-color", "color of the text outline").default(color(0, 0, 0, 255));
+const SHADOW: Param<Length> =
+    Param::length("shadow", "offset of the text shadow, to the right and down").default(pixels(0));
+const SHADOW_COLOR: Param<Color> =
+    Param::color("shadow-color", "color of the text shadow").default(color(0, 0, 0, 160));
+const BOX: Param<Option<Color>> = Param::color("box", "color of a box behind the text").optional();
+const PADDING: Param<Option<Length>> = Param::length(
+    "padding",
+    "distance between the text and the edge of its box; a quarter of the font size if omitted",
+)
+.optional();
+const WRAP: Param<Option<Length>> = Param::length(
+    "wrap",
+    "maximum line width; a percentage refers to the frame width; the frame within its margins if omitted",
+)
+.optional();
+const ALIGN: Param<Option<LineAlign>> =
+    Param::choice("align", "alignment of lines; that of the position if omitted").optional();
+const LETTER_SPACING: Param<Length> =
+    Param::length("letter-spacing", "additional space between letters").default(pixels(0));
+const ROTATION: Param<Rational> = Param::angle("rotation", "clockwise rotation of the text")
+    .default(Constant::Quantity(0, 1, Dimension::Angle));
+const OPACITY: Param<Rational> =
+    Param::fraction("opacity", "opacity, from 0 (invisible) to 1 (opaque)").default(number(1));
+const DURING: Param<Option<Window>> =
+    Param::window("during", "time range in which the text is shown").optional();
+const FADE_IN: Param<Time> = Param::time("fade-in", "duration of the fade-in").default(millis(0));
+const FADE_OUT: Param<Time> = Param::time("fade-out", "duration of the fade-out").default(millis(0));
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "text",
     group: Group::Text,
-    summary: "Text drawn on the picture, exactly as written.",
+    summary: "Draw text over the video, exactly as written.",
     input: Input::Clip,
     params: &[
-        Param::required(
-            "content",
-            ParamType::Text,
-            "the text; `{{ }}` templates are expanded, nothing else in it has a meaning",
-        ),
-        Param::with_default("position", ParamType::Variant(PLACES), word("center"), "where"),
-        Param::with_default(
-            "margin",
-            ParamType::Length,
-            percent(5),
-            "from the picture's edges; a percentage is of its height",
-        ),
-        Param::with_default(
-            "size",
-            ParamType::Length,
-            percent(6),
-            "font size; a percentage is of the picture's height",
-        ),
-        Param::optional("font", ParamType::Text, "name of an installed font family"),
-        Param::with_default("bold", ParamType::Bool, Constant::Flag(false), "heavier letters"),
-        Param::with_default(
-            "italic",
-            ParamType::Bool,
-            Constant::Flag(false),
-            "slanted letters",
-        ),
-        Param::with_default(
-            "color",
-            ParamType::Color,
-            color(255, 255, 255, 255),
-            "color of the letters",
-        ),
-        Param::with_default(
-            "outline",
-            ParamType::Length,
-            pixels(0),
-            "width of a line around the letters",
-        ),
-        Param::with_default(
-            "outline-color",
-            ParamType::Color,
-            color(0, 0, 0, 255),
-            "color of that line",
-        ),
-        Param::with_default(
-            "shadow",
-            ParamType::Length,
-            pixels(0),
-            "how far a shadow lies off, right and down",
-        ),
-        Param::with_default(
-            "shadow-color",
-            ParamType::Color,
-            color(0, 0, 0, 160),
-            "color of the shadow",
-        ),
-        Param::optional("box", ParamType::Color, "color of a box behind the text"),
-        Param::optional(
-            "padding",
-            ParamType::Length,
-            "from the text to the edge of its box, usually a quarter of the font size",
-        ),
-        Param::optional(
-            "wrap",
-            ParamType::Length,
-            "how wide lines may be, usually the picture less its margins; a percentage is of its width",
-        ),
-        Param::optional(
-            "align",
-            ParamType::Enum(&["left", "center", "right"]),
-            "how lines line up, usually as the position does",
-        ),
-        Param::with_default(
-            "letter-spacing",
-            ParamType::Length,
-            pixels(0),
-            "additional space between letters",
-        ),
-        Param::with_default(
-            "rotation",
-            ParamType::Angle,
-            Constant::Quantity(0, 1, Dimension::Angle),
-            "turned clockwise",
-        ),
-        Param::with_default(
-            "opacity",
-            ParamType::Fraction,
-            number(1),
-            "0 is invisible, 1 as it is",
-        ),
-        Param::optional("during", ParamType::Window, "when it is seen"),
-        Param::with_default(
-            "fade-in",
-            ParamType::Time,
-            millis(0),
-            "how long it takes to appear",
-        ),
-        Param::with_default("fade-out", ParamType::Time, millis(0), "how long it takes to go"),
+        CONTENT.spec,
+        POSITION.spec,
+        MARGIN.spec,
+        SIZE.spec,
+        FONT.spec,
+        BOLD.spec,
+        ITALIC.spec,
+        COLOR.spec,
+        OUTLINE.spec,
+        OUTLINE_COLOR.spec,
+        SHADOW.spec,
+        SHADOW_COLOR.spec,
+        BOX.spec,
+        PADDING.spec,
+        WRAP.spec,
+        ALIGN.spec,
+        LETTER_SPACING.spec,
+        ROTATION.spec,
+        OPACITY.spec,
+        DURING.spec,
+        FADE_IN.spec,
+        FADE_OUT.spec,
     ],
     examples: &[
         "talk | text(\"Hello\", position: bottom, size: 6%, box: #000000@0.5)",
@@ -122,106 +107,105 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
-    let (video, ty) = cast::square(call)?;
+    let (video, ty) = square_pixels(call)?;
     call.require_filter(FilterName::Ass)?;
-    style::font_is_installed(call)?;
-    let content = call.args.text("content")?.to_owned();
-    let at = call.arg_span("content");
-    style::glyphs_are_there(call, &content, at);
-    let window = inset::during(call, &ty)?;
+    fonts::require_font(call)?;
+    let content = call.get(&CONTENT);
+    let at = call.arg_span(&CONTENT);
+    fonts::warn_about_missing_glyphs(call, &content, at);
+    let during = compositing::time_range(call, &DURING, &ty)?;
     if content.trim().is_empty() {
         return call.with_video(video);
     }
-    let title = title(call, &ty)?;
-    // A picture's times are its frames': a title from 2 s on must not miss the frame at 2 s for a rounding.
-    let shown = match window {
-        Some(window) => early(window, &ty),
+    let style = style(call, &ty);
+    let shown = match during {
+        Some(window) => between_frames(window, &ty),
         None => Window {
             start: Time::ZERO,
-            end: ty.duration.filter(|_| title.fade_out.is_positive()),
+            end: ty.duration.filter(|_| style.fade_out.is_positive()),
         },
     };
-    let document = ass::title(ty.width, ty.height, &content, &title, shown.start, shown.end);
+    let document = ass::title(ty.width, ty.height, &content, &style, shown.start, shown.end);
     let span = call.span;
     let graph = call.graph();
-    let file = graph.add_file("ass", document);
-    let calls = match ass::force_style(&content, &title) {
-        None => vec![cues::drawing(FilterName::Ass, file, ty.pixels.alpha)],
-        Some(force) => {
-            let mut subtitles = cues::drawing(FilterName::Subtitles, file, ty.pixels.alpha);
-            subtitles
-                .args
-                .push(("force_style".to_owned(), Arg::Text(force.to_owned())));
-            vec![subtitles]
+    let document = graph.add_file("ass", document);
+    let draw = match ass::force_style(&content, &style) {
+        None => subtitle_cues::draw_filter(FilterName::Ass, document, ty.pixels.alpha),
+        Some(force_style) => {
+            let mut draw = subtitle_cues::draw_filter(FilterName::Subtitles, document, ty.pixels.alpha);
+            let force_style = Arg::Text(force_style.to_owned());
+            draw.args.push(("force_style".to_owned(), force_style));
+            draw
         }
     };
-    let steady = window.is_none() && !title.fade_in.is_positive() && !title.fade_out.is_positive();
-    let filter = match (steady, window) {
-        (true, _) => Filter::new(calls).per_frame(),
-        (false, None) => Filter::new(calls),
-        (false, Some(window)) => Filter::new(calls).active_during(vec![window.widened(ty.frame_rate)]),
+    let filter = Filter::new(vec![draw]);
+    let fades = style.fade_in.is_positive() || style.fade_out.is_positive();
+    let filter = match during {
+        Some(window) => filter.active_during(vec![window.widened(ty.frame_rate)]),
+        None if fades => filter,
+        None => filter.per_frame(),
     };
     let video = graph.filter_video(video, filter, span, |_| {});
     call.with_video(video)
 }
 
-/// The window half a frame early, so that it begins and ends between frames.
-fn early(window: Window, ty: &VideoType) -> Window {
-    let half = Time::from_frames(1, ty.frame_rate * 2);
-    let before = |time: Time| (time - half).max(Time::ZERO);
+/// Moves a window half a frame earlier, so that it starts and ends between frames: rounding must not hide a text that
+/// starts at 2 s from the frame at 2 s.
+fn between_frames(window: Window, ty: &VideoType) -> Window {
+    let half_frame = Time::from_frames(1, ty.frame_rate * 2);
+    let earlier = |time: Time| (time - half_frame).max(Time::ZERO);
     Window {
-        start: before(window.start),
-        end: window.end.map(before),
+        start: earlier(window.start),
+        end: window.end.map(earlier),
     }
 }
 
-fn title(call: &Call<'_>, ty: &VideoType) -> Option<TitleStyle> {
-    let (args, size) = (&call.args, ty.size());
-    let color = |name: &str| {
-        Some(
-            ty.color_space
-                .ass_color(args.color(name)?, call.facts().ffmpeg.version),
-        )
+fn style(call: &Call<'_>, ty: &VideoType) -> TitleStyle {
+    let frame = ty.size();
+    let letters = |color: Color| ty.color_space.ass_color(color, call.facts().ffmpeg.version);
+    let pixels = |length: Length| float(length.to_pixels(frame.height));
+    let font_size = pixels(call.get(&SIZE));
+    let placement = Placement::new(&call.get(&POSITION), call.get(&MARGIN), frame);
+    let (position, margin, point) = match placement {
+        Placement::Aligned { position, margin } => (position, float(margin), None),
+        Placement::AtPoint { x, y, anchor } => (anchor, 0.0, Some((float(x), float(y)))),
     };
-    let pixels = |name: &str| args.pixels(name, size.height).map(cast::float);
-    let font_size = pixels("size")?;
-    let place = Place::of(args, size)?;
-    let (position, margin, point) = match place {
-        Place::Edge(position, margin) => (position, cast::float(margin), None),
-        Place::Point(x, y, anchor) => (anchor, 0.0, Some((cast::float(x), cast::float(y)))),
+    let align = match call.get(&ALIGN) {
+        Some(LineAlign::Left) => Align::Left,
+        Some(LineAlign::Center) => Align::Center,
+        Some(LineAlign::Right) => Align::Right,
+        None => default_align(position),
     };
-    let align = match args.text("align") {
-        Some("left") => Align::Left,
-        Some("right") => Align::Right,
-        Some(_) => Align::Center,
-        None => usual_align(position),
-    };
-    let padding = pixels("padding").unwrap_or(font_size / 4.0);
-    Some(TitleStyle {
-        font: args.text("font").map(str::to_owned),
+    let padding = call.get(&PADDING).map_or(font_size / 4.0, pixels);
+    TitleStyle {
+        font: call.get(&FONT),
         size: font_size,
-        bold: args.flag("bold"),
-        italic: args.flag("italic"),
-        color: color("color")?,
-        outline: pixels("outline")?,
-        outline_color: color("outline-color")?,
-        shadow: pixels("shadow")?,
-        shadow_color: color("shadow-color")?,
-        boxed: color("box").map(|color| BoxStyle { color, padding }),
+        bold: call.get(&BOLD),
+        italic: call.get(&ITALIC),
+        color: letters(call.get(&COLOR)),
+        outline: pixels(call.get(&OUTLINE)),
+        outline_color: letters(call.get(&OUTLINE_COLOR)),
+        shadow: pixels(call.get(&SHADOW)),
+        shadow_color: letters(call.get(&SHADOW_COLOR)),
+        boxed: call.get(&BOX).map(|color| BoxStyle {
+            color: letters(color),
+            padding,
+        }),
         align,
         position,
         point,
         margin: (margin, margin),
-        wrap_width: args.pixels("wrap", size.width).map(cast::float),
-        letter_spacing: pixels("letter-spacing")?,
-        rotation: cast::float(args.angle("rotation")?),
-        opacity: cast::float(args.number("opacity").unwrap_or(Rational::ONE)),
-        fade_in: args.time("fade-in")?,
-        fade_out: args.time("fade-out")?,
-    })
+        wrap_width: call.get(&WRAP).map(|wrap| float(wrap.to_pixels(frame.width))),
+        letter_spacing: pixels(call.get(&LETTER_SPACING)),
+        rotation: float(call.get(&ROTATION)),
+        opacity: float(call.get(&OPACITY)),
+        fade_in: call.get(&FADE_IN),
+        fade_out: call.get(&FADE_OUT),
+    }
 }
 
-fn usual_align(position: Position) -> Align {
+/// The alignment of lines that follows from the position of the text.
+fn default_align(position: Position) -> Align {
     match position {
         Position::TopLeft | Position::Left | Position::BottomLeft => Align::Left,
         Position::TopRight | Position::Right | Position::BottomRight => Align::Right,

@@ -1,45 +1,41 @@
+//! `concat`: joins clips.
+
 use vidc_dsl::{Diagnostic, Span};
 
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType, TRANSITIONS, word};
 use crate::codes;
-use crate::graph::{Clip, Graph, NodeId};
-use crate::ops::common::canvas::{Canvas, Part};
-use crate::ops::common::{cues, fitting};
+use crate::graph::{Clip, Graph, NodeId, SubtitleSource, SubtitleTrack};
+use crate::ops::common::concat_format::{ConcatFormat, ConvertedClip, FormatOptions};
+use crate::ops::common::object_fit::FitMode;
+use crate::ops::common::subtitle_cues;
+use crate::ops::common::transition::{TRANSITIONS, Transition};
 use crate::ops::{Group, Input, Operation};
-use crate::time::{Rational, Time};
-use crate::value::Value;
+use crate::param::{Param, word};
+use crate::time::{Rational, Time, Window};
+use crate::value::{Size, Value, Variant};
+
+const CLIPS: Param<Vec<(Clip, Span)>> = Param::clips("clips", "clips to join, in order");
+const TRANSITION: Param<Variant> =
+    Param::variant("transition", TRANSITIONS, "transition between clips").default(word("none"));
+const FIT: Param<FitMode> = Param::choice(
+    "fit",
+    "way to fit clips of other aspect ratios into the common size, as in CSS `object-fit`",
+)
+.default(word(FitMode::Contain.word()));
+const SIZE: Param<Option<Size>> =
+    Param::size("size", "common frame size; that of the first video if omitted").optional();
+const FPS: Param<Option<Rational>> = Param::frame_rate(
+    "fps",
+    "common frame rate; that of the first video that is not a still image if omitted",
+)
+.optional();
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "concat",
     group: Group::Time,
-    summary: "Clips one after the other, brought to a common form, with a transition at the joints if asked for.",
+    summary: "Join clips end to end, converted to a common format, with optional transitions.",
     input: Input::Nothing,
-    params: &[
-        Param::required("clips", ParamType::List(&ParamType::Clip), "the clips, in order"),
-        Param::with_default(
-            "transition",
-            ParamType::Variant(TRANSITIONS),
-            word("none"),
-            "what happens at each joint",
-        ),
-        Param::with_default(
-            "fit",
-            ParamType::Enum(fitting::MODES),
-            word("contain"),
-            "how clips of another shape are brought to the common size",
-        ),
-        Param::optional(
-            "size",
-            ParamType::Size,
-            "the common size, usually that of the first picture",
-        ),
-        Param::optional(
-            "fps",
-            ParamType::FrameRate,
-            "the common frame rate, usually that of the first moving picture",
-        ),
-    ],
+    params: &[CLIPS.spec, TRANSITION.spec, FIT.spec, SIZE.spec, FPS.spec],
     examples: &[
         "let main = concat([intro, talk, outro])",
         "let main = concat([intro, talk], transition: xfade(fade, duration: 500ms))",
@@ -47,24 +43,11 @@ pub(in crate::ops) static OPERATION: Operation = Operation {
     build,
 };
 
-/// What is done at the joints.
-struct Transition {
-    name: String,
-    /// In frames, for pictures.
-    overlap: i64,
-    span: Span,
-}
-
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let span = call.span;
-    let at = call.arg_span("clips");
-    let mut clips = Vec::new();
-    for (value, at) in call.args.list("clips")?.to_vec() {
-        if let Value::Clip(clip) = value {
-            clips.push((clip, at));
-        }
-    }
+    let clips = call.get(&CLIPS);
     if clips.is_empty() {
+        let at = call.arg_span(&CLIPS);
         return call.fail(
             &codes::OUT_OF_RANGE,
             at,
@@ -74,11 +57,16 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     for (clip, at) in &clips {
         call.duration_of(clip, *at)?;
     }
-    let canvas = Canvas::of(call, &clips)?;
-    let transition = transition(call, canvas.grid())?;
-    let parts = canvas.parts(call, &clips);
+    let options = FormatOptions {
+        fit: call.get(&FIT),
+        size: call.get(&SIZE),
+        frame_rate: call.get(&FPS),
+    };
+    let format = ConcatFormat::new(call, &clips, &options);
+    let transition = Transition::read(call, &call.get(&TRANSITION), format.grid())?;
+    let parts = format.convert_all(call, &clips);
     if let Some(transition) = &transition {
-        overlaps_fit(call, transition, &parts, canvas.grid())?;
+        check_overlaps(call, transition, &parts, format.grid())?;
     }
     let overlap = transition.as_ref().map_or(0, |transition| transition.overlap);
     let starts: Vec<i64> = parts
@@ -90,44 +78,44 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
         })
         .collect();
     if let Some(transition) = transition.as_ref().filter(|_| parts.len() > 1) {
-        let lost = Time::from_frames(overlap * (parts.len() as i64 - 1), canvas.grid());
+        let lost = Time::from_frames(overlap * (parts.len() as i64 - 1), format.grid());
         let message = match parts.len() - 1 {
-            1 => format!("the transition makes the result {lost} shorter"),
-            joints => format!("{joints} transitions make the result {lost} shorter"),
+            1 => format!("the transition shortens the result by {lost}"),
+            count => format!("{count} transitions shorten the result by {lost}"),
         };
         call.report(Diagnostic::new(&codes::SHORTENED, transition.span, message));
     }
-    let subtitles = joined_subtitles(call, &clips, &parts, &starts, canvas.grid());
+    let subtitles = joined_subtitles(call, &clips, &parts, &starts, format.grid());
     let graph = call.graph();
-    let video = canvas.video.is_some().then(|| {
+    let video = format.video.is_some().then(|| {
         let nodes: Vec<NodeId> = parts.iter().filter_map(|part| part.video).collect();
         match &transition {
             None => graph.concat(nodes, span),
             Some(transition) => {
-                let overlap = Time::from_frames(transition.overlap, canvas.grid());
-                joined(graph, nodes, |_| overlap, &transition.name, span)
+                let overlap = Time::from_frames(transition.overlap, format.grid());
+                crossfaded(graph, nodes, |_| overlap, &transition.name, span)
             }
         }
     });
-    let audio = canvas.audio.clone().map(|form| {
-        // Each part begins at the sample nearest to its picture's first frame, so that errors never add up.
-        let sample = |frame: i64| Time::from_frames(frame, canvas.grid()).frames(form.rate());
+    let audio = format.audio.as_ref().map(|audio| {
+        // Each part starts at the sample nearest to its first video frame, so that rounding errors do not add up.
+        let sample = |frame: i64| Time::from_frames(frame, format.grid()).frames(audio.rate());
         let mut nodes = Vec::new();
         for (part, start) in parts.iter().zip(&starts) {
             let count = sample(start + part.frames) - sample(*start);
-            let sound = part.audio.unwrap_or_else(|| {
-                graph.silence(&form, Some(Time::from_frames(count, form.rate())), part.span)
+            let node = part.audio.unwrap_or_else(|| {
+                graph.silence(audio, Some(Time::from_frames(count, audio.rate())), part.span)
             });
-            nodes.push(graph.fix_length(sound, count, part.span));
+            nodes.push(graph.fix_length(node, count, part.span));
         }
         match &transition {
             None => graph.concat(nodes, span),
             Some(_) => {
-                let overlap = |joint: usize| {
-                    let end = sample(starts[joint] + parts[joint].frames);
-                    Time::from_frames(end - sample(starts[joint + 1]), form.rate())
+                let overlap = |join: usize| {
+                    let end = sample(starts[join] + parts[join].frames);
+                    Time::from_frames(end - sample(starts[join + 1]), audio.rate())
                 };
-                joined(graph, nodes, overlap, "", span)
+                crossfaded(graph, nodes, overlap, "", span)
             }
         }
     });
@@ -138,7 +126,8 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     }))
 }
 
-fn joined(
+/// Joins streams with a transition; `overlap` returns the duration of each one by its index.
+fn crossfaded(
     graph: &mut Graph,
     nodes: Vec<NodeId>,
     overlap: impl Fn(usize) -> Time,
@@ -149,80 +138,48 @@ fn joined(
     let first = nodes
         .next()
         .unwrap_or_else(|| unreachable!("the list of clips is not empty"));
-    nodes.enumerate().fold(first, |before, (joint, next)| {
-        graph.crossfade((before, next), transition, overlap(joint), span)
+    nodes.enumerate().fold(first, |previous, (join, next)| {
+        graph.crossfade((previous, next), transition, overlap(join), span)
     })
 }
 
-fn transition(call: &mut Call<'_>, grid: Rational) -> Option<Option<Transition>> {
-    let variant = call.args.variant("transition")?.clone();
-    if variant.name == "none" {
-        return Some(None);
-    }
-    let kind = variant.args.text("kind")?.to_owned();
-    let known = &call.facts().ffmpeg.transitions;
-    if !known.contains(&kind) {
-        let version = call.facts().ffmpeg.version;
-        let at = variant.args.span("kind").unwrap_or(variant.span);
-        let diagnostic = Diagnostic::new(
-            &codes::NOT_IN_FFMPEG,
-            at,
-            format!("FFmpeg {version} here has no transition `{kind}`"),
-        )
-        .help(format!(
-            "it has: {}",
-            known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-        ));
-        call.report(diagnostic);
-        return None;
-    }
-    let overlap = variant.args.time("duration")?.frames(grid);
-    if overlap < 1 {
-        return call.fail(
-            &codes::OUT_OF_RANGE,
-            variant.span,
-            "a transition takes at least one frame",
-        );
-    }
-    Some(Some(Transition {
-        name: kind,
-        overlap,
-        span: variant.span,
-    }))
-}
-
-fn overlaps_fit(call: &mut Call<'_>, transition: &Transition, parts: &[Part], grid: Rational) -> Option<()> {
+/// Reports every clip that is shorter than the transitions at its ends.
+fn check_overlaps(
+    call: &mut Call<'_>,
+    transition: &Transition,
+    parts: &[ConvertedClip],
+    grid: Rational,
+) -> Option<()> {
     let mut fits = true;
     for (index, part) in parts.iter().enumerate() {
-        let sides = i64::from(index > 0) + i64::from(index + 1 < parts.len());
-        if part.frames < transition.overlap * sides {
+        let transitions = i64::from(index > 0) + i64::from(index + 1 < parts.len());
+        if part.frames < transition.overlap * transitions {
             fits = false;
-            let taken = Time::from_frames(transition.overlap, grid);
-            let lasts = Time::from_frames(part.frames, grid);
-            let message = match sides {
-                1 => format!("the transition takes {taken}, and this clip lasts only {lasts}"),
+            let overlap = Time::from_frames(transition.overlap, grid);
+            let duration = Time::from_frames(part.frames, grid);
+            let message = match transitions {
+                1 => format!("the transition lasts {overlap}, but this clip lasts only {duration}"),
                 _ => format!(
-                    "the transitions on both sides take {taken} each, and this clip lasts only {lasts}"
+                    "the transitions before and after this clip last {overlap} each, but the clip lasts only {duration}"
                 ),
             };
             let diagnostic = Diagnostic::new(&codes::TRANSITION_TOO_LONG, part.span, message)
-                .label(format!("lasts {lasts}"))
-                .secondary(transition.span, format!("takes {taken} of each clip"));
+                .label(format!("lasts {duration}"))
+                .secondary(transition.span, format!("overlaps {overlap} of each clip"));
             call.report(diagnostic);
         }
     }
     fits.then_some(())
 }
 
-/// The soft subtitles of all clips; tracks of the same language and title become one.
+/// Joins the soft subtitles of all clips. Tracks of the same language and title become one.
 fn joined_subtitles(
     call: &mut Call<'_>,
     clips: &[(Clip, Span)],
-    parts: &[Part],
+    parts: &[ConvertedClip],
     starts: &[i64],
     grid: Rational,
-) -> Vec<crate::graph::SubtitleTrack> {
-    use crate::graph::{SubtitleSource, SubtitleTrack, Window};
+) -> Vec<SubtitleTrack> {
     let mut joined: Vec<SubtitleTrack> = Vec::new();
     for (((clip, _), part), start) in clips.iter().zip(parts).zip(starts) {
         let window = Window {
@@ -230,16 +187,16 @@ fn joined_subtitles(
             end: Some(Time::from_frames(part.frames, grid)),
         };
         let start = Time::from_frames(*start, grid);
-        let tracks = cues::retimed(call, clip.subtitles.clone(), |cues| {
-            cues::shifted(&cues::within(cues, window), start)
+        let tracks = subtitle_cues::retime_tracks(call, clip.subtitles.clone(), |cues| {
+            subtitle_cues::shift(&subtitle_cues::trim(cues, window), start)
         });
         for track in tracks {
-            let same = joined
+            let existing = joined
                 .iter_mut()
-                .find(|known| known.language == track.language && known.title == track.title);
-            match (same.map(|known| &mut known.source), &track.source) {
+                .find(|existing| existing.language == track.language && existing.title == track.title);
+            match (existing.map(|existing| &mut existing.source), &track.source) {
                 (Some(SubtitleSource::Cues(cues)), SubtitleSource::Cues(more)) => {
-                    cues.extend(more.iter().cloned())
+                    cues.extend(more.iter().cloned());
                 }
                 _ => joined.push(track),
             }

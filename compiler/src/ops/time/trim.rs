@@ -1,28 +1,32 @@
+//! `trim`: keeps a time range of a clip.
+
 use vidc_dsl::Diagnostic;
 
 use crate::call::Call;
-use crate::catalogue::{Param, ParamType};
 use crate::codes;
-use crate::graph::{Clip, NodeId, Window};
-use crate::ops::common::cues;
+use crate::graph::{Clip, NodeId};
+use crate::ops::common::subtitle_cues;
 use crate::ops::{Group, Input, Operation};
-use crate::time::Time;
+use crate::param::Param;
+use crate::time::{Time, Window};
 use crate::value::Value;
+
+const RANGE: Param<Window> = Param::window("range", "time range to keep");
 
 pub(in crate::ops) static OPERATION: Operation = Operation {
     name: "trim",
     group: Group::Time,
-    summary: "A part of the clip. Cuts fall on the nearest frame.",
+    summary: "Keep a time range of the clip, cut at the nearest frames.",
     input: Input::Clip,
-    params: &[Param::required("range", ParamType::Window, "what is kept")],
+    params: &[RANGE.spec],
     examples: &["talk | trim(0:05..1:23.5)", "talk | trim(10s..)"],
     build,
 };
 
 fn build(call: &mut Call<'_>) -> Option<Value> {
     let clip = call.clip();
-    let mut window = call.args.window("range")?;
-    let (span, at) = (call.span, call.arg_span("range"));
+    let mut window = call.get(&RANGE);
+    let (span, at) = (call.span, call.arg_span(&RANGE));
     if let Some(ty) = clip
         .video
         .and_then(|id| call.graph().video(id))
@@ -44,34 +48,34 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
                 &codes::WINDOW_AFTER_END,
                 at,
                 format!(
-                    "the range starts at {}, and the clip ends at {duration}",
+                    "the range starts at {}, but the clip ends at {duration}",
                     window.start
                 ),
             )
-            .label("nothing would be left");
+            .label("nothing would remain");
             call.report(match call.input_span() {
-                Some(before) => diagnostic.secondary(before, format!("lasts {duration}")),
+                Some(input) => diagnostic.secondary(input, format!("lasts {duration}")),
                 None => diagnostic,
             });
             return None;
         }
-        // Media ends on a packet, which may be a little before or after what people call its end.
-        let slack = Time::millis(60);
+        // Media ends with a packet, slightly before or after its nominal end.
+        let tolerance = Time::millis(60);
         if let Some(end) = window.end
             && end > duration
         {
-            if end > duration + slack {
-                let message = format!("the range ends at {end}, and the clip at {duration}, where it is cut");
+            if end > duration + tolerance {
+                let message = format!("the range ends at {end}, but the clip ends at {duration}");
                 call.report(Diagnostic::new(&codes::WINDOW_CLAMPED, at, message));
             }
             window.end = Some(duration);
         }
     }
     let video = clip.video.map(|id| call.graph().trim(id, window, span));
-    let audio = clip.audio.map(|id| sound(call, id, window));
+    let audio = clip.audio.map(|id| trim_audio(call, id, window));
     let subtitles = match window.is_whole() {
         true => clip.subtitles,
-        false => cues::retimed(call, clip.subtitles, |cues| cues::within(cues, window)),
+        false => subtitle_cues::retime_tracks(call, clip.subtitles, |cues| subtitle_cues::trim(cues, window)),
     };
     Some(Value::Clip(Clip {
         video,
@@ -80,18 +84,21 @@ fn build(call: &mut Call<'_>) -> Option<Value> {
     }))
 }
 
-/// The sound in a window; silence where it ends before the window begins.
-fn sound(call: &mut Call<'_>, id: NodeId, window: Window) -> NodeId {
+/// Trims audio; the result is silent if the audio ends before the window starts.
+fn trim_audio(call: &mut Call<'_>, id: NodeId, window: Window) -> NodeId {
     let span = call.span;
     let graph = call.graph();
     let Some(ty) = graph.audio(id).cloned() else {
         return id;
     };
-    if ty.duration.is_none_or(|duration| duration > window.start) {
+    let Some(end) = ty.duration.filter(|duration| *duration <= window.start) else {
         return graph.trim(id, window, span);
-    }
+    };
     let silence = graph.silence(&ty, window.end.map(|end| end - window.start), span);
-    let message = format!("the sound ends before {}, so this part is silent", window.start);
+    let message = format!(
+        "the audio ends at {end}, before {}, so this part is silent",
+        window.start
+    );
     call.report(Diagnostic::new(&codes::SILENCE_ADDED, span, message));
     silence
 }

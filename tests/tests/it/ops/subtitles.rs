@@ -92,6 +92,6 @@ fn a_soft_track_in_mp4_keeps_its_language_and_title() {
         );
     }
     let refused = studio.run(&with("german"), &[]).expect(1).stderr;
-    assert!(refused.contains("`german` is no code of a language"), "{refused}");
+    assert!(refused.contains("`german` is not a language code"), "{refused}");
     assert!(refused.contains("German is `deu`"), "{refused}");
 }

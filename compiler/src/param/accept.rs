@@ -1,115 +1,38 @@
-//! What a parameter accepts, and what it makes of it.
+//! Checks a value against a parameter's type and converts it to the form that the type is read in.
 
 use vidc_dsl::ast::Color;
 
-use super::{Param, VariantDef};
+use super::spec::{Bounds, ParamType};
 use crate::time::{Rational, Time, decimal};
 use crate::value::{Dimension, Size, Value};
 
-/// The nine places of a picture.
-pub const POSITIONS: &[&str] = &[
-    "top-left",
-    "top",
-    "top-right",
-    "left",
-    "center",
-    "right",
-    "bottom-left",
-    "bottom",
-    "bottom-right",
-];
-
-/// What a parameter accepts.
-pub enum ParamType {
-    /// Text; numbers and the like are written out.
-    Text,
-    /// The path of a file, as text.
-    Path,
-    /// The path of a file of subtitles, as text.
-    Subtitles {
-        /// The parameter beside it that tells the file's character set.
-        charset: &'static str,
-    },
-    /// `true` or `false`
-    Bool,
-    /// A whole number.
-    Int(Bounds),
-    /// A number.
-    Number(Bounds),
-    /// A number from 0 to 1, or a percentage up to 100 %.
-    Fraction,
-    /// A time not before zero; frames are counted at the rate of the clip that flows in.
-    Time,
-    /// A time, perhaps before zero.
-    SignedTime,
-    /// Pixels or a percentage.
-    Length,
-    /// Decibels.
-    Gain,
-    /// LUFS.
-    Loudness,
-    /// Bits per second.
-    Bitrate,
-    /// Hertz.
-    Frequency,
-    /// Frames per second.
-    FrameRate,
-    /// Degrees, clockwise.
-    Angle,
-    /// `WIDTHxHEIGHT`
-    Size,
-    /// `#rrggbb`, `#rrggbb@opacity`, or a CSS color name.
-    Color,
-    /// A part of a timeline: `2s..5s`, `2s..`, `..5s`.
-    Window,
-    /// One of these words.
-    Enum(&'static [&'static str]),
-    /// Pictures, sound, or both.
-    Clip,
-    /// Several of a kind.
-    List(&'static ParamType),
-    /// A record with these fields.
-    Record(&'static [Param]),
-    /// One of these calls; a bare name is the call with its defaults.
-    Variant(&'static [&'static VariantDef]),
-}
-
-/// The least and the most a number may be, inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// The least.
-    pub min: i64,
-    /// The most.
-    pub max: i64,
-}
-
-/// Why a value is not accepted.
+/// The reason a parameter does not accept a value.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is something else altogether.
+    /// The value has another type.
     Mismatch,
-    /// It is a plain number where a unit is needed; the unit to write.
+    /// The value is a number without a unit. Holds the unit to write.
     NeedsUnit(&'static str),
-    /// It is out of range; the range in words.
+    /// The value is out of range. Holds the range in words.
     OutOfRange(String),
-    /// It is a word, and none of those expected.
+    /// The value is a word that is not one of those expected.
     UnknownWord(String),
-    /// A number of frames, with no clip to say how long a frame is.
+    /// The value counts frames, and there is no clip to take the frame rate from.
     FramesWithoutClip,
-    /// A range whose end is not after its start.
+    /// The end of a range is not after its start.
     EmptyRange,
 }
 
 impl ParamType {
-    /// What messages call it, with its article.
+    /// Describes the accepted values for messages, with an article.
     pub fn describe(&self) -> String {
         match self {
             ParamType::Text => "text".into(),
-            ParamType::Path | ParamType::Subtitles { .. } => "the path of a file".into(),
+            ParamType::Path | ParamType::Subtitles { .. } => "a file path".into(),
             ParamType::Bool => "`true` or `false`".into(),
             ParamType::Int(bounds) => format!("a whole number from {} to {}", bounds.min, bounds.max),
             ParamType::Number(bounds) => format!("a number from {} to {}", bounds.min, bounds.max),
-            ParamType::Fraction => "a number from 0 to 1, or a percentage".into(),
+            ParamType::Fraction => "a number from 0 to 1 or a percentage".into(),
             ParamType::Time => "a time such as `2s`, `1:23.5` or `30f`".into(),
             ParamType::SignedTime => "a time such as `2s` or `-500ms`".into(),
             ParamType::Length => "a length such as `24px` or `5%`".into(),
@@ -121,7 +44,7 @@ impl ParamType {
             ParamType::Angle => "an angle such as `90deg`".into(),
             ParamType::Size => "a size such as `1280x720`".into(),
             ParamType::Color => "a color such as `#ff5500`, `#000000@0.5` or `white`".into(),
-            ParamType::Window => "a range of times such as `2s..5s` or `2s..`".into(),
+            ParamType::Window => "a time range such as `2s..5s` or `2s..`".into(),
             ParamType::Enum(words) => one_of(words),
             ParamType::Clip => "a clip".into(),
             ParamType::List(item) => format!("a list, each element {}", item.describe()),
@@ -130,7 +53,7 @@ impl ParamType {
         }
     }
 
-    /// The words it knows, for did-you-mean.
+    /// The words that it accepts, as candidates for did-you-mean suggestions.
     pub fn words(&self) -> Vec<&'static str> {
         match self {
             ParamType::Enum(words) => words.to_vec(),
@@ -143,8 +66,9 @@ impl ParamType {
         }
     }
 
-    /// What this parameter makes of a value, scalars only; lists, records and variants are taken apart by the
-    /// checker, which knows their places. `frame_rate` is that of the clip that flows in.
+    /// Checks and converts a scalar. `frame_rate` is that of the input clip, for times counted in frames.
+    ///
+    /// The evaluator checks the elements of lists, records and variants itself, because it knows their spans.
     pub fn accept(&self, value: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal> {
         if matches!(value, Value::Unknown) {
             return Ok(value);
@@ -173,11 +97,11 @@ impl ParamType {
             (ParamType::Number(bounds), Value::Number(number)) => bounds.check(number),
             (ParamType::Fraction, Value::Number(number)) => fraction(number),
             (ParamType::Fraction, Value::Quantity(number, Dimension::Percent)) => fraction(number / 100),
-            (ParamType::Time, value) => not_before_zero(instant(value, frame_rate)?),
-            (ParamType::SignedTime, value) => instant(value, frame_rate),
+            (ParamType::Time, value) => non_negative(time(value, frame_rate)?),
+            (ParamType::SignedTime, value) => time(value, frame_rate),
             (ParamType::Length, value @ Value::Quantity(number, Dimension::Pixels | Dimension::Percent)) => {
-                let huge = Rational::from_integer(100_000);
-                if number.numer().abs() <= (huge * *number.denom()).to_integer() {
+                let limit = Rational::from_integer(100_000);
+                if number.numer().abs() <= (limit * *number.denom()).to_integer() {
                     Ok(value)
                 } else {
                     Err(Refusal::OutOfRange("at most 100000 pixels or percent".into()))
@@ -234,7 +158,7 @@ impl ParamType {
                     Err(Refusal::UnknownWord(word))
                 }
             }
-            // Some words are written in digits: `5.1`.
+            // Some words look like numbers: `5.1`.
             (ParamType::Enum(words), Value::Number(number)) => {
                 let word = decimal(number, 6);
                 match words.contains(&word.as_str()) {
@@ -263,7 +187,7 @@ fn fraction(number: Rational) -> Result<Value, Refusal> {
     Ok(Value::Number(number))
 }
 
-fn instant(value: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal> {
+fn time(value: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal> {
     match value {
         Value::Quantity(_, Dimension::Time) => Ok(value),
         Value::Quantity(frames, Dimension::Frames) => {
@@ -271,14 +195,14 @@ fn instant(value: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal>
             Ok(Value::time(Time::new(frames).scale(rate.recip())))
         }
         Value::Number(number) if *number.numer() == 0 => Ok(Value::time(Time::ZERO)),
-        // Nobody means four minutes by `fade(in: 250)`.
+        // `fade(in: 250)` can hardly mean four minutes.
         Value::Number(number) if number >= Rational::from(100) => Err(Refusal::NeedsUnit("ms")),
         Value::Number(_) => Err(Refusal::NeedsUnit("s")),
         _ => Err(Refusal::Mismatch),
     }
 }
 
-fn not_before_zero(value: Value) -> Result<Value, Refusal> {
+fn non_negative(value: Value) -> Result<Value, Refusal> {
     match value {
         Value::Quantity(number, _) if *number.numer() < 0 => Err(Refusal::OutOfRange("0s or more".into())),
         value => Ok(value),
@@ -288,7 +212,7 @@ fn not_before_zero(value: Value) -> Result<Value, Refusal> {
 fn window(start: Value, end: Value, frame_rate: Option<Rational>) -> Result<Value, Refusal> {
     let side = |value: Value| match value {
         Value::Null | Value::Unknown => Ok(value),
-        value => not_before_zero(instant(value, frame_rate)?),
+        value => non_negative(time(value, frame_rate)?),
     };
     let (start, end) = (side(start)?, side(end)?);
     if let (Value::Quantity(start, _), Value::Quantity(end, _)) = (&start, &end)
@@ -299,7 +223,7 @@ fn window(start: Value, end: Value, frame_rate: Option<Rational>) -> Result<Valu
     Ok(Value::Range(Box::new(start), Box::new(end)))
 }
 
-/// The words, as many as can be taken in.
+/// Lists the words, at most a dozen of them.
 fn one_of(words: &[&str]) -> String {
     const SHOWN: usize = 12;
     match words.len().checked_sub(SHOWN) {
