@@ -1,23 +1,23 @@
-//! PostgreSQL, Redis and an S3 server of a test's own, each of which can fail and come back.
+//! Private PostgreSQL, Redis and S3 servers for a test, each of which can fail and recover.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use crate::run;
-use crate::s3_server::{Objects, free_port};
+use crate::s3_server::{S3Server, free_port};
 use crate::server::{Process, Servers};
 
-/// The servers.
+/// The servers of one test.
 #[derive(Debug)]
 pub struct Cluster {
     folder: tempfile::TempDir,
     postgres: u16,
     redis: (u16, Option<Process>),
     /// The S3 server.
-    pub objects: Objects,
+    pub s3: S3Server,
 }
 
-/// Runs a shell command as a user that PostgreSQL is content with: not root.
+/// Runs a shell command as a user other than root, which PostgreSQL refuses to run as.
 fn as_postgres(command: &str) -> Command {
     let root = run(Command::new("id").arg("-u")).expect(0).stdout.trim() == "0";
     let mut shell = match root {
@@ -28,7 +28,7 @@ fn as_postgres(command: &str) -> Command {
         true => shell.args(["postgres", "-s", "/bin/sh", "-c", command]),
         false => shell.args(["-c", command]),
     };
-    // A server that goes on would keep a pipe open.
+    // A server left running would keep a pipe open.
     shell.stdout(Stdio::null()).stderr(Stdio::null());
     shell
 }
@@ -41,7 +41,7 @@ fn succeed(mut command: Command) {
 }
 
 impl Cluster {
-    /// Starts them.
+    /// Starts all three servers.
     pub fn start() -> Cluster {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
         let everybody = std::fs::Permissions::from_mode(0o777);
@@ -50,21 +50,21 @@ impl Cluster {
             folder,
             postgres: free_port(),
             redis: (free_port(), None),
-            objects: Objects::start(),
+            s3: S3Server::start(),
         };
         let data = cluster.data();
-        cluster.postgres_does(
+        cluster.run_postgres(
             "initdb",
             &format!("-D {data} -U vidc -A trust -E UTF8 --locale=C.UTF-8"),
         );
         let port = cluster.postgres;
-        cluster.postgres_does(
+        cluster.run_postgres(
             "pg_ctl",
             &format!(
                 "-D {data} -w -l {data}/log -o '-p {port} -c listen_addresses=127.0.0.1 -k {data} -c max_connections=200' start"
             ),
         );
-        cluster.postgres_does("createdb", &format!("-h 127.0.0.1 -p {port} -U vidc vidc"));
+        cluster.run_postgres("createdb", &format!("-h 127.0.0.1 -p {port} -U vidc vidc"));
         cluster.start_redis();
         cluster
     }
@@ -73,36 +73,36 @@ impl Cluster {
         self.folder.path().join("postgres").display().to_string()
     }
 
-    fn postgres_does(&self, program: &str, arguments: &str) {
+    fn run_postgres(&self, program: &str, arguments: &str) {
         let bin = std::env::var("VIDC_TEST_POSTGRES_BIN").unwrap_or_else(|error| panic!("{error}"));
         succeed(as_postgres(&format!("{bin}/{program} {arguments}")));
     }
 
-    /// Where they are.
+    /// The addresses of the servers.
     pub fn servers(&self) -> Servers {
         Servers {
             postgres: format!("postgres://vidc@127.0.0.1:{}/vidc", self.postgres),
             redis: format!("redis://127.0.0.1:{}", self.redis.0),
-            s3: self.objects.endpoint(),
+            s3: self.s3.endpoint(),
         }
     }
 
-    /// As after a power cut: nothing is written out, connections break, and it recovers from its log.
+    /// Restarts PostgreSQL as after a power failure: nothing is flushed, connections break, and it recovers from its log.
     pub fn restart_postgres(&self) {
-        self.postgres_does("pg_ctl", &format!("-D {} -w -m immediate restart", self.data()));
+        self.run_postgres("pg_ctl", &format!("-D {} -w -m immediate restart", self.data()));
     }
 
-    /// Forgets everything in Redis.
+    /// Deletes everything in Redis.
     pub fn flush_redis(&self) {
         run(Command::new("redis-cli").args(["-p", &self.redis.0.to_string(), "flushall"]));
     }
 
-    /// Kills Redis, which kept nothing.
+    /// Kills Redis, which persists nothing.
     pub fn stop_redis(&mut self) {
         self.redis.1 = None;
     }
 
-    /// Starts Redis, empty.
+    /// Starts an empty Redis.
     pub fn start_redis(&mut self) {
         let port = self.redis.0.to_string();
         let mut command = Command::new("redis-server");

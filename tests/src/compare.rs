@@ -1,7 +1,7 @@
-//! Whether two files that were rendered in two ways show, say and sound the same.
+//! Compares two renders of the same recipe: frames, audio samples and subtitles.
 
+mod audio;
 mod frames;
-mod sounds;
 
 use std::path::Path;
 use std::process::Command;
@@ -11,34 +11,34 @@ use serde_json::Value;
 use crate::media::{decode, figure, probe};
 use crate::run;
 
-/// How much two files may differ.
+/// The tolerances of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The least that any frame's peak signal to noise ratio may be, dB.
+    /// The minimum PSNR of every frame, dB.
     pub picture: f64,
-    /// How far any stretch of the sound must be above what it differs by, dB.
+    /// The minimum signal-to-difference ratio of every section of audio, dB.
     pub sound: f64,
-    /// By how many samples a stretch of the sound may be shifted.
+    /// The maximum shift of a section of audio, in samples.
     pub shift: usize,
-    /// How many frames more or less there may be at the end: how long a last one lasts that a change of rate makes of a
-    /// part of it is anyone's guess.
+    /// The allowed difference in frame count at the end: the duration of the last frame is undefined after a
+    /// frame-rate conversion of part of a clip.
     pub frames: usize,
 }
 
-/// Cuts that fall between two samples are rounded, each on its own: one after the other may be a sample off or two. And
-/// seeks in Matroska, whose clock ticks a thousand times a second, by half of a tick.
+/// Cuts between two samples are rounded independently, so consecutive cuts may be off by one or two samples. Seeks in
+/// Matroska, whose time base is 1 ms, are off by half a tick.
 const ROUNDED: usize = 2 + 24;
 
 impl Limits {
-    /// What was encoded twice, each time with some loss.
+    /// Files that were encoded twice, with some loss each time.
     pub const LOSSY: Limits = Limits {
         picture: 24.0,
         sound: 6.0,
-        // Sounds that are joined by packets are moved by half of one.
+        // Audio joined packet by packet is moved by half a packet.
         shift: 512 + ROUNDED,
         frames: 0,
     };
-    /// What loses nothing on its way.
+    /// Files written by lossless encoders.
     pub const LOSSLESS: Limits = Limits {
         picture: 45.0,
         sound: 40.0,
@@ -47,14 +47,14 @@ impl Limits {
     };
 }
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// What is wrong, in words; none if they are alike.
+    /// The differences, in words; empty if the files are equivalent.
     pub faults: Vec<String>,
-    /// The least ratio of any frame, dB.
+    /// The lowest PSNR of any frame, dB.
     pub picture: Option<f64>,
-    /// The least ratio of any stretch of the sound, dB.
+    /// The lowest signal-to-difference ratio of any section of audio, dB.
     pub sound: Option<f64>,
 }
 
@@ -66,11 +66,11 @@ pub fn compare(one: &Path, other: &Path, limits: &Limits) -> Found {
     let mut found = Found::default();
     let bytes =
         |path: &Path| std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    // Encoders make the same of the same.
+    // Encoders are deterministic: equal files need no decoding.
     if bytes(one) == bytes(other) {
         return found;
     }
-    let (a, b) = (File::of(one), File::of(other));
+    let (a, b) = (File::read(one), File::read(other));
     if a.tracks() != b.tracks() {
         let fault = format!("tracks: {:?} and {:?}", a.tracks(), b.tracks());
         found.faults.push(fault);
@@ -81,7 +81,7 @@ pub fn compare(one: &Path, other: &Path, limits: &Limits) -> Found {
         frames::compare(&a, &b, limits, &mut found);
     }
     for index in 0..a.count("audio") {
-        sounds::compare(&a, &b, index, limits, &mut found);
+        audio::compare(&a, &b, index, limits, &mut found);
     }
     for index in 0..a.count("subtitle") {
         let (ours, theirs) = (a.cues(index), b.cues(index));
@@ -99,11 +99,11 @@ pub fn compare(one: &Path, other: &Path, limits: &Limits) -> Found {
 struct File<'p> {
     path: &'p Path,
     probed: Value,
-    /// When each frame is shown.
+    /// The PTS of each frame, in seconds.
     times: Vec<f64>,
 }
 
-/// A subtitle.
+/// A subtitle cue.
 #[derive(Debug, PartialEq)]
 struct Cue {
     start: f64,
@@ -112,7 +112,7 @@ struct Cue {
 }
 
 impl<'p> File<'p> {
-    fn of(path: &'p Path) -> Self {
+    fn read(path: &'p Path) -> Self {
         let probed = probe(path);
         let mut times: Vec<f64> = entries(path, "v:0", "packet=pts_time,dts_time,flags")
             .iter()
@@ -132,7 +132,7 @@ impl<'p> File<'p> {
         self.streams(kind).count()
     }
 
-    /// What every track is, as far as it must be the same.
+    /// The properties of every track that must be equal.
     fn tracks(&self) -> Vec<String> {
         let picture = |stream: &Value| {
             let turned = stream["side_data_list"]
@@ -160,8 +160,8 @@ impl<'p> File<'p> {
         figure(&self.probed["format"], "duration")
     }
 
-    /// How long a frame lasts, or a packet of sound.
-    fn grain(&self) -> f64 {
+    /// The duration of a video frame or an audio packet, in seconds.
+    fn packet_duration(&self) -> f64 {
         let frame = match self.times.as_slice() {
             [first, .., last] => (last - first) / (self.times.len() - 1) as f64,
             _ => 0.0,
@@ -176,10 +176,10 @@ impl<'p> File<'p> {
         text.split("\n\n").filter_map(cue).collect()
     }
 
-    /// Samples of a sound on the picture's clock, its channels side by side.
+    /// The interleaved samples of an audio track, aligned with the video's timestamps.
     fn samples(&self, index: usize, start: f64, rate: f64, channels: usize) -> Vec<f32> {
         let map = format!("0:a:{index}");
-        // Gaps are filled; only what containers round to milliseconds is forgiven.
+        // Gaps are filled; only the rounding of containers to milliseconds is tolerated.
         let filter = "aresample=async=1:min_hard_comp=0.0011";
         let bytes = decode(self.path, &["-map", &map, "-af", filter, "-f", "f32le"]);
         let sample = |four: &[u8]| f32::from_le_bytes([four[0], four[1], four[2], four[3]]);
@@ -190,8 +190,8 @@ impl<'p> File<'p> {
         silence.into_iter().chain(samples).collect()
     }
 
-    /// When a sound begins, counted from the first frame.
-    fn start_of_sound(&self, index: usize) -> f64 {
+    /// The start of an audio track relative to the first video frame, in seconds.
+    fn audio_start(&self, index: usize) -> f64 {
         let Some(first) = self.times.first() else {
             return 0.0;
         };
@@ -226,18 +226,18 @@ fn cue(block: &str) -> Option<Cue> {
 }
 
 fn entries(path: &Path, stream: &str, entries: &str) -> Vec<Vec<String>> {
-    let told = run(Command::new("ffprobe")
+    let output = run(Command::new("ffprobe")
         .args(["-v", "error", "-of", "csv=p=0", "-select_streams", stream])
         .args(["-show_entries", entries])
         .arg(path))
     .stdout;
     let fields = |line: &str| line.split(',').map(str::to_owned).collect();
-    told.lines().map(fields).collect()
+    output.lines().map(fields).collect()
 }
 
 fn lengths(a: &File, b: &File, limits: &Limits, found: &mut Found) {
     if let (Some(ours), Some(theirs)) = (a.duration(), b.duration())
-        && (ours - theirs).abs() > a.grain().max(b.grain()) + 0.002
+        && (ours - theirs).abs() > a.packet_duration().max(b.packet_duration()) + 0.002
     {
         found.faults.push(format!("duration: {ours} s and {theirs} s"));
     }

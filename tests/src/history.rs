@@ -1,10 +1,10 @@
-//! Whether what became of tasks is a history that may be: none lost, none published twice, each ended once.
+//! Checks the history of tasks: none lost, none published twice, each ended once.
 
 use serde_json::Value;
 
 const FINAL: [&str; 3] = ["completed", "failed", "cancelled"];
 
-/// Everything that is wrong with a task, as the service shows it, after all is said and done.
+/// Lists everything wrong with a finished task, as the service shows it.
 pub fn faults(task: &Value) -> Vec<String> {
     let id = &task["id"];
     let mut faults = Vec::new();

@@ -1,38 +1,38 @@
-//! Helpers of the integration tests: running `vidc`, finding examples, measuring what was rendered.
+//! Helpers for the integration tests: running `vidc`, finding examples, measuring renders.
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
+pub mod audio;
 pub mod cluster;
 pub mod compare;
-pub mod elsewhere;
 pub mod fixture;
 pub mod history;
+pub mod http_server;
 pub mod markdown;
 pub mod media;
 pub mod modules;
 pub mod openapi_conformance;
-pub mod picture;
 pub mod s3_server;
 pub mod server;
-pub mod sound;
+pub mod video;
 pub mod workspace;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// What a run of a command left behind.
+/// The result of running a command.
 #[derive(Debug)]
 pub struct Run {
-    /// Its exit code; none if a signal ended it.
+    /// The exit code; none if a signal ended the process.
     pub code: Option<i32>,
-    /// What it wrote to standard output.
+    /// Standard output.
     pub stdout: String,
-    /// What it wrote to standard error.
+    /// Standard error.
     pub stderr: String,
 }
 
 impl Run {
-    /// Asserts how it ended, showing what it said if it ended otherwise.
+    /// Asserts the exit code and shows the output if it differs.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(
@@ -56,8 +56,8 @@ impl From<Output> for Run {
     }
 }
 
-/// A `vidc` to be run in a folder, with nothing on standard input, no color by accident,
-/// and a cache that is not the user's.
+/// Prepares a `vidc` command in a folder, with empty standard input, no inherited color settings
+/// and a cache separate from the user's.
 pub fn vidc(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command
@@ -65,12 +65,12 @@ pub fn vidc(program: &str, folder: &Path) -> Command {
         .stdin(Stdio::null())
         .env_remove("NO_COLOR")
         .env("VIDC_CACHE_DIR", std::env::temp_dir().join("vidc-tests-cache"))
-        // What is tested is how things are made, not that they were made before.
+        // Tests must render; a cached result proves nothing.
         .env("VIDC_CACHE_LIMIT", "0");
     command
 }
 
-/// Runs a command to its end.
+/// Runs a command to completion.
 #[track_caller]
 pub fn run(command: &mut Command) -> Run {
     match command.output() {
@@ -79,7 +79,7 @@ pub fn run(command: &mut Command) -> Run {
     }
 }
 
-/// Runs a command to its end with a text on its standard input.
+/// Runs a command to completion with a text on standard input.
 #[track_caller]
 pub fn run_with_input(command: &mut Command, input: &str) -> Run {
     let mut child = command
@@ -89,7 +89,7 @@ pub fn run_with_input(command: &mut Command, input: &str) -> Run {
         .spawn()
         .unwrap_or_else(|error| panic!("{command:?} did not start: {error}"));
     if let Some(mut stdin) = child.stdin.take() {
-        // A command that does not read its input to the end closes it; what it says then is for the test to judge.
+        // A command that does not read all its input closes the pipe; the test judges its output.
         let _ = std::io::Write::write_all(&mut stdin, input.as_bytes());
     }
     match child.wait_with_output() {

@@ -9,28 +9,28 @@ use crate::workspace;
 pub struct Block {
     /// The page, relative to the repository's root.
     pub page: String,
-    /// The line it begins on, from 1.
+    /// The line of its first line of content, from 1.
     pub line: usize,
-    /// The word behind the fence.
+    /// The language after the fence.
     pub language: String,
-    /// The words behind its comma.
+    /// The attributes after the comma.
     pub marks: Vec<String>,
-    /// What is in it.
+    /// The content.
     pub body: String,
 }
 
 impl Block {
-    /// Whether it is in a language.
+    /// Whether the block has a language.
     pub fn is(&self, language: &str) -> bool {
         self.language == language
     }
 
-    /// Where it stands.
+    /// The location, as page and line.
     pub fn place(&self) -> String {
         format!("{}:{}", self.page, self.line)
     }
 
-    /// A file name that says where it stands.
+    /// A file name that contains the location.
     pub fn file(&self) -> String {
         format!(
             "{}-{}.{}",
@@ -41,7 +41,7 @@ impl Block {
     }
 }
 
-/// The fenced blocks of a page, named relative to the repository's root.
+/// Reads the fenced blocks of a page, given relative to the repository's root.
 pub fn blocks(page: &Path) -> Vec<Block> {
     let text = std::fs::read_to_string(workspace::root().join(page))
         .unwrap_or_else(|error| panic!("{}: {error}", page.display()));

@@ -1,11 +1,11 @@
-//! What ffprobe and ffmpeg say of a rendered file.
+//! Inspects rendered files with ffprobe and FFmpeg.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-/// Streams and format of a file, as ffprobe's JSON.
+/// Probes the streams and format of a file, as ffprobe's JSON.
 ///
 /// # Panics
 /// If ffprobe cannot read the file.
@@ -32,22 +32,22 @@ pub fn stream<'a>(probed: &'a Value, kind: &str) -> &'a Value {
         .unwrap_or(&Value::Null)
 }
 
-/// How many streams of a kind there are.
+/// The number of streams of a kind.
 pub fn count(probed: &Value, kind: &str) -> usize {
     let of_kind = |streams: &Vec<Value>| streams.iter().filter(|s| s["codec_type"] == kind).count();
     probed["streams"].as_array().map_or(0, of_kind)
 }
 
-/// A figure that ffprobe writes as text, such as a duration in seconds.
+/// A number that ffprobe writes as text, such as a duration in seconds.
 pub fn figure(object: &Value, field: &str) -> Option<f64> {
     object[field].as_str()?.parse().ok()
 }
 
-/// Decodes a file to the end and returns what ffmpeg complained of: nothing, if it is sound.
+/// Decodes a whole file and returns FFmpeg's error messages; empty if the file is valid.
 ///
 /// # Panics
-/// If ffmpeg does not start.
-pub fn complaints(path: &Path) -> String {
+/// If FFmpeg does not start.
+pub fn decode_errors(path: &Path) -> String {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-xerror", "-i"])
         .arg(path)
@@ -57,7 +57,7 @@ pub fn complaints(path: &Path) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Seconds at which a tone of 1 kHz sets in after at least 300 ms without it, to within 2 ms.
+/// Times in seconds at which a 1 kHz tone starts after at least 300 ms without it, accurate to 2 ms.
 pub fn beeps(path: &Path) -> Vec<f64> {
     const RATE: usize = 48_000;
     const STEP: usize = RATE / 1000;
@@ -71,7 +71,7 @@ pub fn beeps(path: &Path) -> Vec<f64> {
     let mut last_heard = f64::NEG_INFINITY;
     for start in (0..samples.len().saturating_sub(WINDOW)).step_by(STEP) {
         if amplitude(&samples[start..start + WINDOW], 1000.0 / RATE as f64) > 0.1 {
-            // By now the tone fills about a quarter of the window.
+            // At this point the tone fills about a quarter of the window.
             let time = (start + WINDOW * 3 / 4) as f64 / RATE as f64;
             if time - last_heard > 0.3 {
                 found.push(time);
@@ -82,7 +82,7 @@ pub fn beeps(path: &Path) -> Vec<f64> {
     found
 }
 
-/// The amplitude of a tone of some cycles per sample.
+/// The amplitude of a tone; `frequency` is in cycles per sample.
 fn amplitude(samples: &[f64], frequency: f64) -> f64 {
     let (mut sine, mut cosine) = (0.0, 0.0);
     for (index, sample) in samples.iter().enumerate() {
@@ -93,7 +93,7 @@ fn amplitude(samples: &[f64], frequency: f64) -> f64 {
     2.0 * f64::hypot(sine, cosine) / samples.len() as f64
 }
 
-/// Seconds at which the middle of the picture turns white after at least 300 ms of not being so.
+/// Times in seconds at which the center of the video turns white after at least 300 ms of not being white.
 pub fn flashes(path: &Path, frame_rate: f64) -> Vec<f64> {
     let frames = decode(
         path,
@@ -119,16 +119,16 @@ pub fn flashes(path: &Path, frame_rate: f64) -> Vec<f64> {
     found
 }
 
-/// The first frame's brightness in a grid of `columns` by `rows` cells, each the average of what it covers.
+/// The brightness of the first frame in a grid of `columns` by `rows` cells, each an average.
 ///
 /// # Panics
-/// If ffmpeg cannot decode it.
+/// If FFmpeg cannot decode it.
 pub fn luma(path: &Path, columns: usize, rows: usize) -> Vec<u8> {
     let filter = format!("format=gray,scale={columns}:{rows}:flags=area");
     decode(path, &["-an", "-vf", &filter, "-frames:v", "1", "-f", "rawvideo"])
 }
 
-/// A hash of each packet of a file's picture, and whether it is a keyframe.
+/// A hash of each video packet of a file, and whether it is a keyframe.
 ///
 /// # Panics
 /// If ffprobe does not start.
@@ -141,7 +141,7 @@ pub fn packets(path: &Path) -> Vec<(String, bool)> {
     listed.lines().filter_map(packet).collect()
 }
 
-/// Where the packet of a file's picture is, counted from 0 in the order of decoding: the bytes before it, and its own.
+/// The byte offset and size of a video packet, counted from 0 in decoding order.
 ///
 /// # Panics
 /// If ffprobe does not start, or there is no such packet.
@@ -155,7 +155,7 @@ pub fn place(path: &Path, packet: usize) -> (usize, usize) {
     }
 }
 
-/// What ffprobe tells of each packet of a file's picture, a line each, in its own order of fields.
+/// Fields of each video packet as ffprobe prints them, a line each, in ffprobe's order.
 fn listed(path: &Path, fields: &str) -> String {
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-select_streams", "v:0", "-of", "csv=p=0"])
@@ -167,7 +167,7 @@ fn listed(path: &Path, fields: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Raw bytes of a file decoded with some options.
+/// Decodes a file with output options and returns the raw bytes.
 pub fn decode(path: &Path, options: &[&str]) -> Vec<u8> {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-i"])
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
     use crate::workspace;
 
-    /// The measures, on clips that flash and beep at every whole second.
+    /// Tests the measurements on clips that flash and beep at every whole second.
     #[test]
     fn flashes_and_beeps_are_found() {
         for (clip, rate) in [

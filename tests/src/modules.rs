@@ -1,8 +1,7 @@
-//! Which file of a crate uses which other one, by its paths: for asserting that files do not import each other in
-//! circles.
+//! The import graph of a crate's files, read from the paths in its code, to assert that it has no cycles.
 //!
-//! A path is followed through `pub use` to the file that defines the item, so that a `mod.rs` that only re-exports is
-//! neither end of an edge. Code under `#[cfg(test)]` is left out, and so are method calls, which name no file.
+//! A path is followed through `pub use` to the file that defines the item, so a `mod.rs` that only re-exports is
+//! neither end of an edge. Code under `#[cfg(test)]` is ignored, and so are method calls, which name no file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemUse, UseTree, Visibility};
 
-/// The files of a crate, relative to its `src`, and for each the files that it uses.
+/// The files of a crate, relative to its `src`, and the files that each of them uses.
 pub type Uses = BTreeMap<String, BTreeSet<String>>;
 
 /// Reads a crate from its `src` folder.
@@ -37,7 +36,7 @@ pub fn uses(src: &Path) -> Uses {
     uses
 }
 
-/// Groups of files that reach each other, each with the edges inside it.
+/// The strongly connected components with more than one file, each with its edges.
 pub fn cycles(uses: &Uses) -> Vec<Vec<(String, String)>> {
     let reach: BTreeMap<&String, BTreeSet<&String>> =
         uses.keys().map(|file| (file, reachable(uses, file))).collect();
@@ -97,7 +96,7 @@ struct Crate {
     modules: Vec<Module>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 enum Target {
     Module(ModuleId),
     Item(ModuleId),
@@ -162,7 +161,7 @@ impl Crate {
         id
     }
 
-    /// The files that define what a module's private imports and its code name.
+    /// The files that define the items named by a module's private imports and code.
     fn used_by(&self, module: ModuleId) -> BTreeSet<String> {
         let imports = self.modules[module]
             .imports
@@ -239,7 +238,7 @@ impl Crate {
     }
 }
 
-/// Collects the paths in code, those in the arguments of macros included.
+/// Collects the paths in code, including those in macro arguments.
 struct Paths {
     found: Vec<Vec<String>>,
 }

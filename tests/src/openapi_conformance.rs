@@ -1,4 +1,4 @@
-//! Whether what a server answers is what its OpenAPI document says it answers.
+//! Checks a server's responses against its OpenAPI document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock};
@@ -7,34 +7,34 @@ use jsonschema::Validator;
 use serde_json::Value;
 use ureq::http::Method;
 
-use crate::server::Answer;
+use crate::server::ApiResponse;
 
-/// A method and a path with names in braces.
+/// A method and a path template.
 pub type Operation = (String, String);
 
-/// A document, and what was asked of it.
-pub struct Promise {
+/// An OpenAPI document, and the operations requested so far.
+pub struct Conformance {
     document: Value,
-    driven: Mutex<BTreeSet<Operation>>,
-    /// By where in the document their schemas are.
+    requested_operations: Mutex<BTreeSet<Operation>>,
+    /// Compiled validators, by the JSON pointer of their schema.
     validators: Mutex<BTreeMap<String, Validator>>,
 }
 
-static PROMISE: OnceLock<Promise> = OnceLock::new();
+static PROMISE: OnceLock<Conformance> = OnceLock::new();
 
-/// That of the servers this process talks to, which are all of one build. `ask` fetches it.
-pub fn promise(ask: impl FnOnce() -> Option<Value>) -> Option<&'static Promise> {
+/// The document of the servers this process talks to, which all run the same build. `fetch` downloads it.
+pub fn conformance(fetch: impl FnOnce() -> Option<Value>) -> Option<&'static Conformance> {
     if PROMISE.get().is_none() {
-        let _ = PROMISE.set(Promise {
-            document: ask()?,
-            driven: Mutex::default(),
+        let _ = PROMISE.set(Conformance {
+            document: fetch()?,
+            requested_operations: Mutex::default(),
             validators: Mutex::default(),
         });
     }
     PROMISE.get()
 }
 
-/// Whether a path is one of a template, whose last name may stand for slashes too if it is an output's.
+/// Whether a path matches a template; the last parameter may contain slashes if it is an output's name.
 fn fits(template: &str, path: &str) -> bool {
     let (mut names, mut parts) = (template.split('/'), path.split('/'));
     loop {
@@ -54,7 +54,7 @@ fn pointer(steps: &[&str]) -> String {
     escaped.map(|step| format!("/{step}")).collect()
 }
 
-impl Promise {
+impl Conformance {
     /// Every operation of the document.
     pub fn operations(&self) -> BTreeSet<Operation> {
         let paths = self.document["paths"].as_object().into_iter().flatten();
@@ -68,17 +68,17 @@ impl Promise {
             .collect()
     }
 
-    /// Those that were asked for.
-    pub fn driven(&self) -> BTreeSet<Operation> {
-        self.driven
+    /// The operations that were requested.
+    pub fn requested_operations(&self) -> BTreeSet<Operation> {
+        self.requested_operations
             .lock()
             .unwrap_or_else(|error| panic!("{error}"))
             .clone()
     }
 
-    /// Panics if an answer is not one of those that the document has for such a request.
+    /// Panics if the document does not describe such a response to the request.
     #[track_caller]
-    pub fn check(&self, method: &Method, path: &str, answer: &Answer) {
+    pub fn check(&self, method: &Method, path: &str, answer: &ApiResponse) {
         let path = path.split('?').next().unwrap_or(path);
         let named = if method == Method::HEAD {
             "get".to_owned()
@@ -96,20 +96,20 @@ impl Promise {
             );
             return;
         };
-        self.driven
+        self.requested_operations
             .lock()
             .unwrap_or_else(|error| panic!("{error}"))
             .insert((method.clone(), template.clone()));
         let status = answer.status.to_string();
         let response = pointer(&["paths", template, method, "responses", &status]);
-        let told = self.document.pointer(&response);
-        let told = told.unwrap_or_else(|| {
+        let documented = self.document.pointer(&response);
+        let documented = documented.unwrap_or_else(|| {
             panic!(
                 "{method} {template} is not said to answer {status}: {}",
                 answer.text()
             )
         });
-        let Some(content) = told["content"].as_object().filter(|_| named != "head") else {
+        let Some(content) = documented["content"].as_object().filter(|_| named != "head") else {
             assert!(
                 answer.body.is_empty(),
                 "{method} {template} {status} is said to have no body: {}",

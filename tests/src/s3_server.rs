@@ -1,4 +1,4 @@
-//! An S3 server of a test's own, which can be stopped and started again.
+//! A private S3 server for a test, which can be stopped and restarted.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -10,13 +10,13 @@ use crate::server::{ANY_CREDENTIALS, Client};
 
 /// The server, with a bucket `vidc`.
 #[derive(Debug)]
-pub struct Objects {
+pub struct S3Server {
     folder: tempfile::TempDir,
     port: u16,
     process: Child,
 }
 
-/// A port that nobody listens at just now.
+/// A TCP port that is currently free.
 pub(crate) fn free_port() -> u16 {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     free.unwrap_or_else(|error| panic!("{error}")).port()
@@ -38,21 +38,21 @@ fn launch(folder: &tempfile::TempDir, port: u16) -> Child {
         .unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-impl Objects {
-    /// Starts one.
-    pub fn start() -> Objects {
+impl S3Server {
+    /// Starts a server.
+    pub fn start() -> S3Server {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
         let port = free_port();
-        let objects = Objects {
+        let s3 = S3Server {
             process: launch(&folder, port),
             folder,
             port,
         };
-        objects.wait();
-        objects.put("vidc", b"");
-        // The server forgets empty buckets when it is killed.
-        objects.put("vidc/.kept", b"");
-        objects
+        s3.wait();
+        s3.put("vidc", b"");
+        // The server loses empty buckets when it is killed.
+        s3.put("vidc/.kept", b"");
+        s3
     }
 
     fn wait(&self) {
@@ -63,18 +63,18 @@ impl Objects {
         }
     }
 
-    /// Where it answers.
+    /// The endpoint URL.
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Lines for a configuration file.
+    /// Lines for vidc's configuration file.
     pub fn settings(&self) -> String {
         let endpoint = self.endpoint();
         format!("s3: {{endpoint: \"{endpoint}\", bucket: vidc, {ANY_CREDENTIALS}}}\n")
     }
 
-    /// Makes an object at `bucket/key`, or a bucket.
+    /// Creates an object at `bucket/key`, or a bucket.
     pub fn put(&self, place: &str, bytes: &[u8]) {
         let client = Client {
             address: self.endpoint(),
@@ -85,20 +85,20 @@ impl Objects {
             .expect(200);
     }
 
-    /// Kills it; what it has stored stays.
+    /// Kills the server; stored objects persist.
     pub fn stop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 
-    /// Starts it again at the same address.
-    pub fn again(&mut self) {
+    /// Restarts the server at the same address.
+    pub fn restart(&mut self) {
         self.process = launch(&self.folder, self.port);
         self.wait();
     }
 }
 
-impl Drop for Objects {
+impl Drop for S3Server {
     fn drop(&mut self) {
         self.stop();
     }

@@ -1,4 +1,4 @@
-//! A `vidc serve` of a test's own, and a client that knows its key.
+//! Private `vidc serve` and worker processes for a test, and an HTTP client with a key.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -10,19 +10,19 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Method, Request, Response};
 
-use crate::openapi_conformance::promise;
+use crate::openapi_conformance::conformance;
 use crate::{run, vidc};
 
-/// Around what a service is built.
+/// The storage and queue that a service uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// One folder.
+    /// SQLite and files in one folder.
     Embedded,
     /// PostgreSQL, Redis and an S3 server.
     Clustered,
 }
 
-/// The sets that this machine can test: servers are there if a script has started them.
+/// The backends that this machine can test: the clustered one needs servers started by a script.
 pub fn backends() -> Vec<Backend> {
     match std::env::var("VIDC_TEST_POSTGRES") {
         Ok(_) => vec![Backend::Embedded, Backend::Clustered],
@@ -30,49 +30,54 @@ pub fn backends() -> Vec<Backend> {
     }
 }
 
-/// A place where services live: its rows, bytes and index are nobody else's.
+/// An isolated deployment with its own database, blobs and queue.
 #[derive(Debug)]
 pub struct Site {
     program: PathBuf,
     folder: tempfile::TempDir,
     backend: Backend,
-    /// Of a clustered site: made with the services' own command.
+    /// The key of a clustered site, created with `vidc key`.
     key: Option<String>,
 }
 
-/// Names of databases: tests of one process are one after another, processes have different ids.
+/// Numbers the databases of this process; the process id keeps processes apart.
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-/// The test's S3 server asks for some.
+/// Credentials for the test S3 server, which accepts any.
 pub const ANY_CREDENTIALS: &str = "access_key_id: test, secret_access_key: test";
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
-/// Where the servers are that a clustered site is built around.
+/// The addresses of the servers that a clustered site uses.
 #[derive(Clone, Debug)]
 pub struct Servers {
-    /// libpq's URL of any database.
+    /// A libpq URL of any database.
     pub postgres: String,
-    /// The URL.
+    /// The Redis URL.
     pub redis: String,
     /// The S3 server's endpoint, with a bucket `vidc`.
     pub s3: String,
 }
 
 impl Site {
-    /// An empty one. `settings` are lines for the configuration file.
+    /// Creates an empty site. `settings` are lines for the configuration file.
     pub fn new(program: &str, backend: Backend, settings: &str) -> Site {
-        Site::around(program, backend, settings, &|| Servers {
+        Site::on_servers(program, backend, settings, &|| Servers {
             postgres: variable("VIDC_TEST_POSTGRES"),
             redis: variable("VIDC_TEST_REDIS"),
             s3: variable("VIDC_TEST_S3"),
         })
     }
 
-    /// An empty one around servers that are asked for if it needs them.
-    pub fn around(program: &str, backend: Backend, settings: &str, servers: &dyn Fn() -> Servers) -> Site {
+    /// Creates an empty site on servers that are looked up only if it needs them.
+    pub fn on_servers(
+        program: &str,
+        backend: Backend,
+        settings: &str,
+        servers: &dyn Fn() -> Servers,
+    ) -> Site {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
         let mut config = format!("{settings}\n");
         if backend == Backend::Clustered {
@@ -103,25 +108,25 @@ impl Site {
             key: None,
         };
         if backend == Backend::Clustered {
-            let made = run(site.command("key").args(["--scopes", "read,write,keys,admin"])).expect(0);
-            site.key = Some(made.stdout.trim().to_owned());
+            let created = run(site.command("key").args(["--scopes", "read,write,keys,admin"])).expect(0);
+            site.key = Some(created.stdout.trim().to_owned());
         }
         site
     }
 
-    /// Where its files are.
+    /// The folder of its files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// One of its commands.
+    /// Prepares one of the service's commands.
     pub fn command(&self, name: &str) -> Command {
         let mut command = vidc(&self.program.to_string_lossy(), self.folder());
         command.args([name, "--config", "vidc.yaml", "--data", "data"]);
         command
     }
 
-    /// A process that says `ready` on standard error when it is, and goes on.
+    /// Starts a process and waits until it prints a line that starts with `ready` on standard error.
     fn start(&self, command: &mut Command, ready: &str) -> (Process, Vec<String>) {
         let log = std::fs::OpenOptions::new()
             .create(true)
@@ -150,7 +155,7 @@ impl Site {
         panic!("{command:?} ended early: {lines:?}");
     }
 
-    /// Starts a server with so many workers in its process.
+    /// Starts a server with a number of in-process workers.
     pub fn serve(&self, workers: usize) -> Server {
         let mut command = self.command("serve");
         command.args(["--listen", "127.0.0.1:0", "--workers", &workers.to_string()]);
@@ -159,7 +164,7 @@ impl Site {
             Backend::Clustered => "listening on ",
         };
         let (process, lines) = self.start(&mut command, last);
-        let told = |what: &str| {
+        let value_of = |what: &str| {
             lines
                 .iter()
                 .find_map(|line| line.strip_prefix(what))
@@ -168,24 +173,24 @@ impl Site {
         Server {
             process,
             client: Client {
-                address: told("listening on ").unwrap_or_default(),
-                key: self.key.clone().or_else(|| told("key: ")).unwrap_or_default(),
+                address: value_of("listening on ").unwrap_or_default(),
+                key: self.key.clone().or_else(|| value_of("key: ")).unwrap_or_default(),
             },
         }
     }
 
     /// Starts a worker of a clustered site.
     pub fn worker(&self) -> Process {
-        self.worker_by(|command| command)
+        self.worker_with(|command| command)
     }
 
-    /// Starts a worker by a command made of its own.
-    pub fn worker_by(&self, change: impl FnOnce(Command) -> Command) -> Process {
+    /// Starts a worker with a modified command.
+    pub fn worker_with(&self, change: impl FnOnce(Command) -> Command) -> Process {
         self.start(&mut change(self.command("worker")), "working").0
     }
 }
 
-/// A process that does not outlive its test.
+/// A child process that is killed when dropped.
 #[derive(Debug)]
 pub struct Process(Child);
 
@@ -196,22 +201,22 @@ impl From<Child> for Process {
 }
 
 impl Process {
-    /// Its number.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.0.id()
     }
 
-    /// Sends it a signal by its name, such as `STOP`.
+    /// Sends a signal by name, such as `STOP`.
     pub fn signal(&self, name: &str) {
         run(Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]));
     }
 
-    /// Whether it still runs.
-    pub fn runs(&mut self) -> bool {
+    /// Whether the process is still running.
+    pub fn is_running(&mut self) -> bool {
         matches!(self.0.try_wait(), Ok(None))
     }
 
-    /// Sends it a signal and waits for its end.
+    /// Sends a signal, waits for the process to exit and returns its exit code.
     pub fn end(mut self, signal: &str) -> Option<i32> {
         self.signal(signal);
         self.0.wait().ok()?.code()
@@ -228,24 +233,24 @@ impl Drop for Process {
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
-    /// Its process.
+    /// The server's process.
     pub process: Process,
-    /// Somebody who may do everything.
+    /// A client with every scope.
     pub client: Client,
 }
 
-/// Somebody who talks to a server.
+/// An HTTP client of a server.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// The server, such as `http://127.0.0.1:8080`.
+    /// The base URL, such as `http://127.0.0.1:8080`.
     pub address: String,
-    /// Its key; empty for a stranger.
+    /// The API key; empty for unauthenticated requests.
     pub key: String,
 }
 
-/// What a server answered.
+/// A response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ApiResponse {
     /// The status code.
     pub status: u16,
     /// The header fields.
@@ -254,10 +259,10 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
-    /// Asserts the status, showing the body if it is another.
+impl ApiResponse {
+    /// Asserts the status and shows the body if it differs.
     #[track_caller]
-    pub fn expect(self, status: u16) -> Answer {
+    pub fn expect(self, status: u16) -> ApiResponse {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }
@@ -279,10 +284,10 @@ impl Answer {
     }
 }
 
-fn read(mut response: Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+fn read(mut response: Response<ureq::Body>) -> Result<ApiResponse, ureq::Error> {
     let mut body = Vec::new();
     response.body_mut().as_reader().read_to_end(&mut body)?;
-    Ok(Answer {
+    Ok(ApiResponse {
         status: response.status().as_u16(),
         headers: response.headers().clone(),
         body,
@@ -292,12 +297,12 @@ fn read(mut response: Response<ureq::Body>) -> Result<Answer, ureq::Error> {
 impl Client {
     /// Sends a request.
     #[track_caller]
-    pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> ApiResponse {
         self.try_send(method, path, headers, body)
             .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Sends a request to a server that may be gone. What it answers must be what its document says.
+    /// Sends a request to a server that may be down. The response must conform to the OpenAPI document.
     #[track_caller]
     pub fn try_send(
         &self,
@@ -305,22 +310,22 @@ impl Client {
         path: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Result<Answer, ureq::Error> {
+    ) -> Result<ApiResponse, ureq::Error> {
         let answer = read(self.try_open(method.clone(), path, headers, body)?)?;
         let ours = ["/v1/", "/oauth/", "/livez", "/readyz", "/metrics"];
         if ours.iter().any(|begin| path.starts_with(begin)) {
-            let ask = || {
+            let fetch = || {
                 let document = self.try_open(Method::GET, "/openapi.json", &[], &[]).ok()?;
                 serde_json::from_slice(&read(document).ok()?.body).ok()
             };
-            promise(ask)
+            conformance(fetch)
                 .into_iter()
-                .for_each(|promise| promise.check(&method, path, &answer));
+                .for_each(|conformance| conformance.check(&method, path, &answer));
         }
         Ok(answer)
     }
 
-    /// Sends a request; the body of the answer is still to be read.
+    /// Sends a request and returns the response with its body unread.
     #[track_caller]
     pub fn open(
         &self,
@@ -355,24 +360,24 @@ impl Client {
 
     /// `GET`
     #[track_caller]
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> ApiResponse {
         self.send(Method::GET, path, &[], &[])
     }
 
-    /// `POST` of JSON.
+    /// `POST` with a JSON body
     #[track_caller]
-    pub fn post(&self, path: &str, body: &Value) -> Answer {
+    pub fn post(&self, path: &str, body: &Value) -> ApiResponse {
         let json = [("content-type", "application/json")];
         self.send(Method::POST, path, &json, body.to_string().as_bytes())
     }
 
     /// `DELETE`
     #[track_caller]
-    pub fn delete(&self, path: &str) -> Answer {
+    pub fn delete(&self, path: &str) -> ApiResponse {
         self.send(Method::DELETE, path, &[], &[])
     }
 
-    /// Uploads a file; its identifier.
+    /// Uploads a file and returns the asset's id.
     #[track_caller]
     pub fn upload(&self, path: &Path) -> String {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -381,7 +386,7 @@ impl Client {
         text(&answer.expect(201).json()["id"])
     }
 
-    /// Asks for a recipe to be made; the task's identifier.
+    /// Submits a recipe and returns the task's id.
     #[track_caller]
     pub fn submit(&self, recipe: &str) -> String {
         let answer = self.post("/v1/tasks", &serde_json::json!({ "recipe": recipe }));
@@ -389,7 +394,7 @@ impl Client {
         text(&answer.json()["id"])
     }
 
-    /// A task, asked for until somebody answers.
+    /// Polls a task until the server answers.
     #[track_caller]
     pub fn wait_for(&self, task: &str) -> Value {
         let until = Instant::now() + Duration::from_secs(60);
@@ -405,7 +410,7 @@ impl Client {
         }
     }
 
-    /// Waits until a task is in one of these states, and returns it.
+    /// Waits until a task has one of these statuses, and returns it.
     #[track_caller]
     pub fn wait(&self, task: &str, statuses: &[&str]) -> Value {
         let until = Instant::now() + Duration::from_secs(120);
@@ -420,7 +425,7 @@ impl Client {
     }
 }
 
-/// A JSON string's text.
+/// The text of a JSON string.
 #[track_caller]
 pub fn text(value: &Value) -> String {
     value

@@ -1,4 +1,4 @@
-//! The `vidc` command, as the tests run it.
+//! The `vidc` command under test.
 
 use std::process::ExitCode;
 

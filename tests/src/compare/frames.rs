@@ -10,7 +10,7 @@ struct Frames {
 }
 
 impl Frames {
-    fn of(file: &File) -> Frames {
+    fn decode(file: &File) -> Frames {
         let filter = "scale=w='min(iw,320)':h='min(ih,320)':flags=area,setsar=1,format=yuv420p";
         let options = [
             "-map",
@@ -75,7 +75,7 @@ const STRETCH: usize = 6;
 
 /// Compares the pictures of two files.
 pub(super) fn compare(a: &File, b: &File, limits: &Limits, found: &mut Found) {
-    let (ours, theirs) = (Frames::of(a), Frames::of(b));
+    let (ours, theirs) = (Frames::decode(a), Frames::decode(b));
     let count = ours.len().min(theirs.len());
     if ours.len().max(theirs.len()) - count > limits.frames || ours.size != theirs.size {
         let fault = format!("decoded frames: {} and {}", ours.len(), theirs.len());

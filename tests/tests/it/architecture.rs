@@ -1,4 +1,4 @@
-//! Which crate may know which: arrows go down only.
+//! The dependency rules between crates, and limits on import cycles and file sizes.
 
 use std::collections::BTreeSet;
 use std::process::Command;

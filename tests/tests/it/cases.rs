@@ -20,7 +20,7 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// What is said of a recipe. It ends well if and only if no error is among it.
+/// The output of `vidc check` for a recipe. The command succeeds exactly if no error is among its diagnostics.
 fn said(recipe: &Block, folder: &Path) -> String {
     let name = format!("recipe.{}", recipe.language);
     std::fs::write(folder.join(&name), &recipe.body).unwrap();
@@ -77,9 +77,9 @@ fn mistakes_are_told() {
     assert!(update || differing.is_empty(), "{}", differing.join("\n"));
 }
 
-/// Mistakes that cannot be told by `vidc check` of a recipe alone.
+/// Diagnostics that `vidc check` of a recipe alone cannot produce.
 const ELSEWHERE: &[&str] = &[
-    // They need a picture of ten bits, fonts without some letter, FFmpeg without some part, or a command line.
+    // They need 10-bit video, a font without some glyph, an FFmpeg without some component, or a command line.
     "depth-reduced",
     "missing-glyphs",
     "not-in-ffmpeg",

@@ -1,4 +1,4 @@
-//! The commands as a user meets them: what they print where, and how they end.
+//! The command-line interface: output streams and exit codes.
 
 use std::path::Path;
 use std::process::Stdio;

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use vidc_tests::media::{beeps, complaints, count, figure, flashes, probe, stream};
+use vidc_tests::media::{beeps, count, decode_errors, figure, flashes, probe, stream};
 use vidc_tests::{run, vidc, workspace};
 
 use crate::VIDC;
 
-/// Renders an example into a fresh folder and gives the files it made.
+/// Renders an example into an empty folder and returns the output files.
 fn render(example: &str, folder: &Path) -> Vec<PathBuf> {
     let recipe = workspace::root().join("examples").join(example);
     let done = run(vidc(VIDC, folder).args(["render", "--json"]).arg(recipe)).expect(0);
@@ -20,7 +20,7 @@ fn render(example: &str, folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// How many bytes an example is estimated to make. What it takes is not compared: that depends on what else runs.
+/// The estimated output size of an example, in bytes. The estimated time is not compared: it depends on the machine's load.
 fn estimated_size(example: &str) -> f64 {
     let recipe = workspace::root().join("examples").join(example);
     let done = run(vidc(VIDC, workspace::root())
@@ -31,14 +31,14 @@ fn estimated_size(example: &str) -> f64 {
     plan["estimate"]["bytes"].as_f64().unwrap()
 }
 
-/// Renders an example and checks what holds for every output.
+/// Renders an example and checks the properties of every output.
 fn proven(example: &str) {
     let folder = tempfile::tempdir().unwrap();
     let made = render(example, folder.path());
     assert!(!made.is_empty(), "{example} made nothing");
     for path in &made {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        assert_eq!(complaints(path), "", "{name} does not decode cleanly");
+        assert_eq!(decode_errors(path), "", "{name} does not decode cleanly");
         let probed = probe(path);
         let (video, audio) = (stream(&probed, "video"), stream(&probed, "audio"));
         assert!(!video.is_null() || !audio.is_null(), "{name} holds nothing");

@@ -1,4 +1,4 @@
-//! Looking at a recipe while it is written.
+//! Previews of a recipe while it is edited.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -6,11 +6,11 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use ureq::http::Method;
-use vidc_tests::fixture::{Studio, made};
+use vidc_tests::audio::decode_audio;
+use vidc_tests::fixture::{Fixture, generated_file};
 use vidc_tests::media::{beeps, decode, flashes};
-use vidc_tests::picture::{frames, near, numbers};
 use vidc_tests::server::{Client, Process};
-use vidc_tests::sound::sound;
+use vidc_tests::video::{frame_numbers, frames, is_close};
 use vidc_tests::{run, vidc};
 
 use crate::VIDC;
@@ -23,18 +23,18 @@ fn recipe(last: &str) -> String {
     format!("input tone = \"low.wav\"\noutput(\"o.mp4\", from: concat([{cards}]) | mix(tone))\n")
 }
 
-fn studio() -> Studio {
-    let studio = Studio::with(VIDC, &["low.wav"]);
-    studio.write("r.vidc", recipe("blue"));
-    studio
+fn fixture() -> Fixture {
+    let fixture = Fixture::with(VIDC, &["low.wav"]);
+    fixture.write("r.vidc", recipe("blue"));
+    fixture
 }
 
 #[test]
 fn one_frame() {
-    let studio = studio();
+    let fixture = fixture();
     let frame = |at: &str| {
-        let path = studio.path("frame.png");
-        run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", at, "r.vidc"])).expect(0);
+        let path = fixture.path("frame.png");
+        run(vidc(VIDC, &fixture.path("")).args(["preview", "--frame", at, "r.vidc"])).expect(0);
         frames(&path).remove(0)
     };
     for (at, color) in [
@@ -45,48 +45,53 @@ fn one_frame() {
     ] {
         let seen = frame(at);
         assert_eq!((seen.width, seen.height), (320, 180));
-        assert!(near(seen.at(160, 90), color, 12), "{at}: {:?}", seen.at(160, 90));
+        assert!(
+            is_close(seen.at(160, 90), color, 12),
+            "{at}: {:?}",
+            seen.at(160, 90)
+        );
     }
-    let past = run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", "5.4s", "r.vidc"])).expect(2);
+    let past = run(vidc(VIDC, &fixture.path("")).args(["preview", "--frame", "5.4s", "r.vidc"])).expect(2);
     assert!(
         past.stderr.contains("`o.mp4` has no frame at 5.4 s"),
         "{}",
         past.stderr
     );
-    let other = run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", "1s", "--show", "x", "r.vidc"]));
+    let other =
+        run(vidc(VIDC, &fixture.path("")).args(["preview", "--frame", "1s", "--show", "x", "r.vidc"]));
     assert!(other.expect(2).stderr.contains("outputs with video: o.mp4"));
 }
 
 #[test]
 fn one_of_uneven_frames() {
-    let studio = Studio::with(VIDC, &["held.mp4"]);
-    studio.write(
+    let fixture = Fixture::with(VIDC, &["held.mp4"]);
+    fixture.write(
         "r.vidc",
         "vidc 1\n\noutput(\"o.mp4\", from: input(\"held.mp4\"))\n",
     );
     for (at, number) in [("0s", 0), ("400ms", 6), ("2s", 22), ("3.19s", 52), ("3.23s", 80)] {
-        run(vidc(VIDC, &studio.path("")).args(["preview", "--frame", at, "r.vidc"])).expect(0);
-        assert_eq!(numbers(&studio.path("frame.png")), [number], "{at}");
+        run(vidc(VIDC, &fixture.path("")).args(["preview", "--frame", at, "r.vidc"])).expect(0);
+        assert_eq!(frame_numbers(&fixture.path("frame.png")), [number], "{at}");
     }
 }
 
 /// A segment in which no frame begins shows the one from before.
 #[test]
 fn a_stream_of_uneven_frames() {
-    let studio = Studio::with(VIDC, &[]);
-    let slides = made(
+    let fixture = Fixture::with(VIDC, &[]);
+    let slides = generated_file(
         "slides.mp4",
         "-f lavfi -i testsrc2=r=25:s=320x240:d=20 -vf select='eq(n,0)+eq(n,30)+eq(n,260)+eq(n,400)' -fps_mode vfr \
          -c:v libx264 -bf 0 -pix_fmt yuv420p",
     );
-    std::fs::copy(slides, studio.path("slides.mp4")).unwrap();
-    studio.write(
+    std::fs::copy(slides, fixture.path("slides.mp4")).unwrap();
+    fixture.write(
         "r.vidc",
         "vidc 1\n\noutput(\"o.mp4\", from: input(\"slides.mp4\"))\n",
     );
-    let mut shown = Shown::of(&studio, &[]);
+    let mut shown = Shown::of(&fixture, &[]);
     let picture = shown.events.next().unwrap()["stream"].clone();
-    let path = shown.joined(&studio, &picture);
+    let path = shown.joined(&fixture, &picture);
     let rate = 24_000.0 / 1001.0;
     let frames = frames(&path);
     assert!(
@@ -110,8 +115,8 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(studio: &Studio, options: &[&str]) -> Shown {
-        let mut command = vidc(VIDC, &studio.path(""));
+    fn of(fixture: &Fixture, options: &[&str]) -> Shown {
+        let mut command = vidc(VIDC, &fixture.path(""));
         let mut child = command
             .args(["preview", "r.vidc"])
             .args(options)
@@ -142,13 +147,13 @@ impl Shown {
     }
 
     /// Every frame that the playlist leads to.
-    fn play(&self, studio: &Studio, picture: &Value) -> Vec<[u8; 3]> {
-        let path = self.joined(studio, picture);
+    fn play(&self, fixture: &Fixture, picture: &Value) -> Vec<[u8; 3]> {
+        let path = self.joined(fixture, picture);
         frames(&path).iter().map(|frame| frame.at(160, 90)).collect()
     }
 
     /// The segments that the playlist leads to, one behind the other.
-    fn joined(&self, studio: &Studio, picture: &Value) -> PathBuf {
+    fn joined(&self, fixture: &Fixture, picture: &Value) -> PathBuf {
         let list = self
             .client
             .get(&format!("/{picture}/stream.m3u8"))
@@ -158,7 +163,7 @@ impl Shown {
         for name in list.lines().filter(|line| !line.starts_with('#')) {
             joined.extend(self.client.get(&format!("/{picture}/{name}")).expect(200).body);
         }
-        let path = studio.path("joined.ts");
+        let path = fixture.path("joined.ts");
         std::fs::write(&path, joined).unwrap();
         path
     }
@@ -166,8 +171,8 @@ impl Shown {
 
 #[test]
 fn a_stream_follows_the_recipe() {
-    let studio = studio();
-    let mut shown = Shown::of(&studio, &[]);
+    let fixture = fixture();
+    let mut shown = Shown::of(&fixture, &[]);
     let first = shown.events.next().unwrap();
     assert_eq!(
         (&first["output"], &first["message"]),
@@ -184,7 +189,7 @@ fn a_stream_follows_the_recipe() {
         .filter_map(|line| line.strip_prefix("#EXTINF:"))
         .collect();
     assert_eq!(lengths, ["1,", "2,", "2,", "0.4,"]);
-    let seen = shown.play(&studio, &first["stream"]);
+    let seen = shown.play(&fixture, &first["stream"]);
     assert_eq!(seen.len(), 135);
     for (at, color) in [
         (0, [255, 0, 0]),
@@ -194,7 +199,7 @@ fn a_stream_follows_the_recipe() {
         (100, [0, 0, 255]),
         (134, [0, 0, 255]),
     ] {
-        assert!(near(seen[at], color, 16), "{at}: {:?}", seen[at]);
+        assert!(is_close(seen[at], color, 16), "{at}: {:?}", seen[at]);
     }
     shown
         .client
@@ -205,7 +210,7 @@ fn a_stream_follows_the_recipe() {
         .send(Method::GET, "/", &[("host", "example.com")], &[]);
     elsewhere.expect(403);
 
-    studio.write("r.vidc", recipe("white") + "output(\"x.mp4\", from: nothing)\n");
+    fixture.write("r.vidc", recipe("white") + "output(\"x.mp4\", from: nothing)\n");
     let wrong = shown.events.next().unwrap();
     assert_eq!(
         wrong["stream"], first["stream"],
@@ -216,11 +221,11 @@ fn a_stream_follows_the_recipe() {
         "{wrong}"
     );
 
-    studio.write("r.vidc", recipe("white"));
+    fixture.write("r.vidc", recipe("white"));
     let right = shown.events.next().unwrap();
     assert_eq!(right["message"], "");
-    let seen = shown.play(&studio, &right["stream"]);
-    assert!(near(seen[134], [255, 255, 255], 16), "{:?}", seen[134]);
+    let seen = shown.play(&fixture, &right["stream"]);
+    assert!(is_close(seen[134], [255, 255, 255], 16), "{:?}", seen[134]);
     shown
         .client
         .get(&format!("/{}/0.ts", first["stream"]))
@@ -231,23 +236,23 @@ fn a_stream_follows_the_recipe() {
 /// and in time.
 #[test]
 fn sound_goes_on_from_segment_to_segment() {
-    let studio = Studio::with(VIDC, &["flash.mp4"]);
-    studio.write(
+    let fixture = Fixture::with(VIDC, &["flash.mp4"]);
+    fixture.write(
         "r.vidc",
         "input tone = \"tone.wav\"\ninput flash = \"flash.mp4\"\n\
          output(\"tone.mp4\", from: color(red, size: 64x48, fps: 25, duration: 6s) | mix(tone))\n\
          output(\"flash.mp4\", from: concat([flash, flash]))\n",
     );
-    let tone = made(
+    let tone = generated_file(
         "steady.wav",
         "-f lavfi -i aevalsrc='0.5*sin(2*PI*300*t)':s=48000:d=6 -c:a pcm_s16le",
     );
-    std::fs::copy(tone, studio.path("tone.wav")).unwrap();
+    std::fs::copy(tone, fixture.path("tone.wav")).unwrap();
 
-    let mut shown = Shown::of(&studio, &["--show", "tone.mp4"]);
+    let mut shown = Shown::of(&fixture, &["--show", "tone.mp4"]);
     let picture = shown.events.next().unwrap()["stream"].clone();
-    let path = shown.joined(&studio, &picture);
-    let heard = sound(&path);
+    let path = shown.joined(&fixture, &picture);
+    let heard = decode_audio(&path);
     let length = heard.seconds();
     assert!((5.99..6.05).contains(&length), "{length}");
     // Clicks are in all frequencies; so the tone alone, without them, would be louder by a hair.
@@ -266,9 +271,9 @@ fn sound_goes_on_from_segment_to_segment() {
     assert!(loudest < Some(40), "{loudest:?}");
     drop(shown);
 
-    let mut shown = Shown::of(&studio, &["--show", "flash.mp4"]);
+    let mut shown = Shown::of(&fixture, &["--show", "flash.mp4"]);
     let picture = shown.events.next().unwrap()["stream"].clone();
-    let path = shown.joined(&studio, &picture);
+    let path = shown.joined(&fixture, &picture);
     let (beeps, flashes) = (beeps(&path), flashes(&path, 25.0));
     assert_eq!((beeps.len(), flashes.len()), (8, 8));
     for (beep, flash) in beeps.iter().zip(&flashes) {

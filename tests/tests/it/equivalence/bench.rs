@@ -1,4 +1,4 @@
-//! Rendering a recipe in several ways, and comparing what comes out.
+//! Renders a recipe with and without passes, and compares the results.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use vidc_tests::{Run, run, vidc};
 use super::media::{self, CLIPS, OTHERS, SONGS};
 use crate::VIDC;
 
-/// What a recipe that is refused ends with.
+/// The exit code for a rejected recipe.
 const REFUSED: i32 = 1;
 /// Matroska counts milliseconds: what is read from the middle of a file may be off by as many samples.
 const MILLISECOND: usize = 48;
@@ -37,7 +37,7 @@ impl Bench {
         Bench { folder }
     }
 
-    /// One with all that random recipes use.
+    /// Creates a bench with all media that random recipes use.
     pub(super) fn stocked() -> Bench {
         let bench = Bench::new();
         let media = CLIPS.iter().chain(SONGS).map(|medium| medium.name);
@@ -48,7 +48,7 @@ impl Bench {
         bench
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -67,8 +67,8 @@ impl Bench {
         (folder, done)
     }
 
-    /// Renders a recipe in a way; none if it is refused.
-    fn made(&self, recipe: &str, way: &str, options: &[&str]) -> Result<Option<PathBuf>, String> {
+    /// Renders a recipe with options; none if it is rejected.
+    fn try_render(&self, recipe: &str, way: &str, options: &[&str]) -> Result<Option<PathBuf>, String> {
         std::fs::write(self.path().join("recipe.vidc"), recipe).unwrap();
         let (folder, done) = self.render(way, options, Path::new("recipe.vidc"));
         match done.code {
@@ -78,17 +78,17 @@ impl Bench {
         }
     }
 
-    /// What differs if a recipe is rendered in a way instead of without passes; none if it is refused.
+    /// Compares a render with options to one without passes; none if the recipe is rejected.
     pub(super) fn differences(
         &self,
         recipe: &str,
         way: &str,
         options: &[&str],
     ) -> Result<Option<String>, String> {
-        let Some(with) = self.made(recipe, way, options)? else {
+        let Some(with) = self.try_render(recipe, way, options)? else {
             return Ok(None);
         };
-        let Some(without) = self.made(recipe, "no passes", &all_off())? else {
+        let Some(without) = self.try_render(recipe, "no passes", &all_off())? else {
             return Ok(None);
         };
         let mut said = String::new();
@@ -104,7 +104,7 @@ impl Bench {
     }
 }
 
-/// What a recipe's outputs are called, and how much they may differ.
+/// The names and tolerances of a recipe's outputs.
 fn outputs(recipe: &str) -> impl Iterator<Item = (&str, Limits)> {
     recipe.lines().filter_map(|line| {
         let name = line.strip_prefix("output(\"")?.split('"').next()?;

@@ -64,7 +64,7 @@ pub(super) const WORDS: &str = "1\n00:00:00,300 --> 00:00:01,400\nThe first word
 
 /// Where a file is; it is made if it is not there.
 pub(super) fn path(name: &str) -> PathBuf {
-    fixture::made(name, &arguments(name))
+    fixture::generated_file(name, &arguments(name))
 }
 
 /// Cells of a random brightness and tint; a quarter of them change with each frame.

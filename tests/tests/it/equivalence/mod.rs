@@ -1,10 +1,10 @@
-//! With and without the passes, what comes out is the same: over the examples, and over random recipes.
+//! Optimization passes do not change the result, over the examples and over random recipes.
 
 mod bench;
-mod comparing;
+mod comparison;
 mod examples;
 mod media;
-mod pinned;
 mod random;
 mod recipes;
-mod themes;
+mod regressions;
+mod strategies;

@@ -7,7 +7,7 @@ use vidc_compiler::PassId;
 
 use super::bench::{Bench, off};
 use super::recipes::Recipe;
-use super::themes::{CUTS, PICTURES, SOUNDS, Theme};
+use super::strategies::{CUTS, PICTURES, SOUNDS, Theme};
 
 /// Longer results are not made.
 const LONGEST: f64 = 15.0;

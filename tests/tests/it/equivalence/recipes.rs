@@ -1,4 +1,4 @@
-//! Random recipes. They are made as data and written out, so that a failing one can be made smaller piece by piece.
+//! Random recipes, built as data and then printed, so that a failing one can be shrunk.
 
 use super::media::Medium;
 

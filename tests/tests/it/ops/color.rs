@@ -1,16 +1,16 @@
-//! Colors are what they were, for a player that goes by what a file says of them.
+//! Colors are preserved for players that honor a file's color tags.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use vidc_tests::fixture::{Studio, made};
+use vidc_tests::fixture::{Fixture, generated_file};
 use vidc_tests::media::{decode, probe, stream};
-use vidc_tests::picture::{Rgb, frames, near};
+use vidc_tests::video::{Rgb, frames, is_close};
 
-use super::{RED, studio};
+use super::{RED, fixture};
 
-/// The color of a pixel in every frame, decoded by what the file says of its colors.
-fn seen(path: &Path, (x, y): (usize, usize)) -> Vec<Rgb> {
+/// The color of a pixel in every frame, decoded according to the file's color tags.
+fn pixel_colors(path: &Path, (x, y): (usize, usize)) -> Vec<Rgb> {
     let crop = format!("crop=2:2:{x}:{y}");
     let options = ["-an", "-vf", &crop, "-pix_fmt", "rgb24", "-f", "rawvideo"];
     let pixels = decode(path, &options);
@@ -21,19 +21,19 @@ fn seen(path: &Path, (x, y): (usize, usize)) -> Vec<Rgb> {
 }
 
 #[track_caller]
-fn all_are(path: &Path, place: (usize, usize), color: Rgb, tolerance: u8) {
-    let seen = seen(path, place);
+fn assert_all_pixels(path: &Path, place: (usize, usize), color: Rgb, tolerance: u8) {
+    let seen = pixel_colors(path, place);
     assert!(!seen.is_empty());
     for (index, found) in seen.iter().enumerate() {
         assert!(
-            near(*found, color, tolerance),
+            is_close(*found, color, tolerance),
             "{found:?} instead of {color:?} in frame {index}"
         );
     }
 }
 
-/// How far FFmpeg's rounding goes where a whole clip is brought from one matrix to another.
-const COARSE: u8 = 5;
+/// FFmpeg's rounding error when a whole clip is converted from one matrix to another.
+const MATRIX_TOLERANCE: u8 = 5;
 
 /// Matrix, primaries, transfer function and range of a file.
 fn tags(path: &Path) -> [String; 4] {
@@ -47,7 +47,7 @@ const HD: [&str; 4] = ["bt709", "bt709", "bt709", "tv"];
 const SD: [&str; 4] = ["smpte170m", "smpte170m", "smpte170m", "tv"];
 
 #[test]
-fn red_of_hd_and_sd_is_the_same_red() {
+fn hd_and_sd_red_are_equal() {
     let clips = [
         "hd.mp4",
         "sd.mp4",
@@ -55,7 +55,7 @@ fn red_of_hd_and_sd_is_the_same_red() {
         "untagged-sd.mp4",
         "pal.mp4",
     ];
-    let studio = studio(&clips);
+    let fixture = fixture(&clips);
     for (first, expected) in [
         ("hd.mp4", HD),
         ("untagged-hd.mp4", HD),
@@ -68,28 +68,31 @@ fn red_of_hd_and_sd_is_the_same_red() {
             .chain(rest)
             .map(|clip| format!("input(\"{clip}\") | trim(0s..120ms)"))
             .collect();
-        let made = studio.picture(&format!("concat([{}], fit: fill)", parts.join(", ")));
-        assert_eq!(tags(&made), expected, "{first}");
-        assert_eq!(seen(&made, (300, 200)).len(), 15);
-        all_are(&made, (300, 200), RED, COARSE);
+        let rendered = fixture.video_clip(&format!("concat([{}], fit: fill)", parts.join(", ")));
+        assert_eq!(tags(&rendered), expected, "{first}");
+        assert_eq!(pixel_colors(&rendered, (300, 200)).len(), 15);
+        assert_all_pixels(&rendered, (300, 200), RED, MATRIX_TOLERANCE);
     }
 }
 
 #[test]
-fn what_becomes_of_colors_is_told() {
-    let studio = studio(&["hd.mp4", "sd.mp4"]);
-    let run = studio.run(
+fn color_conversions_are_reported() {
+    let fixture = fixture(&["hd.mp4", "sd.mp4"]);
+    let run = fixture.run(
         "output(\"o.mp4\", from: concat([input(\"hd.mp4\"), input(\"sd.mp4\")]))",
         &[],
     );
-    let told = run.expect(0).stderr;
-    assert!(told.contains("colors by BT.601 become those of BT.709"), "{told}");
+    let stderr = run.expect(0).stderr;
+    assert!(
+        stderr.contains("colors by BT.601 become those of BT.709"),
+        "{stderr}"
+    );
 }
 
-/// Logos and cards are RGB, which FFmpeg mixes as SD video unless it is told.
+/// Logos and solid colors are RGB, which FFmpeg converts as SD video unless a matrix is set.
 #[test]
-fn red_that_is_drawn_is_red() {
-    let studio = studio(&["hd.mp4", "sd.mp4", "logo.png"]);
+fn overlaid_red_stays_red() {
+    let fixture = fixture(&["hd.mp4", "sd.mp4", "logo.png"]);
     let card = |size: &str| format!("color(black, size: {size}, duration: 120ms)");
     for size in ["1280x720", "640x480"] {
         for (drawn, tolerance) in [
@@ -107,31 +110,31 @@ fn red_that_is_drawn_is_red() {
                 3,
             ),
         ] {
-            let made = studio.picture(&format!("{} | {drawn}", card(size)));
-            all_are(&made, (8, 8), RED, tolerance);
-            all_are(&made, (20, 20), RED, tolerance);
+            let rendered = fixture.video_clip(&format!("{} | {drawn}", card(size)));
+            assert_all_pixels(&rendered, (8, 8), RED, tolerance);
+            assert_all_pixels(&rendered, (20, 20), RED, tolerance);
         }
     }
-    let slide = studio.picture("concat([image(\"logo.png\", duration: 120ms)], size: 1280x720)");
-    all_are(&slide, (640, 360), RED, 3);
+    let slide = fixture.video_clip("concat([image(\"logo.png\", duration: 120ms)], size: 1280x720)");
+    assert_all_pixels(&slide, (640, 360), RED, 3);
     assert_eq!(tags(&slide), HD);
     for painted in [
         "pad(1400x800, color: red)",
         "fit(1280x900, color: red)",
         "rotate(10deg, color: red)",
     ] {
-        let made = studio.picture(&format!("input(\"hd.mp4\") | trim(0s..120ms) | {painted}"));
-        all_are(&made, (0, 0), RED, 3);
-        all_are(&made, (500, 400), RED, 3);
-        assert_eq!(tags(&made), HD, "{painted}");
+        let rendered = fixture.video_clip(&format!("input(\"hd.mp4\") | trim(0s..120ms) | {painted}"));
+        assert_all_pixels(&rendered, (0, 0), RED, 3);
+        assert_all_pixels(&rendered, (500, 400), RED, 3);
+        assert_eq!(tags(&rendered), HD, "{painted}");
     }
 }
 
-/// FFmpeg's filters for letters and fades mix as SD video whatever the picture is. Tolerances are x264's.
+/// FFmpeg's text and fade filters convert colors as SD video in any color space. Tolerances are x264's.
 #[test]
-fn letters_and_fades_have_their_color() {
+fn text_and_fades_keep_their_color() {
     const SKY: Rgb = [29, 161, 242];
-    let studio = studio(&[]);
+    let fixture = fixture(&[]);
     for size in ["1280x720", "640x480"] {
         let card = format!("color(white, size: {size}, duration: 120ms)");
         let (width, height) = size.split_once('x').unwrap();
@@ -140,25 +143,25 @@ fn letters_and_fades_have_their_color() {
             height.parse::<usize>().unwrap() / 2,
         );
         for drawn in [
-            // Letters that are all filled.
+            // Block characters, which fill their cells.
             "text(\"███\", color: #1da1f2, size: 50%)",
             "text(\"x\", color: #1da1f2, box: #1da1f2, padding: 100px)",
             "cues([{during: 0s..1s, text: \"x\"}], color: #1da1f2, box: #1da1f2, padding: 100px, position: center)",
         ] {
-            all_are(&studio.picture(&format!("{card} | {drawn}")), middle, SKY, 4);
+            assert_all_pixels(&fixture.video_clip(&format!("{card} | {drawn}")), middle, SKY, 4);
         }
-        let faded = studio.picture(&format!("{card} | fade(in: 80ms, color: #1da1f2)"));
-        let first = seen(&faded, middle)[0];
-        assert!(near(first, SKY, 4), "{first:?}");
+        let faded = fixture.video_clip(&format!("{card} | fade(in: 80ms, color: #1da1f2)"));
+        let first = pixel_colors(&faded, middle)[0];
+        assert!(is_close(first, SKY, 4), "{first:?}");
     }
 }
 
 #[test]
-fn every_form_of_a_picture_is_as_red() {
-    let studio = studio(&["hd.mp4", "untagged-hd.mp4", "sd.mp4"]);
+fn every_output_format_keeps_red() {
+    let fixture = fixture(&["hd.mp4", "untagged-hd.mp4", "sd.mp4"]);
     for clip in ["hd.mp4", "untagged-hd.mp4", "sd.mp4"] {
         let clip = format!("input(\"{clip}\") | trim(0s..200ms)");
-        studio.render(&format!(
+        fixture.render(&format!(
             "let clip = {clip} | scale(width: 320px)\n\
              output(\"o.png\", from: {clip})\n\
              output(\"o.jpg\", from: {clip})\n\
@@ -169,51 +172,51 @@ fn every_form_of_a_picture_is_as_red() {
              output(\"hevc.mp4\", from: clip, video: h265)"
         ));
         for name in ["o.png", "o.jpg", "o.gif", "o.mp4", "o.webm", "o.avi", "hevc.mp4"] {
-            let made = studio.path(name);
-            for found in seen(&made, (100, 100)) {
-                assert!(near(found, RED, 6), "{clip} in {name}: {found:?}");
+            let rendered = fixture.path(name);
+            for found in pixel_colors(&rendered, (100, 100)) {
+                assert!(is_close(found, RED, 6), "{clip} in {name}: {found:?}");
             }
         }
     }
 }
 
-/// Copies stand beside each other only if they say the same of their colors.
+/// Copied packets are joined only if their color tags are equal.
 #[test]
 fn copies_have_the_same_tags() {
-    let studio = studio(&["hd.mp4", "untagged-hd.mp4", "pal.mp4"]);
+    let fixture = fixture(&["hd.mp4", "untagged-hd.mp4", "pal.mp4"]);
     for clip in ["hd.mp4", "untagged-hd.mp4", "pal.mp4"] {
         // Two seconds, cut between keyframes: the ends are encoded.
-        studio.render(&format!(
+        fixture.render(&format!(
             "output(\"o.mp4\", from: input(\"{clip}\") | trim(200ms..1.8s))"
         ));
-        let (made, source) = (studio.path("o.mp4"), studio.path(clip));
-        assert_eq!(tags(&made), tags(&source), "{clip}");
-        assert_eq!(distinct_tags(&made), 1, "{clip}");
-        let copied = copied(&made, &source);
+        let (rendered, source) = (fixture.path("o.mp4"), fixture.path(clip));
+        assert_eq!(tags(&rendered), tags(&source), "{clip}");
+        assert_eq!(distinct_tags(&rendered), 1, "{clip}");
+        let copied = copied(&rendered, &source);
         assert!(copied > 10, "{clip}: {copied} packets are copied");
     }
-    studio.render("output(\"o.mp4\", from: concat([input(\"hd.mp4\"), input(\"pal.mp4\")]))");
-    let made = studio.path("o.mp4");
-    assert_eq!(tags(&made), HD);
-    assert_eq!(distinct_tags(&made), 1);
-    all_are(&made, (300, 200), RED, COARSE);
-    assert!(copied(&made, &studio.path("hd.mp4")) > 10);
-    assert_eq!(copied(&made, &studio.path("pal.mp4")), 0);
+    fixture.render("output(\"o.mp4\", from: concat([input(\"hd.mp4\"), input(\"pal.mp4\")]))");
+    let rendered = fixture.path("o.mp4");
+    assert_eq!(tags(&rendered), HD);
+    assert_eq!(distinct_tags(&rendered), 1);
+    assert_all_pixels(&rendered, (300, 200), RED, MATRIX_TOLERANCE);
+    assert!(copied(&rendered, &fixture.path("hd.mp4")) > 10);
+    assert_eq!(copied(&rendered, &fixture.path("pal.mp4")), 0);
 }
 
-/// How many of a file's packets are another's.
-fn copied(made: &Path, source: &Path) -> usize {
+/// The number of packets of a file that are also in the source.
+fn copied(rendered: &Path, source: &Path) -> usize {
     let known: Vec<String> = vidc_tests::media::packets(source)
         .into_iter()
         .map(|(hash, _)| hash)
         .collect();
-    let made = vidc_tests::media::packets(made);
-    made.iter().filter(|(hash, _)| known.contains(hash)).count()
+    let rendered = vidc_tests::media::packets(rendered);
+    rendered.iter().filter(|(hash, _)| known.contains(hash)).count()
 }
 
-/// How many different things the frames of a file say of their colors.
+/// The number of distinct color tags among the frames of a file.
 fn distinct_tags(path: &Path) -> usize {
-    let said = vidc_tests::run(
+    let stderr = vidc_tests::run(
         std::process::Command::new("ffprobe")
             .args([
                 "-v",
@@ -227,47 +230,47 @@ fn distinct_tags(path: &Path) -> usize {
             .arg("frame=color_range,color_space,color_primaries,color_transfer")
             .arg(path),
     );
-    let lines = said.expect(0).stdout;
+    let lines = stderr.expect(0).stdout;
     let four = |line: &str| line.split(',').take(4).map(str::to_owned).collect::<Vec<_>>();
     let frames = lines.lines().filter(|line| !line.is_empty());
     frames.map(four).collect::<std::collections::BTreeSet<_>>().len()
 }
 
-/// PQ and HLG together become SDR; alone each stays what it is.
+/// PQ and HLG together become SDR; each alone stays unchanged.
 #[test]
-fn two_kinds_of_hdr_become_sdr() {
-    let studio = studio(&["pq.mp4", "hlg.mp4"]);
+fn mixed_hdr_formats_become_sdr() {
+    let fixture = fixture(&["pq.mp4", "hlg.mp4"]);
     let render = |clips: &str| {
         let statements =
             format!("output(\"o.mp4\", from: concat([{clips}]), video: h265(preset: ultrafast))");
-        let told = studio.run(&statements, &[]).expect(0).stderr;
-        (tags(&studio.path("o.mp4")), told)
+        let stderr = fixture.run(&statements, &[]).expect(0).stderr;
+        (tags(&fixture.path("o.mp4")), stderr)
     };
-    let (tags, told) = render("input(\"pq.mp4\"), input(\"hlg.mp4\")");
+    let (tags, stderr) = render("input(\"pq.mp4\"), input(\"hlg.mp4\")");
     assert_eq!(tags, HD);
-    assert!(told.contains("HDR becomes SDR"), "{told}");
+    assert!(stderr.contains("HDR becomes SDR"), "{stderr}");
     let (tags, _) = render("input(\"hlg.mp4\"), input(\"hlg.mp4\")");
     assert_eq!(tags, ["bt2020nc", "bt2020", "arib-std-b67", "tv"]);
 }
 
-/// What is only looked at is in 8 bits, and so in SDR.
+/// Previews have 8 bits, and therefore SDR colors.
 #[test]
-fn a_preview_of_hdr_is_what_a_poster_is() {
-    let studio = studio(&["pq.mp4", "hlg.mp4"]);
+fn hdr_previews_equal_posters() {
+    let fixture = fixture(&["pq.mp4", "hlg.mp4"]);
     for clip in ["pq.mp4", "hlg.mp4"] {
-        studio.render(&format!(
+        fixture.render(&format!(
             "let clip = input(\"{clip}\")\noutput(\"o.mp4\", from: clip)\noutput(\"p.png\", from: clip, video: frame(at: 1s))"
         ));
-        frame(&studio, "1s");
-        let (poster, preview) = (studio.path("p.png"), studio.path("frame.png"));
+        frame(&fixture, "1s");
+        let (poster, preview) = (fixture.path("p.png"), fixture.path("frame.png"));
         assert_eq!(frames(&preview), frames(&poster), "{clip}");
         let poster = probe(&preview);
         assert_eq!(stream(&poster, "video")["pix_fmt"], "rgb24");
     }
 }
 
-fn frame(studio: &Studio, at: &str) {
-    vidc_tests::run(vidc_tests::vidc(crate::VIDC, &studio.path("")).args([
+fn frame(fixture: &Fixture, at: &str) {
+    vidc_tests::run(vidc_tests::vidc(crate::VIDC, &fixture.path("")).args([
         "preview",
         "--frame",
         at,
@@ -278,34 +281,40 @@ fn frame(studio: &Studio, at: &str) {
     .expect(0);
 }
 
-/// FFmpeg's `overlay` and `hue` compress a full range, and say nothing of it.
+/// FFmpeg's `overlay` and `hue` silently compress full-range video.
 #[test]
-fn a_full_range_stays_whole_under_what_is_drawn() {
-    let studio = studio(&["logo.png"]);
+fn full_range_survives_overlays_and_filters() {
+    let fixture = fixture(&["logo.png"]);
     let full = "-f lavfi -i color=black:s=128x96:r=25:d=1,drawbox=x=iw/2:c=white:t=fill,scale=out_range=pc,format=yuvj420p \
                 -color_range pc -c:v libx264 -crf 5";
-    studio.write("full.mp4", std::fs::read(made("full.mp4", full)).unwrap());
+    fixture.write(
+        "full.mp4",
+        std::fs::read(generated_file("full.mp4", full)).unwrap(),
+    );
     for done in [
         "overlay(image(\"logo.png\") | scale(8x8))",
         "grayscale",
         "flip(vertical)",
     ] {
-        let made = studio.picture(&format!("input(\"full.mp4\") | {done}"));
-        all_are(&made, (40, 50), [0, 0, 0], 3);
-        all_are(&made, (100, 50), [255, 255, 255], 3);
+        let rendered = fixture.video_clip(&format!("input(\"full.mp4\") | {done}"));
+        assert_all_pixels(&rendered, (40, 50), [0, 0, 0], 3);
+        assert_all_pixels(&rendered, (100, 50), [255, 255, 255], 3);
     }
 }
 
-/// `zscale` knows nothing of what a file leaves open.
+/// `zscale` does not assume defaults for missing tags.
 #[test]
-fn hdr_that_is_half_tagged_becomes_sdr() {
-    let studio = studio(&["pq.mp4"]);
+fn partially_tagged_hdr_becomes_sdr() {
+    let fixture = fixture(&["pq.mp4"]);
     let bare = "-f lavfi -i color=0x949494:s=320x180:r=25:d=2,scale=out_range=tv,format=yuv420p10le -c:v libx265 \
                 -preset ultrafast -x265-params log-level=error -tag:v hvc1 -color_trc smpte2084";
-    studio.write("bare.mp4", std::fs::read(made("bare.mp4", bare)).unwrap());
+    fixture.write(
+        "bare.mp4",
+        std::fs::read(generated_file("bare.mp4", bare)).unwrap(),
+    );
     let shown = |clip: &str| {
-        seen(
-            &studio.picture(&format!("input(\"{clip}\") | trim(0s..80ms)")),
+        pixel_colors(
+            &fixture.video_clip(&format!("input(\"{clip}\") | trim(0s..80ms)")),
             (20, 20),
         )
     };
@@ -313,12 +322,15 @@ fn hdr_that_is_half_tagged_becomes_sdr() {
 }
 
 #[test]
-fn ten_bits_stay_ten_under_a_logo() {
-    let studio = studio(&["logo.png"]);
+fn overlays_keep_ten_bits() {
+    let fixture = fixture(&["logo.png"]);
     let ramp = "-f lavfi -i color=black:s=1024x64:r=25:d=0.2,format=yuv420p10le,geq=lum='64+X*0.8':cb=512:cr=512 \
                 -c:v libx265 -x265-params log-level=error:lossless=1 -tag:v hvc1";
-    studio.write("ramp.mp4", std::fs::read(made("ramp.mp4", ramp)).unwrap());
-    studio.render(
+    fixture.write(
+        "ramp.mp4",
+        std::fs::read(generated_file("ramp.mp4", ramp)).unwrap(),
+    );
+    fixture.render(
         "output(\"o.mp4\", from: input(\"ramp.mp4\") | overlay(image(\"logo.png\") | scale(8x8)) | flip(vertical), \
          video: h265(crf: 0))",
     );
@@ -332,7 +344,7 @@ fn ten_bits_stay_ten_under_a_logo() {
         "-f",
         "rawvideo",
     ];
-    let row = decode(&studio.path("o.mp4"), &options);
+    let row = decode(&fixture.path("o.mp4"), &options);
     let levels: BTreeSet<[u8; 2]> = row[..2048]
         .chunks_exact(2)
         .map(|pair| [pair[0], pair[1]])

@@ -1,14 +1,14 @@
-//! Size, shape and look of the picture.
+//! Size, geometry and color operations.
 
-use vidc_tests::fixture::Studio;
-use vidc_tests::picture::{Frame, Rgb, frames, near};
+use vidc_tests::fixture::Fixture;
+use vidc_tests::video::{Frame, Rgb, frames, is_close};
 
-use super::{BLACK, BLUE, LIME, RED, WHITE, about, studio};
+use super::{BLACK, BLUE, LIME, RED, WHITE, assert_close, fixture};
 
-/// The first frame of the quarters after some operations.
+/// The first frame of the quadrants after some operations.
 #[track_caller]
-fn quarters(studio: &Studio, operations: &str) -> Frame {
-    let clip = studio.clip(&format!(
+fn quadrants(fixture: &Fixture, operations: &str) -> Frame {
+    let clip = fixture.clip(&format!(
         "input(\"quarters.mp4\") | trim(0s..80ms) | {operations}"
     ));
     frames(&clip).swap_remove(0)
@@ -16,23 +16,23 @@ fn quarters(studio: &Studio, operations: &str) -> Frame {
 
 /// Asserts the size of a frame and the colors of some of its pixels.
 #[track_caller]
-fn seen(frame: &Frame, size: (usize, usize), pixels: &[(usize, usize, Rgb)]) {
+fn assert_frame(frame: &Frame, size: (usize, usize), pixels: &[(usize, usize, Rgb)]) {
     assert_eq!((frame.width, frame.height), size);
     for &(x, y, color) in pixels {
         let found = frame.at(x, y);
         assert!(
-            near(found, color, 24),
+            is_close(found, color, 24),
             "{found:?} instead of {color:?} at {x}, {y}"
         );
     }
 }
 
 #[test]
-fn fit_brings_the_picture_to_a_size() {
-    let studio = studio(&["quarters.mp4"]);
+fn fit_resizes_the_video() {
+    let fixture = fixture(&["quarters.mp4"]);
     let wide = (240, 120);
-    let contained = quarters(&studio, "fit(240x120, color: white)");
-    seen(
+    let contained = quadrants(&fixture, "fit(240x120, color: white)");
+    assert_frame(
         &contained,
         wide,
         &[
@@ -43,20 +43,20 @@ fn fit_brings_the_picture_to_a_size() {
             (60, 100, BLUE),
         ],
     );
-    let covered = quarters(&studio, "fit(240x120, mode: cover)");
-    seen(
+    let covered = quadrants(&fixture, "fit(240x120, mode: cover)");
+    assert_frame(
         &covered,
         wide,
         &[(4, 4, RED), (235, 4, LIME), (4, 115, BLUE), (235, 115, WHITE)],
     );
-    let filled = quarters(&studio, "fit(240x120, mode: fill)");
-    seen(
+    let filled = quadrants(&fixture, "fit(240x120, mode: fill)");
+    assert_frame(
         &filled,
         wide,
         &[(4, 4, RED), (110, 50, RED), (130, 50, LIME), (4, 115, BLUE)],
     );
-    let untouched = quarters(&studio, "fit(80x200, mode: none)");
-    seen(
+    let untouched = quadrants(&fixture, "fit(80x200, mode: none)");
+    assert_frame(
         &untouched,
         (80, 200),
         &[
@@ -67,14 +67,17 @@ fn fit_brings_the_picture_to_a_size() {
             (4, 140, BLUE),
         ],
     );
-    let blurred = quarters(&studio, "fit(240x120, mode: blur)");
-    seen(&blurred, wide, &[(60, 20, RED), (180, 20, LIME), (60, 100, BLUE)]);
-    assert!(!near(blurred.at(4, 20), BLACK, 40), "no bar, but a blurred copy");
+    let blurred = quadrants(&fixture, "fit(240x120, mode: blur)");
+    assert_frame(&blurred, wide, &[(60, 20, RED), (180, 20, LIME), (60, 100, BLUE)]);
+    assert!(
+        !is_close(blurred.at(4, 20), BLACK, 40),
+        "no bar, but a blurred copy"
+    );
 }
 
 #[test]
-fn crop_keeps_the_part_that_is_named() {
-    let studio = studio(&["quarters.mp4"]);
+fn crop_keeps_the_given_area() {
+    let fixture = fixture(&["quarters.mp4"]);
     let size = (60, 40);
     for (position, color) in [
         ("top-left", RED),
@@ -82,35 +85,35 @@ fn crop_keeps_the_part_that_is_named() {
         ("bottom-left", BLUE),
         ("bottom-right", WHITE),
     ] {
-        let part = quarters(&studio, &format!("crop(60x40, position: {position})"));
-        seen(&part, size, &[(2, 2, color), (57, 37, color)]);
+        let part = quadrants(&fixture, &format!("crop(60x40, position: {position})"));
+        assert_frame(&part, size, &[(2, 2, color), (57, 37, color)]);
     }
-    let middle = quarters(&studio, "crop(60x40)");
-    seen(
+    let middle = quadrants(&fixture, "crop(60x40)");
+    assert_frame(
         &middle,
         size,
         &[(2, 2, RED), (57, 2, LIME), (2, 37, BLUE), (57, 37, WHITE)],
     );
-    let by_point = quarters(
-        &studio,
+    let by_point = quadrants(
+        &fixture,
         "crop(60x40, position: point(x: 75%, y: 25%, anchor: center))",
     );
-    seen(&by_point, size, &[(2, 2, LIME), (57, 37, LIME)]);
-    let with_margin = quarters(&studio, "crop(60x40, position: top-left, margin: 40px)");
-    seen(&with_margin, size, &[(2, 2, RED), (57, 2, LIME), (2, 37, BLUE)]);
+    assert_frame(&by_point, size, &[(2, 2, LIME), (57, 37, LIME)]);
+    let with_margin = quadrants(&fixture, "crop(60x40, position: top-left, margin: 40px)");
+    assert_frame(&with_margin, size, &[(2, 2, RED), (57, 2, LIME), (2, 37, BLUE)]);
 }
 
 #[test]
-fn pad_lays_the_picture_on_a_ground() {
-    let studio = studio(&["quarters.mp4"]);
-    let centred = quarters(&studio, "pad(200x160, color: blue)");
-    seen(
+fn pad_places_the_video_on_a_canvas() {
+    let fixture = fixture(&["quarters.mp4"]);
+    let centred = quadrants(&fixture, "pad(200x160, color: blue)");
+    assert_frame(
         &centred,
         (200, 160),
         &[(10, 80, BLUE), (24, 24, RED), (176, 24, LIME), (100, 150, BLUE)],
     );
-    let corner = quarters(&studio, "pad(200x160, position: bottom-right, margin: 10px)");
-    seen(
+    let corner = quadrants(&fixture, "pad(200x160, position: bottom-right, margin: 10px)");
+    assert_frame(
         &corner,
         (200, 160),
         &[
@@ -123,32 +126,32 @@ fn pad_lays_the_picture_on_a_ground() {
 }
 
 #[test]
-fn rotate_flip_and_scale_move_the_quarters() {
-    let studio = studio(&["quarters.mp4"]);
+fn rotate_flip_and_scale_move_the_quadrants() {
+    let fixture = fixture(&["quarters.mp4"]);
     let corners = |frame: &Frame, expected: [Rgb; 4]| {
         let (right, bottom) = (frame.width - 5, frame.height - 5);
         let places = [(4, 4), (right, 4), (4, bottom), (right, bottom)];
         for ((x, y), color) in places.into_iter().zip(expected) {
             let found = frame.at(x, y);
             assert!(
-                near(found, color, 24),
+                is_close(found, color, 24),
                 "{found:?} instead of {color:?} at {x}, {y}"
             );
         }
     };
-    let quarter = quarters(&studio, "rotate(90deg)");
+    let quarter = quadrants(&fixture, "rotate(90deg)");
     assert_eq!((quarter.width, quarter.height), (120, 160));
     corners(&quarter, [BLUE, RED, WHITE, LIME]);
-    corners(&quarters(&studio, "rotate(-90deg)"), [LIME, WHITE, RED, BLUE]);
-    corners(&quarters(&studio, "rotate(180deg)"), [WHITE, BLUE, LIME, RED]);
-    corners(&quarters(&studio, "flip(horizontal)"), [LIME, RED, WHITE, BLUE]);
-    corners(&quarters(&studio, "flip(vertical)"), [BLUE, WHITE, RED, LIME]);
+    corners(&quadrants(&fixture, "rotate(-90deg)"), [LIME, WHITE, RED, BLUE]);
+    corners(&quadrants(&fixture, "rotate(180deg)"), [WHITE, BLUE, LIME, RED]);
+    corners(&quadrants(&fixture, "flip(horizontal)"), [LIME, RED, WHITE, BLUE]);
+    corners(&quadrants(&fixture, "flip(vertical)"), [BLUE, WHITE, RED, LIME]);
 
-    let free = quarters(&studio, "rotate(45deg)");
-    about(free.width as f64, 280.0 / 2.0_f64.sqrt(), 3.0);
+    let free = quadrants(&fixture, "rotate(45deg)");
+    assert_close(free.width as f64, 280.0 / 2.0_f64.sqrt(), 3.0);
     corners(&free, [BLACK; 4]);
     let (x, y) = (free.width / 2, free.height / 2);
-    seen(
+    assert_frame(
         &free,
         (free.width, free.height),
         &[
@@ -159,19 +162,19 @@ fn rotate_flip_and_scale_move_the_quarters() {
         ],
     );
 
-    let half = quarters(&studio, "scale(width: 50%)");
+    let half = quadrants(&fixture, "scale(width: 50%)");
     assert_eq!((half.width, half.height), (80, 60));
     corners(&half, [RED, LIME, BLUE, WHITE]);
-    let tall = quarters(&studio, "scale(height: 60px)");
+    let tall = quadrants(&fixture, "scale(height: 60px)");
     assert_eq!((tall.width, tall.height), (80, 60));
 }
 
 #[test]
-fn fps_leaves_out_and_repeats_frames() {
-    let studio = studio(&["count.mp4"]);
+fn fps_drops_and_repeats_frames() {
+    let fixture = fixture(&["count.mp4"]);
     for (rate, frames_expected) in [("5", 20), ("50", 200), ("30000/1001", 120)] {
-        let clip = studio.clip(&format!("input(\"count.mp4\") | fps({rate})"));
-        let numbers = vidc_tests::picture::numbers(&clip);
+        let clip = fixture.clip(&format!("input(\"count.mp4\") | fps({rate})"));
+        let numbers = vidc_tests::video::frame_numbers(&clip);
         assert!(
             numbers.len().abs_diff(frames_expected) <= 1,
             "{rate}: {}",
@@ -186,19 +189,19 @@ fn fps_leaves_out_and_repeats_frames() {
 }
 
 #[test]
-fn colors_go_and_what_lies_below_shows_through() {
-    let studio = studio(&["quarters.mp4"]);
-    let gray = quarters(&studio, "grayscale");
+fn grayscale_removes_color_and_opacity_blends() {
+    let fixture = fixture(&["quarters.mp4"]);
+    let gray = quadrants(&fixture, "grayscale");
     for (x, y) in [(4, 4), (155, 4), (4, 115), (155, 115)] {
         let [red, green, blue] = gray.at(x, y);
         assert!(red.abs_diff(green) < 4 && green.abs_diff(blue) < 4, "at {x}, {y}");
     }
     assert!(gray.at(155, 4)[0] > gray.at(4, 4)[0], "lime is lighter than red");
-    let half = quarters(
-        &studio,
+    let half = quadrants(
+        &fixture,
         "overlay(color(black, size: 80x120, duration: 1s) | opacity(50%), position: right)",
     );
-    seen(
+    assert_frame(
         &half,
         (160, 120),
         &[(4, 4, RED), (155, 4, [0, 128, 0]), (155, 115, [128; 3])],

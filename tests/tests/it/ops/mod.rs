@@ -1,21 +1,21 @@
-//! Every operation on real media, judged by the pixels and samples that come out.
+//! Every operation on real media, verified by decoded pixels and samples.
 
+mod audio;
 mod batches;
 mod color;
-mod copying;
 mod frame;
 mod frame_timing;
 mod outputs;
 mod overlay;
-mod remuxed;
-mod sound;
+mod remux;
+mod smart_render;
 mod subtitles;
 mod text;
 mod time;
 mod timestamps;
 mod transparency;
 
-use vidc_tests::fixture::Studio;
+use vidc_tests::fixture::Fixture;
 
 use crate::VIDC;
 
@@ -25,14 +25,14 @@ const RED: [u8; 3] = [255, 0, 0];
 const LIME: [u8; 3] = [0, 255, 0];
 const BLUE: [u8; 3] = [0, 0, 255];
 
-/// A studio with some sources in it.
-fn studio(sources: &[&str]) -> Studio {
-    Studio::with(VIDC, sources)
+/// Creates a fixture with some sources.
+fn fixture(sources: &[&str]) -> Fixture {
+    Fixture::with(VIDC, sources)
 }
 
-/// Asserts that two figures are no farther apart than a tolerance.
+/// Asserts that two numbers differ by at most a tolerance.
 #[track_caller]
-fn about(found: f64, expected: f64, tolerance: f64) {
+fn assert_close(found: f64, expected: f64, tolerance: f64) {
     assert!(
         (found - expected).abs() <= tolerance,
         "{found} instead of {expected} ± {tolerance}"

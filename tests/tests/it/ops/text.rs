@@ -1,17 +1,17 @@
-//! Letters: where they are, in which colors, when, and that any text arrives as it was written.
+//! Text: position, colors, timing, and exact reproduction of any string.
 
 use std::fmt::Write as _;
 
-use vidc_tests::picture::{Area, Frame, frames};
+use vidc_tests::video::{Area, Frame, frames};
 use vidc_tests::workspace;
 
-use super::{BLACK, BLUE, LIME, RED, WHITE, about, studio};
+use super::{BLACK, BLUE, LIME, RED, WHITE, assert_close, fixture};
 
 const GROUND: &str = "color(black, size: 160x120, duration: 80ms)";
 
 #[test]
-fn text_lies_in_its_ninth_of_the_picture() {
-    let studio = studio(&[]);
+fn text_appears_at_its_position() {
+    let fixture = fixture(&[]);
     for (row, rows) in ["top", "", "bottom"].iter().enumerate() {
         for (column, columns) in ["left", "", "right"].iter().enumerate() {
             let position = match (*rows, *columns) {
@@ -19,10 +19,10 @@ fn text_lies_in_its_ninth_of_the_picture() {
                 ("", one) | (one, "") => one.to_owned(),
                 (one, other) => format!("{one}-{other}"),
             };
-            let clip = studio.picture(&format!(
+            let clip = fixture.video_clip(&format!(
                 "{GROUND} | text(\"Xo\", position: {position}, size: 14px)"
             ));
-            let ink = frames(&clip)[0].ink(BLACK).unwrap();
+            let ink = frames(&clip)[0].bounding_box(BLACK).unwrap();
             let (x, y) = ((ink.left + ink.right) / 2, (ink.top + ink.bottom) / 2);
             assert_eq!((x * 3 / 160, y * 3 / 120), (column, row), "{position}: {ink:?}");
         }
@@ -30,9 +30,9 @@ fn text_lies_in_its_ninth_of_the_picture() {
 }
 
 #[test]
-fn text_has_the_colors_it_was_given() {
-    let studio = studio(&[]);
-    let clip = studio.picture(&format!(
+fn text_has_the_given_colors() {
+    let fixture = fixture(&[]);
+    let clip = fixture.video_clip(&format!(
         "{GROUND} | text(\"MM\", size: 50px, color: red, outline: 4px, outline-color: lime, bold: true)"
     ));
     let drawn = frames(&clip).swap_remove(0);
@@ -42,16 +42,16 @@ fn text_has_the_colors_it_was_given() {
         drawn.count(RED),
         drawn.count(LIME)
     );
-    let boxed = frames(&studio.picture(&format!(
+    let boxed = frames(&fixture.video_clip(&format!(
         "{GROUND} | text(\"Hi\", size: 30px, box: blue, padding: 6px)"
     )));
     assert!(boxed[0].count(BLUE) > 400 && boxed[0].count(WHITE) > 20);
 }
 
 #[test]
-fn text_is_seen_when_told_and_fades() {
-    let studio = studio(&[]);
-    let clip = studio.picture(
+fn text_honors_timing_and_fades() {
+    let fixture = fixture(&[]);
+    let clip = fixture.video_clip(
         "color(black, size: 160x120, duration: 2s) \
          | text(\"HHH\", size: 40px, bold: true, during: 0.4s..1.6s, fade-in: 400ms, fade-out: 400ms)",
     );
@@ -62,20 +62,20 @@ fn text_is_seen_when_told_and_fades() {
     assert!(light[9] < 0.5 && light[40] < 0.5, "{} {}", light[9], light[40]);
     let full = light[25];
     assert!(full > 5.0, "{full}");
-    about(light[15] / full, 0.5, 0.15);
-    about(light[35] / full, 0.5, 0.15);
+    assert_close(light[15] / full, 0.5, 0.15);
+    assert_close(light[35] / full, 0.5, 0.15);
 }
 
 #[test]
-fn wrapped_lines_are_no_wider_than_told() {
-    let studio = studio(&[]);
+fn wrapped_lines_fit_the_given_width() {
+    let fixture = fixture(&[]);
     let words = "several short words that do not fit on one line";
-    let clip = studio.picture(&format!("{GROUND} | text(\"{words}\", size: 12px, wrap: 90px)"));
-    let ink = frames(&clip)[0].ink(BLACK).unwrap();
+    let clip = fixture.video_clip(&format!("{GROUND} | text(\"{words}\", size: 12px, wrap: 90px)"));
+    let ink = frames(&clip)[0].bounding_box(BLACK).unwrap();
     assert!(ink.right - ink.left <= 91 && ink.bottom - ink.top > 36, "{ink:?}");
 }
 
-/// Texts that mean something to one of the programs they pass through.
+/// Texts that are syntax to one of the programs they pass through.
 const HOSTILE: &[(&str, &str)] = &[
     ("quotes", r#"\"a\" 'b'"#),
     ("expansion", "%{pts} %%"),
@@ -94,7 +94,7 @@ const HOSTILE: &[(&str, &str)] = &[
     ("tab", r"a\tb"),
 ];
 
-/// A frame as 32x9 cells of four levels.
+/// A frame as 32x9 cells of four gray levels.
 fn coarse(frame: &Frame) -> String {
     let mut grid = String::new();
     for row in 0..9 {
@@ -118,12 +118,12 @@ fn coarse(frame: &Frame) -> String {
 }
 
 #[test]
-fn any_text_arrives_as_it_was_written() {
-    let studio = studio(&[]);
+fn any_text_is_drawn_verbatim() {
+    let fixture = fixture(&[]);
     let mut seen = String::new();
     let mut before: Vec<(&str, Frame)> = Vec::new();
     for &(name, text) in HOSTILE {
-        let clip = studio.picture(&format!(
+        let clip = fixture.video_clip(&format!(
             "color(black, size: 320x90, duration: 40ms) | text(\"{text}\", size: 24px, font: \"DejaVu Sans\")"
         ));
         let frame = frames(&clip).swap_remove(0);

@@ -1,78 +1,83 @@
-//! Files whose clocks are too coarse for their frames, begin elsewhere, or tell decoding times that FFmpeg seeks by.
+//! Files with a coarse time base, a nonzero start or DTS that mislead FFmpeg's seeks.
 
-use vidc_tests::fixture::{Studio, made};
-use vidc_tests::media::{beeps, complaints, probe, stream};
-use vidc_tests::picture::{frames, numbers};
+use vidc_tests::fixture::{Fixture, generated_file};
+use vidc_tests::media::{beeps, decode_errors, probe, stream};
+use vidc_tests::video::{frame_numbers, frames};
 
-use super::{about, studio};
+use super::{assert_close, fixture};
 
-fn with(name: &str, arguments: &str) -> Studio {
-    let studio = studio(&[]);
-    studio.write(name, std::fs::read(made(name, arguments)).unwrap());
-    studio
+fn with(name: &str, arguments: &str) -> Fixture {
+    let fixture = fixture(&[]);
+    fixture.write(name, std::fs::read(generated_file(name, arguments)).unwrap());
+    fixture
 }
 
-/// A hundred frames of which each tells its number by its luma.
+/// A hundred frames, each with its number in its luma.
 fn counted(rate: &str, options: &str) -> String {
     let picture =
         format!("-f lavfi -i color=black:s=64x48:r={rate}:d=20,geq=lum=20+2*N:cb=128:cr=128 -frames:v 100");
     format!("{picture} -c:v libx264 -preset veryfast -crf 4 -pix_fmt yuv420p -g 15 -bf 2 {options}")
 }
 
-/// Makes `late.mp4`: the picture of `count.mp4`, so many seconds later than a sound.
-fn late(studio: &Studio, by: f64) {
+/// Creates `late.mp4`: the video of `count.mp4`, delayed relative to its audio by a number of seconds.
+fn late(fixture: &Fixture, by: f64) {
     let arguments = format!(
         "-itsoffset {by} -i count.mp4 -f lavfi -i sine=d=20 -map 0 -map 1 -c:v copy -c:a aac late.mp4"
     );
-    let made = std::process::Command::new("ffmpeg")
+    let rendered = std::process::Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error"])
         .args(arguments.split_whitespace())
-        .current_dir(studio.path(""))
+        .current_dir(fixture.path(""))
         .status();
-    assert!(made.unwrap().success());
+    assert!(rendered.unwrap().success());
 }
 
-/// The frames of a cut between two of them, as usual and encoded as a whole.
-fn cuts_are_right(studio: &Studio, source: &str, made: &str, cuts: &[(i64, i64)]) {
+/// Asserts the frames of cuts, both with smart render and with a full encode.
+fn cuts_are_right(fixture: &Fixture, source: &str, rendered: &str, cuts: &[(i64, i64)]) {
     for (from, until) in cuts {
         for options in [&[][..], &["--exact"]] {
             let statement =
-                format!("output(\"{made}\", from: input(\"{source}\") | trim({from}f..{until}f))");
-            studio.run(&statement, options).expect(0);
-            let path = studio.path(made);
+                format!("output(\"{rendered}\", from: input(\"{source}\") | trim({from}f..{until}f))");
+            fixture.run(&statement, options).expect(0);
+            let path = fixture.path(rendered);
             assert_eq!(
-                numbers(&path),
+                frame_numbers(&path),
                 (*from..*until).collect::<Vec<_>>(),
                 "{source} {from} {options:?}"
             );
-            assert_eq!(complaints(&path), "", "{source} {from} {options:?}");
+            assert_eq!(decode_errors(&path), "", "{source} {from} {options:?}");
         }
     }
 }
 
 #[test]
-fn frames_between_the_ticks_of_a_clock_are_all_there() {
+fn a_coarse_time_base_keeps_all_frames() {
     for (name, rate, options) in [
         ("coarse.mp4", "30000/1001", "-video_track_timescale 600"),
         ("coarse.mov", "24000/1001", "-video_track_timescale 600"),
         ("odd.mp4", "25", "-video_track_timescale 12345"),
         ("coarse.mkv", "60000/1001", ""),
     ] {
-        let studio = with(name, &counted(rate, options));
-        cuts_are_right(&studio, name, "out.mp4", &[(3, 41), (14, 78), (33, 95), (22, 54)]);
+        let fixture = with(name, &counted(rate, options));
+        cuts_are_right(
+            &fixture,
+            name,
+            "out.mp4",
+            &[(3, 41), (14, 78), (33, 95), (22, 54)],
+        );
     }
 }
 
-/// FFmpeg seeks in MP4 by when frames are decoded.
+/// FFmpeg seeks in MP4 by DTS.
 #[test]
-fn nothing_is_lost_before_keyframes_of_files_without_edit_lists() {
+fn files_without_edit_lists_keep_frames_before_keyframes() {
     for (name, options) in [
         ("plain.mp4", "-use_editlist 0"),
         ("fragments.mp4", "-movflags +frag_keyframe+empty_moov"),
     ] {
-        let studio = with(name, &counted("25", options));
+        let fixture = with(name, &counted("25", options));
         cuts_are_right(
-            &studio,
+            &fixture,
             name,
             "out.mp4",
             &[(28, 70), (29, 70), (30, 70), (44, 90), (31, 59)],
@@ -81,79 +86,82 @@ fn nothing_is_lost_before_keyframes_of_files_without_edit_lists() {
 }
 
 #[test]
-fn a_picture_that_begins_between_frames_keeps_all_of_them() {
-    let studio = with("count.mp4", &counted("25", ""));
-    late(&studio, 0.51);
+fn video_starting_between_frames_keeps_all_frames() {
+    let fixture = with("count.mp4", &counted("25", ""));
+    late(&fixture, 0.51);
     for options in [&[][..], &["--exact"]] {
-        studio
+        fixture
             .run(
                 "output(\"out.mp4\", from: input(\"late.mp4\") | trim(40f..80f))",
                 options,
             )
             .expect(0);
-        let seen = numbers(&studio.path("out.mp4"));
+        let seen = frame_numbers(&fixture.path("out.mp4"));
         assert_eq!(seen, (27..67).collect::<Vec<_>>(), "{options:?}");
     }
 }
 
-/// FFmpeg counts how long it reads a picture from its first frame.
+/// FFmpeg measures the duration of a video from its first frame.
 #[test]
-fn a_picture_that_begins_later_than_its_sound_is_cut_where_it_should_be() {
+fn video_starting_after_its_audio_is_cut_correctly() {
     for (rate, by, until) in [("25", 0.2, 80), ("10", 0.1, 30)] {
-        let studio = with("count.mp4", &counted(rate, ""));
-        late(&studio, by);
+        let fixture = with("count.mp4", &counted(rate, ""));
+        late(&fixture, by);
         for options in [&[][..], &["--exact"]] {
             let statement = format!("output(\"out.mp4\", from: input(\"late.mp4\") | trim(0f..{until}f))");
-            studio.run(&statement, options).expect(0);
-            let seen = numbers(&studio.path("out.mp4"));
+            fixture.run(&statement, options).expect(0);
+            let seen = frame_numbers(&fixture.path("out.mp4"));
             assert_eq!(seen.len(), until, "{rate} {options:?}: {seen:?}");
         }
     }
 }
 
 #[test]
-fn matroska_is_cut_into_matroska() {
-    let studio = with("count.mkv", &counted("25", ""));
+fn matroska_cuts_to_matroska_are_copied() {
+    let fixture = with("count.mkv", &counted("25", ""));
     let cut = "output(\"out.mkv\", from: input(\"count.mkv\") | trim(0.4s..3.6s))";
-    let said = studio.run(cut, &[]).expect(0).stderr;
-    assert!(!said.contains("full encode"), "{said}");
-    assert_eq!(numbers(&studio.path("out.mkv")), (10..90).collect::<Vec<_>>());
+    let stderr = fixture.run(cut, &[]).expect(0).stderr;
+    assert!(!stderr.contains("full encode"), "{stderr}");
+    assert_eq!(
+        frame_numbers(&fixture.path("out.mkv")),
+        (10..90).collect::<Vec<_>>()
+    );
 }
 
 #[test]
-fn mpeg4_in_avi_is_copied_beyond_its_first_frames() {
+fn mpeg4_in_avi_is_copied_after_its_first_frames() {
     let source = "-f lavfi -i testsrc2=s=64x48:r=25:d=20 -c:v mpeg4 -q:v 3 -g 50";
-    let studio = with("long.avi", source);
-    let said = studio.run(
+    let fixture = with("long.avi", source);
+    let stderr = fixture.run(
         "output(\"out.avi\", from: input(\"long.avi\") | trim(1.2s..18s))",
         &[],
     );
-    let said = said.expect(0).stderr;
-    assert!(!said.contains("full encode"), "{said}");
-    let made = studio.path("out.avi");
-    assert_eq!(frames(&made).len(), 420);
-    let copied = super::copying::copied(&made, &studio.path("long.avi"));
+    let stderr = stderr.expect(0).stderr;
+    assert!(!stderr.contains("full encode"), "{stderr}");
+    let rendered = fixture.path("out.avi");
+    assert_eq!(frames(&rendered).len(), 420);
+    let copied = super::smart_render::copied(&rendered, &fixture.path("long.avi"));
     assert!(copied > 380, "{copied}");
 }
 
-/// Where a title ends, packets tell decoders anew what they must know.
+/// After a title, packets repeat the parameter sets in band.
 #[test]
-fn hevc_that_was_joined_can_be_cut_again() {
+fn joined_hevc_can_be_cut_again() {
     let hevc = "-c:v libx265 -preset ultrafast -crf 8 -pix_fmt yuv420p \
                 -x265-params log-level=error:keyint=15:min-keyint=15:scenecut=0:open-gop=0 -tag:v hvc1";
     let picture = format!("-f lavfi -i color=black:s=64x48:r=25:d=4,geq=lum=20+2*N:cb=128:cr=128 {hevc}");
-    let studio = with("hevc.mp4", &picture);
-    studio.render(
+    let fixture = with("hevc.mp4", &picture);
+    fixture.render(
         "output(\"titled.mp4\", from: input(\"hevc.mp4\") | overlay(color(gray, size: 8x8), position: top-left, during: 1.2s..1.6s))",
     );
     assert_eq!(
-        stream(&probe(&studio.path("titled.mp4")), "video")["codec_name"],
+        stream(&probe(&fixture.path("titled.mp4")), "video")["codec_name"],
         "hevc"
     );
-    studio.render("output(\"cut.mp4\", from: input(\"titled.mp4\") | trim(0.4s..3.8s))");
-    let cut = studio.path("cut.mp4");
-    assert_eq!(complaints(&cut), "");
-    let seen = numbers(&cut);
+    fixture.render("output(\"cut.mp4\", from: input(\"titled.mp4\") | trim(0.4s..3.8s))");
+    let cut = fixture.path("cut.mp4");
+    assert_eq!(decode_errors(&cut), "");
+    let seen = frame_numbers(&cut);
     assert_eq!(seen.len(), 85);
     for (at, number) in (10..).zip(&seen) {
         assert!(
@@ -163,18 +171,18 @@ fn hevc_that_was_joined_can_be_cut_again() {
     }
 }
 
-/// Seeking in Matroska goes to a keyframe, and past the packets of sound that began before it.
+/// Seeking in Matroska goes to a keyframe, past the audio packets that started before it.
 #[test]
-fn a_sound_that_begins_before_its_picture_stays_in_time() {
+fn audio_starting_before_its_video_stays_in_sync() {
     let source = "-f lavfi -i testsrc2=s=64x48:r=24000/1001:d=6 \
                   -f lavfi -i aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.04)':s=48000:d=6 \
                   -c:v libx264 -g 24 -bf 3 -pix_fmt yuv420p -c:a ac3";
-    let studio = with("early.mkv", source);
+    let fixture = with("early.mkv", source);
     let clip = "input(\"early.mkv\")";
-    studio.render(&format!(
+    fixture.render(&format!(
         "output(\"out.mp4\", from: concat([{clip} | trim(..120f), {clip} | trim(24f..)]))"
     ));
-    let heard = beeps(&studio.path("out.mp4"));
+    let heard = beeps(&fixture.path("out.mp4"));
     let joint = 120.0 * 1001.0 / 24_000.0;
     let skipped = 24.0 * 1001.0 / 24_000.0;
     let expected = (0..6)
@@ -187,5 +195,5 @@ fn a_sound_that_begins_before_its_picture_stays_in_time() {
             "{at}: {heard:?}"
         );
     }
-    about(heard[0], 0.0, 0.006);
+    assert_close(heard[0], 0.0, 0.006);
 }

@@ -1,4 +1,4 @@
-//! Who may see what, and what repeating and paging lead to.
+//! Tenants, scopes, idempotency keys and pagination.
 
 use serde_json::{Value, json};
 use ureq::http::Method;

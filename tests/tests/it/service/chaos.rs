@@ -1,4 +1,4 @@
-//! Everything fails, again and again, while clients have tasks made; afterwards none is lost and none was done twice.
+//! Fault injection: servers and workers fail while clients submit tasks; no task is lost or published twice.
 //!
 //! `VIDC_CHAOS_SECONDS` says for how long; `make chaos` takes five minutes.
 
@@ -52,7 +52,7 @@ impl Fleet {
 
     fn replace_dead_workers(&mut self) {
         for worker in &mut self.workers {
-            if !worker.runs() {
+            if !worker.is_running() {
                 *worker = self.site.worker();
             }
         }
@@ -93,9 +93,9 @@ fn fail(fleet: &mut Fleet, cluster: &mut Cluster, turn: usize) -> &'static str {
             "Redis away"
         }
         4 => {
-            cluster.objects.stop();
+            cluster.s3.stop();
             std::thread::sleep(PAUSE);
-            cluster.objects.again();
+            cluster.s3.restart();
             "S3 away"
         }
         _ => {
@@ -145,7 +145,7 @@ fn accept(clients: &dyn Fn(usize) -> Client, n: usize) -> String {
     unreachable!("there are enough numbers")
 }
 
-/// Kills whatever worker renders the poisonous task.
+/// Kills every worker that renders the poisonous task.
 fn poison() {
     let found = std::process::Command::new("pgrep")
         .args(["-f", "^ffmpeg.*1234x998|/ffmpeg.*1234x998"])
@@ -175,7 +175,7 @@ impl Drop for AtEnd<'_> {
     }
 }
 
-/// Every task there is, page by page.
+/// Lists all tasks, page by page.
 fn all(client: &Client) -> BTreeSet<String> {
     let (mut tasks, mut cursor) = (BTreeSet::new(), String::new());
     loop {
@@ -204,7 +204,7 @@ fn nothing_is_lost_whatever_fails() {
     let end = Instant::now() + Duration::from_secs(seconds.unwrap_or(25));
     let mut cluster = Cluster::start();
     let servers = cluster.servers();
-    let mut fleet = Fleet::of(Site::around(VIDC, Backend::Clustered, SETTINGS, &|| {
+    let mut fleet = Fleet::of(Site::on_servers(VIDC, Backend::Clustered, SETTINGS, &|| {
         servers.clone()
     }));
     let poisonous = fleet.servers[0].client.submit(POISON);
@@ -322,7 +322,7 @@ fn a_task_that_found_no_room_is_made_where_there_is_some() {
     let site = Site::new(VIDC, Backend::Clustered, SETTINGS);
     let server = site.serve(0);
     let client = &server.client;
-    let small = site.worker_by(|worker| on_a_small_disk(&worker, &site));
+    let small = site.worker_with(|worker| on_a_small_disk(&worker, &site));
     let task = client.submit("output(\"o.wav\", from: silence(duration: 60s))");
     let reasons = || client.get(&format!("/v1/tasks/{task}")).expect(200).json()["transitions"].to_string();
     until("the disk is full", || reasons().contains("the disk is full"));

@@ -1,4 +1,4 @@
-//! The service by its own commands, as a person uses it.
+//! The service used through the command-line client.
 
 use std::path::Path;
 use std::process::Command;

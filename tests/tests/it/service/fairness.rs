@@ -1,4 +1,4 @@
-//! What a task may count on however many others there are, and how long it stays.
+//! Scheduling fairness, idempotency under concurrency, and retention.
 
 use std::time::{Duration, Instant};
 

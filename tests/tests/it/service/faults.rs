@@ -1,4 +1,4 @@
-//! Processes that end in the middle of their work.
+//! Processes that exit in the middle of their work.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! How much anybody may ask, and what is counted.
+//! Rate limits and metrics.
 
 use ureq::http::Method;
 use vidc_tests::server::{Client, Site, backends};

@@ -1,4 +1,4 @@
-//! Many clients, and large files. `make load` takes a minute with a hundred clients, and a gigabyte for a file.
+//! Many clients and large files. `make load` runs a hundred clients for a minute and a file of one gigabyte.
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -1,15 +1,15 @@
-//! The service through its front door, over both sets of backends.
+//! The service over HTTP, with both backends.
 
 mod access;
 mod chaos;
 mod commands;
+mod egress;
 mod fairness;
 mod faults;
-mod helping;
 mod limits;
 mod load;
 mod openapi;
-mod outside;
+mod remote_stages;
 mod storage;
 mod tasks;
 mod tokens;

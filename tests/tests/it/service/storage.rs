@@ -1,8 +1,8 @@
-//! Bytes past the service: uploads and downloads at addresses of the store, inputs that lie in it, and the store away.
+//! Presigned uploads and downloads, inputs from S3, and S3 outages.
 
 use serde_json::{Value, json};
 use ureq::http::Method;
-use vidc_tests::s3_server::Objects;
+use vidc_tests::s3_server::S3Server;
 use vidc_tests::server::{Backend, Client, Site, backends, text};
 
 use super::{LONG, duration, renders, short, talk, until};
@@ -13,7 +13,7 @@ fn clustered() -> bool {
 }
 
 /// What others at an address say; no key of ours is sent.
-fn elsewhere(method: Method, url: &str, body: &[u8]) -> vidc_tests::server::Answer {
+fn elsewhere(method: Method, url: &str, body: &[u8]) -> vidc_tests::server::ApiResponse {
     let (address, path) = url.split_at(url.find("/vidc/").unwrap());
     let stranger = Client {
         address: address.to_owned(),
@@ -105,7 +105,7 @@ fn inputs_may_lie_in_the_store() {
     if !clustered() {
         return;
     }
-    let objects = Objects::start();
+    let objects = S3Server::start();
     objects.put("vidc/media/local/talk.mov", &std::fs::read(talk()).unwrap());
     objects.put("vidc/media/other/talk.mov", b"nothing for us");
     let settings = format!(
@@ -142,7 +142,7 @@ fn a_result_outlives_a_store_that_is_away() {
     if !clustered() {
         return;
     }
-    let mut objects = Objects::start();
+    let mut objects = S3Server::start();
     let site = Site::new(VIDC, Backend::Clustered, &objects.settings());
     let server = site.serve(1);
     let client = &server.client;
@@ -161,7 +161,7 @@ fn a_result_outlives_a_store_that_is_away() {
         .send(Method::POST, "/v1/assets?name=a.mp4", &[], b"abc")
         .expect(503);
     assert!(upload.header("retry-after").is_some());
-    objects.again();
+    objects.restart();
     let done = client.wait(&task, &["completed"]);
     assert_eq!(done["attempt"], 1, "{done:#}");
     client

@@ -1,4 +1,4 @@
-//! From a recipe to a video, or to the reason why not.
+//! The life of a task, from a recipe to a video or an error.
 
 use std::time::{Duration, Instant};
 

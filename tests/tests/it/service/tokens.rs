@@ -1,4 +1,4 @@
-//! Access tokens: our own for keys, and those of other issuers; and HTTPS.
+//! Access tokens, from the service and from other issuers; and HTTPS.
 
 use std::process::Command;
 
@@ -7,16 +7,16 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use ureq::http::Method;
-use vidc_tests::elsewhere::RemoteExecutor;
+use vidc_tests::http_server::HttpServer;
 use vidc_tests::run;
-use vidc_tests::server::{Answer, Client, Site, backends, text};
+use vidc_tests::server::{ApiResponse, Client, Site, backends, text};
 
 use super::short;
 use crate::VIDC;
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-fn ask(client: &Client, form: &str, headers: &[(&str, &str)]) -> Answer {
+fn ask(client: &Client, form: &str, headers: &[(&str, &str)]) -> ApiResponse {
     let stranger = Client {
         key: String::new(),
         ..client.clone()
@@ -118,7 +118,7 @@ type Change<'a> = dyn Fn(&mut Value) + 'a;
 /// An issuer with an Ed25519 key, made by OpenSSL.
 struct Issuer {
     pem: Vec<u8>,
-    web: RemoteExecutor,
+    web: HttpServer,
 }
 
 impl Issuer {
@@ -138,7 +138,7 @@ impl Issuer {
         let head = "content-type: application/json\r\n".to_owned();
         Issuer {
             pem: std::fs::read(private).unwrap(),
-            web: RemoteExecutor::new(Box::new(move |_| {
+            web: HttpServer::new(Box::new(move |_| {
                 ("200 OK", head.clone(), keys.clone().into_bytes())
             })),
         }
@@ -212,7 +212,7 @@ fn other_issuers_are_believed_as_far_as_they_are_known() {
         let public = EncodingKey::from_secret(b"whatever");
         let confused = encode(&header, &claims(&|_| {}), &public).unwrap();
         with(&server.client, &confused).get("/v1/tasks").expect(401);
-        assert_eq!(issuer.web.heard().len(), 1, "its keys are asked for once");
+        assert_eq!(issuer.web.requests().len(), 1, "its keys are asked for once");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Decoded sound and how loud it is.
+//! Decoded audio and its levels.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,9 +10,9 @@ const RATE: f64 = 48_000.0;
 
 /// Sound as one channel of 48 kHz.
 #[derive(Debug)]
-pub struct Sound(Vec<f32>);
+pub struct Audio(Vec<f32>);
 
-impl Sound {
+impl Audio {
     /// How long it is in seconds.
     pub fn seconds(&self) -> f64 {
         self.0.len() as f64 / RATE
@@ -49,11 +49,11 @@ fn decibel(amplitude: f64) -> f64 {
 }
 
 /// The sound of a file, its first channel.
-pub fn sound(path: &Path) -> Sound {
+pub fn decode_audio(path: &Path) -> Audio {
     let options = ["-vn", "-af", "pan=mono|c0=c0", "-ar", "48000", "-f", "f32le"];
     let bytes = decode(path, &options);
     let sample = |four: &[u8]| f32::from_le_bytes([four[0], four[1], four[2], four[3]]);
-    Sound(bytes.chunks_exact(4).map(sample).collect())
+    Audio(bytes.chunks_exact(4).map(sample).collect())
 }
 
 /// Integrated loudness in LUFS and true peak in dBTP, as EBU R128 measures them.
@@ -61,19 +61,19 @@ pub fn sound(path: &Path) -> Sound {
 /// # Panics
 /// If ffmpeg does not tell.
 pub fn loudness(path: &Path) -> (f64, f64) {
-    let told = run(Command::new("ffmpeg")
+    let stderr = run(Command::new("ffmpeg")
         .args(["-nostdin", "-hide_banner", "-i"])
         .arg(path)
         .args(["-vn", "-af", "ebur128=peak=true", "-f", "null", "-"]))
     .expect(0)
     .stderr;
     let last = |label: &str| {
-        let line = told
+        let line = stderr
             .lines()
             .rev()
             .find_map(|line| line.trim().strip_prefix(label));
         let figure = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-        figure.unwrap_or_else(|| panic!("no {label} in {told}"))
+        figure.unwrap_or_else(|| panic!("no {label} in {stderr}"))
     };
     (last("I:"), last("Peak:"))
 }

@@ -1,9 +1,9 @@
-//! Workers that make parts of each other's tasks.
+//! Workers that execute stages of each other's tasks.
 
 use vidc_tests::fixture::source;
 use vidc_tests::media::decode;
-use vidc_tests::picture::number;
 use vidc_tests::server::{Backend, Client, Process, Site, backends};
+use vidc_tests::video::number;
 
 use super::{renders, until};
 use crate::VIDC;

@@ -1,8 +1,8 @@
-//! Recipes for which passes once made a difference.
+//! Recipes whose result once depended on a pass.
 
 use super::bench::Bench;
 
-/// Asserts that a recipe comes out the same with all passes and with none.
+/// Asserts that a recipe renders the same with all passes and with none.
 #[track_caller]
 fn same(recipe: &str) {
     assert_eq!(

@@ -1,58 +1,65 @@
-//! A web server that belongs to neither the service nor its client.
+//! A third-party HTTP server: neither the service nor its client.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A request that came.
+/// A request that the server received.
 #[derive(Clone, Debug)]
-pub struct Heard {
-    /// Its path.
+pub struct RecordedRequest {
+    /// The request target.
     pub path: String,
-    /// Its header fields, by lower-case name.
+    /// The header fields, by lower-case name.
     pub headers: HashMap<String, String>,
-    /// Its body.
+    /// The body.
     pub body: Vec<u8>,
 }
 
-/// How it answers: status line, header lines, body.
-pub type Answering = dyn Fn(&Heard) -> (&'static str, String, Vec<u8>) + Send + Sync;
+/// Produces the response to a request: status line, header lines, body.
+pub type Handler = dyn Fn(&RecordedRequest) -> (&'static str, String, Vec<u8>) + Send + Sync;
 
-/// The server; it answers until the test's process ends.
+/// The server; it runs until the test process ends.
 #[derive(Clone)]
-pub struct RemoteExecutor {
-    /// Its address, such as `http://127.0.0.1:4000`.
+pub struct HttpServer {
+    /// The base URL, such as `http://127.0.0.1:4000`.
     pub address: String,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    requests: Arc<Mutex<Vec<RecordedRequest>>>,
 }
 
-impl RemoteExecutor {
-    /// Starts it.
-    pub fn new(answering: Box<Answering>) -> RemoteExecutor {
+impl HttpServer {
+    /// Starts a server on a free port.
+    pub fn new(handler: Box<Handler>) -> HttpServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap_or_else(|error| panic!("{error}"));
         let address = listener.local_addr().unwrap_or_else(|error| panic!("{error}"));
-        let heard = Arc::default();
-        let elsewhere = RemoteExecutor {
+        let requests = Arc::default();
+        let server = HttpServer {
             address: format!("http://{address}"),
-            heard: Arc::clone(&heard),
+            requests: Arc::clone(&requests),
         };
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // A client that goes away is its own business.
-                let _ = answer(stream, &heard, &answering);
+                // A client may disconnect early.
+                let _ = answer(stream, &requests, &handler);
             }
         });
-        elsewhere
+        server
     }
 
-    /// What it was asked so far.
-    pub fn heard(&self) -> Vec<Heard> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The requests received so far.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
-fn answer(stream: TcpStream, heard: &Mutex<Vec<Heard>>, answering: &Answering) -> std::io::Result<()> {
+fn answer(
+    stream: TcpStream,
+    requests: &Mutex<Vec<RecordedRequest>>,
+    handler: &Handler,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -75,13 +82,16 @@ fn answer(stream: TcpStream, heard: &Mutex<Vec<Heard>>, answering: &Answering) -
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body)?;
     let path = lines.first().and_then(|line| line.split(' ').nth(1));
-    let request = Heard {
+    let request = RecordedRequest {
         path: path.unwrap_or_default().to_owned(),
         headers,
         body,
     };
-    let (status, headers, body) = answering(&request);
-    heard.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    let (status, headers, body) = handler(&request);
+    requests
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(request);
     let mut stream = reader.into_inner();
     let length = body.len();
     write!(

@@ -1,4 +1,4 @@
-//! Decoded frames and what is to be seen in them.
+//! Decoded video frames and measurements on them.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ pub type Rgb = [u8; 3];
 /// A decoded frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    /// Its width in pixels.
+    /// The width in pixels.
     pub width: usize,
-    /// Its height in pixels.
+    /// The height in pixels.
     pub height: usize,
     pixels: Vec<u8>,
 }
 
-/// The pixels from `left` to before `right` and from `top` to before `bottom`.
+/// A rectangle of pixels; `right` and `bottom` are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Area {
@@ -34,7 +34,7 @@ impl Frame {
         [self.pixels[start], self.pixels[start + 1], self.pixels[start + 2]]
     }
 
-    /// Mean of the luma, 0 to 255, of an area.
+    /// The mean luma of an area, 0 to 255.
     pub fn luma(&self, area: Area) -> f64 {
         let mut sum = 0.0;
         for y in area.top..area.bottom {
@@ -46,7 +46,7 @@ impl Frame {
         sum / ((area.right - area.left) * (area.bottom - area.top)) as f64
     }
 
-    /// All of the frame.
+    /// The area of the whole frame.
     pub fn whole(&self) -> Area {
         Area {
             left: 0,
@@ -56,12 +56,12 @@ impl Frame {
         }
     }
 
-    /// The smallest area that holds every pixel that is not near a background, if there is one.
-    pub fn ink(&self, background: Rgb) -> Option<Area> {
+    /// The bounding box of all pixels that differ from a background, if there are any.
+    pub fn bounding_box(&self, background: Rgb) -> Option<Area> {
         let mut found: Option<Area> = None;
         for y in 0..self.height {
             for x in 0..self.width {
-                if !near(self.at(x, y), background, 60) {
+                if !is_close(self.at(x, y), background, 60) {
                     let area = found.get_or_insert(Area {
                         left: x,
                         top: y,
@@ -77,13 +77,13 @@ impl Frame {
         found
     }
 
-    /// How many pixels are near a color.
+    /// The number of pixels close to a color.
     pub fn count(&self, color: Rgb) -> usize {
         let pixels = self.pixels.chunks_exact(3);
-        pixels.filter(|p| near([p[0], p[1], p[2]], color, 40)).count()
+        pixels.filter(|p| is_close([p[0], p[1], p[2]], color, 40)).count()
     }
 
-    /// How different lines are from the ones below them, of 255 levels.
+    /// The mean difference between adjacent lines, of 255 levels.
     pub fn combing(&self) -> f64 {
         let line = self.width * 3;
         let pairs = self.pixels.iter().zip(&self.pixels[line..]);
@@ -93,7 +93,7 @@ impl Frame {
         sum / (self.pixels.len() - line) as f64
     }
 
-    /// Peak signal to noise ratio against a frame of the same size, in dB; infinite if they are equal.
+    /// Peak signal-to-noise ratio against a frame of the same size, in dB; infinite if they are equal.
     ///
     /// # Panics
     /// If the sizes differ.
@@ -105,15 +105,15 @@ impl Frame {
     }
 }
 
-/// Whether no channel of two colors is farther apart than a tolerance.
-pub fn near(a: Rgb, b: Rgb, tolerance: u8) -> bool {
+/// Whether two colors differ by at most a tolerance in every channel.
+pub fn is_close(a: Rgb, b: Rgb, tolerance: u8) -> bool {
     a.iter().zip(b).all(|(&a, b)| a.abs_diff(b) <= tolerance)
 }
 
-/// Every frame of a file.
+/// Decodes every frame of a file.
 ///
 /// # Panics
-/// If it holds no picture.
+/// If the file has no video stream.
 pub fn frames(path: &Path) -> Vec<Frame> {
     let probed = probe(path);
     let side = |name: &str| {
@@ -143,13 +143,13 @@ pub fn frames(path: &Path) -> Vec<Frame> {
         .collect()
 }
 
-/// The numbers that the frames of `count.mp4` carry in their luma.
-pub fn numbers(path: &Path) -> Vec<i64> {
+/// The numbers that the frames of `count.mp4` encode in their luma.
+pub fn frame_numbers(path: &Path) -> Vec<i64> {
     let luma = |frame: &Frame| frame.luma(frame.whole());
     frames(path).iter().map(|frame| number(luma(frame))).collect()
 }
 
-/// The number that a luma from 0 to 255 stands for.
+/// The number that a luma from 0 to 255 encodes.
 pub fn number(luma: f64) -> i64 {
     let video_luma = luma * 219.0 / 255.0 + 16.0;
     ((video_luma - 20.0) / 2.0).round() as i64

@@ -1,4 +1,4 @@
-//! The comparison tells what differs, however little.
+//! Tests that the comparison detects even small differences.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,10 +1,10 @@
-//! Media fetched from elsewhere, and webhooks.
+//! Media fetched over HTTP, egress policy, and webhooks.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use vidc_tests::elsewhere::RemoteExecutor;
+use vidc_tests::http_server::HttpServer;
 use vidc_tests::server::{Site, backends, text};
 
 use super::{duration, short, talk, until};
@@ -12,8 +12,8 @@ use crate::VIDC;
 
 const NEARBY: &str = "fetch_over_http: true\nfetch_from_networks: [127.0.0.0/8]";
 
-fn media() -> RemoteExecutor {
-    RemoteExecutor::new(Box::new(|heard| match heard.path.as_str() {
+fn media() -> HttpServer {
+    HttpServer::new(Box::new(|heard| match heard.path.as_str() {
         "/talk.mov" => ("200 OK", String::new(), std::fs::read(talk()).unwrap()),
         "/moved" => ("302 Found", "location: /talk.mov\r\n".to_owned(), Vec::new()),
         "/inwards" => (
@@ -57,7 +57,7 @@ fn media_elsewhere_are_fetched_once() {
             .body;
         std::fs::write(site.folder().join("o.mp4"), bytes).unwrap();
         assert!((duration(&site.folder().join("o.mp4")) - 1.0).abs() < 0.1);
-        let heard: Vec<String> = elsewhere.heard().into_iter().map(|heard| heard.path).collect();
+        let heard: Vec<String> = elsewhere.requests().into_iter().map(|heard| heard.path).collect();
         assert_eq!(heard, ["/moved", "/talk.mov"]);
     }
 }
@@ -97,7 +97,7 @@ fn what_is_not_public_is_not_asked() {
             "{url}: {problem:#}"
         );
     }
-    assert!(elsewhere.heard().is_empty());
+    assert!(elsewhere.requests().is_empty());
 }
 
 #[test]
@@ -129,16 +129,16 @@ fn a_webhook_is_signed_and_sent_until_it_is_received() {
         let server = site.serve(1);
         let client = &server.client;
         let times = AtomicUsize::new(0);
-        let receiver = RemoteExecutor::new(Box::new(move |_| match times.fetch_add(1, Ordering::Relaxed) {
+        let receiver = HttpServer::new(Box::new(move |_| match times.fetch_add(1, Ordering::Relaxed) {
             0 => ("503 Service Unavailable", String::new(), Vec::new()),
             _ => ("204 No Content", String::new(), Vec::new()),
         }));
         let asked = json!({ "recipe": short(0), "webhook": format!("{}/hook", receiver.address) });
         let task = text(&client.post("/v1/tasks", &asked).expect(202).json()["id"]);
-        until("the webhook is sent again", || receiver.heard().len() == 2);
+        until("the webhook is sent again", || receiver.requests().len() == 2);
         let secret = client.get("/v1/webhook-secret").expect(200).json();
         let webhook = Webhook::new(secret["secret"].as_str().unwrap()).unwrap();
-        let heard = receiver.heard();
+        let heard = receiver.requests();
         for heard in &heard {
             let mut headers = ureq::http::HeaderMap::new();
             for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
@@ -166,7 +166,7 @@ fn a_webhook_is_signed_and_sent_until_it_is_received() {
         client
             .post(&format!("/v1/tasks/{task}/deliveries/{id}/redeliver"), &json!({}))
             .expect(202);
-        until("it is sent once more", || receiver.heard().len() == 3);
+        until("it is sent once more", || receiver.requests().len() == 3);
         let inwards = json!({ "recipe": short(1), "webhook": "https://10.0.0.1/" });
         client.post("/v1/tasks", &inwards).expect(400);
     }

@@ -1,4 +1,4 @@
-//! What random recipes are made of.
+//! Proptest strategies for random recipes.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

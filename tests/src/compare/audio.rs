@@ -20,13 +20,13 @@ pub(super) fn compare(a: &File, b: &File, index: usize, limits: &Limits, found: 
         .as_u64()
         .and_then(|n| usize::try_from(n).ok())
         .unwrap_or(1);
-    let (start, mut other_start) = (a.start_of_sound(index), b.start_of_sound(index));
+    let (start, mut other_start) = (a.audio_start(index), b.audio_start(index));
     // Matroska counts milliseconds.
     if (start - other_start).abs() <= 0.001 && a.path.extension().is_some_and(|e| e == "mkv" || e == "webm") {
         other_start = start;
     }
-    let ours = Sound::of(a.samples(index, start, rate, channels), channels);
-    let theirs = Sound::of(b.samples(index, other_start, rate, channels), channels);
+    let ours = Signal::from_samples(a.samples(index, start, rate, channels), channels);
+    let theirs = Signal::from_samples(b.samples(index, other_start, rate, channels), channels);
     if ours.len().abs_diff(theirs.len()) > 2 * 1152 {
         found
             .faults
@@ -95,14 +95,14 @@ pub(super) fn compare(a: &File, b: &File, index: usize, limits: &Limits, found: 
     }
 }
 
-struct Sound {
+struct Signal {
     channels: usize,
     samples: Vec<f32>,
 }
 
-impl Sound {
-    fn of(samples: Vec<f32>, channels: usize) -> Sound {
-        Sound { channels, samples }
+impl Signal {
+    fn from_samples(samples: Vec<f32>, channels: usize) -> Signal {
+        Signal { channels, samples }
     }
 
     /// Samples of each channel.
@@ -125,7 +125,7 @@ impl Sound {
     /// The same where the lag becomes another somewhere within the part.
     fn apart_in_two(
         &self,
-        other: &Sound,
+        other: &Signal,
         window: std::ops::Range<usize>,
         before: isize,
         behind: isize,
@@ -141,7 +141,7 @@ impl Sound {
     }
 
     /// Root mean square of what a part differs by from another sound that is `lag` samples later.
-    fn apart(&self, other: &Sound, window: std::ops::Range<usize>, lag: isize) -> f64 {
+    fn apart(&self, other: &Signal, window: std::ops::Range<usize>, lag: isize) -> f64 {
         // Nothing is there before the beginning.
         let start = window.start.max(lag.min(0).unsigned_abs());
         let window = start..window.end.max(start);
