@@ -236,8 +236,8 @@ impl Config {
         };
         let default = Limits::default();
         let limits = Limits {
-            upload: file.upload_bytes.unwrap_or(default.upload),
-            concurrent: file.concurrent_requests.unwrap_or(default.concurrent),
+            upload_bytes: file.upload_bytes.unwrap_or(default.upload_bytes),
+            concurrent_requests: file.concurrent_requests.unwrap_or(default.concurrent_requests),
             trusted_proxies: file.trusted_proxies,
         };
         let egress = EgressPolicy {

@@ -66,6 +66,18 @@ impl From<vidc_service::Error> for Failure {
     }
 }
 
+#[cfg(feature = "service")]
+impl From<vidc_service::requests::RequestError> for Failure {
+    fn from(error: vidc_service::requests::RequestError) -> Self {
+        use vidc_service::requests::RequestError;
+
+        match error {
+            RequestError::Service(error) => error.into(),
+            refusal => Failure::usage(refusal.to_string()),
+        }
+    }
+}
+
 impl From<vidc_engine::Error> for Failure {
     fn from(error: vidc_engine::Error) -> Self {
         Failure::Message(error.kind(), error.to_string())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use vidc_service::Error;
+use vidc_service::requests::{CreateKey, RequestError};
 use vidc_service::service::Service;
 use vidc_service::store::model::Tenant;
 
@@ -11,7 +11,7 @@ use super::config::{Config, ServiceArguments};
 use super::failure::Failure;
 use super::runtime::block_on;
 use super::terminal::Terminal;
-use crate::http::auth::{KeyOptions, Scope, create_key};
+use crate::http::auth::Scope;
 
 /// The tenant used unless another one is named.
 const DEFAULT_TENANT: &str = "local";
@@ -59,32 +59,33 @@ pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failu
         service,
     } = arguments;
     let config = Config::read(service)?;
-    let options = KeyOptions {
+    let request = CreateKey {
         tenant,
         name,
-        scopes,
+        scopes: Scope::format_list(&scopes),
         lifetime: days.map(|days| Duration::from_secs(days.saturating_mul(86_400))),
     };
     block_on(async {
         let service = config.open().await?;
-        let (_, secret) = create_key(&service.store, &options).await.map_err(Error::from)?;
-        terminal.print_line(&secret)
+        let (_, key) = service.create_key(request).await?;
+        terminal.print_line(&key)
     })
 }
 
 /// Creates the key that a service on one machine prints when it starts, and revokes the one it printed before.
-pub(super) async fn create_startup_key(service: &Service) -> Result<String, Error> {
+pub(super) async fn create_startup_key(service: &Service) -> Result<String, RequestError> {
     let tenant = Tenant(DEFAULT_TENANT.to_owned());
-    for key in service.store.keys(&tenant).await? {
+    for key in service.list_keys(&tenant).await? {
         if key.name == STARTUP_KEY_NAME && key.revoked_at.is_none() {
-            service.store.revoke_key(&tenant, key.id).await?;
+            service.revoke_key(&tenant, key.id).await?;
         }
     }
-    let options = KeyOptions {
+    let request = CreateKey {
         tenant,
         name: STARTUP_KEY_NAME.to_owned(),
-        scopes: Scope::ALL.to_vec(),
+        scopes: Scope::format_list(&Scope::ALL),
         lifetime: None,
     };
-    Ok(create_key(&service.store, &options).await?.1)
+    let (_, key) = service.create_key(request).await?;
+    Ok(key)
 }

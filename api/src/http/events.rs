@@ -1,35 +1,37 @@
-//! Progress as server-sent events. An event is the task as it is now, and its identifier is the task's version: a
-//! client that comes back with `Last-Event-ID` hears of whatever it has missed by hearing what is.
+//! `/v1/tasks/{id}/events`: task progress as server-sent events.
+//!
+//! Each event is the current state of the task, and its ID is the task's version. A client that reconnects with
+//! `Last-Event-ID` therefore misses nothing: the next event supersedes those it has not received.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName};
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
-use vidc_service::bus::Notification;
+use futures_util::{StreamExt as _, stream};
+use vidc_service::requests::TaskWithOutputs;
 use vidc_service::store::model::TaskId;
 
-use super::AppState;
 use super::auth::Caller;
 use super::extract::Path;
 use super::problem::Problem;
 use super::responses::Task;
-use super::tasks;
+use super::state::AppState;
 
-/// A hint may be lost; this is how long that goes unnoticed.
-const LOOK: Duration = Duration::from_secs(2);
-const COMMENT: Duration = Duration::from_secs(15);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
+/// Tells nginx not to buffer the stream.
+const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 /// Follows a task as server-sent events until it ends
 #[utoipa::path(
     get, path = "/v1/tasks/{id}/events", operation_id = "followTask", tag = "Tasks",
     params(
-        ("id" = TaskId, Path),
-        ("Last-Event-ID" = Option<String>, Header, description = "The last event heard of, after an interruption"),
+        ("id" = TaskId, Path, description = "ID of the task"),
+        ("Last-Event-ID" = Option<String>, Header, description = "ID of the last event received, to resume a stream"),
     ),
-    responses((status = 200, description = "Events named `task`, whose data are the task", body = String,
+    responses((status = 200, description = "Events named `task` whose data is the task", body = String,
         content_type = "text/event-stream")),
 )]
 pub(super) async fn follow(
@@ -37,62 +39,26 @@ pub(super) async fn follow(
     caller: Caller,
     Path(id): Path<TaskId>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    tasks::find(&state, &caller, id).await?;
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let mut seen: i64 = last.and_then(|value| value.parse().ok()).unwrap_or(0);
-    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Event, Infallible>>(4);
-    let mut hints = state.service.bus.subscribe();
-    let mut stop = state.stop.clone();
-    tokio::spawn(async move {
-        loop {
-            let Ok(task) = tasks::find(&state, &caller, id).await else {
-                return;
-            };
-            if task.version > seen {
-                seen = task.version;
-                let Ok(shown) = Task::of(&state, &task).await else {
-                    return;
-                };
-                let Ok(event) = Event::default()
-                    .event("task")
-                    .id(seen.to_string())
-                    .json_data(shown)
-                else {
-                    return;
-                };
-                if sender.send(Ok(event)).await.is_err() {
-                    return;
-                }
-            }
-            if task.status.is_final() {
-                return;
-            }
-            let hinted = async {
-                // One that was missed is as good as one that was heard.
-                while let Ok(hint) = hints.recv().await {
-                    if hint == Notification::TaskChanged(id) {
-                        return;
-                    }
-                }
-            };
-            tokio::select! {
-                () = hinted => {}
-                () = tokio::time::sleep(LOOK) => {}
-                () = sender.closed() => return,
-                () = stop.cancelled() => return,
-            }
-        }
+) -> Result<impl IntoResponse, Problem> {
+    let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let version = last_event_id.and_then(|value| value.parse().ok()).unwrap_or(0);
+    let watcher = state.service.watch_task(&caller.tenant, id, version).await?;
+    let mut shutdown = state.shutdown;
+    let events = stream::unfold(watcher, |mut watcher| async {
+        // An error ends the stream, and the client reconnects.
+        let task = watcher.next().await.ok()??;
+        Some((Ok::<_, Infallible>(event(task)?), watcher))
     });
-    let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
-    let mut response = Sse::new(stream)
-        .keep_alive(KeepAlive::new().interval(COMMENT))
-        .into_response();
-    // nginx would collect events otherwise.
-    let unbuffered = (
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
-    response.headers_mut().insert(unbuffered.0, unbuffered.1);
-    Ok(response)
+    let events = events.take_until(Box::pin(async move { shutdown.cancelled().await }));
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL));
+    Ok(([NO_BUFFERING], events))
+}
+
+fn event(task: TaskWithOutputs) -> Option<Event> {
+    let version = task.task.version;
+    Event::default()
+        .event("task")
+        .id(version.to_string())
+        .json_data(Task::from(task))
+        .ok()
 }

@@ -1,4 +1,4 @@
-//! API keys: making, listing and revoking them.
+//! `/v1/keys`: creating, listing and revoking API keys.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -8,132 +8,127 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use vidc_service::requests::CreateKey;
 use vidc_service::store::model::{KeyId, Tenant};
 
-use super::AppState;
-use super::auth::{Caller, KeyOptions, Scope, create_key};
-use super::extract::Body;
-use super::extract::Path;
+use super::auth::{Caller, Scope};
+use super::extract::{Body, Path};
 use super::problem::Problem;
 use super::responses::Key;
-use super::validate;
+use super::state::AppState;
+use super::validate::check_name;
 
-/// For how many days a key may be good.
-const DAYS: RangeInclusive<u32> = 0..=36_500;
+/// Accepted lifetimes of a key, in days.
+const LIFETIME_DAYS: RangeInclusive<u32> = 0..=36_500;
 
-/// A key to be made.
+/// An API key to create.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewKey)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateKeyRequest {
+    /// The key's name in lists.
     name: String,
-    /// Another tenant than the caller's.
+    /// The tenant that the key gives access to. Defaults to the caller's; another one requires the scope `admin`.
     #[schema(pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")]
     tenant: Option<String>,
-    /// Without them `read` and `write`.
+    /// The key's scopes, a subset of the caller's. Defaults to `read` and `write`.
     scopes: Option<Vec<Scope>>,
-    /// Without it, it is good until it is revoked.
+    /// Days until the key expires. By default it does not expire.
     #[schema(minimum = 0, maximum = 36_500)]
     expires_in_days: Option<u32>,
 }
 
-/// A new key.
+/// A created API key.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CreatedKey {
     #[serde(flatten)]
-    about: Key,
-    /// Its text, shown this once.
+    metadata: Key,
+    /// The key itself. It is returned only once.
     key: String,
 }
 
-/// A tenant's keys.
+/// The API keys of a tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Keys {
     keys: Vec<Key>,
 }
 
-/// Makes a key
+/// Creates an API key
 #[utoipa::path(
     post, path = "/v1/keys", operation_id = "createKey", tag = "Keys",
     request_body = CreateKeyRequest,
-    responses((status = 201, description = "The key, whose text is told this once", body = CreatedKey)),
+    responses((status = 201, description = "The key, which cannot be retrieved again", body = CreatedKey)),
 )]
 pub(super) async fn create(
     State(state): State<AppState>,
     caller: Caller,
     Body(request): Body<CreateKeyRequest>,
 ) -> Result<(StatusCode, Json<CreatedKey>), Problem> {
-    caller.needs(Scope::Keys)?;
-    let named = |name: String| {
+    let parse_tenant = |name: String| {
         Tenant::parse(&name).ok_or_else(|| {
             Problem::bad_request(format!(
-                "`{name}` names no tenant: write 1 to 64 letters, digits, `-`, `_` and `.`, and no dot first"
+                "`tenant` is `{name}`; a tenant's name has 1 to 64 letters, digits, `-`, `_` and `.`, and does not \
+                 start with a dot"
             ))
         })
     };
-    let tenant = match request.tenant.map(named).transpose()? {
+    let tenant = match request.tenant.map(parse_tenant).transpose()? {
         Some(tenant) if tenant != caller.tenant => {
-            caller.needs(Scope::Admin)?;
+            caller.require(Scope::Admin)?;
             tenant
         }
         _ => caller.tenant.clone(),
     };
-    validate::name("`name`", &request.name)?;
+    check_name("`name`", &request.name)?;
     let scopes = request.scopes.unwrap_or_else(|| vec![Scope::Read, Scope::Write]);
-    // A key cannot make one that may more than it may itself.
-    for scope in &scopes {
-        caller.needs(*scope)?;
-    }
+    // A key must not create a key with more scopes than its own.
+    scopes.iter().try_for_each(|scope| caller.require(*scope))?;
     let days = request.expires_in_days;
-    if days.is_some_and(|days| !DAYS.contains(&days)) {
-        let (least, most) = (DAYS.start(), DAYS.end());
+    if let Some(days) = days.filter(|days| !LIFETIME_DAYS.contains(days)) {
+        let (min, max) = (LIFETIME_DAYS.start(), LIFETIME_DAYS.end());
         return Err(Problem::bad_request(format!(
-            "`expires_in_days` is from {least} to {most}"
+            "`expires_in_days` is {days}; it must be between {min} and {max}"
         )));
     }
-    let wanted = KeyOptions {
+    let request = CreateKey {
         tenant,
         name: request.name,
-        scopes,
+        scopes: Scope::format_list(&scopes),
         lifetime: days.map(|days| Duration::from_secs(u64::from(days) * 86_400)),
     };
-    let (key, text) = create_key(&state.service.store, &wanted).await?;
+    let (metadata, key) = state.service.create_key(request).await?;
     let created = CreatedKey {
-        about: key.into(),
-        key: text,
+        metadata: metadata.into(),
+        key,
     };
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-/// Lists the tenant's keys
+/// Lists the tenant's API keys
 #[utoipa::path(
     get, path = "/v1/keys", operation_id = "listKeys", tag = "Keys",
-    responses((status = 200, description = "All of them", body = Keys)),
+    responses((status = 200, description = "All keys, including revoked and expired ones", body = Keys)),
 )]
 pub(super) async fn list(State(state): State<AppState>, caller: Caller) -> Result<Json<Keys>, Problem> {
-    caller.needs(Scope::Keys)?;
-    let keys = state.service.store.keys(&caller.tenant).await?;
+    let keys = state.service.list_keys(&caller.tenant).await?;
     Ok(Json(Keys {
         keys: keys.into_iter().map(Into::into).collect(),
     }))
 }
 
-/// Revokes a key
+/// Revokes an API key
 ///
-/// It is refused from now on, and stays in the list.
+/// The key and its access tokens are rejected from now on. The key stays in the list.
 #[utoipa::path(
     delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "Keys",
-    params(("id" = KeyId, Path)),
-    responses((status = 204, description = "It is refused from now on")),
+    params(("id" = KeyId, Path, description = "ID of the key")),
+    responses((status = 204, description = "The key was revoked")),
 )]
 pub(super) async fn revoke(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<KeyId>,
 ) -> Result<StatusCode, Problem> {
-    caller.needs(Scope::Keys)?;
-    match state.service.store.revoke_key(&caller.tenant, id).await? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Problem::not_found("key")),
-    }
+    state.service.revoke_key(&caller.tenant, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,43 +1,36 @@
-//! How much anybody may ask at once.
+//! Limits on requests and uploads, and the client address that they are counted by.
 
-use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
-use axum::middleware::Next;
-use axum::response::Response;
 use ipnet::IpNet;
 
-use super::AppState;
-use super::problem::Problem;
-
-/// Bounds on what clients may do, and whom to believe where they come from.
+/// Limits on what clients may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// The largest upload, in bytes.
-    pub(crate) upload: u64,
-    /// Requests in progress, of all clients together.
-    pub(crate) concurrent: usize,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Largest upload, in bytes.
+    pub(crate) upload_bytes: u64,
+    /// Largest number of concurrent requests, over all clients.
+    pub(crate) concurrent_requests: usize,
+    /// Proxies whose `X-Forwarded-For` header is trusted.
     pub(crate) trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            upload: 16 << 30,
-            concurrent: 1000,
+            upload_bytes: 16 << 30,
+            concurrent_requests: 1000,
             trusted_proxies: Vec::new(),
         }
     }
 }
 
-/// Where a request comes from: the last address on its way that is not a trusted proxy's. What stands before that, the
-/// client may have made up.
-pub(super) fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+/// The address of the client: the last one on the request's way that is not a trusted proxy. Addresses before it may be
+/// forged by the client.
+pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    let mut origin = peer.to_canonical();
+    let mut client = peer.to_canonical();
     let forwarded: Vec<&str> = headers
         .get_all("x-forwarded-for")
         .iter()
@@ -45,39 +38,15 @@ pub(super) fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
         .flat_map(|value| value.split(','))
         .collect();
     for address in forwarded.into_iter().rev() {
-        if !is_trusted(&origin) {
+        if !is_trusted(&client) {
             break;
         }
         match address.trim().parse::<IpAddr>() {
-            Ok(address) => origin = address.to_canonical(),
+            Ok(address) => client = address.to_canonical(),
             Err(_) => break,
         }
     }
-    origin
-}
-
-/// Counts a request of somebody, or tells when they may ask again.
-pub(super) async fn count(state: &AppState, who: &str) -> Result<(), Problem> {
-    let admitted = state.service.rate_limiter.check(who).await;
-    admitted.map_err(|wait| Problem::too_many("requests are coming too fast", wait))
-}
-
-/// Counts a request by where it comes from, and how many are in progress.
-pub(super) async fn admit(
-    State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    let origin = origin(peer.ip(), request.headers(), &state.limits.trusted_proxies);
-    count(&state, &format!("address:{origin}")).await?;
-    let Ok(_place) = state.places.try_acquire() else {
-        return Err(Problem::too_many(
-            "too many requests are in progress",
-            Duration::from_secs(1),
-        ));
-    };
-    Ok(next.run(request).await)
+    client
 }
 
 #[cfg(test)]
@@ -85,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_trusted_proxies_are_believed() {
+    fn only_trusted_proxies_may_forward_addresses() {
         let proxies: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
         let cases = [
             ("192.0.2.1", "", "192.0.2.1"),
@@ -100,7 +69,7 @@ mod tests {
         for (peer, forwarded, expected) in cases {
             let mut headers = HeaderMap::new();
             headers.insert("x-forwarded-for", forwarded.parse().unwrap());
-            let found = origin(peer.parse().unwrap(), &headers, &proxies);
+            let found = client_address(peer.parse().unwrap(), &headers, &proxies);
             assert_eq!(found, expected.parse::<IpAddr>().unwrap(), "{peer} {forwarded}");
         }
     }

@@ -1,149 +1,138 @@
-//! OAuth 2.0 client credentials (RFC 6749, section 4.4): a key for a short-lived token.
+//! The OAuth 2.0 token endpoint: client credentials (RFC 6749, section 4.4).
 
 use axum::Json;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use headers::HeaderMapExt as _;
+use headers::authorization::{Authorization, Basic};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vidc_service::store::model::KeyId;
 
-use super::AppState;
-use super::auth::tokens::LIFETIME;
-use super::auth::{Scope, find_key, scopes};
+use super::auth::Scope;
+use super::auth::tokens::TOKEN_LIFETIME;
 use super::problem::Problem;
+use super::state::AppState;
 
-/// A request as section 4.4.2 has it.
+/// A request for an access token (RFC 6749, section 4.4.2).
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = TokenRequest)]
 pub(super) struct TokenRequest {
     #[schema(pattern = "^client_credentials$")]
     grant_type: String,
-    /// The key's identifier.
+    /// ID of the API key.
     client_id: Option<String>,
-    /// The key itself.
+    /// The API key.
     client_secret: Option<String>,
-    /// Some of the key's scopes; all of them without it.
+    /// Space-separated scopes, a subset of the key's. Defaults to all scopes of the key.
     scope: Option<String>,
 }
 
-/// An answer as section 5.1 has it.
+/// An access token (RFC 6749, section 5.1).
 #[derive(Debug, Serialize, ToSchema)]
 struct Token {
     access_token: String,
-    /// `Bearer`.
+    /// Always `Bearer`.
     token_type: &'static str,
-    /// Seconds.
+    /// Lifetime in seconds.
     expires_in: u64,
-    /// Names with spaces between them.
+    /// Space-separated scopes.
     scope: String,
 }
 
-/// An error as section 5.2 has it.
+/// An error response (RFC 6749, section 5.2).
 #[derive(Debug, Serialize, ToSchema)]
 struct TokenError {
     error: &'static str,
     error_description: &'static str,
 }
 
-fn error(status: StatusCode, error: &'static str, error_description: &'static str) -> Response {
+fn error_response(status: StatusCode, error: &'static str, error_description: &'static str) -> Response {
     let body = Json(TokenError {
         error,
         error_description,
     });
     let mut response = (status, [(header::CACHE_CONTROL, "no-store")], body).into_response();
     if status == StatusCode::UNAUTHORIZED {
-        let basic = axum::http::HeaderValue::from_static("Basic realm=\"vidc\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
+        let challenge = HeaderValue::from_static("Basic realm=\"vidc\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
 }
 
-/// `client_id` and `client_secret` of HTTP Basic authentication.
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let decoded = STANDARD.decode(value.strip_prefix("Basic ")?).ok()?;
-    let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
-}
-
-/// Gives an access token for a key
+/// Issues an access token for an API key
 ///
-/// The client credentials of OAuth 2.0 (RFC 6749, section 4.4): the key's `id` is the `client_id`, its text the
-/// `client_secret`, in the form or as HTTP Basic authentication.
+/// Implements the client credentials grant of OAuth 2.0 (RFC 6749, section 4.4). The key's `id` is the `client_id` and
+/// the key itself the `client_secret`, sent in the form or as HTTP Basic authentication.
 #[utoipa::path(
     post, path = "/oauth/token", operation_id = "createToken", tag = "Keys",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     security((), ("client" = [])),
     responses(
-        (status = 200, description = "A token", body = Token),
-        (status = 400, description = "The request is wrong", body = TokenError),
-        (status = 401, description = "The key is unknown, revoked or expired", body = TokenError),
-        (status = 503, description = "Something the service needs does not answer"),
+        (status = 200, description = "The access token", body = Token),
+        (status = 400, description = "The request or its scope is invalid", body = TokenError),
+        (status = 401, description = "The API key is unknown, revoked or expired", body = TokenError),
     ),
 )]
 pub(super) async fn token(
     State(state): State<AppState>,
     headers: HeaderMap,
-    asked: Result<Form<TokenRequest>, FormRejection>,
+    form: Result<Form<TokenRequest>, FormRejection>,
 ) -> Result<Response, Problem> {
-    let bad = StatusCode::BAD_REQUEST;
-    let Ok(Form(asked)) = asked else {
-        return Ok(error(
-            bad,
+    let Ok(Form(request)) = form else {
+        return Ok(error_response(
+            StatusCode::BAD_REQUEST,
             "invalid_request",
-            "the body is a form with `grant_type`, `client_id` and `client_secret`",
+            "the body must be a form with `grant_type`, `client_id` and `client_secret`",
         ));
     };
-    if asked.grant_type != "client_credentials" {
-        return Ok(error(
-            bad,
+    if request.grant_type != "client_credentials" {
+        return Ok(error_response(
+            StatusCode::BAD_REQUEST,
             "unsupported_grant_type",
-            "only `client_credentials` is",
+            "the only supported grant type is `client_credentials`",
         ));
     }
-    let given = basic(&headers).or_else(|| Some((asked.client_id?, asked.client_secret?)));
-    let unknown = || {
-        error(
+    let credentials = match headers.typed_get::<Authorization<Basic>>() {
+        Some(basic) => Some((basic.username().to_owned(), basic.password().to_owned())),
+        None => request.client_id.zip(request.client_secret),
+    };
+    let invalid_client = || {
+        error_response(
             StatusCode::UNAUTHORIZED,
             "invalid_client",
-            "`client_id` is a key's id and `client_secret` the key; it is unknown, revoked or expired",
+            "`client_id` must be the ID of an API key and `client_secret` the key; it is unknown, revoked or expired",
         )
     };
-    let Some((id, secret)) = given else {
-        return Ok(unknown());
+    let Some((id, secret)) = credentials else {
+        return Ok(invalid_client());
     };
-    let store = &state.service.store;
-    let key = find_key(store, &secret).await?;
+    let key = state.service.authenticate(&secret).await?;
     let Some(key) = key.filter(|key| id.parse::<KeyId>().is_ok_and(|id| id == key.id)) else {
-        return Ok(unknown());
+        return Ok(invalid_client());
     };
-    let allowed = scopes(&key.scopes);
-    let wanted = match &asked.scope {
-        None => Some(allowed.clone()),
+    let key_scopes = Scope::parse_list(&key.scopes);
+    let scopes = match &request.scope {
+        None => Some(key_scopes.clone()),
         Some(list) => list
             .split(' ')
             .map(|name| name.parse().ok())
             .collect::<Option<Vec<Scope>>>(),
     };
-    let wanted = wanted.filter(|wanted| wanted.iter().all(|scope| allowed.contains(scope)));
-    let Some(wanted) = wanted else {
-        return Ok(error(
-            bad,
+    let scopes = scopes.filter(|scopes| scopes.iter().all(|scope| key_scopes.contains(scope)));
+    let Some(scopes) = scopes else {
+        return Ok(error_response(
+            StatusCode::BAD_REQUEST,
             "invalid_scope",
-            "the key does not have all of these scopes",
+            "the API key does not have all of the requested scopes",
         ));
     };
-    let token = state.tokens.issue(store, &key, &wanted).await?;
-    let names: Vec<&str> = wanted.iter().map(|scope| scope.name()).collect();
     let body = Token {
-        access_token: token,
+        access_token: state.access_tokens.issue(&state.service, &key, &scopes).await?,
         token_type: "Bearer",
-        expires_in: LIFETIME.as_secs(),
-        scope: names.join(" "),
+        expires_in: TOKEN_LIFETIME.as_secs(),
+        scope: Scope::format_list(&scopes),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }

@@ -1,4 +1,4 @@
-//! The document that describes every route (OpenAPI 3.1), and a page that shows it.
+//! The OpenAPI 3.1 document and its documentation page.
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -13,49 +13,68 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::auth::Scope;
 use super::problem::Problem;
 
-/// What no route says of itself.
+/// Name of the security scheme for API keys and access tokens as bearer tokens.
+const BEARER_SCHEME: &str = "key";
+/// Name of the security scheme for access tokens of `/oauth/token`.
+const OAUTH_SCHEME: &str = "oauth";
+/// Name of the security scheme for client credentials.
+const CLIENT_SCHEME: &str = "client";
+/// Tag of the operations that need no key and are not rate-limited.
+const HEALTH_TAG: &str = "Health";
+
+/// The document's metadata.
 #[derive(Debug, OpenApi)]
 #[openapi(
     info(
         title = "vidc",
-        description = "Recipes in, videos out. A recipe is checked against its media before it is accepted; \
-            what is accepted is not lost. Errors are problem details (RFC 9457) whose `type` does not change."
+        description = "Renders videos from declarative recipes. A recipe is checked against its media before it is \
+            accepted, and accepted tasks are durable. Errors are problem details (RFC 9457) with a stable `type`."
     ),
     components(schemas(Problem)),
     tags(
-        (name = "Tasks", description = "Having recipes made"),
-        (name = "Assets", description = "Files for recipes"),
-        (name = "Keys", description = "Who may"),
-        (name = "Webhooks", description = "Being told"),
-        (name = "Service", description = "How the service is")
+        (name = "Tasks", description = "Submit recipes and download their outputs"),
+        (name = "Assets", description = "Upload media files"),
+        (name = "Keys", description = "Manage API keys and issue access tokens"),
+        (name = "Webhooks", description = "Inspect and repeat webhook deliveries"),
+        (name = "Health", description = "Health checks and metrics")
     )
 )]
 struct Document;
 
-/// The document before any route is in it.
+/// The document without operations.
 pub(super) fn base_document() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     let components = document.components.get_or_insert_default();
-    let key = Http::builder().scheme(HttpAuthScheme::Bearer);
-    let key = key.description(Some(
-        "An API key, or a token of `/oauth/token` or of another issuer.",
-    ));
-    components.add_security_scheme("key", SecurityScheme::Http(key.build()));
-    let client = Http::builder().scheme(HttpAuthScheme::Basic);
-    let client = client.description(Some("A key's `id` and its text, for a token."));
-    components.add_security_scheme("client", SecurityScheme::Http(client.build()));
-    let names = Scope::ALL.map(|scope| (scope.name(), scope.purpose()));
-    let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(names)));
-    components.add_security_scheme("oauth", SecurityScheme::OAuth2(OAuth2::new([flow])));
-    let no_scopes: [&str; 0] = [];
-    document.security = Some(vec![
-        SecurityRequirement::new("key", no_scopes),
-        SecurityRequirement::new("oauth", no_scopes),
-    ]);
+    let bearer = Http::builder()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "An API key, or an access token of `/oauth/token` or of a configured issuer",
+        ));
+    components.add_security_scheme(BEARER_SCHEME, SecurityScheme::Http(bearer.build()));
+    let client = Http::builder()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some(
+            "The `id` of an API key as the user name, and the key as the password",
+        ));
+    components.add_security_scheme(CLIENT_SCHEME, SecurityScheme::Http(client.build()));
+    let scopes = Scope::ALL.map(|scope| (scope.name(), scope.description()));
+    let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)));
+    components.add_security_scheme(OAUTH_SCHEME, SecurityScheme::OAuth2(OAuth2::new([flow])));
     document
 }
 
-/// The finished document's routes.
+/// Documents that the operations of a path require scopes.
+pub(super) fn set_required_scopes(item: &mut PathItem, scopes: &[Scope]) {
+    let names: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
+    for operation in operations(item) {
+        operation.security = Some(vec![
+            SecurityRequirement::new(BEARER_SCHEME, names.clone()),
+            SecurityRequirement::new(OAUTH_SCHEME, names.clone()),
+        ]);
+    }
+}
+
+/// The routes of the completed document and of its documentation page.
 pub(super) fn docs_router<S: Clone + Send + Sync + 'static>(
     mut document: utoipa::openapi::OpenApi,
 ) -> Router<S> {
@@ -63,10 +82,8 @@ pub(super) fn docs_router<S: Clone + Send + Sync + 'static>(
     document.paths.paths = paths
         .into_iter()
         .map(|(path, mut item)| {
-            for operation in operations(&mut item) {
-                complete(operation);
-            }
-            // The router's way to say that a name may hold slashes.
+            operations(&mut item).for_each(add_problem_responses);
+            // The router marks parameters that may contain slashes with `*`, which is not part of their names.
             (path.replace("{*", "{"), item)
         })
         .collect();
@@ -82,51 +99,99 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
         .flatten()
 }
 
-/// Adds the refusals that any route of a kind may answer with; what machines ask is never refused.
-fn complete(operation: &mut Operation) {
-    if operation
-        .tags
-        .as_ref()
-        .is_some_and(|tags| tags.contains(&"Service".to_owned()))
-    {
-        return;
-    }
-    let mut refusals = vec![("500", "The service has failed")];
-    if operation.security.is_none() {
-        refusals.extend([
-            ("401", "The key or token is missing, unknown, revoked or expired"),
-            ("403", "The key lacks the scope"),
-            (
-                "503",
-                "Something the service needs does not answer; Retry-After says when to come back",
-            ),
-        ]);
-    }
-    refusals.push(("429", "Too many requests; Retry-After says when to come back"));
-    let places: Vec<_> = operation
+/// A problem response that many operations share.
+struct CommonProblem {
+    status: &'static str,
+    description: &'static str,
+    /// Whether an operation may respond with it.
+    applies: fn(&Operation) -> bool,
+}
+
+/// The problem responses of all operations except health checks. 405 is not among them: it never answers a method that
+/// the document has.
+const COMMON_PROBLEMS: &[CommonProblem] = &[
+    CommonProblem {
+        status: "400",
+        description: "The request is malformed",
+        applies: |operation| has_body(operation) || has_parameter(operation, |place| *place != ParameterIn::Path),
+    },
+    CommonProblem {
+        status: "401",
+        description: "The API key or access token is missing, unknown, revoked or expired",
+        applies: requires_scopes,
+    },
+    CommonProblem {
+        status: "403",
+        description: "The API key or access token does not have a required scope",
+        applies: requires_scopes,
+    },
+    CommonProblem {
+        status: "404",
+        description: "The resource does not exist or belongs to another tenant",
+        applies: |operation| has_parameter(operation, |place| *place == ParameterIn::Path),
+    },
+    CommonProblem {
+        status: "413",
+        description: "The request body is too large",
+        applies: has_body,
+    },
+    CommonProblem {
+        status: "429",
+        description: "A rate limit or quota is exceeded; retry after the time in `Retry-After`",
+        applies: |_| true,
+    },
+    CommonProblem {
+        status: "500",
+        description: "An internal error",
+        applies: |_| true,
+    },
+    CommonProblem {
+        status: "503",
+        description: "A backend of the service is unavailable; retry after the time in `Retry-After`",
+        applies: |_| true,
+    },
+];
+
+fn has_body(operation: &Operation) -> bool {
+    operation.request_body.is_some()
+}
+
+fn has_parameter(operation: &Operation, is_match: fn(&ParameterIn) -> bool) -> bool {
+    operation
         .parameters
         .iter()
         .flatten()
-        .filter_map(|parameter| match parameter {
-            RefOr::T(parameter) => Some(parameter.parameter_in.clone()),
-            RefOr::Ref(_) => None,
+        .any(|parameter| match parameter {
+            RefOr::T(parameter) => is_match(&parameter.parameter_in),
+            RefOr::Ref(_) => false,
         })
-        .collect();
-    if places.contains(&ParameterIn::Path) {
-        refusals.push(("404", "There is no such thing, or it is not yours"));
+}
+
+/// Whether the operation rejects anonymous requests.
+fn requires_scopes(operation: &Operation) -> bool {
+    let anonymous = SecurityRequirement::default();
+    operation
+        .security
+        .as_ref()
+        .is_some_and(|alternatives| !alternatives.contains(&anonymous))
+}
+
+/// Adds the common problem responses to an operation, and the problem schema to all its error responses.
+fn add_problem_responses(operation: &mut Operation) {
+    let tags = operation.tags.iter().flatten();
+    if tags.into_iter().any(|tag| tag == HEALTH_TAG) {
+        return;
     }
-    if operation.request_body.is_some() {
-        refusals.push(("413", "It is too large"));
+    for problem in COMMON_PROBLEMS {
+        if (problem.applies)(operation) {
+            operation
+                .responses
+                .responses
+                .entry(problem.status.to_owned())
+                .or_insert_with(|| RefOr::T(Response::new(problem.description)));
+        }
     }
-    if operation.request_body.is_some() || places.iter().any(|place| *place != ParameterIn::Path) {
-        refusals.push(("400", "The request is not well-formed"));
-    }
-    let responses = &mut operation.responses.responses;
-    for (status, reason) in refusals {
-        let response = || RefOr::T(Response::new(reason));
-        responses.entry(status.to_owned()).or_insert_with(response);
-    }
-    for (status, response) in responses {
+    for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response
             && status.starts_with(['4', '5'])
             && response.content.is_empty()

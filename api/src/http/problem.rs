@@ -1,4 +1,4 @@
-//! Errors as problem details (RFC 9457).
+//! Error responses as problem details (RFC 9457).
 
 use std::time::Duration;
 
@@ -10,105 +10,119 @@ use utoipa::ToSchema;
 use vidc_dsl::render::JsonDiagnostic;
 use vidc_engine::ErrorKind;
 use vidc_service::Error;
+use vidc_service::blobs::BlobError;
+use vidc_service::requests::RequestError;
 use vidc_service::service::CompiledRecipe;
-use vidc_service::store::DatabaseError;
 
-/// What is told of a request that was not answered as it was asked.
+/// Default `Retry-After` of 503 responses.
+const UNAVAILABLE_RETRY: Duration = Duration::from_secs(5);
+/// Default `Retry-After` of 429 responses.
+const TOO_MANY_RETRY: Duration = Duration::from_secs(30);
+
+/// An error response (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
-    /// The kind, such as `urn:vidc:problem:not-found`, which does not change.
+    /// The problem type, a stable URN such as `urn:vidc:problem:not-found`.
     #[serde(rename = "type")]
-    kind: String,
-    /// The kind, for people.
+    problem_type: String,
+    /// A short summary of the problem type.
     title: &'static str,
+    /// The HTTP status code.
     status: u16,
-    /// What happened, and what to do.
+    /// An explanation of this occurrence, with advice.
     detail: String,
-    /// When to ask again.
+    /// The value of `Retry-After`, if not the default of the status.
     #[serde(skip)]
-    wait: Option<Duration>,
-    /// The recipe's mistakes, with their places.
+    retry_after: Option<Duration>,
+    /// Diagnostics of the recipe, with source locations.
     #[serde(skip_serializing_if = "Option::is_none")]
     diagnostics: Option<Vec<JsonDiagnostic>>,
 }
 
 impl Problem {
-    /// A problem of a kind, such as `not-found`.
+    /// A problem of the type `urn:vidc:problem:{name}`.
     pub(super) fn new(
         status: StatusCode,
-        kind: &str,
+        name: &str,
         title: &'static str,
         detail: impl Into<String>,
     ) -> Problem {
         Problem {
-            kind: format!("urn:vidc:problem:{kind}"),
+            problem_type: format!("urn:vidc:problem:{name}"),
             title,
             status: status.as_u16(),
             detail: detail.into(),
-            wait: None,
+            retry_after: None,
             diagnostics: None,
         }
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Problem {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "bad-request",
-            "The request is not well-formed",
-            detail,
-        )
+        Problem::new(StatusCode::BAD_REQUEST, "bad-request", "Bad request", detail)
     }
 
-    pub(super) fn not_found(what: &str) -> Problem {
-        Problem::new(
-            StatusCode::NOT_FOUND,
-            "not-found",
-            "There is no such thing",
-            format!("there is no {what} of that name, or it is not yours"),
-        )
+    pub(super) fn unauthorized(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized", detail)
+    }
+
+    pub(super) fn forbidden(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail)
+    }
+
+    pub(super) fn not_found(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+    }
+
+    /// The requested path matches no route.
+    pub(super) fn route_not_found() -> Problem {
+        Problem::not_found("there is no resource at this path")
     }
 
     pub(super) fn method_not_allowed() -> Problem {
         Problem::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method-not-allowed",
-            "That is not done to it",
-            "Allow says which methods are",
+            "Method not allowed",
+            "the Allow header lists the methods that this resource supports",
         )
-    }
-
-    /// Somebody asks more than they may.
-    pub(super) fn too_many(detail: &str, wait: Duration) -> Problem {
-        let mut problem = Problem::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too-many-requests",
-            "That is too much at once",
-            format!("{detail}; Retry-After says when to ask again"),
-        );
-        problem.wait = Some(wait);
-        problem
     }
 
     pub(super) fn conflict(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::CONFLICT, "conflict", "Conflict", detail)
+    }
+
+    pub(super) fn payload_too_large(max_bytes: u64) -> Problem {
         Problem::new(
-            StatusCode::CONFLICT,
-            "conflict",
-            "Its state does not allow that",
-            detail,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "Payload too large",
+            format!("the limit is {max_bytes} bytes"),
         )
     }
 
-    /// A recipe with mistakes.
-    pub(super) fn refused(drafted: &CompiledRecipe) -> Problem {
+    /// A rate or concurrency limit is exceeded; the client may retry after `wait`.
+    pub(super) fn too_many_requests(detail: &str, wait: Duration) -> Problem {
+        let mut problem = Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too many requests",
+            format!("{detail}; retry after the time in Retry-After"),
+        );
+        problem.retry_after = Some(wait);
+        problem
+    }
+
+    /// A recipe with errors.
+    pub(super) fn invalid_recipe(compiled: &CompiledRecipe) -> Problem {
         let mut problem = Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid-recipe",
-            "The recipe has mistakes",
-            "nothing was queued; the diagnostics say what is wrong, where, and what to do",
+            "Invalid recipe",
+            "the recipe has errors and no task was created; see `diagnostics`",
         );
         problem.diagnostics = Some(vidc_dsl::render::json(
-            &drafted.compilation.diagnostics,
-            &drafted.sources,
+            &compiled.compilation.diagnostics,
+            &compiled.sources,
         ));
         problem
     }
@@ -116,29 +130,51 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        let (status, kind, title) = match error.kind() {
+        let error = match error {
+            Error::Blob(BlobError::TooLarge(max_bytes)) => return Problem::payload_too_large(max_bytes),
+            Error::Blob(BlobError::Rejected(reason)) => return Problem::conflict(reason),
+            Error::Blob(error @ BlobError::Interrupted(_)) => return Problem::bad_request(error.to_string()),
+            error => error,
+        };
+        let (status, name, title) = match error.kind() {
             ErrorKind::InvalidRecipe => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid-recipe",
-                "The recipe has mistakes",
+                "Invalid recipe",
             ),
-            ErrorKind::Usage => (
-                StatusCode::BAD_REQUEST,
-                "bad-request",
-                "The request asks for something that cannot be",
-            ),
+            ErrorKind::Usage => (StatusCode::BAD_REQUEST, "bad-request", "Bad request"),
             ErrorKind::Environment => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                "Something the service needs does not answer",
+                "Service unavailable",
             ),
             ErrorKind::RenderFailed | ErrorKind::Internal | ErrorKind::Interrupted => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
-                "The service has failed",
+                "Internal server error",
             ),
         };
-        Problem::new(status, kind, title, error.to_string())
+        Problem::new(status, name, title, error.to_string())
+    }
+}
+
+impl From<RequestError> for Problem {
+    fn from(error: RequestError) -> Self {
+        let detail = error.to_string();
+        match error {
+            RequestError::NotFound(_) => Problem::not_found(detail),
+            RequestError::NotCancellable(_)
+            | RequestError::NotRetryable(_)
+            | RequestError::NotDeletable(_) => Problem::conflict(detail),
+            RequestError::EmptyFile(_) => Problem::bad_request(detail),
+            RequestError::PresignedUploadsUnsupported => Problem::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "not-supported",
+                "Not implemented",
+                format!("{detail}; upload the file with POST /v1/assets"),
+            ),
+            RequestError::Service(error) => error.into(),
+        }
     }
 }
 
@@ -148,50 +184,27 @@ impl From<vidc_engine::Error> for Problem {
     }
 }
 
-impl From<DatabaseError> for Problem {
-    fn from(error: DatabaseError) -> Self {
-        Error::from(error).into()
-    }
-}
-
-impl From<vidc_service::blobs::BlobError> for Problem {
-    fn from(error: vidc_service::blobs::BlobError) -> Self {
-        use vidc_service::blobs::BlobError;
-        match error {
-            BlobError::TooLarge(limit) => Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too-large",
-                "It is too large",
-                format!("at most {limit} bytes are taken"),
-            ),
-            BlobError::Rejected(detail) => Problem::conflict(detail),
-            BlobError::Interrupted(error) => Problem::bad_request(error.to_string()),
-            other => Error::from(other).into(),
-        }
-    }
-}
-
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if status.is_server_error() {
             tracing::error!(status = self.status, detail = self.detail, "request failed");
         }
-        let wait = match (self.wait, status) {
+        let retry_after = match (self.retry_after, status) {
             (Some(wait), _) => Some(wait),
-            (None, StatusCode::SERVICE_UNAVAILABLE) => Some(Duration::from_secs(5)),
-            (None, StatusCode::TOO_MANY_REQUESTS) => Some(Duration::from_secs(30)),
+            (None, StatusCode::SERVICE_UNAVAILABLE) => Some(UNAVAILABLE_RETRY),
+            (None, StatusCode::TOO_MANY_REQUESTS) => Some(TOO_MANY_RETRY),
             _ => None,
         };
         let mut response = (status, Json(self)).into_response();
-        let problem = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, problem);
+        let content_type = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
         if status == StatusCode::UNAUTHORIZED {
-            let bearer = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+            let challenge = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if let Some(wait) = wait {
-            // In whole seconds (RFC 9110, section 10.2.3), and not too early.
+        if let Some(wait) = retry_after {
+            // Whole seconds (RFC 9110, section 10.2.3), rounded up so that the client does not retry too early.
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

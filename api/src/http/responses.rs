@@ -1,39 +1,39 @@
-//! What clients see of tasks, assets, keys and deliveries.
+//! Response bodies for tasks, assets, keys and webhook deliveries.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+use vidc_service::requests::{TaskPage, TaskWithOutputs};
 use vidc_service::store::model::{
     self, AssetId, DeliveryId, KeyId, Priority, Status, TaskFailure, TaskId, Tenant, Transition,
 };
 
-use super::AppState;
-use super::auth::{Scope, scopes};
-use super::problem::Problem;
+use super::auth::Scope;
 
-/// A recipe that was accepted, and what became of it.
+/// A task: an accepted recipe and the state of its rendering.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Task {
     id: TaskId,
     status: Status,
-    /// The recipe's name in messages.
+    /// The recipe's name in diagnostics.
     name: String,
+    /// From 1 (highest) to 10 (lowest).
     #[schema(value_type = i64, minimum = 1, maximum = 10)]
     priority: Priority,
-    /// How far it is.
+    /// Progress in percent.
     #[schema(minimum = 0, maximum = 100)]
     percent: i64,
-    /// What is being done.
+    /// The current stage of the plan.
     stage: Option<String>,
-    /// How often it was begun.
+    /// Number of attempts started.
     attempt: i64,
     #[schema(value_type = Option<String>, format = DateTime)]
     cancel_requested_at: Option<Timestamp>,
-    /// The task that made the same before.
+    /// The earlier task whose outputs this one reuses.
     cached_from: Option<TaskId>,
-    /// Why it failed, or why its last attempt did.
+    /// The failure of the task, or of its last attempt.
     failure: Option<TaskFailure>,
-    /// There are some once it is completed.
+    /// Empty until the task is completed.
     outputs: Vec<Output>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -41,32 +41,28 @@ pub(super) struct Task {
     started_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     finished_at: Option<Timestamp>,
-    /// When it and its outputs are deleted.
+    /// When the task and its outputs are deleted.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
-    /// Grows with every change.
+    /// Incremented with each change.
     version: i64,
 }
 
-/// A file that a task made.
+/// A file that a task rendered.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Output {
-    /// As the recipe has it.
+    /// The output's name in the recipe.
     name: String,
     media_type: String,
     bytes: i64,
-    /// Hexadecimal.
+    /// SHA-256 in hexadecimal.
     sha256: String,
-    /// Where it is downloaded.
+    /// Path of the download.
     url: String,
 }
 
-impl Task {
-    pub(super) async fn of(state: &AppState, task: &model::Task) -> Result<Task, Problem> {
-        let outputs = match task.status {
-            Status::Completed => state.service.store.outputs(task.id).await?,
-            _ => Vec::new(),
-        };
+impl From<TaskWithOutputs> for Task {
+    fn from(TaskWithOutputs { task, outputs }: TaskWithOutputs) -> Task {
         let output = |output: model::Output| Output {
             url: format!("/v1/tasks/{}/outputs/{}", task.id, output.name),
             name: output.name,
@@ -74,59 +70,68 @@ impl Task {
             bytes: output.bytes,
             sha256: output.hash,
         };
-        Ok(Task {
+        Task {
             id: task.id,
             status: task.status,
-            name: task.name.clone(),
+            outputs: outputs.into_iter().map(output).collect(),
+            name: task.name,
             priority: task.priority,
             percent: task.percent,
-            stage: task.stage.clone(),
+            stage: task.stage,
             attempt: task.attempt,
             cancel_requested_at: task.cancel_requested_at,
             cached_from: task.cached_from,
-            failure: task.failure.clone(),
-            outputs: outputs.into_iter().map(output).collect(),
+            failure: task.failure,
             created_at: task.created_at,
             started_at: task.started_at,
             finished_at: task.finished_at,
             expires_at: task.expires_at,
             version: task.version,
-        })
+        }
     }
 }
 
-/// A task with its history.
+/// A task with its status history.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TaskWithHistory {
     #[serde(flatten)]
     pub(super) task: Task,
-    /// Every change of its status.
+    /// All status changes, oldest first.
     pub(super) transitions: Vec<Transition>,
 }
 
-/// A page of a list.
+/// A page of tasks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Tasks {
-    /// The newest first.
-    pub(super) tasks: Vec<Task>,
-    /// The `cursor` of the next page, if there may be one.
-    pub(super) next: Option<TaskId>,
+    /// Newest first.
+    tasks: Vec<Task>,
+    /// The `cursor` of the next page; null on the last page. The next page may be empty.
+    next: Option<TaskId>,
 }
 
-/// A file for recipes.
+impl From<TaskPage> for Tasks {
+    fn from(page: TaskPage) -> Tasks {
+        Tasks {
+            tasks: page.tasks.into_iter().map(Into::into).collect(),
+            next: page.next,
+        }
+    }
+}
+
+/// An uploaded or fetched media file.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Asset {
     id: AssetId,
     name: String,
     media_type: String,
-    /// Whether its bytes are there.
+    /// Whether the upload is complete.
     uploaded: bool,
     bytes: Option<i64>,
-    /// Hexadecimal.
+    /// SHA-256 in hexadecimal.
     sha256: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// When it is deleted.
+    /// When the asset is deleted.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
@@ -146,7 +151,7 @@ impl From<model::Asset> for Asset {
     }
 }
 
-/// An API key, without its text.
+/// The metadata of an API key.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Key {
     id: KeyId,
@@ -168,7 +173,7 @@ impl From<model::Key> for Key {
             id: key.id,
             tenant: key.tenant,
             name: key.name,
-            scopes: scopes(&key.scopes),
+            scopes: Scope::parse_list(&key.scopes),
             created_at: key.created_at,
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
@@ -176,19 +181,20 @@ impl From<model::Key> for Key {
     }
 }
 
-/// A webhook call.
+/// A webhook delivery.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Delivery {
     id: DeliveryId,
     url: String,
-    /// How often it was tried.
+    /// Number of attempts made.
     attempts: i64,
-    /// What came of the last try.
+    /// The response to the last attempt, or the error.
     answer: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
     delivered_at: Option<Timestamp>,
+    /// When the service stopped retrying.
     #[schema(value_type = Option<String>, format = DateTime)]
     gave_up_at: Option<Timestamp>,
 }

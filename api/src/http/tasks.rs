@@ -1,4 +1,5 @@
-//! Tasks: making, finding, cancelling, retrying and deleting them.
+//! `/v1/compile` and `/v1/tasks`: compiling recipes, and creating, showing, listing, cancelling, retrying and deleting
+//! tasks.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -9,65 +10,65 @@ use utoipa::{IntoParams, ToSchema};
 use vidc_compiler::cost::{Estimate, StageEstimate};
 use vidc_compiler::plan::Plan;
 use vidc_dsl::render::JsonDiagnostic;
-use vidc_service::bus::Notification;
 use vidc_service::service::{Submission, SubmitRequest};
-use vidc_service::store::model::{Status, Task, TaskId};
+use vidc_service::store::model::{Status, TaskId};
 use vidc_service::store::{CreateOutcome, IdempotencyKey, TaskFilter};
 
-use super::AppState;
 use super::auth::Caller;
-use super::extract::Path;
-use super::extract::Query;
+use super::extract::{Path, Query};
 use super::problem::Problem;
-use super::recipes::{self, Form, TaskRequest};
-use super::responses;
+use super::recipe_request::{RecipeForm, RecipeRequest, TaskRequest};
+use super::responses::{Task, TaskWithHistory, Tasks};
+use super::state::AppState;
 
-/// Tasks on a page unless the client asks for fewer or more.
-const PAGE: i64 = 50;
-const MAX_PAGE: i64 = 200;
+/// Default number of tasks on a page.
+const DEFAULT_PAGE_SIZE: i64 = 50;
+const MAX_PAGE_SIZE: i64 = 200;
 
-/// A recipe's plan.
+/// A compiled recipe.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Compiled {
     /// Warnings and notes.
     diagnostics: Vec<JsonDiagnostic>,
-    /// What is read, what is changed and why, for people.
+    /// The compiler's decisions and their reasons, as text.
     explanation: String,
-    /// The work, which may look different in another version.
+    /// The plan. Its format may change between versions.
     #[schema(value_type = Object)]
     plan: Plan,
-    /// What the work is likely to take.
-    #[schema(value_type = AcceptedTask)]
+    /// The estimated cost of the plan.
+    #[schema(value_type = EstimateSchema)]
     estimate: Estimate,
 }
 
-/// What work is likely to take; half or twice as much is not unusual.
+/// The estimated cost of a plan. The actual cost may be half or twice as high.
 #[derive(ToSchema)]
 #[schema(as = Estimate)]
-#[expect(dead_code, reason = "describes a value that is shown as it is")]
-struct AcceptedTask {
-    /// Whether it is by figures that were measured on the server's machine.
+#[expect(dead_code, reason = "documents a type of the compiler")]
+struct EstimateSchema {
+    /// Whether the estimate is based on measurements of the server's machine.
     measured: bool,
-    /// Seconds from beginning to end, on a machine like the server's.
+    /// Wall-clock seconds on the server's machine.
     wall: f64,
-    /// Seconds of processors' time.
+    /// CPU seconds.
     cpu: f64,
-    /// Bytes of the outputs.
+    /// Total size of the outputs in bytes.
     bytes: u64,
-    /// Likewise for each stage of the plan, which may look different in another version.
+    /// The cost of each stage of the plan. Its format may change between versions.
     #[schema(value_type = Vec<Object>)]
     stages: Vec<StageEstimate>,
 }
 
-/// Checks a recipe and shows its plan; makes nothing
+/// Compiles a recipe without rendering it
+///
+/// Returns the diagnostics, the plan and its estimated cost. No task is created.
 #[utoipa::path(
     post, path = "/v1/compile", operation_id = "compileRecipe", tag = "Tasks",
     request_body(content((String = "text/x-vidc"), (String = "application/yaml"),
-        (TaskRequest = "application/json"), (Form = "multipart/form-data"))),
+        (TaskRequest = "application/json"), (RecipeForm = "multipart/form-data"))),
     responses(
-        (status = 200, description = "The recipe is good", body = Compiled),
-        (status = 415, description = "A recipe has another content type"),
-        (status = 422, description = "The recipe has mistakes"),
+        (status = 200, description = "The recipe is valid", body = Compiled),
+        (status = 415, description = "The media type of the request is not supported"),
+        (status = 422, description = "The recipe has errors; see `diagnostics`"),
     ),
 )]
 pub(super) async fn compile(
@@ -75,44 +76,45 @@ pub(super) async fn compile(
     caller: Caller,
     request: Request,
 ) -> Result<Json<Compiled>, Problem> {
-    let recipe_request = recipes::read(&state, &caller.tenant, request).await?;
-    let drafted = state
+    let request = RecipeRequest::read(&state, &caller.tenant, request).await?;
+    let recipe = state
         .service
         .compile_recipe(
             &caller.tenant,
-            &recipe_request.name,
-            recipe_request.syntax,
-            &recipe_request.recipe,
-            &recipe_request.job,
+            &request.name,
+            request.syntax,
+            &request.recipe,
+            &request.job,
             0,
         )
         .await?;
-    let Some(compiled) = drafted.without_errors() else {
-        return Err(Problem::refused(&drafted));
+    let Some(compiled) = recipe.without_errors() else {
+        return Err(Problem::invalid_recipe(&recipe));
     };
     Ok(Json(Compiled {
-        diagnostics: vidc_dsl::render::json(&drafted.compilation.diagnostics, &drafted.sources),
+        diagnostics: vidc_dsl::render::json(&recipe.compilation.diagnostics, &recipe.sources),
         explanation: compiled.explanation.clone(),
         plan: compiled.plan.clone(),
         estimate: compiled.estimate.clone(),
     }))
 }
 
-/// Has a recipe made
+/// Submits a recipe for rendering
 #[utoipa::path(
     post, path = "/v1/tasks", operation_id = "createTask", tag = "Tasks",
     params(("Idempotency-Key" = Option<String>, Header,
-        description = "Makes it harmless to send the same request again: the answer is the task that the first made")),
+        description = "Makes retries safe: a repeated request with the same key returns the task of the first one")),
     request_body(content((String = "text/x-vidc"), (String = "application/yaml"),
-        (TaskRequest = "application/json"), (Form = "multipart/form-data"))),
+        (TaskRequest = "application/json"), (RecipeForm = "multipart/form-data"))),
     responses(
-        (status = 202, description = "It is accepted", body = responses::Task,
-            headers(("location" = String, description = "The task"))),
-        (status = 200, description = "It is there already: made before, or asked for before with the same key",
-            body = responses::Task, headers(("location" = String, description = "The task"))),
-        (status = 409, description = "What it refers to is not finished"),
-        (status = 415, description = "A recipe has another content type"),
-        (status = 422, description = "The recipe has mistakes, or the Idempotency-Key belongs to another request"),
+        (status = 202, description = "The task was created", body = Task,
+            headers(("location" = String, description = "Path of the task"))),
+        (status = 200, description = "The task is already completed, or was created by an earlier request with the same \
+            `Idempotency-Key`", body = Task, headers(("location" = String, description = "Path of the task"))),
+        (status = 409, description = "The upload of a referenced asset is not complete"),
+        (status = 415, description = "The media type of the request is not supported"),
+        (status = 422, description = "The recipe has errors (see `diagnostics`), or the `Idempotency-Key` was used for a \
+            different request"),
     ),
 )]
 pub(super) async fn create(
@@ -123,34 +125,33 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let key = headers
         .get("idempotency-key")
-        .map(|key| key.to_str().map(ToOwned::to_owned));
-    let key = key
+        .map(|key| key.to_str().map(ToOwned::to_owned))
         .transpose()
-        .map_err(|_| Problem::bad_request("the Idempotency-Key is not printable ASCII"))?;
-    let recipe_request = recipes::read(&state, &caller.tenant, request).await?;
-    if let Some(url) = &recipe_request.webhook {
-        let checked = state.service.egress.policy().check(url);
+        .map_err(|_| Problem::bad_request("`Idempotency-Key` must be printable ASCII"))?;
+    let request = RecipeRequest::read(&state, &caller.tenant, request).await?;
+    if let Some(url) = &request.webhook {
+        let checked = state.service.check_webhook_url(url);
         checked.map_err(|reason| Problem::bad_request(format!("`webhook`: {reason}")))?;
     }
     let idempotency_key = key.map(|key| IdempotencyKey {
         key,
-        fingerprint: recipe_request.fingerprint(),
+        fingerprint: request.fingerprint(),
     });
-    let order = SubmitRequest {
+    let request = SubmitRequest {
         tenant: caller.tenant,
-        name: recipe_request.name,
-        syntax: recipe_request.syntax,
-        recipe: recipe_request.recipe,
-        job: recipe_request.job,
-        priority: recipe_request.priority,
-        webhook_url: recipe_request.webhook,
+        name: request.name,
+        syntax: request.syntax,
+        recipe: request.recipe,
+        job: request.job,
+        priority: request.priority,
+        webhook_url: request.webhook,
         idempotency_key,
     };
-    let creation = match state.service.submit(order).await? {
-        Submission::Invalid(drafted) => return Err(Problem::refused(&drafted)),
-        Submission::Stored(creation) => creation,
+    let outcome = match state.service.submit(request).await? {
+        Submission::Invalid(recipe) => return Err(Problem::invalid_recipe(&recipe)),
+        Submission::Stored(outcome) => outcome,
     };
-    let (status, task) = match creation {
+    let (status, task) = match outcome {
         CreateOutcome::Created(task) if task.status == Status::Completed => (StatusCode::OK, task),
         CreateOutcome::Created(task) => (StatusCode::ACCEPTED, task),
         CreateOutcome::Repeated(task) => (StatusCode::OK, task),
@@ -158,169 +159,125 @@ pub(super) async fn create(
             return Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
-                "The Idempotency-Key belongs to another request",
-                "send the request that was sent with it before, or another key",
+                "Idempotency key reused",
+                "the `Idempotency-Key` was used for a different request; choose another key",
             ));
         }
         CreateOutcome::QueueFull => {
             return Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "queue-full",
-                "Too many tasks are unfinished",
+                "Too many unfinished tasks",
                 format!(
-                    "at most {} tasks may be pending or processing; wait for some of them",
+                    "the limit is {} pending and processing tasks; wait until some have finished",
                     state.service.settings.max_unfinished_tasks
                 ),
             ));
         }
     };
     let location = [(header::LOCATION, format!("/v1/tasks/{}", task.id))];
-    Ok((status, location, Json(responses::Task::of(&state, &task).await?)).into_response())
+    let task = state.service.with_outputs(task).await?;
+    Ok((status, location, Json(Task::from(task))).into_response())
 }
 
-/// A tenant's task, or the problem that there is none.
-pub(super) async fn find(state: &AppState, caller: &Caller, id: TaskId) -> Result<Task, Problem> {
-    let task = state.service.store.task(&caller.tenant, id).await?;
-    task.ok_or_else(|| Problem::not_found("task"))
-}
-
-/// Shows a task, its outputs, and every change of its status
+/// Shows a task with its outputs and status history
 #[utoipa::path(
     get, path = "/v1/tasks/{id}", operation_id = "showTask", tag = "Tasks",
-    params(("id" = TaskId, Path)),
-    responses((status = 200, description = "The task", body = responses::TaskWithHistory)),
+    params(("id" = TaskId, Path, description = "ID of the task")),
+    responses((status = 200, description = "The task", body = TaskWithHistory)),
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<TaskId>,
-) -> Result<Json<responses::TaskWithHistory>, Problem> {
-    let task = find(&state, &caller, id).await?;
-    Ok(Json(responses::TaskWithHistory {
-        task: responses::Task::of(&state, &task).await?,
-        transitions: state.service.store.transitions(id, 0).await?,
+) -> Result<Json<TaskWithHistory>, Problem> {
+    let task = state.service.show_task(&caller.tenant, id).await?;
+    Ok(Json(TaskWithHistory {
+        task: task.into(),
+        transitions: state.service.task_history(&caller.tenant, id).await?,
     }))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// Only tasks in this status.
+pub(super) struct ListQuery {
+    /// List only tasks in this status.
     status: Option<Status>,
-    /// `next` of the page before.
+    /// `next` of the previous page.
     cursor: Option<TaskId>,
-    /// Tasks on a page, 50 unless it is said.
+    /// Maximum number of tasks on the page. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 
-/// Lists tasks, the newest first
+/// Lists tasks, newest first
 #[utoipa::path(
     get, path = "/v1/tasks", operation_id = "listTasks", tag = "Tasks",
-    params(Page),
-    responses((status = 200, description = "A page", body = responses::Tasks)),
+    params(ListQuery),
+    responses((status = 200, description = "A page of tasks", body = Tasks)),
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: Caller,
-    Query(page): Query<Page>,
-) -> Result<Json<responses::Tasks>, Problem> {
-    let limit = page.limit.unwrap_or(PAGE);
-    if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Problem::bad_request(format!("`limit` is from 1 to {MAX_PAGE}")));
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Tasks>, Problem> {
+    let limit = query.limit.unwrap_or(DEFAULT_PAGE_SIZE);
+    if !(1..=MAX_PAGE_SIZE).contains(&limit) {
+        return Err(Problem::bad_request(format!(
+            "`limit` is {limit}; it must be between 1 and {MAX_PAGE_SIZE}"
+        )));
     }
     let filter = TaskFilter {
-        status: page.status,
-        before: page.cursor,
+        status: query.status,
+        before: query.cursor,
     };
-    let tasks = state.service.store.tasks(&caller.tenant, &filter, limit).await?;
-    let mut items = Vec::new();
-    for task in &tasks {
-        items.push(responses::Task::of(&state, task).await?);
-    }
-    // A full page may have been the last; then the next one is empty.
-    let last = tasks.last().filter(|_| tasks.len() as i64 == limit);
-    Ok(Json(responses::Tasks {
-        tasks: items,
-        next: last.map(|task| task.id),
-    }))
+    let page = state.service.list_tasks(&caller.tenant, &filter, limit).await?;
+    Ok(Json(page.into()))
 }
 
-/// Ends a pending or processing task
+/// Cancels a pending or processing task
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/cancel", operation_id = "cancelTask", tag = "Tasks",
-    params(("id" = TaskId, Path)),
+    params(("id" = TaskId, Path, description = "ID of the task")),
     responses(
-        (status = 202, description = "It ends", body = responses::Task),
-        (status = 409, description = "It has ended already"),
+        (status = 202, description = "The task was cancelled, or its worker will stop shortly", body = Task),
+        (status = 409, description = "The task has already ended"),
     ),
 )]
 pub(super) async fn cancel(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<TaskId>,
-) -> Result<Response, Problem> {
-    let (service, tenant) = (&state.service, &caller.tenant);
-    if service
-        .store
-        .cancel_task(tenant, id, service.settings.retention)
-        .await?
-        .is_none()
-    {
-        let task = find(&state, &caller, id).await?;
-        return Err(Problem::conflict(format!(
-            "the task is {} already",
-            task.status.name()
-        )));
-    }
-    service.bus.publish(Notification::CancelRequested(id)).await;
-    service.bus.publish(Notification::TaskChanged(id)).await;
-    let task = find(&state, &caller, id).await?;
-    Ok((
-        StatusCode::ACCEPTED,
-        Json(responses::Task::of(&state, &task).await?),
-    )
-        .into_response())
+) -> Result<(StatusCode, Json<Task>), Problem> {
+    let task = state.service.cancel_task(&caller.tenant, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(task.into())))
 }
 
-/// Makes a failed or cancelled task pending again
+/// Retries a failed or cancelled task
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/retry", operation_id = "retryTask", tag = "Tasks",
-    params(("id" = TaskId, Path)),
+    params(("id" = TaskId, Path, description = "ID of the task")),
     responses(
-        (status = 202, description = "It is pending", body = responses::Task),
-        (status = 409, description = "It has neither failed nor been cancelled"),
+        (status = 202, description = "The task is pending again", body = Task),
+        (status = 409, description = "The task has neither failed nor been cancelled"),
     ),
 )]
 pub(super) async fn retry(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<TaskId>,
-) -> Result<Response, Problem> {
-    let retried = state.service.store.retry_task(&caller.tenant, id).await?;
-    let task = find(&state, &caller, id).await?;
-    if !retried {
-        let detail = format!(
-            "the task is {}; only failed and cancelled ones are retried",
-            task.status.name()
-        );
-        return Err(Problem::conflict(detail));
-    }
-    state.service.announce(id).await;
-    Ok((
-        StatusCode::ACCEPTED,
-        Json(responses::Task::of(&state, &task).await?),
-    )
-        .into_response())
+) -> Result<(StatusCode, Json<Task>), Problem> {
+    let task = state.service.retry_task(&caller.tenant, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(task.into())))
 }
 
 /// Deletes a finished task and its outputs
 #[utoipa::path(
     delete, path = "/v1/tasks/{id}", operation_id = "deleteTask", tag = "Tasks",
-    params(("id" = TaskId, Path)),
+    params(("id" = TaskId, Path, description = "ID of the task")),
     responses(
-        (status = 204, description = "It is gone"),
-        (status = 409, description = "It has not ended yet"),
+        (status = 204, description = "The task was deleted"),
+        (status = 409, description = "The task has not ended"),
     ),
 )]
 pub(super) async fn delete(
@@ -328,54 +285,37 @@ pub(super) async fn delete(
     caller: Caller,
     Path(id): Path<TaskId>,
 ) -> Result<StatusCode, Problem> {
-    if state.service.store.delete_task(&caller.tenant, id).await? {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    let task = find(&state, &caller, id).await?;
-    Err(Problem::conflict(format!(
-        "the task is {}; cancel it first",
-        task.status.name()
-    )))
+    state.service.delete_task(&caller.tenant, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Part {
-    /// How many bytes are left out at the beginning.
+pub(super) struct LogQuery {
+    /// Number of bytes to skip at the start of the log.
     #[serde(default)]
     from: usize,
 }
 
-/// What FFmpeg said, attempt by attempt
+/// Reads the FFmpeg log of all attempts of a task
 #[utoipa::path(
     get, path = "/v1/tasks/{id}/logs", operation_id = "readLog", tag = "Tasks",
-    params(("id" = TaskId, Path), Part),
+    params(("id" = TaskId, Path, description = "ID of the task"), LogQuery),
     responses((status = 200, description = "The log so far", body = String, content_type = "text/plain")),
 )]
 pub(super) async fn logs(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<TaskId>,
-    Query(part): Query<Part>,
+    Query(query): Query<LogQuery>,
 ) -> Result<String, Problem> {
-    find(&state, &caller, id).await?;
-    let (mut text, mut after) = (String::new(), (0, -1));
-    loop {
-        let chunks = state.service.store.log_chunks(id, after).await?;
-        let Some(last) = chunks.last() else {
-            // Within a character, whoever asks has counted wrongly.
-            return Ok(text
-                .split_at_checked(part.from)
-                .map_or("", |(_, rest)| rest)
-                .to_owned());
-        };
-        for chunk in &chunks {
-            if chunk.attempt != after.0 {
-                text.push_str(&format!("## attempt {}\n", chunk.attempt));
-            }
-            after = (chunk.attempt, chunk.seq);
-            text.push_str(&chunk.lines);
-        }
-        after = (last.attempt, last.seq);
-    }
+    let mut log = state.service.task_log(&caller.tenant, id).await?;
+    // An offset beyond the end or inside a character selects nothing.
+    let start = if log.is_char_boundary(query.from) {
+        query.from
+    } else {
+        log.len()
+    };
+    log.drain(..start);
+    Ok(log)
 }

@@ -1,4 +1,4 @@
-//! HTTPS by a certificate in files, which are read again when they change: certificates are renewed every few weeks.
+//! The TLS certificate, which is reloaded when its files change.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -6,50 +6,50 @@ use std::time::{Duration, SystemTime};
 use axum_server::tls_rustls::RustlsConfig;
 use vidc_engine::Error;
 
-/// How often it is looked whether the certificate was renewed.
-const LOOK: Duration = Duration::from_secs(30);
+/// Interval at which the files are checked for changes.
+const POLL_INTERVAL: Duration = Duration::from_secs(30);
 
-/// A certificate and its key, as PEM files.
+/// A certificate and its private key, as PEM files.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
-    /// The chain, the server's own first.
+    /// The certificate chain, starting with the server's own certificate.
     pub(crate) chain: PathBuf,
-    /// Its private key.
+    /// The private key.
     pub(crate) key: PathBuf,
 }
 
 impl Certificate {
-    /// What rustls is to use, now and after each change of the files.
-    pub(super) async fn watched(self) -> Result<RustlsConfig, Error> {
+    /// Loads the files, and reloads them in the background after each change.
+    pub(super) async fn load_and_watch(self) -> Result<RustlsConfig, Error> {
         vidc_service::egress::install_crypto_provider();
         let config = RustlsConfig::from_pem_file(&self.chain, &self.key).await;
-        let config = config.map_err(|source| Error::Io {
-            action: "use the certificate",
-            path: self.chain.clone(),
-            source,
-        })?;
-        let watched = config.clone();
+        let config = config.map_err(Error::io("use the certificate", &self.chain))?;
+        let reloaded = config.clone();
         tokio::spawn(async move {
-            let mut known = self.written();
+            let mut known = self.modification_times();
             loop {
-                tokio::time::sleep(LOOK).await;
-                let written = self.written();
-                if written == known {
+                tokio::time::sleep(POLL_INTERVAL).await;
+                let current = self.modification_times();
+                if current == known {
                     continue;
                 }
-                match watched.reload_from_pem_file(&self.chain, &self.key).await {
-                    Ok(()) => tracing::info!("the certificate was renewed"),
+                match reloaded.reload_from_pem_file(&self.chain, &self.key).await {
+                    Ok(()) => tracing::info!("TLS certificate reloaded"),
                     Err(error) => {
-                        tracing::warn!(%error, "the new certificate cannot be used; the old one is kept")
+                        tracing::warn!(%error, "cannot load the new TLS certificate; the old one stays in use");
                     }
                 }
-                known = written;
+                known = current;
             }
         });
         Ok(config)
     }
 
-    fn written(&self) -> [Option<SystemTime>; 2] {
-        [&self.chain, &self.key].map(|path| std::fs::metadata(path).and_then(|about| about.modified()).ok())
+    fn modification_times(&self) -> [Option<SystemTime>; 2] {
+        [&self.chain, &self.key].map(|path| {
+            std::fs::metadata(path)
+                .and_then(|metadata| metadata.modified())
+                .ok()
+        })
     }
 }

@@ -1,6 +1,6 @@
-//! Our own access tokens: JWTs (RFC 7519) that stand for a key for a quarter of an hour.
+//! Access tokens of this service: JWTs (RFC 7519) that stand for an API key for 15 minutes.
 //!
-//! A token names its key, which is looked up with every request: a key that is revoked takes its tokens with it.
+//! A token names its key, which is looked up with each request, so that revoking a key revokes its tokens.
 
 use std::time::Duration;
 
@@ -9,25 +9,26 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
+use vidc_service::service::Service;
 use vidc_service::store::model::{Key, KeyId};
 use vidc_service::store::secrets::SigningSecret;
-use vidc_service::store::{DatabaseError, Store};
 
-use super::{Caller, Scope, is_good, refused, scopes};
+use super::caller::Caller;
+use super::scope::Scope;
 use crate::http::problem::Problem;
 
-/// For how long a token is good.
-pub(in crate::http) const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// How long tokens are signed with one secret.
-const ROTATED: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Who issues them, and for whom.
-const US: &str = "vidc";
+/// Lifetime of a token.
+pub(in crate::http) const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// Time after which a new signing secret is generated.
+const SECRET_ROTATION: Duration = Duration::from_secs(30 * 24 * 3600);
+/// The `iss` and `aud` claims.
+const ISSUER: &str = "vidc";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
-    /// The key.
+    /// ID of the key.
     sub: String,
     scope: String,
     iat: i64,
@@ -35,109 +36,95 @@ struct Claims {
     jti: String,
 }
 
-/// Issues and reads tokens.
+/// Issues and verifies access tokens.
 #[derive(Debug, Default)]
-pub(in crate::http) struct Tokens {
-    /// The newest first.
+pub(in crate::http) struct AccessTokens {
+    /// Signing secrets, newest first.
     secrets: RwLock<Vec<SigningSecret>>,
 }
 
-impl Tokens {
-    /// A token for a key, with some of its scopes.
+impl AccessTokens {
+    /// Issues a token for a key with a subset of its scopes.
     pub(in crate::http) async fn issue(
         &self,
-        store: &Store,
+        service: &Service,
         key: &Key,
         scopes: &[Scope],
     ) -> Result<String, Problem> {
-        let secret = self.newest(store).await?;
-        let names: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
+        let internal = |reason: String| vidc_engine::Error::Internal(reason);
+        let secret = self.current_secret(service).await?;
+        let secret = secret.ok_or_else(|| internal("there is no signing secret".to_owned()))?;
         let now = jiff::Timestamp::now().as_second();
         let claims = Claims {
-            iss: US.to_owned(),
-            aud: US.to_owned(),
+            iss: ISSUER.to_owned(),
+            aud: ISSUER.to_owned(),
             sub: key.id.to_string(),
-            scope: names.join(" "),
+            scope: Scope::format_list(scopes),
             iat: now,
-            exp: now + LIFETIME.as_secs().cast_signed(),
+            exp: now + TOKEN_LIFETIME.as_secs().cast_signed(),
             jti: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()),
         };
         let header = Header {
             kid: Some(secret.id),
             ..Header::new(Algorithm::HS256)
         };
-        encode(
-            &header,
-            &claims,
-            &EncodingKey::from_secret(secret.secret.as_bytes()),
-        )
-        .map_err(|error| vidc_engine::Error::Internal(format!("signing a token: {error}")).into())
+        let signing_key = EncodingKey::from_secret(secret.secret.as_bytes());
+        encode(&header, &claims, &signing_key)
+            .map_err(|error| internal(format!("cannot sign an access token: {error}")).into())
     }
 
-    /// The secret to sign with now.
-    async fn newest(&self, store: &Store) -> Result<SigningSecret, DatabaseError> {
-        let fresh = |secret: &SigningSecret| {
-            let age = jiff::Timestamp::now().duration_since(secret.created_at);
-            age.unsigned_abs() < ROTATED
-        };
-        if let Some(secret) = self.secrets.read().await.first().filter(|secret| fresh(secret)) {
-            return Ok(secret.clone());
+    /// The secret to sign with, rotated if it is old.
+    async fn current_secret(&self, service: &Service) -> Result<Option<SigningSecret>, Problem> {
+        let is_current = |secret: &&SigningSecret| secret.age() < SECRET_ROTATION;
+        if let Some(secret) = self.secrets.read().await.first().filter(is_current) {
+            return Ok(Some(secret.clone()));
         }
-        let mut secrets = store.signing_secrets().await?;
-        if !secrets.first().is_some_and(fresh) {
-            let random = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-            let (id, secret) = (
-                random(&rand::random::<[u8; 8]>()),
-                random(&rand::random::<[u8; 32]>()),
-            );
-            store
-                .add_signing_secret(&id, &secret, ROTATED + LIFETIME * 2)
-                .await?;
-            secrets = store.signing_secrets().await?;
-        }
+        // An old secret is kept until all tokens that it signed have expired.
+        let secrets = service
+            .rotate_signing_secrets(SECRET_ROTATION, SECRET_ROTATION + TOKEN_LIFETIME * 2)
+            .await?;
         let newest = secrets.first().cloned();
         *self.secrets.write().await = secrets;
-        newest.ok_or_else(|| DatabaseError::Rejected("a secret that was added is not there".to_owned()))
+        Ok(newest)
     }
 
-    /// The secret of that name; another process may have added it.
-    async fn secret(&self, store: &Store, id: &str) -> Result<Option<SigningSecret>, DatabaseError> {
-        let known = |secrets: &[SigningSecret]| secrets.iter().find(|secret| secret.id == id).cloned();
-        if let Some(secret) = known(&self.secrets.read().await) {
+    /// The secret with an ID, which another process may have added.
+    async fn secret(&self, service: &Service, id: &str) -> Result<Option<SigningSecret>, Problem> {
+        let find = |secrets: &[SigningSecret]| secrets.iter().find(|secret| secret.id == id).cloned();
+        if let Some(secret) = find(&self.secrets.read().await) {
             return Ok(Some(secret));
         }
-        let secrets = store.signing_secrets().await?;
-        let found = known(&secrets);
+        let secrets = service.signing_secrets().await?;
+        let found = find(&secrets);
         *self.secrets.write().await = secrets;
         Ok(found)
     }
 
-    /// Whoever a token stands for.
-    pub(super) async fn identify(&self, store: &Store, token: &str) -> Result<(Caller, String), Problem> {
-        let unknown = || refused("the token is of no issuer that is known here, or has expired");
-        let header = decode_header(token).map_err(|_| refused("the token is neither a key nor a JWT"))?;
-        let id = header.kid.ok_or_else(unknown)?;
-        let secret = self.secret(store, &id).await?.ok_or_else(unknown)?;
-        // No other algorithm: whoever signs must not choose how it is checked.
+    /// Verifies a token and its key.
+    pub(super) async fn authenticate(&self, service: &Service, token: &str) -> Result<Caller, Problem> {
+        let invalid = || Problem::unauthorized("the access token is expired or was not issued by a trusted issuer");
+        let header = decode_header(token)
+            .map_err(|_| Problem::unauthorized("the bearer token is neither an API key nor a JWT"))?;
+        let id = header.kid.ok_or_else(invalid)?;
+        let secret = self.secret(service, &id).await?.ok_or_else(invalid)?;
+        // Accepting only one algorithm prevents algorithm confusion: the token must not choose how it is verified.
         let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_issuer(&[US]);
-        validation.set_audience(&[US]);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        let claims = decode::<Claims>(
-            token,
-            &DecodingKey::from_secret(secret.secret.as_bytes()),
-            &validation,
-        );
-        let claims = claims.map_err(|_| unknown())?.claims;
-        let id: KeyId = claims.sub.parse().map_err(|_| unknown())?;
-        let key = store.key(id).await?.filter(is_good);
-        let key = key.ok_or_else(|| refused("the token's key is revoked or expired"))?;
-        let allowed = scopes(&key.scopes);
-        let asked = scopes(&claims.scope).into_iter();
-        let caller = Caller {
+        let verification_key = DecodingKey::from_secret(secret.secret.as_bytes());
+        let claims = decode::<Claims>(token, &verification_key, &validation);
+        let claims = claims.map_err(|_| invalid())?.claims;
+        let id: KeyId = claims.sub.parse().map_err(|_| invalid())?;
+        let key = service.valid_key(id).await?;
+        let key =
+            key.ok_or_else(|| Problem::unauthorized("the access token's API key is revoked or expired"))?;
+        let key_scopes = Scope::parse_list(&key.scopes);
+        let token_scopes = Scope::parse_list(&claims.scope).into_iter();
+        Ok(Caller {
             tenant: key.tenant,
-            scopes: asked.filter(|scope| allowed.contains(scope)).collect(),
-        };
-        Ok((caller, format!("key:{id}")))
+            scopes: token_scopes.filter(|scope| key_scopes.contains(scope)).collect(),
+            rate_limit_name: format!("key:{id}"),
+        })
     }
 }

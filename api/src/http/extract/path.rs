@@ -1,22 +1,21 @@
-//! The variable parts of a route.
+//! The path parameter extractor.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::http::AppState;
 use crate::http::problem::Problem;
 
-/// What a path names; one that is not even well-formed names nothing.
+/// Deserializes path parameters. A malformed ID is answered with 404, because nothing has that path.
 pub(in crate::http) struct Path<T>(pub(in crate::http) T);
 
-impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Path(value)),
-            Err(_) => Err(Problem::not_found("page")),
+            Err(_) => Err(Problem::route_not_found()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What stands behind the `?`, whose mistakes are answered as problems.
+//! The query string extractor.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::http::problem::Problem;
 
-/// The members of a query.
+/// Deserializes query parameters.
 #[derive(Debug)]
 pub(in crate::http) struct Query<T>(pub(in crate::http) T);
 
@@ -17,6 +17,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let query = axum::extract::Query::try_from_uri(&parts.uri);
         query
             .map(|axum::extract::Query(query)| Query(query))
-            .map_err(|error| Problem::bad_request(format!("the query: {error}")))
+            .map_err(|error| Problem::bad_request(format!("invalid query: {error}")))
     }
 }
