@@ -45,17 +45,13 @@ struct Document;
 pub(super) fn base_document() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     let components = document.components.get_or_insert_default();
-    let bearer = Http::builder()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some(
-            "An API key, or an access token of `/oauth/token` or of a configured issuer",
-        ));
+    let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some(
+        "An API key, or an access token of `/oauth/token` or of a configured issuer",
+    ));
     components.add_security_scheme(BEARER_SCHEME, SecurityScheme::Http(bearer.build()));
-    let client = Http::builder()
-        .scheme(HttpAuthScheme::Basic)
-        .description(Some(
-            "The `id` of an API key as the user name, and the key as the password",
-        ));
+    let client = Http::builder().scheme(HttpAuthScheme::Basic).description(Some(
+        "The `id` of an API key as the user name, and the key as the password",
+    ));
     components.add_security_scheme(CLIENT_SCHEME, SecurityScheme::Http(client.build()));
     let scopes = Scope::ALL.map(|scope| (scope.name(), scope.description()));
     let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)));
@@ -113,7 +109,9 @@ const COMMON_PROBLEMS: &[CommonProblem] = &[
     CommonProblem {
         status: "400",
         description: "The request is malformed",
-        applies: |operation| has_body(operation) || has_parameter(operation, |place| *place != ParameterIn::Path),
+        applies: |operation| {
+            has_body(operation) || has_parameter(operation, |place| *place != ParameterIn::Path)
+        },
     },
     CommonProblem {
         status: "401",

@@ -86,7 +86,10 @@ pub(super) async fn download(
         RequestedRange::Part(range) => Some(range),
     };
     headers.typed_insert(AcceptRanges::bytes());
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     if let Ok(media_type) = output.media_type.parse() {
         headers.insert(header::CONTENT_TYPE, media_type);
     }
@@ -195,9 +198,16 @@ mod tests {
 
     #[test]
     fn a_range_of_another_version_is_ignored() {
-        assert_eq!(requested("bytes=0-3", Some("\"tag\"")), RequestedRange::Part(0..4));
+        assert_eq!(
+            requested("bytes=0-3", Some("\"tag\"")),
+            RequestedRange::Part(0..4)
+        );
         for other in ["\"other\"", "W/\"tag\"", "tag", "Sat, 29 Oct 1994 19:43:31 GMT"] {
-            assert_eq!(requested("bytes=0-3", Some(other)), RequestedRange::Whole, "{other}");
+            assert_eq!(
+                requested("bytes=0-3", Some(other)),
+                RequestedRange::Whole,
+                "{other}"
+            );
         }
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
-use vidc_compiler::JOINING;
+use vidc_compiler::PassId;
 use vidc_dsl::Syntax;
 use vidc_service::assets::ASSET_PREFIX;
 use vidc_service::requests::NewFile;
@@ -97,7 +97,6 @@ impl TaskRequest {
     }
 
     fn into_recipe_request(self, name: &str, syntax: Syntax, recipe: String) -> RecipeRequest {
-        let joining = JOINING.map(str::to_owned);
         let input = |(name, value): (String, String)| match value.parse::<AssetId>() {
             Ok(id) => (name, format!("{ASSET_PREFIX}{id}")),
             Err(_) => (name, value),
@@ -110,7 +109,9 @@ impl TaskRequest {
                 params: self.params,
                 inputs: self.inputs.into_iter().map(input).collect(),
                 assets: self.assets,
-                without_passes: joining.into_iter().filter(|_| self.exact).collect(),
+                without_passes: PassId::all_that(PassId::joins_packets)
+                    .filter(|_| self.exact)
+                    .collect(),
             },
             priority: self.priority.unwrap_or(Priority::NORMAL),
             webhook: self.webhook,

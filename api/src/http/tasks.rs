@@ -176,7 +176,7 @@ pub(super) async fn create(
         }
     };
     let location = [(header::LOCATION, format!("/v1/tasks/{}", task.id))];
-    let task = state.service.with_outputs(task).await?;
+    let task = state.service.with_outputs(*task).await?;
     Ok((status, location, Json(Task::from(task))).into_response())
 }
 

@@ -43,7 +43,11 @@ impl Guard {
             state: self.state.clone(),
             scopes,
         };
-        (schemas, paths, methods.route_layer(from_fn_with_state(guard, authorize)))
+        (
+            schemas,
+            paths,
+            methods.route_layer(from_fn_with_state(guard, authorize)),
+        )
     }
 }
 

@@ -130,7 +130,9 @@ impl Issuer {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let claim = &self.settings.tenant_claim;
         let tenant = text(claim).and_then(Tenant::parse).ok_or_else(|| {
-            Problem::unauthorized(format!("the access token's claim `{claim}` is not a tenant's name"))
+            Problem::unauthorized(format!(
+                "the access token's claim `{claim}` is not a tenant's name"
+            ))
         })?;
         let scopes = match claims.get(&self.settings.scope_claim) {
             Some(Value::String(list)) => Scope::parse_list(list),
@@ -162,7 +164,8 @@ impl Issuer {
     async fn public_key(&self, id: &str) -> Result<DecodingKey, Problem> {
         let issuer = &self.settings.issuer;
         let mut jwks = self.jwks.lock().await;
-        let find = |jwks: &Option<(Instant, JwkSet)>| jwks.as_ref().and_then(|(_, keys)| keys.find(id)).cloned();
+        let find =
+            |jwks: &Option<(Instant, JwkSet)>| jwks.as_ref().and_then(|(_, keys)| keys.find(id)).cloned();
         let age = jwks.as_ref().map(|(fetched, _)| fetched.elapsed());
         let is_stale = match (age, find(&jwks)) {
             (None, _) => true,
@@ -179,7 +182,9 @@ impl Issuer {
             }
         }
         let key = find(&jwks).ok_or_else(|| {
-            Problem::unauthorized(format!("{issuer} has no key with the ID of the access token's `kid`"))
+            Problem::unauthorized(format!(
+                "{issuer} has no key with the ID of the access token's `kid`"
+            ))
         })?;
         DecodingKey::from_jwk(&key)
             .map_err(|error| Problem::unauthorized(format!("a key of {issuer} is not usable: {error}")))

@@ -102,7 +102,8 @@ impl AccessTokens {
 
     /// Verifies a token and its key.
     pub(super) async fn authenticate(&self, service: &Service, token: &str) -> Result<Caller, Problem> {
-        let invalid = || Problem::unauthorized("the access token is expired or was not issued by a trusted issuer");
+        let invalid =
+            || Problem::unauthorized("the access token is expired or was not issued by a trusted issuer");
         let header = decode_header(token)
             .map_err(|_| Problem::unauthorized("the bearer token is neither an API key nor a JWT"))?;
         let id = header.kid.ok_or_else(invalid)?;

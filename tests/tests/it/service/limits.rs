@@ -69,7 +69,7 @@ fn figures_tell_what_was_done() {
             .expect(200);
         assert_eq!(answer.header("x-request-id"), Some("mine"));
         let log = std::fs::read_to_string(site.folder().join("log")).unwrap();
-        let of_mine = |line: &&str| line.contains("answered") && line.contains("\"id\":\"mine\"");
+        let of_mine = |line: &&str| line.contains("request handled") && line.contains("\"id\":\"mine\"");
         assert_eq!(log.lines().filter(of_mine).count(), 1, "{log}");
         assert!(
             log.lines()

@@ -161,6 +161,46 @@ fn a_page_shows_the_document_without_asking_anybody_else() {
     assert_eq!(document["openapi"], "3.1.0");
 }
 
+/// An operation states the scopes it requires or is public, and what it states is enforced.
+#[test]
+fn operations_that_state_scopes_reject_requests_without_a_key() {
+    let site = Site::new(
+        VIDC,
+        Backend::Embedded,
+        "requests_per_second: 1000\nrequest_burst: 1000",
+    );
+    let server = site.serve(0);
+    let anonymous = Client {
+        key: String::new(),
+        ..server.client.clone()
+    };
+    let document = anonymous
+        .try_send(Method::GET, "/openapi.json", &[], &[])
+        .unwrap()
+        .json();
+    let mut public = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let security = operation["security"].as_array().unwrap();
+            if security.contains(&json!({})) {
+                public.push(path.as_str());
+                continue;
+            }
+            let scopes = security[0]["key"].as_array().unwrap();
+            assert!(!scopes.is_empty(), "{method} {path}");
+            assert_eq!(security[1]["oauth"].as_array(), Some(scopes), "{method} {path}");
+            let id = "00000000-0000-0000-0000-000000000000";
+            let path = path.replace("{id}", id).replace("{delivery}", id);
+            let method: Method = method.to_uppercase().parse().unwrap();
+            anonymous
+                .send(method, &path.replace("{name}", "x"), &[], &[])
+                .expect(401);
+        }
+    }
+    public.sort_unstable();
+    assert_eq!(public, ["/livez", "/metrics", "/oauth/token", "/readyz"]);
+}
+
 /// Hundreds of requests made from the document, well and ill formed: no answer is one that the document does not have,
 /// none is a fault, and nothing ill formed is taken.
 #[test]
