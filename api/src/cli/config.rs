@@ -132,7 +132,7 @@ impl S3Section {
                 bucket,
                 prefix: self.prefix,
                 path_style: !self.virtual_hosts,
-                cache_dir: data.join("near"),
+                cache_dir: data.join("disk-cache"),
                 cache_bytes: self.disk_cache_bytes.unwrap_or(DISK_CACHE_BYTES),
             }),
             readable_prefixes,
