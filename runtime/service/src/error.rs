@@ -1,11 +1,11 @@
-//! What can go wrong around a task, on top of what can go wrong while rendering.
+//! Failures of the service.
 
 use vidc_engine::ErrorKind;
 
 use crate::blobs::BlobError;
 use crate::store::DatabaseError;
 
-/// Why the service could not do what was asked of it.
+/// A failure of the service or of one of its backends.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The engine failed: probing, compiling or rendering.
@@ -43,4 +43,15 @@ impl Error {
             Error::Database(DatabaseError::Unavailable(_)) | Error::Blob(BlobError::Unavailable(_))
         )
     }
+}
+
+/// Returns an error's message followed by those of its causes: HTTP clients give the reason of a failure there.
+pub fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

@@ -1,14 +1,15 @@
-//! Accepts tasks and renders them on any number of machines: rows in a database, a ready queue, blobs, workers.
+//! Accepts tasks and renders them on any number of machines, with a database, a ready queue, a blob store and workers.
 //!
 //! ```text
-//! submit ─▶ store (truth) ─▶ queue (index) ─▶ worker ─▶ (engine) ─▶ blobs ─▶ commit under the lease
+//! submit ─▶ store (source of truth) ─▶ queue (index) ─▶ worker ─▶ engine ─▶ blobs ─▶ commit, fenced by the lease
 //! ```
 //!
-//! Nothing here knows HTTP routes, and nothing here parses media or builds FFmpeg arguments.
+//! This crate has no HTTP routes, does not parse media and does not build FFmpeg arguments.
 
-pub mod assets;
+pub mod asset_resolver;
 pub mod blobs;
 pub mod bus;
+pub mod config;
 pub mod egress;
 pub mod error;
 pub mod metrics;
@@ -19,6 +20,8 @@ pub mod requests;
 pub mod service;
 pub mod store;
 pub mod sweeper;
+mod temp_dir;
+pub mod webhooks;
 pub mod worker;
 
 pub use error::Error;

@@ -1,4 +1,4 @@
-//! What the parts kept in Redis share: connections, and the names of keys.
+//! Connections to Redis, and the names of keys in it.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::cluster_async::ClusterConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisError, RedisFuture, Value};
 
-/// How long an answer may take, and a connection to be made.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Time limit of a response, and of establishing a connection.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Longer than any command waits: a cluster's connection cannot do without a limit.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// Time limit of a blocking command's response in a cluster, whose connections need one. No command blocks that long.
+const BLOCKING_TIMEOUT: Duration = Duration::from_secs(3600);
 
-/// A Redis server, or a cluster of them.
+/// A Redis server, or a Redis Cluster.
 #[derive(Clone)]
 pub struct Redis {
     servers: Vec<Client>,
@@ -23,21 +23,21 @@ pub struct Redis {
 
 impl std::fmt::Debug for Redis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // A URL may hold a password.
+        // URLs may contain passwords.
         write!(f, "Redis({} servers, {})", self.servers.len(), self.prefix)
     }
 }
 
 impl Redis {
-    /// One URL is a server; several are nodes by which a cluster is found. Installations that share a server differ in
-    /// their prefix. Nothing is connected yet.
+    /// Takes the URL of a server, or the URLs of several nodes of a cluster. Installations that share a server must use
+    /// different prefixes. No connection is established yet.
     pub fn new(urls: &[String], prefix: &str) -> Result<Redis, RedisError> {
         let servers = urls.iter().map(|url| Client::open(url.as_str()));
         let cluster = match urls.len() {
             0 | 1 => None,
             _ => Some(
                 ClusterClientBuilder::new(urls.to_vec())
-                    .connection_timeout(PATIENCE)
+                    .connection_timeout(TIMEOUT)
                     .build()?,
             ),
         };
@@ -48,50 +48,51 @@ impl Redis {
         })
     }
 
-    /// A key of ours. All carry one hash tag, so that they are on one node of a cluster.
+    /// Returns the name of a key. All keys have the same hash tag, so that they are on the same node of a cluster.
     pub(crate) fn key(&self, name: &str) -> String {
         format!("{{{}}}:{name}", self.prefix)
     }
 
-    /// A connection for commands that do not block, made when it is needed and anew when it breaks.
+    /// Returns a connection for commands that do not block. It is established when it is first used, and again when it
+    /// breaks.
     pub(crate) async fn command_connection(&self) -> Result<Connection, RedisError> {
         if let Some(cluster) = &self.cluster {
-            let config = redis::cluster::ClusterConfig::new().set_response_timeout(PATIENCE);
+            let config = redis::cluster::ClusterConfig::new().set_response_timeout(TIMEOUT);
             return Ok(Connection::Cluster(
                 cluster.get_async_connection_with_config(config).await?,
             ));
         }
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT))
             .set_number_of_retries(1);
-        let server = self.servers.first().ok_or_else(nowhere)?;
+        let server = self.servers.first().ok_or_else(no_url)?;
         let manager = ConnectionManager::new_lazy_with_config(server.clone(), config)?;
         Ok(Connection::Managed(manager))
     }
 
-    /// A connection for commands that wait. The library gives up on an answer after half a second unless told
-    /// otherwise, and what the server then pops is lost.
+    /// Returns a connection for blocking commands. By default the library stops waiting for a response after half a second;
+    /// an element that the server pops later would be lost.
     pub(crate) async fn blocking_connection(&self) -> Result<Connection, RedisError> {
         if let Some(cluster) = &self.cluster {
-            let config = redis::cluster::ClusterConfig::new().set_response_timeout(LONGEST_WAIT);
+            let config = redis::cluster::ClusterConfig::new().set_response_timeout(BLOCKING_TIMEOUT);
             return Ok(Connection::Cluster(
                 cluster.get_async_connection_with_config(config).await?,
             ));
         }
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(None);
-        let server = self.servers.first().ok_or_else(nowhere)?;
+        let server = self.servers.first().ok_or_else(no_url)?;
         let connection = server
             .get_multiplexed_async_connection_with_config(&config)
             .await?;
         Ok(Connection::Single(connection))
     }
 
-    /// A connection that hears what is published; the nodes of a cluster hand that on to each other.
+    /// Returns a connection for subscriptions. The nodes of a cluster forward messages to each other, so any node will do.
     pub(crate) async fn pubsub_connection(&self) -> Result<PubSub, RedisError> {
-        let mut last = nowhere();
+        let mut last = no_url();
         for server in &self.servers {
             match server.get_async_pubsub().await {
                 Ok(subscription) => return Ok(subscription),
@@ -102,11 +103,11 @@ impl Redis {
     }
 }
 
-fn nowhere() -> RedisError {
+fn no_url() -> RedisError {
     (redis::ErrorKind::InvalidClientConfig, "no Redis URL is given").into()
 }
 
-/// To a server or to a cluster.
+/// A connection to a server or to a cluster.
 #[derive(Clone)]
 pub(crate) enum Connection {
     Managed(ConnectionManager),
@@ -116,7 +117,7 @@ pub(crate) enum Connection {
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a connection to Redis")
+        f.write_str("Connection")
     }
 }
 

@@ -1,52 +1,46 @@
-//! Bytes that come in are written to a file without a name of its own, hashed and counted on the way.
+//! Incoming bytes are written to a hidden temporary file, and hashed and counted on the way.
 
 use std::path::Path;
 
 use futures_util::StreamExt as _;
-use sha2::{Digest as _, Sha256};
 use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
-use super::{BlobError, ByteStream, StoredBlob, to_hex, unavailable};
+use super::error::{BlobError, disk_error};
+use super::stored_blob::{ByteStream, Digest, StoredBlob};
 
-/// All of them, in a file that is deleted unless it gets a name.
+/// A complete blob in a temporary file, which is deleted unless it is given a name.
 pub(super) struct StagedBlob {
     pub(super) file: TempPath,
     pub(super) stored: StoredBlob,
 }
 
 impl StagedBlob {
-    /// Takes at most so many, into a file of the folder. They are on the disk for good when this returns.
+    /// Writes a stream of at most `max_bytes` bytes to a temporary file in `dir`, and syncs it to the disk.
     pub(super) async fn receive(
-        folder: &Path,
+        dir: &Path,
         mut bytes: ByteStream,
-        at_most: u64,
+        max_bytes: u64,
     ) -> Result<StagedBlob, BlobError> {
-        let (file, partial) = tempfile::Builder::new()
+        let (file, path) = tempfile::Builder::new()
             .prefix(".partial-")
-            .tempfile_in(folder)
-            .map_err(unavailable)?
+            .tempfile_in(dir)
+            .map_err(disk_error)?
             .into_parts();
         let mut file = File::from_std(file);
-        let mut hash = Sha256::new();
-        let mut count = 0;
-        while let Some(piece) = bytes.next().await {
-            let piece = piece.map_err(BlobError::Interrupted)?;
-            count += piece.len() as u64;
-            if count > at_most {
-                return Err(BlobError::TooLarge(at_most));
+        let mut digest = Digest::default();
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk.map_err(BlobError::Interrupted)?;
+            if digest.update(&chunk) > max_bytes {
+                return Err(BlobError::TooLarge(max_bytes));
             }
-            hash.update(&piece);
-            file.write_all(&piece).await.map_err(unavailable)?;
+            file.write_all(&chunk).await.map_err(disk_error)?;
         }
-        file.sync_all().await.map_err(unavailable)?;
+        file.sync_all().await.map_err(disk_error)?;
         Ok(StagedBlob {
-            file: partial,
-            stored: StoredBlob {
-                bytes: count,
-                hash: to_hex(hash),
-            },
+            file: path,
+            stored: digest.finish(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The index of a single process.
+//! The ready queue of a single process.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -8,32 +8,34 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
+use super::ready_queue::{QueueError, ReadyQueue, ReadyTask};
 use super::weighted_round_robin::WeightedRoundRobin;
-use super::{QueueError, ReadyQueue, ReadyTask};
 use crate::store::model::{Class, TaskId};
 
-/// In memory.
+/// A ready queue in memory.
 #[derive(Debug, Default)]
 pub struct LocalQueue {
     index: Mutex<Index>,
     added: Notify,
-    turns: WeightedRoundRobin,
+    scheduler: WeightedRoundRobin,
 }
 
 #[derive(Debug, Default)]
 struct Index {
-    sets: HashMap<Class, BTreeSet<(i64, TaskId)>>,
+    /// Scores and tasks of each class.
+    tasks: HashMap<Class, BTreeSet<(i64, TaskId)>>,
+    /// The tasks of all classes.
     members: HashSet<TaskId>,
 }
 
 impl LocalQueue {
-    fn take(&self) -> Option<TaskId> {
+    fn try_pop(&self) -> Option<TaskId> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         if index.members.is_empty() {
             return None;
         }
-        let mut order = self.turns.next_order().into_iter();
-        let (_, task) = order.find_map(|class| index.sets.get_mut(&class)?.pop_first())?;
+        let mut order = self.scheduler.next_order().into_iter();
+        let (_, task) = order.find_map(|class| index.tasks.get_mut(&class)?.pop_first())?;
         index.members.remove(&task);
         Some(task)
     }
@@ -45,22 +47,22 @@ impl ReadyQueue for LocalQueue {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         for ready in ready {
             if index.members.insert(ready.task) {
-                let set = index.sets.entry(ready.class).or_default();
-                set.insert((ready.score, ready.task));
+                let tasks = index.tasks.entry(ready.class).or_default();
+                tasks.insert((ready.score, ready.task));
                 self.added.notify_one();
             }
         }
         Ok(())
     }
 
-    async fn pop(&self, wait: Duration) -> Result<Option<TaskId>, QueueError> {
-        let until = Instant::now() + wait;
+    async fn pop(&self, timeout: Duration) -> Result<Option<TaskId>, QueueError> {
+        let deadline = Instant::now() + timeout;
         loop {
-            if let Some(task) = self.take() {
+            if let Some(task) = self.try_pop() {
                 return Ok(Some(task));
             }
-            if timeout_at(until, self.added.notified()).await.is_err() {
-                return Ok(self.take());
+            if timeout_at(deadline, self.added.notified()).await.is_err() {
+                return Ok(self.try_pop());
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The index of many machines: a sorted set for each class in Redis.
+//! The ready queue of a cluster: a sorted set in Redis for each class.
 
 use std::time::Duration;
 
@@ -6,37 +6,37 @@ use async_trait::async_trait;
 use redis::RedisError;
 use tokio::sync::Mutex;
 
+use super::ready_queue::{QueueError, ReadyQueue, ReadyTask};
 use super::weighted_round_robin::WeightedRoundRobin;
-use super::{QueueError, ReadyQueue, ReadyTask};
 use crate::redis::{Connection, Redis};
 use crate::store::model::{Class, TaskId};
 
-/// In Redis.
+/// A ready queue in Redis.
 #[derive(Debug)]
 pub struct RedisQueue {
     redis: Redis,
     commands: Connection,
-    /// For waiting only: a command that shares a connection with a blocking one waits as long as it does.
-    waiting: Mutex<Vec<Connection>>,
-    turns: WeightedRoundRobin,
+    /// Idle connections for blocking commands, which must not share theirs: every other command would wait as long.
+    blocking: Mutex<Vec<Connection>>,
+    scheduler: WeightedRoundRobin,
 }
 
-fn unreachable(error: RedisError) -> QueueError {
+fn unavailable(error: RedisError) -> QueueError {
     QueueError(error.to_string())
 }
 
 impl RedisQueue {
-    /// The connections find their server again when it comes back.
+    /// Creates a queue, whose connections are established when they are first used and again when they break.
     pub async fn new(redis: Redis) -> Result<RedisQueue, RedisError> {
         Ok(RedisQueue {
             commands: redis.command_connection().await?,
             redis,
-            waiting: Mutex::default(),
-            turns: WeightedRoundRobin::default(),
+            blocking: Mutex::default(),
+            scheduler: WeightedRoundRobin::default(),
         })
     }
 
-    fn set(&self, class: Class) -> String {
+    fn key(&self, class: Class) -> String {
         self.redis.key(&format!("ready:{}", class.name()))
     }
 }
@@ -50,31 +50,32 @@ impl ReadyQueue for RedisQueue {
         let mut pipe = redis::pipe();
         for ready in ready {
             pipe.cmd("ZADD")
-                .arg(self.set(ready.class))
+                .arg(self.key(ready.class))
                 .arg("NX")
                 .arg(ready.score)
                 .arg(ready.task.to_string())
                 .ignore();
         }
         let mut commands = self.commands.clone();
-        pipe.query_async::<()>(&mut commands).await.map_err(unreachable)
+        pipe.query_async::<()>(&mut commands).await.map_err(unavailable)
     }
 
-    async fn pop(&self, wait: Duration) -> Result<Option<TaskId>, QueueError> {
-        let idle = self.waiting.lock().await.pop();
+    async fn pop(&self, timeout: Duration) -> Result<Option<TaskId>, QueueError> {
+        let idle = self.blocking.lock().await.pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => self.redis.blocking_connection().await.map_err(unreachable)?,
+            None => self.redis.blocking_connection().await.map_err(unavailable)?,
         };
         let mut command = redis::cmd("BZPOPMIN");
-        for class in self.turns.next_order() {
-            command.arg(self.set(class));
+        for class in self.scheduler.next_order() {
+            command.arg(self.key(class));
         }
-        // Redis counts in seconds and takes 0 for ever.
-        command.arg(wait.as_secs_f64().max(0.01));
+        // Redis takes seconds, and 0 for no timeout.
+        command.arg(timeout.as_secs_f64().max(0.01));
         let popped: Option<(String, String, f64)> =
-            command.query_async(&mut connection).await.map_err(unreachable)?;
-        self.waiting.lock().await.push(connection);
+            command.query_async(&mut connection).await.map_err(unavailable)?;
+        // A connection on which the command failed is not reused.
+        self.blocking.lock().await.push(connection);
         Ok(popped.and_then(|(_, member, _)| member.parse().ok()))
     }
 }

@@ -1,20 +1,24 @@
-//! Whose turn it is: smooth weighted round robin over the classes.
+//! Smooth weighted round robin over the classes of the ready queue.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::store::model::Class;
 
-/// How often each class comes first in ten turns.
+/// Number of times each class comes first in ten rounds.
 const WEIGHTS: [(Class, i64); 3] = [(Class::High, 6), (Class::Normal, 3), (Class::Low, 1)];
 
-/// Deals turns.
+/// Chooses the order in which classes are searched for a task.
 #[derive(Debug, Default)]
-pub(super) struct WeightedRoundRobin(Mutex<[i64; 3]>);
+pub(super) struct WeightedRoundRobin {
+    /// Credit of each class, which increases by the class's weight in every round and decreases by the sum of all weights
+    /// when the class comes first.
+    credit: Mutex<[i64; 3]>,
+}
 
 impl WeightedRoundRobin {
-    /// The classes in the order to look into them now.
+    /// Returns the classes in the order of the next round.
     pub(super) fn next_order(&self) -> [Class; 3] {
-        let mut credit = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut credit = self.credit.lock().unwrap_or_else(PoisonError::into_inner);
         let mut first = 0;
         for (index, (_, weight)) in WEIGHTS.iter().enumerate() {
             credit[index] += weight;
@@ -34,9 +38,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_turns_are_six_three_one() {
-        let turns = WeightedRoundRobin::default();
-        let firsts: Vec<Class> = (0..20).map(|_| turns.next_order()[0]).collect();
+    fn ten_rounds_follow_the_weights() {
+        let scheduler = WeightedRoundRobin::default();
+        let firsts: Vec<Class> = (0..20).map(|_| scheduler.next_order()[0]).collect();
         let count = |class| firsts.iter().filter(|first| **first == class).count();
         assert_eq!(
             (count(Class::High), count(Class::Normal), count(Class::Low)),
@@ -45,10 +49,10 @@ mod tests {
     }
 
     #[test]
-    fn the_others_follow_in_their_order() {
-        let turns = WeightedRoundRobin::default();
+    fn the_other_classes_follow_by_priority() {
+        let scheduler = WeightedRoundRobin::default();
         for _ in 0..10 {
-            let order = turns.next_order();
+            let order = scheduler.next_order();
             let mut sorted = order;
             sorted.sort();
             assert_eq!(sorted, Class::ALL);

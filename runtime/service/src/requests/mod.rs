@@ -4,18 +4,22 @@
 //! and neither shows nor changes what belongs to another.
 
 mod assets;
+mod compile;
+mod deliveries;
 mod error;
 mod health;
 mod keys;
 mod outputs;
+mod submit;
 mod tasks;
 mod uploads;
 mod watch;
-mod webhooks;
 
 pub use assets::NewFile;
+pub use compile::CompiledRecipe;
 pub use error::{RequestError, Resource};
 pub use keys::{CreateKey, KEY_PREFIX};
+pub use submit::{Submission, SubmitRequest};
 pub use tasks::{TaskPage, TaskWithOutputs};
 pub use uploads::StartedUpload;
 pub use watch::TaskWatcher;

@@ -1,4 +1,4 @@
-//! The files that tenants gave us.
+//! Assets: uploaded and fetched files.
 
 use std::time::Duration;
 
@@ -29,27 +29,27 @@ fn asset(row: Row) -> Result<Asset, DatabaseError> {
     })
 }
 
-/// An asset about to be made.
+/// An asset to store.
 #[derive(Clone, Debug)]
 pub struct NewAsset {
-    /// Its name in addresses.
+    /// Its id.
     pub id: AssetId,
-    /// Whose it is.
+    /// The tenant that owns it.
     pub tenant: Tenant,
-    /// What the tenant calls it.
+    /// The tenant's name for it.
     pub name: String,
-    /// Its media type.
+    /// Media type.
     pub media_type: String,
-    /// The URL it was fetched from.
+    /// The URL that it was fetched from.
     pub source: Option<String>,
-    /// The upload under way.
+    /// The store's id of an unfinished multipart upload.
     pub upload: Option<String>,
-    /// Size and SHA-256, if the bytes are there.
+    /// Size in bytes and SHA-256, if the content is stored.
     pub content: Option<(i64, String)>,
 }
 
 impl Store {
-    /// Makes an asset.
+    /// Stores an asset, which expires after `retention`.
     pub async fn add_asset(&self, new: &NewAsset, retention: Duration) -> Result<Asset, DatabaseError> {
         let (bytes, hash) = new.content.clone().unzip();
         let blob = blob_name(&new.tenant, new.id);
@@ -75,7 +75,7 @@ impl Store {
         asset(row)
     }
 
-    /// A tenant's asset.
+    /// Returns a tenant's asset.
     pub async fn asset(&self, tenant: &Tenant, id: AssetId) -> Result<Option<Asset>, DatabaseError> {
         let statement = sql!(
             concat!(
@@ -89,7 +89,7 @@ impl Store {
         self.database.read(statement).await?.pop().map(asset).transpose()
     }
 
-    /// A tenant's assets, the newest first.
+    /// Lists a tenant's assets, newest first.
     pub async fn assets(
         &self,
         tenant: &Tenant,
@@ -115,7 +115,7 @@ impl Store {
             .collect()
     }
 
-    /// The upload is done: its bytes are there.
+    /// Records the content of an asset whose upload is complete. Returns `None` if there is no such unfinished upload.
     pub async fn complete_asset(
         &self,
         tenant: &Tenant,
@@ -142,7 +142,7 @@ impl Store {
             .transpose()
     }
 
-    /// An asset in use stays a while longer. Whether it is the tenant's.
+    /// Extends the life of an asset to at least `retention` from now. Returns false if the tenant has no such asset.
     pub async fn extend_asset(
         &self,
         tenant: &Tenant,
@@ -160,20 +160,20 @@ impl Store {
         Ok(!self.database.write(guard, Vec::new()).await?.is_empty())
     }
 
-    /// Deletes an asset. Whether it was the tenant's.
+    /// Deletes an asset. Returns false if the tenant has no such asset.
     pub async fn delete_asset(&self, tenant: &Tenant, id: AssetId) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "delete from assets where id = $1 and tenant = $2 returning id",
             id,
             &tenant.0
         );
-        // Its bytes are always under a name of its own.
+        // Assets share no blobs.
         let then = vec![super::garbage::schedule_deletion(&blob_name(tenant, id))];
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 }
 
-/// Where an asset's bytes are.
+/// Returns the name of an asset's blob.
 pub fn blob_name(tenant: &Tenant, id: AssetId) -> String {
     format!("assets/{tenant}/{id}")
 }

@@ -1,16 +1,16 @@
-//! The seam between the store and a database: guarded transactions of plain statements.
+//! The interface between the store and a database: guarded transactions of plain statements.
 //!
 //! The store is written once, in the SQL that SQLite and PostgreSQL share: `bigint` and `text` columns, `$n`
 //! parameters in the order of their first use, `returning`, `on conflict`, and one function, `vidc_now()`, the
-//! database's own clock in milliseconds since 1970. An adapter only carries statements.
+//! database's clock in milliseconds since 1970. An adapter only transports statements.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// A parameter or a field.
+/// The value of a parameter or a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// SQL's null.
+    /// `null`
     Null,
     /// `bigint`
     Int(i64),
@@ -18,44 +18,44 @@ pub enum Value {
     Text(String),
 }
 
-/// SQL and its parameters, `$1` first.
+/// A statement with its arguments.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    /// The text; never made of a user's.
+    /// The SQL, which never contains a user's text.
     pub sql: &'static str,
-    /// What its parameters are bound to.
+    /// The arguments, that of `$1` first.
     pub args: Vec<Value>,
 }
 
-/// A row of a result.
+/// The fields of a row.
 #[derive(Clone, Debug, Default)]
 pub struct Row(pub Vec<Value>);
 
-/// Why a database did not do what it was asked.
+/// A failure of a database.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// It cannot be reached, is starting, or has lost its place as the primary; asking again later may help.
-    #[error("the database cannot be reached: {0}")]
+    /// The database cannot be reached, is starting, or is no longer the primary. A retry may succeed.
+    #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// It answered with something else than was asked for.
-    #[error("the database refused: {0}")]
+    /// The database rejected the statement, or returned something unexpected.
+    #[error("the database reported an error: {0}")]
     Rejected(String),
 }
 
-/// A database that keeps what it has confirmed.
+/// A database with durable transactions.
 #[async_trait]
 pub trait Database: Send + Sync + std::fmt::Debug {
-    /// Brings the tables to the newest schema; safe when several processes start at once.
+    /// Brings the tables up to date. Several processes may do so at the same time.
     async fn migrate(&self, migrations: &[&str]) -> Result<(), DatabaseError>;
 
-    /// Rows of a statement that changes nothing.
+    /// Runs a query.
     async fn read(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError>;
 
-    /// One transaction: the guard, and only if it returned rows, what follows from it. Returns the guard's rows.
+    /// Runs a transaction: the guard, and if it returned rows, the statements in `then`. Returns the guard's rows.
     async fn write(&self, guard: Statement, then: Vec<Statement>) -> Result<Vec<Row>, DatabaseError>;
 }
 
-/// A statement; `sql!("select $1", 5, "five")`.
+/// Builds a statement, such as `sql!("select $1, $2", 5, "five")`.
 macro_rules! sql {
     ($sql:expr $(, $arg:expr)* $(,)?) => {
         $crate::store::database::Statement {
@@ -114,7 +114,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// Takes a row's fields from left to right.
+/// Reads a row's fields from left to right.
 pub(crate) struct Fields(std::vec::IntoIter<Value>);
 
 impl Row {
@@ -127,7 +127,7 @@ impl Fields {
     fn next(&mut self) -> Result<Value, DatabaseError> {
         self.0
             .next()
-            .ok_or_else(|| DatabaseError::Rejected("a row is too short".to_owned()))
+            .ok_or_else(|| DatabaseError::Rejected("a row has too few fields".to_owned()))
     }
 
     pub(crate) fn int(&mut self) -> Result<i64, DatabaseError> {
@@ -145,28 +145,28 @@ impl Fields {
 
     pub(crate) fn text(&mut self) -> Result<String, DatabaseError> {
         self.optional_text()?
-            .ok_or_else(|| unexpected("a text", &Value::Null))
+            .ok_or_else(|| unexpected("text", &Value::Null))
     }
 
     pub(crate) fn optional_text(&mut self) -> Result<Option<String>, DatabaseError> {
         match self.next()? {
             Value::Null => Ok(None),
             Value::Text(value) => Ok(Some(value)),
-            other => Err(unexpected("a text", &other)),
+            other => Err(unexpected("text", &other)),
         }
     }
 
-    /// A text that something is read from, such as an identifier.
+    /// Reads a value that is stored as text, such as an id.
     pub(crate) fn parsed<T: std::str::FromStr>(&mut self) -> Result<T, DatabaseError> {
         let text = self.text()?;
         text.parse()
-            .map_err(|_| DatabaseError::Rejected(format!("`{text}` is not what its column holds")))
+            .map_err(|_| DatabaseError::Rejected(format!("cannot parse `{text}` from a row")))
     }
 
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, DatabaseError> {
         let text = self.text()?;
         serde_json::from_str(&text)
-            .map_err(|error| DatabaseError::Rejected(format!("a field's JSON: {error}")))
+            .map_err(|error| DatabaseError::Rejected(format!("invalid JSON in a row: {error}")))
     }
 
     pub(crate) fn time(&mut self) -> Result<Timestamp, DatabaseError> {
@@ -183,6 +183,6 @@ impl Fields {
     }
 }
 
-fn unexpected(wanted: &str, found: &Value) -> DatabaseError {
-    DatabaseError::Rejected(format!("{wanted} was expected, and {found:?} found"))
+fn unexpected(expected: &str, found: &Value) -> DatabaseError {
+    DatabaseError::Rejected(format!("expected {expected} in a row, found {found:?}"))
 }

@@ -1,4 +1,4 @@
-//! The outbox of webhooks: written in the transaction that ends a task, emptied by whoever claims a delivery.
+//! The webhook outbox: the transaction that ends a task inserts a delivery, and a dispatcher claims and sends it.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn delivery(row: Row) -> Result<Delivery, DatabaseError> {
     })
 }
 
-/// Makes a delivery if the task has a webhook and is now of that status.
+/// Inserts a delivery if the task has a webhook and its status is now `status`.
 pub(super) fn enqueue_webhook(id: TaskId, status: Status) -> Statement {
     let body = json!({
         "type": format!("task.{}", status.name()),
@@ -49,8 +49,8 @@ pub(super) fn enqueue_webhook(id: TaskId, status: Status) -> Statement {
 }
 
 impl Store {
-    /// Takes a delivery that is due; nobody else gets it within `lease`.
-    pub async fn claim_delivery(&self, lease: Duration) -> Result<Option<Delivery>, DatabaseError> {
+    /// Claims a delivery that is due. No other process gets it within `claim_duration`.
+    pub async fn claim_delivery(&self, claim_duration: Duration) -> Result<Option<Delivery>, DatabaseError> {
         let due = sql!(
             "select id, due_at from deliveries
              where delivered_at is null and gave_up_at is null and due_at <= vidc_now() order by due_at limit 1"
@@ -68,46 +68,46 @@ impl Store {
             ),
             id,
             due_at,
-            lease
+            claim_duration
         );
         let row = self.database.write(guard, Vec::new()).await?.pop();
         row.map(delivery).transpose()
     }
 
-    /// It was received.
-    pub async fn mark_delivered(&self, id: DeliveryId, answer: &str) -> Result<(), DatabaseError> {
-        let done = sql!(
+    /// Records that the receiver has accepted a delivery.
+    pub async fn mark_delivered(&self, id: DeliveryId, response: &str) -> Result<(), DatabaseError> {
+        let guard = sql!(
             "update deliveries set delivered_at = vidc_now(), answer = $2 where id = $1 returning id",
             id,
-            answer
+            response
         );
-        self.database.write(done, Vec::new()).await.map(drop)
+        self.database.write(guard, Vec::new()).await.map(drop)
     }
 
-    /// It was not received: it is tried again after `again`, or given up.
+    /// Records a failed attempt at a delivery, which is retried after `delay`, or given up if there is none.
     pub async fn mark_failed(
         &self,
         id: DeliveryId,
-        answer: &str,
-        again: Option<Duration>,
+        response: &str,
+        delay: Option<Duration>,
     ) -> Result<(), DatabaseError> {
-        let done = match again {
-            Some(again) => sql!(
+        let guard = match delay {
+            Some(delay) => sql!(
                 "update deliveries set due_at = vidc_now() + cast($3 as bigint), answer = $2 where id = $1 returning id",
                 id,
-                answer,
-                again
+                response,
+                delay
             ),
             None => sql!(
                 "update deliveries set gave_up_at = vidc_now(), answer = $2 where id = $1 returning id",
                 id,
-                answer
+                response
             ),
         };
-        self.database.write(done, Vec::new()).await.map(drop)
+        self.database.write(guard, Vec::new()).await.map(drop)
     }
 
-    /// A task's deliveries, oldest first.
+    /// Lists a task's deliveries, oldest first.
     pub async fn deliveries(&self, task: TaskId) -> Result<Vec<Delivery>, DatabaseError> {
         let statement = sql!(
             concat!(
@@ -125,7 +125,7 @@ impl Store {
             .collect()
     }
 
-    /// Sends a delivery once more, whatever came of it before. Whether it is one of the task's.
+    /// Makes a delivery due again, regardless of its outcome so far. Returns false if the task has no such delivery.
     pub async fn redeliver(&self, task: TaskId, id: DeliveryId) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update deliveries set delivered_at = null, gave_up_at = null, attempts = 0, due_at = vidc_now()

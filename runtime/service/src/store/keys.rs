@@ -1,4 +1,4 @@
-//! API keys and tenants.
+//! API keys, and the tenants that get their webhook secret along with their first key.
 
 use super::Store;
 use super::database::{DatabaseError, Row, sql};
@@ -24,25 +24,25 @@ fn key(row: Row) -> Result<Key, DatabaseError> {
     })
 }
 
-/// A key about to be made.
+/// A key to store.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// Its public part.
+    /// Its id, which is a public part of its text.
     pub id: KeyId,
-    /// Whose it is.
+    /// The tenant that owns it.
     pub tenant: Tenant,
-    /// What the tenant calls it.
+    /// The tenant's name for it.
     pub name: String,
-    /// SHA-256 of the secret part, hexadecimal.
+    /// SHA-256 of its secret in hexadecimal digits.
     pub hash: String,
-    /// What it may do, separated by spaces.
+    /// Names of its scopes, separated by spaces.
     pub scopes: String,
-    /// From when on it is refused.
+    /// The time from which it is rejected; `None` if it does not expire.
     pub expires_at: Option<jiff::Timestamp>,
 }
 
 impl Store {
-    /// Keeps a key, and its tenant if that is new; `webhook_secret` is the tenant's if so.
+    /// Stores a key. A new tenant is stored too, with `webhook_secret`.
     pub async fn add_key(&self, new: &NewKey, webhook_secret: &str) -> Result<Key, DatabaseError> {
         let insert = sql!(
             concat!(
@@ -66,13 +66,13 @@ impl Store {
         key(row)
     }
 
-    /// A key by its public part.
+    /// Returns a key by its id.
     pub async fn key(&self, id: KeyId) -> Result<Option<Key>, DatabaseError> {
         let statement = sql!(concat!("select ", columns!(), " from keys where id = $1"), id);
         self.database.read(statement).await?.pop().map(key).transpose()
     }
 
-    /// A tenant's keys, the newest first.
+    /// Lists a tenant's keys, newest first.
     pub async fn keys(&self, tenant: &Tenant) -> Result<Vec<Key>, DatabaseError> {
         let statement = sql!(
             concat!(
@@ -90,7 +90,7 @@ impl Store {
             .collect()
     }
 
-    /// Refuses a key from now on. Whether it is one of the tenant's.
+    /// Revokes a key. Returns false if the tenant has no such key.
     pub async fn revoke_key(&self, tenant: &Tenant, id: KeyId) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update keys set revoked_at = coalesce(revoked_at, vidc_now()) where id = $1 and tenant = $2 returning id",
@@ -100,7 +100,7 @@ impl Store {
         Ok(!self.database.write(guard, Vec::new()).await?.is_empty())
     }
 
-    /// What a tenant's webhooks are signed with.
+    /// Returns the secret that a tenant's webhooks are signed with.
     pub async fn webhook_secret(&self, tenant: &Tenant) -> Result<Option<String>, DatabaseError> {
         let statement = sql!("select webhook_secret from tenants where id = $1", &tenant.0);
         let row = self.database.read(statement).await?.pop();

@@ -1,58 +1,51 @@
-//! Tasks as workers see them: claiming, renewing, and the four ways in which a lease ends.
+//! Leases: claiming a task, renewing the claim, and the ways in which it ends.
 //!
-//! A lease is `(task, attempt)`. Whatever a worker writes names both, so a worker that was stopped, cut off or
-//! declared dead and comes back finds that nothing it says counts.
+//! A lease is `(task, attempt)`. Every write of a worker names both, so the writes of a worker that was suspended, cut off
+//! or declared dead have no effect once its lease has expired and was reaped.
 
 use std::time::Duration;
 
 use super::Store;
 use super::database::{DatabaseError, Statement, sql};
-use super::model::{Output, Status, Task, TaskFailure, TaskId};
-use super::tasks::{columns, task, transition};
+use super::deliveries::enqueue_webhook;
+use super::model::{Lease, Output, Status, Task, TaskFailure, TaskId};
+use super::parts::delete_parts_if_finished;
+use super::task_rows::{columns, task, transition};
 
-/// Names a claim of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Lease {
-    /// The task.
-    pub task: TaskId,
-    /// The claim.
-    pub attempt: i64,
-}
-
-/// What a worker learns when it renews its lease.
+/// The outcome of renewing a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
-    /// Go on.
+    /// The lease is renewed.
     Held,
-    /// Somebody wants the task to stop.
+    /// The lease is renewed, and a client has requested that the task be cancelled.
     CancelRequested,
-    /// The task is no longer this worker's: stop, and write nothing.
+    /// The lease was lost: the worker must stop and write nothing more.
     Lost,
 }
 
-/// What became of a task whose attempt failed.
+/// What happens to a task whose attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailOutcome {
-    /// It is tried again.
+    /// It is pending again.
     Requeued,
-    /// It has failed for good.
+    /// It has ended.
     Final,
-    /// It was not this attempt's to fail.
+    /// Nothing, because the attempt had lost its lease.
     Stale,
 }
 
-/// Before the next attempt: the first waits this long, each further one twice as long.
-const RETRY_AFTER: Duration = Duration::from_secs(2);
-/// Leases reaped in one sweep.
-const REAPED_AT_ONCE: i64 = 100;
+/// Pause before the second attempt, which doubles with every further one.
+const RETRY_PAUSE: Duration = Duration::from_secs(2);
+/// Maximum number of leases that one sweep reaps.
+const REAP_LIMIT: i64 = 100;
 
 impl Store {
-    /// Takes a task that is pending and due; none if somebody else was faster or it is no longer wanted.
+    /// Claims a task that is pending and due. Returns `None` if another worker was faster or the task is no longer pending.
     pub async fn claim(
         &self,
         id: TaskId,
         worker: &str,
-        lease: Duration,
+        lease_duration: Duration,
     ) -> Result<Option<Task>, DatabaseError> {
         let guard = sql!(
             concat!(
@@ -63,7 +56,7 @@ impl Store {
             ),
             id,
             worker,
-            lease
+            lease_duration
         );
         let then = vec![transition(id, format!("claimed by worker {worker}"))];
         self.database
@@ -74,11 +67,11 @@ impl Store {
             .transpose()
     }
 
-    /// Keeps a lease, and says how far the work is.
+    /// Renews a lease and stores the progress.
     pub async fn renew(
         &self,
         lease: Lease,
-        length: Duration,
+        lease_duration: Duration,
         percent: i64,
         stage: &str,
     ) -> Result<Renewal, DatabaseError> {
@@ -90,7 +83,7 @@ impl Store {
              returning cancel_requested_at",
             lease.task,
             lease.attempt,
-            length,
+            lease_duration,
             percent,
             stage
         );
@@ -103,7 +96,7 @@ impl Store {
         })
     }
 
-    /// Writes down lines of the log. Late ones are kept too: they say what a lost attempt did.
+    /// Appends lines to the log. Lines of an attempt that has lost its lease are stored too: they show what it did.
     pub async fn append_log(&self, lease: Lease, seq: i64, lines: &str) -> Result<(), DatabaseError> {
         let insert = sql!(
             "insert into logs (task, attempt, seq, at, lines)
@@ -117,7 +110,7 @@ impl Store {
         self.database.write(insert, Vec::new()).await.map(drop)
     }
 
-    /// Publishes what a task made. False if the lease is lost: then nothing has changed.
+    /// Completes a task with its outputs. Returns false, and changes nothing, if the lease was lost.
     pub async fn complete(
         &self,
         lease: Lease,
@@ -134,13 +127,13 @@ impl Store {
             retention
         );
         let mut then = vec![
-            transition(id, "its outputs are stored"),
+            transition(id, "outputs stored"),
             sql!(
                 "insert into results (tenant, plan_key, task) select tenant, plan_key, id from tasks where id = $1
                  on conflict (tenant, plan_key) do update set task = excluded.task",
                 id
             ),
-            super::deliveries::enqueue_webhook(id, Status::Completed),
+            enqueue_webhook(id, Status::Completed),
         ];
         for (position, output) in outputs.iter().enumerate() {
             then.push(sql!(
@@ -156,16 +149,16 @@ impl Store {
             ));
             then.push(sql!("delete from garbage where blob = $1", &output.blob));
         }
-        then.extend(super::parts::delete_parts_if_finished(id));
+        then.extend(delete_parts_if_finished(id));
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 
-    /// Ends an attempt that failed. If trying again may help and attempts are left, the task is pending once more.
+    /// Ends a failed attempt. The task is pending again if the failure is retryable and attempts are left.
     pub async fn fail(
         &self,
         lease: Lease,
         failure: &TaskFailure,
-        may_help: bool,
+        is_retryable: bool,
         retention: Duration,
     ) -> Result<FailOutcome, DatabaseError> {
         let guard = sql!(
@@ -179,15 +172,16 @@ impl Store {
              where id = $1 and attempt = $2 and status = 'processing' returning status",
             lease.task,
             lease.attempt,
-            i64::from(may_help),
-            retry_after(lease.attempt),
+            i64::from(is_retryable),
+            retry_pause(lease.attempt),
             serde_json::to_string(failure).unwrap_or_default(),
             retention
         );
-        self.end(lease.task, guard, &failure.message).await
+        self.end_attempt(lease.task, guard, &failure.message).await
     }
 
-    /// Gives a task back without its attempt being counted, because this worker is leaving.
+    /// Makes a task pending again without counting the attempt, because its worker shuts down. Returns false if the lease
+    /// was lost.
     pub async fn release(&self, lease: Lease) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update tasks set status = 'pending', attempts_allowed = attempts_allowed + 1, lease_until = null,
@@ -196,11 +190,11 @@ impl Store {
             lease.task,
             lease.attempt
         );
-        let then = vec![transition(lease.task, "its worker shut down and gave it back")];
+        let then = vec![transition(lease.task, "released by its worker, which shut down")];
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 
-    /// Ends an attempt whose task somebody cancelled.
+    /// Ends the attempt of a task whose cancellation was requested. Returns false if the lease was lost.
     pub async fn commit_cancelled(&self, lease: Lease, retention: Duration) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update tasks set status = 'cancelled', lease_until = null, stage = null, finished_at = vidc_now(),
@@ -211,14 +205,14 @@ impl Store {
             retention
         );
         let mut then = vec![
-            transition(lease.task, "its worker stopped it"),
-            super::deliveries::enqueue_webhook(lease.task, Status::Cancelled),
+            transition(lease.task, "stopped by its worker"),
+            enqueue_webhook(lease.task, Status::Cancelled),
         ];
-        then.extend(super::parts::delete_parts_if_finished(lease.task));
+        then.extend(delete_parts_if_finished(lease.task));
         Ok(!self.database.write(guard, then).await?.is_empty())
     }
 
-    /// Ends attempts whose lease has run out, a few at a time; the tasks they were of, with what became of them.
+    /// Ends attempts whose lease has expired, up to a limit. Returns the leases and what happens to the tasks.
     pub async fn reap_expired_leases(
         &self,
         retention: Duration,
@@ -226,7 +220,7 @@ impl Store {
         let expired = sql!(
             "select id, attempt from tasks where status = 'processing' and lease_until < vidc_now()
              order by lease_until limit $1",
-            REAPED_AT_ONCE
+            REAP_LIMIT
         );
         let mut reaped = Vec::new();
         for row in self.database.read(expired).await? {
@@ -235,10 +229,10 @@ impl Store {
                 task: fields.parsed()?,
                 attempt: fields.int()?,
             };
-            // Status and lease are looked at again inside the update: the worker may have come back just now.
+            // The update checks status and lease again: the worker may have renewed it meanwhile.
             let failure = TaskFailure {
                 kind: "worker-lost".to_owned(),
-                message: "its worker fell silent for longer than its lease".to_owned(),
+                message: "the worker was silent for longer than its lease".to_owned(),
             };
             let guard = sql!(
                 "update tasks set
@@ -254,25 +248,30 @@ impl Store {
                  returning status",
                 lease.task,
                 lease.attempt,
-                retry_after(lease.attempt),
+                retry_pause(lease.attempt),
                 serde_json::to_string(&failure).unwrap_or_default(),
                 retention
             );
-            match self.end(lease.task, guard, &failure.message).await? {
+            match self.end_attempt(lease.task, guard, &failure.message).await? {
                 FailOutcome::Stale => {}
-                ended => reaped.push((lease, ended)),
+                outcome => reaped.push((lease, outcome)),
             }
         }
         Ok(reaped)
     }
 
-    async fn end(&self, id: TaskId, guard: Statement, reason: &str) -> Result<FailOutcome, DatabaseError> {
+    async fn end_attempt(
+        &self,
+        id: TaskId,
+        guard: Statement,
+        reason: &str,
+    ) -> Result<FailOutcome, DatabaseError> {
         let mut then = vec![
             transition(id, reason),
-            super::deliveries::enqueue_webhook(id, Status::Failed),
-            super::deliveries::enqueue_webhook(id, Status::Cancelled),
+            enqueue_webhook(id, Status::Failed),
+            enqueue_webhook(id, Status::Cancelled),
         ];
-        then.extend(super::parts::delete_parts_if_finished(id));
+        then.extend(delete_parts_if_finished(id));
         let Some(row) = self.database.write(guard, then).await?.pop() else {
             return Ok(FailOutcome::Stale);
         };
@@ -283,7 +282,7 @@ impl Store {
     }
 }
 
-fn retry_after(attempt: i64) -> Duration {
+fn retry_pause(attempt: i64) -> Duration {
     let doublings = u32::try_from(attempt - 1).unwrap_or(0).min(8);
-    RETRY_AFTER * 2_u32.pow(doublings)
+    RETRY_PAUSE * 2_u32.pow(doublings)
 }

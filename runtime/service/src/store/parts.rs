@@ -1,58 +1,57 @@
-//! Parts of tasks that are under way: stages that any worker with nothing else to do may run for them.
+//! Parts of processing tasks: stages that idle workers may run for the task's own worker.
 //!
-//! A part helps the task's worker and nothing depends on it. Whoever has one may die: then its lease runs out, and it
-//! is taken again, by another helper or by the task's own worker.
+//! Nothing depends on the worker that has claimed a part: if it dies, its lease expires, and the part is claimed by
+//! another worker or by the task's own.
 
 use std::time::Duration;
 
 use super::Store;
 use super::database::{DatabaseError, Statement, sql};
-use super::leases::Lease;
-use super::model::{Job, TaskId, Tenant};
+use super::model::{Job, Lease, TaskId, Tenant};
 
-/// Helpers that may try a part before it is left to the task's own worker.
-const TRIES: i64 = 2;
-/// Who has a part that the task's own worker has taken; its lease is the task's.
+/// Number of remote claims after which a part is left to the task's own worker.
+const MAX_REMOTE_TRIES: i64 = 2;
+/// Marks a part that the task's own worker has claimed, under the task's lease.
 const OWNER: &str = "owner";
 
-/// A part to be offered.
+/// A part to offer to other workers.
 #[derive(Clone, Debug)]
 pub struct OfferedPart {
     /// The stage's content key.
     pub key: String,
-    /// What is to be run, as JSON.
-    pub work: String,
+    /// The stage and its facts as JSON.
+    pub job: String,
 }
 
-/// A part that a helper has taken.
+/// A part that was claimed for a remote worker.
 #[derive(Clone, Debug)]
 pub struct ClaimedPart {
-    /// The task that it is a part of.
+    /// The task.
     pub task: TaskId,
     /// The stage's content key.
     pub key: String,
-    /// Who has taken it: a name of this one time.
-    pub helper: String,
-    /// Whose media it reads.
+    /// The id of this claim, which is the fencing token.
+    pub claim_id: String,
+    /// The tenant that owns the task.
     pub tenant: Tenant,
-    /// What those are called.
-    pub job: Job,
-    /// What is to be run, as JSON.
-    pub work: String,
+    /// The task's bindings, which name its media.
+    pub task_job: Job,
+    /// The stage and its facts as JSON.
+    pub job: String,
 }
 
-/// What has become of a part that the task's own worker wants.
+/// The outcome of claiming a part for the task's own worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartClaim {
-    /// It is the worker's to run.
+    /// The task's own worker has it now.
     Local,
-    /// A helper is at it.
+    /// A remote worker runs it.
     Remote,
-    /// It has been made; its bytes are in this blob.
+    /// A remote worker has run it and stored the result in this blob.
     Done(String),
 }
 
-/// A task that has come to its end needs its parts no more. Their bytes are collected with what else was never used.
+/// Deletes the parts of a task if it has ended, and schedules the deletion of their blobs.
 pub(super) fn delete_parts_if_finished(id: TaskId) -> Vec<Statement> {
     vec![
         sql!(
@@ -70,15 +69,15 @@ pub(super) fn delete_parts_if_finished(id: TaskId) -> Vec<Statement> {
 }
 
 impl Store {
-    /// Lets others take parts of a task, and no parts that were offered before and are not among these: those can make
-    /// them that make just what this worker would, which `kin` tells. What was made for an earlier attempt is kept.
+    /// Offers parts of a task to workers with the same compatibility key, whose results equal this worker's, and withdraws
+    /// earlier offers of other parts. Results for an earlier attempt are kept.
     pub async fn offer_parts(
         &self,
         lease: Lease,
-        kin: &str,
+        compat_key: &str,
         parts: &[OfferedPart],
     ) -> Result<(), DatabaseError> {
-        // An update, for its lock: a later attempt's offer is not undone.
+        // An update rather than a query, for its row lock: it must not undo the offer of a later attempt.
         let guard = sql!(
             "update tasks set version = version where id = $1 and attempt = $2 and status = 'processing' returning id",
             lease.task,
@@ -93,8 +92,8 @@ impl Store {
                 lease.task,
                 &part.key,
                 lease.attempt,
-                kin,
-                &part.work
+                compat_key,
+                &part.job
             )
         };
         let mut then: Vec<Statement> = parts.iter().map(insert).collect();
@@ -107,9 +106,9 @@ impl Store {
         self.database.write(guard, then).await.map(drop)
     }
 
-    /// Takes a part for the task's own worker, unless a helper has it.
+    /// Claims a part for the task's own worker, unless a remote worker has it.
     pub async fn claim_own_part(&self, lease: Lease, key: &str) -> Result<PartClaim, DatabaseError> {
-        let taken = sql!(
+        let guard = sql!(
             "update parts set worker = $4, lease_until = null
              where task = $1 and key = $2 and attempt = $3 and blob is null
                and (worker is null or lease_until < vidc_now()) returning key",
@@ -118,15 +117,15 @@ impl Store {
             lease.attempt,
             OWNER
         );
-        if !self.database.write(taken, Vec::new()).await?.is_empty() {
+        if !self.database.write(guard, Vec::new()).await?.is_empty() {
             return Ok(PartClaim::Local);
         }
-        let found = sql!(
+        let statement = sql!(
             "select worker, blob from parts where task = $1 and key = $2",
             lease.task,
             key
         );
-        let Some(row) = self.database.read(found).await?.pop() else {
+        let Some(row) = self.database.read(statement).await?.pop() else {
             return Ok(PartClaim::Local);
         };
         let mut fields = row.fields();
@@ -138,15 +137,15 @@ impl Store {
         })
     }
 
-    /// Takes a part of another worker's task that nobody is at; none if there is none.
+    /// Claims a free part of another worker's task. Returns `None` if there is none.
     pub async fn claim_remote_part(
         &self,
         worker: &str,
-        kin: &str,
-        length: Duration,
+        compat_key: &str,
+        lease_duration: Duration,
     ) -> Result<Option<ClaimedPart>, DatabaseError> {
-        let helper = uuid::Uuid::new_v4().to_string();
-        // What was free a moment ago is looked at again in the update itself: another may have been faster.
+        let claim_id = uuid::Uuid::new_v4().to_string();
+        // The update checks again that the part is free: another worker may have been faster.
         let guard = sql!(
             "update parts set worker = $1, lease_until = vidc_now() + cast($2 as bigint), tries = tries + 1
              where (task, key) in (
@@ -157,34 +156,38 @@ impl Store {
                  order by t.score, random() limit 1)
                and blob is null and (worker is null or lease_until < vidc_now())
              returning task, key, work",
-            &helper,
-            length,
-            kin,
-            TRIES,
+            &claim_id,
+            lease_duration,
+            compat_key,
+            MAX_REMOTE_TRIES,
             worker
         );
         let Some(row) = self.database.write(guard, Vec::new()).await?.pop() else {
             return Ok(None);
         };
         let mut fields = row.fields();
-        let (task, key, work) = (fields.parsed()?, fields.text()?, fields.text()?);
-        let of_task = sql!("select tenant, job from tasks where id = $1", task);
-        let Some(row) = self.database.read(of_task).await?.pop() else {
+        let (task, key, job) = (fields.parsed()?, fields.text()?, fields.text()?);
+        let statement = sql!("select tenant, job from tasks where id = $1", task);
+        let Some(row) = self.database.read(statement).await?.pop() else {
             return Ok(None);
         };
         let mut fields = row.fields();
         Ok(Some(ClaimedPart {
             task,
             key,
-            helper,
+            claim_id,
             tenant: Tenant(fields.text()?),
-            job: fields.json()?,
-            work,
+            task_job: fields.json()?,
+            job,
         }))
     }
 
-    /// Keeps a helper's lease of a part. False if it is lost, or the part is no longer wanted.
-    pub async fn renew_part(&self, part: &ClaimedPart, length: Duration) -> Result<bool, DatabaseError> {
+    /// Renews a remote worker's lease of a part. Returns false if the lease was lost or the part is no longer needed.
+    pub async fn renew_part(
+        &self,
+        part: &ClaimedPart,
+        lease_duration: Duration,
+    ) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update parts set lease_until = vidc_now() + cast($4 as bigint)
              where task = $1 and key = $2 and worker = $3 and blob is null and exists (
@@ -192,34 +195,34 @@ impl Store {
              returning key",
             part.task,
             &part.key,
-            &part.helper,
-            length
+            &part.claim_id,
+            lease_duration
         );
         Ok(!self.database.write(guard, Vec::new()).await?.is_empty())
     }
 
-    /// Says where the bytes of a part are. False if it is no longer wanted.
+    /// Records the blob with the result of a part. Returns false if the result is no longer needed.
     pub async fn complete_part(&self, part: &ClaimedPart, blob: &str) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update parts set blob = $4, lease_until = null
              where task = $1 and key = $2 and worker = $3 and blob is null returning key",
             part.task,
             &part.key,
-            &part.helper,
+            &part.claim_id,
             blob
         );
         Ok(!self.database.write(guard, Vec::new()).await?.is_empty())
     }
 
-    /// Gives a part back; that it was tried counts, or does not.
-    pub async fn release_part(&self, part: &ClaimedPart, counts: bool) -> Result<(), DatabaseError> {
+    /// Makes a part free again. The claim counts as a try of it if `counts_as_try` is true.
+    pub async fn release_part(&self, part: &ClaimedPart, counts_as_try: bool) -> Result<(), DatabaseError> {
         let guard = sql!(
             "update parts set worker = null, lease_until = null, tries = tries - cast($4 as bigint)
              where task = $1 and key = $2 and worker = $3 and blob is null returning key",
             part.task,
             &part.key,
-            &part.helper,
-            i64::from(!counts)
+            &part.claim_id,
+            i64::from(!counts_as_try)
         );
         self.database.write(guard, Vec::new()).await.map(drop)
     }

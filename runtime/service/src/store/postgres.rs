@@ -1,4 +1,4 @@
-//! PostgreSQL, for any number of machines.
+//! The PostgreSQL adapter, for any number of machines.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -15,9 +15,10 @@ use tokio_postgres::{Config, NoTls};
 
 use super::database::{Database, DatabaseError, Row, Statement, Value};
 
-/// How long a request waits for a connection.
-const WAIT: Duration = Duration::from_secs(5);
-/// Held while tables are changed, so that processes that start together take turns. Any number nobody else uses.
+/// Time limit of getting a connection.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
+/// Key of the advisory lock that is held while tables are changed, so that processes that start together take turns. The
+/// number is arbitrary.
 const MIGRATION_LOCK: i64 = 0x7669_6463;
 
 /// A pool of connections to the primary.
@@ -27,14 +28,14 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Prepares a pool; connections are made when they are needed. The URL is libpq's,
+    /// Creates a pool, which connects when it is first used. The URL is as libpq takes it,
     /// `postgres://user:password@host:port/database`, and may name several hosts.
     pub fn new(url: &str, connections: usize) -> Result<Postgres, DatabaseError> {
         let mut config = Config::from_str(url)
-            .map_err(|error| DatabaseError::Rejected(format!("the PostgreSQL URL: {error}")))?;
+            .map_err(|error| DatabaseError::Rejected(format!("invalid PostgreSQL URL: {error}")))?;
         config
             .target_session_attrs(TargetSessionAttrs::ReadWrite)
-            .connect_timeout(WAIT)
+            .connect_timeout(CONNECTION_TIMEOUT)
             .keepalives_idle(Duration::from_secs(10));
         let manager = Manager::from_config(
             config,
@@ -45,11 +46,11 @@ impl Postgres {
         );
         let pool = Pool::builder(manager)
             .max_size(connections)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .recycle_timeout(Some(WAIT))
+            .wait_timeout(Some(CONNECTION_TIMEOUT))
+            .create_timeout(Some(CONNECTION_TIMEOUT))
+            .recycle_timeout(Some(CONNECTION_TIMEOUT))
             .runtime(Runtime::Tokio1)
-            // A pool would otherwise stay with a server that has been demoted to a standby.
+            // The pool would otherwise keep connections to a server that was demoted to a standby.
             .pre_recycle(Hook::async_fn(|client, _| {
                 Box::pin(async move {
                     let row = client
@@ -69,20 +70,20 @@ impl Postgres {
 
     async fn client(&self) -> Result<Object, DatabaseError> {
         self.pool.get().await.map_err(|error| match error {
-            PoolError::Backend(error) => refused(&error),
+            PoolError::Backend(error) => database_error(&error),
             other => DatabaseError::Unavailable(other.to_string()),
         })
     }
 }
 
-fn refused(error: &tokio_postgres::Error) -> DatabaseError {
-    let Some(answer) = error.as_db_error() else {
-        // No answer: the connection broke, or was never made.
+fn database_error(error: &tokio_postgres::Error) -> DatabaseError {
+    let Some(response) = error.as_db_error() else {
+        // No response: the connection broke, or was never established.
         let cause = std::error::Error::source(error).map(ToString::to_string);
         return DatabaseError::Unavailable(cause.unwrap_or_else(|| error.to_string()));
     };
-    let code = answer.code();
-    let passing = [
+    let code = response.code();
+    let transient = [
         SqlState::READ_ONLY_SQL_TRANSACTION,
         SqlState::T_R_SERIALIZATION_FAILURE,
         SqlState::T_R_DEADLOCK_DETECTED,
@@ -90,9 +91,9 @@ fn refused(error: &tokio_postgres::Error) -> DatabaseError {
         SqlState::DISK_FULL,
     ];
     // Class 57 is "operator intervention" (shutdown, starting up), class 08 "connection exception".
-    match passing.contains(code) || code.code().starts_with("57") || code.code().starts_with("08") {
-        true => DatabaseError::Unavailable(answer.to_string()),
-        false => DatabaseError::Rejected(answer.to_string()),
+    match transient.contains(code) || code.code().starts_with("57") || code.code().starts_with("08") {
+        true => DatabaseError::Unavailable(response.to_string()),
+        false => DatabaseError::Rejected(response.to_string()),
     }
 }
 
@@ -137,14 +138,14 @@ impl<'a> FromSql<'a> for Value {
 async fn rows(client: &impl GenericClient, statement: &Statement) -> Result<Vec<Row>, tokio_postgres::Error> {
     let prepared = client.prepare_cached(statement.sql).await?;
     let args: Vec<&(dyn ToSql + Sync)> = statement.args.iter().map(|arg| arg as _).collect();
-    let found = client.query(&prepared, &args).await?;
-    Ok(found
+    let result = client.query(&prepared, &args).await?;
+    Ok(result
         .iter()
         .map(|row| Row((0..row.len()).map(|index| row.get(index)).collect()))
         .collect())
 }
 
-/// Rolled back unless it gets to its end, also when whoever waits for it has left.
+/// Runs a transaction. It is rolled back unless it is completed, also if its future is dropped.
 async fn transaction(
     client: &mut Object,
     guard: &Statement,
@@ -175,11 +176,11 @@ async fn migrate(client: &impl GenericClient, migrations: &[&str]) -> Result<(),
     let row = client
         .query_one("select coalesce(max(version), 0) from vidc_schema", &[])
         .await?;
-    let done: i64 = row.get(0);
+    let applied: i64 = row.get(0);
     for (index, sql) in migrations
         .iter()
         .enumerate()
-        .skip(usize::try_from(done).unwrap_or(0))
+        .skip(usize::try_from(applied).unwrap_or(0))
     {
         client.batch_execute(sql).await?;
         let version = index as i64 + 1;
@@ -194,22 +195,27 @@ async fn migrate(client: &impl GenericClient, migrations: &[&str]) -> Result<(),
 impl Database for Postgres {
     async fn migrate(&self, migrations: &[&str]) -> Result<(), DatabaseError> {
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(|error| refused(&error))?;
+        let transaction = client
+            .transaction()
+            .await
+            .map_err(|error| database_error(&error))?;
         migrate(&transaction, migrations)
             .await
-            .map_err(|error| refused(&error))?;
-        transaction.commit().await.map_err(|error| refused(&error))
+            .map_err(|error| database_error(&error))?;
+        transaction.commit().await.map_err(|error| database_error(&error))
     }
 
     async fn read(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         let client = self.client().await?;
-        rows(&client, &statement).await.map_err(|error| refused(&error))
+        rows(&client, &statement)
+            .await
+            .map_err(|error| database_error(&error))
     }
 
     async fn write(&self, guard: Statement, then: Vec<Statement>) -> Result<Vec<Row>, DatabaseError> {
         let mut client = self.client().await?;
         transaction(&mut client, &guard, &then)
             .await
-            .map_err(|error| refused(&error))
+            .map_err(|error| database_error(&error))
     }
 }

@@ -1,6 +1,6 @@
-//! The tables, as a list of steps that only grows: a step that has been released is never changed.
+//! The schema migrations. New ones are appended, and a released one is never changed.
 
-/// Each step, in order. Times are milliseconds since 1970 by the database's clock; identifiers are UUIDs as text.
+/// All migrations in order. Times are milliseconds since 1970 by the database's clock; ids are UUIDs as text.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
 create table tenants (

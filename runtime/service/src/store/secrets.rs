@@ -1,4 +1,4 @@
-//! What access tokens are signed with: shared by all processes, replaced now and then.
+//! Secrets that access tokens are signed with. All processes share them, and replace them from time to time.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use super::Store;
 use super::database::{DatabaseError, Row, sql};
 use super::model::Tenant;
 
-/// A secret.
+/// A secret that access tokens are signed with.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningSecret {
-    /// Its public name.
+    /// Its id, which the header of a token names (`kid`).
     pub id: String,
-    /// Itself, as it was given.
+    /// The secret itself.
     pub secret: String,
-    /// Since when it is there.
+    /// The time at which it was created.
     pub created_at: jiff::Timestamp,
 }
 
@@ -32,7 +32,7 @@ impl std::fmt::Debug for SigningSecret {
 }
 
 impl Store {
-    /// All of them, the newest first.
+    /// Returns all secrets, newest first.
     pub async fn signing_secrets(&self) -> Result<Vec<SigningSecret>, DatabaseError> {
         let all = sql!("select id, secret, created_at from signing_secrets order by created_at desc, id");
         let read = |row: Row| {
@@ -46,26 +46,26 @@ impl Store {
         self.database.read(all).await?.into_iter().map(read).collect()
     }
 
-    /// Adds one, and forgets those that are older than `keep`.
+    /// Adds a secret, and deletes those that are older than `retention`.
     pub async fn add_signing_secret(
         &self,
         id: &str,
         secret: &str,
-        keep: Duration,
+        retention: Duration,
     ) -> Result<(), DatabaseError> {
         let insert = sql!(
             "insert into signing_secrets (id, secret, created_at) values ($1, $2, vidc_now()) returning id",
             id,
             secret
         );
-        let forget = sql!(
+        let delete_old = sql!(
             "delete from signing_secrets where created_at < vidc_now() - cast($1 as bigint)",
-            keep
+            retention
         );
-        self.database.write(insert, vec![forget]).await.map(drop)
+        self.database.write(insert, vec![delete_old]).await.map(drop)
     }
 
-    /// Keeps a tenant that has no key of ours, if it is new; `webhook_secret` is its own then.
+    /// Stores a tenant without a key, with `webhook_secret`, unless it exists.
     pub async fn ensure_tenant(&self, tenant: &Tenant, webhook_secret: &str) -> Result<(), DatabaseError> {
         let insert = sql!(
             "insert into tenants (id, webhook_secret, created_at) values ($1, $2, vidc_now())

@@ -1,4 +1,4 @@
-//! SQLite, for one machine: write-ahead log, every commit on the disk before it is confirmed.
+//! The SQLite adapter, for one machine: with a write-ahead log, and every commit synced to the disk.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,19 +11,19 @@ use rusqlite::{Connection, ToSql, TransactionBehavior};
 
 use super::database::{Database, DatabaseError, Row, Statement, Value};
 
-/// How long a statement waits for another process's transaction.
-const BUSY: Duration = Duration::from_secs(10);
+/// Time limit of waiting for another process's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A file with the tables in it.
+/// A database file.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     writer: Arc<Mutex<Connection>>,
-    /// Reads see the last commit without waiting for the one under way.
+    /// Reads see the last commit without waiting for the current transaction.
     reader: Arc<Mutex<Connection>>,
 }
 
 impl Sqlite {
-    /// Opens the file, making it if need be.
+    /// Opens the file, creating it if it does not exist.
     pub fn open(path: &Path) -> Result<Sqlite, DatabaseError> {
         Ok(Sqlite {
             writer: Arc::new(Mutex::new(connect(path)?)),
@@ -36,12 +36,12 @@ fn connect(path: &Path) -> Result<Connection, DatabaseError> {
     let connection = Connection::open(path)
         .map_err(|error| DatabaseError::Unavailable(format!("{}: {error}", path.display())))?;
     let prepare = || -> rusqlite::Result<()> {
-        connection.busy_timeout(BUSY)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.create_scalar_function("vidc_now", 0, FunctionFlags::SQLITE_UTF8, |_| Ok(now()))
     };
-    prepare().map_err(refused)?;
+    prepare().map_err(database_error)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
@@ -51,7 +51,7 @@ fn now() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn refused(error: rusqlite::Error) -> DatabaseError {
+fn database_error(error: rusqlite::Error) -> DatabaseError {
     use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, SystemIoFailure};
     match error.sqlite_error_code() {
         Some(DatabaseBusy | DatabaseLocked | DiskFull | SystemIoFailure | CannotOpen) => {
@@ -74,10 +74,10 @@ impl ToSql for Value {
 fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<Row>> {
     let mut prepared = connection.prepare_cached(statement.sql)?;
     let columns = prepared.column_count();
-    let mut found = Vec::new();
-    for (place, arg) in statement.args.iter().enumerate() {
-        // To SQLite `$1` is a name, and its index is where it first stands.
-        if let Some(index) = prepared.parameter_index(&format!("${}", place + 1))? {
+    let mut result = Vec::new();
+    for (position, arg) in statement.args.iter().enumerate() {
+        // To SQLite `$1` is a name, whose index is given by its first use.
+        if let Some(index) = prepared.parameter_index(&format!("${}", position + 1))? {
             prepared.raw_bind_parameter(index, arg)?;
         }
     }
@@ -90,34 +90,34 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<
                 ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
             })
         };
-        found.push(Row((0..columns).map(field).collect::<rusqlite::Result<_>>()?));
+        result.push(Row((0..columns).map(field).collect::<rusqlite::Result<_>>()?));
     }
-    Ok(found)
+    Ok(result)
 }
 
-/// Runs blocking work on a connection, off the threads that answer.
-async fn on<T: Send + 'static>(
+/// Runs blocking work on a connection, outside the threads of the async runtime.
+async fn run_blocking<T: Send + 'static>(
     connection: &Arc<Mutex<Connection>>,
     work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
 ) -> Result<T, DatabaseError> {
     let connection = Arc::clone(connection);
     tokio::task::spawn_blocking(move || {
-        // A panic in between left a transaction that was rolled back.
+        // A panic in another task has rolled its transaction back.
         work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
     })
     .await
     .map_err(|error| DatabaseError::Rejected(error.to_string()))?
-    .map_err(refused)
+    .map_err(database_error)
 }
 
 #[async_trait]
 impl Database for Sqlite {
     async fn migrate(&self, migrations: &[&str]) -> Result<(), DatabaseError> {
         let migrations: Vec<String> = migrations.iter().map(|sql| (*sql).to_owned()).collect();
-        on(&self.writer, move |connection| {
+        run_blocking(&self.writer, move |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-            for (version, sql) in (1..).zip(&migrations).skip(done as usize) {
+            let applied: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            for (version, sql) in (1..).zip(&migrations).skip(applied as usize) {
                 transaction.execute_batch(sql)?;
                 transaction.pragma_update(None, "user_version", version)?;
             }
@@ -127,11 +127,11 @@ impl Database for Sqlite {
     }
 
     async fn read(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-        on(&self.reader, move |connection| rows(connection, &statement)).await
+        run_blocking(&self.reader, move |connection| rows(connection, &statement)).await
     }
 
     async fn write(&self, guard: Statement, then: Vec<Statement>) -> Result<Vec<Row>, DatabaseError> {
-        on(&self.writer, move |connection| {
+        run_blocking(&self.writer, move |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let guarded = rows(&transaction, &guard)?;
             if !guarded.is_empty() {

@@ -1,4 +1,4 @@
-//! What there is to measure of the store.
+//! Statistics of tasks, for metrics.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use super::Store;
 use super::database::{DatabaseError, sql};
 use super::model::{Class, Status};
 
-/// The pending tasks of a class.
+/// The backlog of a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backlog {
     /// The class.
     pub class: Class,
-    /// How many there are.
+    /// Number of pending tasks.
     pub depth: i64,
-    /// For how long the oldest has been waiting.
+    /// Waiting time of the oldest pending task.
     pub oldest: Duration,
 }
 
-/// How many tasks there are, and how they wait.
+/// Numbers of tasks, and the backlog.
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
-    /// Tasks by status.
+    /// Number of tasks by status.
     pub tasks: Vec<(Status, i64)>,
-    /// Classes in which anything waits.
+    /// Backlogs of the classes that have pending tasks.
     pub backlog: Vec<Backlog>,
 }
 
 impl Store {
-    /// Counts.
+    /// Counts tasks by status and by class.
     pub async fn statistics(&self) -> Result<Statistics, DatabaseError> {
         let mut statistics = Statistics::default();
         let tasks = sql!("select status, count(*) from tasks group by status");

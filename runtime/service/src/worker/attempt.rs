@@ -1,37 +1,39 @@
-//! One attempt at a task: from its claim to the commit of how it ended.
+//! One attempt at a task, from its claim to the commit of its outcome.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use vidc_dsl::Syntax;
+use vidc_engine::cancel::{Cancel, Canceller};
+use vidc_engine::execute::{Event, ExecContext, LocalOnly};
 
-use super::helping::WorkerEnvironment;
-use super::sharing::PartOffers;
-use super::{UNUSED, WAIT};
+use super::environment::WorkerEnvironment;
+use super::failure::{is_retryable, task_failure};
+use super::part_offers::PartOffers;
+use super::progress::Progress;
+use crate::blobs::StoredBlob;
 use crate::bus::Notification;
 use crate::error::Error;
 use crate::service::Service;
-use crate::store::model::{Output, Task, TaskFailure};
-use crate::store::{DatabaseError, FailOutcome, Lease, Renewal};
-use vidc_engine::ErrorKind;
-use vidc_engine::cancel::{Cancel, Canceller};
-use vidc_engine::execute::{Event, ExecContext, LocalOnly};
-use vidc_engine::ffmpeg::failure::Cause;
+use crate::store::model::{Lease, Output, Task};
+use crate::store::{DatabaseError, FailOutcome, Renewal, UNREFERENCED_BLOB_LIFETIME};
+use crate::temp_dir;
 
-/// How often progress is written down.
+/// Time between two writes of the progress to the database.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
-/// While the database is away, how long it is asked again to take a result.
+/// Time for which a commit is retried while the database is unavailable.
 const COMMIT_RETRY_LIMIT: Duration = Duration::from_secs(600);
-/// While the blob store is away, how long it is asked again to take a result.
+/// Time for which storing an output is retried while the blob store or the database is unavailable.
 const STORE_RETRY_LIMIT: Duration = Duration::from_secs(600);
-/// Of an attempt's log, this much is kept.
-const MAX_LOG_BYTES: usize = 1 << 20;
+/// Pause before such a retry.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// Sequence number of the last chunk of an attempt's log, which is higher than any that the renewal loop assigns.
+const LAST_LOG_CHUNK: i64 = i64::MAX / 2;
 
-/// Why an attempt is to stop.
+/// A reason to stop an attempt before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StopReason {
     Cancelled,
@@ -39,79 +41,66 @@ enum StopReason {
     ShuttingDown,
 }
 
-/// How far an attempt is, as the render tells it.
-#[derive(Default)]
-struct Progress {
-    percent: i64,
-    stage: String,
-    log: String,
-    logged: usize,
-}
-
+/// An attempt at a task, whose lease this worker holds.
 pub(super) struct Attempt<'a> {
     service: &'a Service,
     task: &'a Task,
     lease: Lease,
     shutdown: Cancel,
-    progress: Mutex<Progress>,
+    progress: Progress<'a>,
 }
 
 impl<'a> Attempt<'a> {
+    /// Prepares an attempt at a task that was just claimed.
     pub(super) fn new(service: &'a Service, task: &'a Task, shutdown: Cancel) -> Self {
-        let lease = Lease {
-            task: task.id,
-            attempt: task.attempt,
-        };
         Attempt {
             service,
             task,
-            lease,
+            lease: Lease {
+                task: task.id,
+                attempt: task.attempt,
+            },
             shutdown,
-            progress: Mutex::default(),
+            progress: Progress::new(task.id, &service.metrics),
         }
     }
 
+    /// Renders the task and commits the outcome.
     pub(super) async fn run(self) {
-        let begun = Instant::now();
-        let waited = jiff::Timestamp::now().duration_since(self.task.created_at);
+        let started_at = Instant::now();
+        let metrics = &self.service.metrics;
         if self.lease.attempt == 1 {
             let class = [("class", self.task.priority.class().name())];
-            let waiting = &self.service.metrics.wait_seconds;
-            waiting
-                .get_or_create(&class)
-                .observe(waited.as_secs_f64().max(0.0));
+            let waited = jiff::Timestamp::now().duration_since(self.task.created_at);
+            let histogram = metrics.wait_seconds.get_or_create(&class);
+            histogram.observe(waited.as_secs_f64().max(0.0));
         }
         tracing::info!(task = %self.task.id, attempt = self.lease.attempt, "task claimed");
-        self.service
-            .bus
-            .publish(Notification::TaskChanged(self.task.id))
-            .await;
+        self.notify_changed().await;
         let (canceller, cancel) = Cancel::new();
-        let (result, stopped) = {
-            let making = self.render(cancel);
-            let beating = self.renew_lease_loop(&canceller);
-            tokio::pin!(making, beating);
+        let (result, stop_reason) = {
+            let render = self.render(cancel);
+            let renew = self.renew_lease_loop(&canceller);
+            tokio::pin!(render, renew);
             tokio::select! {
-                result = &mut making => (result, None),
-                stop = &mut beating => (making.await, Some(stop)),
+                result = &mut render => (result, None),
+                reason = &mut renew => (render.await, Some(reason)),
             }
         };
         let result = match result {
-            Ok(outputs) if stopped.is_none() => Ok(outputs),
+            Ok(outputs) if stop_reason.is_none() => Ok(outputs),
             Ok(_) => Err(vidc_engine::Error::Interrupted.into()),
             Err(error) => Err(error),
         };
-        let ended = self.finish(result, stopped).await;
-        self.service
-            .bus
-            .publish(Notification::TaskChanged(self.task.id))
-            .await;
-        match ended {
-            Ok(how) => {
-                let metrics = &self.service.metrics;
-                metrics.attempts.get_or_create(&[("ended", how)]).inc();
-                metrics.attempt_seconds.observe(begun.elapsed().as_secs_f64());
-                tracing::info!(task = %self.task.id, attempt = self.lease.attempt, how, "attempt ended")
+        let outcome = self.finish(result, stop_reason).await;
+        self.notify_changed().await;
+        match outcome {
+            Ok(ended) => {
+                metrics.attempts.get_or_create(&[("ended", ended)]).inc();
+                metrics
+                    .attempt_seconds
+                    .observe(started_at.elapsed().as_secs_f64());
+                tracing::info!(task = %self.task.id, attempt = self.lease.attempt, how = ended, "attempt ended");
             }
             Err(error) => {
                 tracing::error!(task = %self.task.id, attempt = self.lease.attempt, %error, "attempt not committed");
@@ -119,7 +108,12 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Renders, and stores what was made under this attempt's own names.
+    async fn notify_changed(&self) {
+        let changed = Notification::TaskChanged(self.task.id);
+        self.service.bus.publish(changed).await;
+    }
+
+    /// Renders the task and stores its outputs as blobs of this attempt alone.
     async fn render(&self, cancel: Cancel) -> Result<Vec<Output>, Error> {
         let Task {
             tenant,
@@ -132,73 +126,73 @@ impl<'a> Attempt<'a> {
             "yaml" => Syntax::Yaml,
             _ => Syntax::Text,
         };
-        let elsewhere = self.remote_cores().await.unwrap_or_else(|error| {
-            tracing::warn!(task = %self.task.id, %error, "no other worker is asked for help");
+        let remote_cores = self.remote_cores().await.unwrap_or_else(|error| {
+            tracing::warn!(task = %self.task.id, %error, "no parts are offered to other workers");
             0
         });
-        let drafted = self
+        let compiled = self
             .service
-            .compile_recipe(tenant, name, syntax, recipe, job, elsewhere)
+            .compile_recipe(tenant, name, syntax, recipe, job, remote_cores)
             .await?;
-        if drafted.without_errors().is_none() {
+        if compiled.without_errors().is_none() {
             return Err(vidc_engine::Error::Refused(vidc_dsl::render::human(
-                &drafted.compilation.diagnostics,
-                &drafted.sources,
+                &compiled.compilation.diagnostics,
+                &compiled.sources,
                 false,
             ))
             .into());
         }
-        let folder =
-            tempfile::Builder::new()
-                .prefix("vidc-task-")
-                .tempdir()
-                .map_err(vidc_engine::Error::io(
-                    "make a directory in",
-                    std::env::temp_dir(),
-                ))?;
-        let events = |event: Event| self.record(event);
+        let dir = temp_dir::create("vidc-task-")?;
         let Service {
             tools, stage_cache, ..
         } = self.service;
-        let sharing = PartOffers {
+        let part_offers = PartOffers {
             service: self.service,
             lease: self.lease,
         };
         let context = ExecContext {
             tools,
             stage_cache,
-            elsewhere: if elsewhere > 0 { &sharing } else { &LocalOnly },
+            elsewhere: if remote_cores > 0 {
+                &part_offers
+            } else {
+                &LocalOnly
+            },
         };
-        let made = drafted
+        let artifacts = compiled
             .compilation
-            .render(&context, folder.path(), &events, cancel.clone())
+            .render(
+                &context,
+                dir.path(),
+                &|event| self.progress.record(event),
+                cancel.clone(),
+            )
             .await?;
-        self.record(Event::Started {
+        self.progress.record(Event::Started {
             stage: 0,
             stages: 0,
             title: "store".to_owned(),
         });
         let mut outputs = Vec::new();
-        for (index, artifact) in made.iter().enumerate() {
-            outputs.push(
-                self.store_output(index, &artifact.name, &artifact.path, &cancel)
-                    .await?,
-            );
+        for (index, artifact) in artifacts.iter().enumerate() {
+            let output = self.store_output(index, &artifact.name, &artifact.path, &cancel);
+            outputs.push(output.await?);
         }
         Ok(outputs)
     }
 
-    /// Processors of the workers that may help.
+    /// Returns the number of processors of other workers for which parts are planned.
     async fn remote_cores(&self) -> Result<u32, Error> {
         let Service { store, settings, .. } = self.service;
         let worker = self.task.worker.as_deref().unwrap_or_default();
-        let kin = WorkerEnvironment::detect(self.service).await?.compat_key;
+        let compat_key = WorkerEnvironment::detect(self.service).await?.compat_key;
+        let max_age = settings.lease_duration;
         Ok(store
-            .remote_cores(self.lease, worker, &kin, settings.lease_duration)
+            .remote_cores(self.lease, worker, &compat_key, max_age)
             .await?)
     }
 
-    /// Stores a result. What was rendered is not given up because the blob store is away for a while.
+    /// Stores an output, waiting for a blob store that is unavailable rather than giving up what was rendered.
     async fn store_output(
         &self,
         index: usize,
@@ -207,28 +201,18 @@ impl<'a> Attempt<'a> {
         cancel: &Cancel,
     ) -> Result<Output, Error> {
         let blob = format!("results/{}/{}/{index}", self.lease.task, self.lease.attempt);
-        let until = Instant::now() + STORE_RETRY_LIMIT;
+        let deadline = Instant::now() + STORE_RETRY_LIMIT;
         let stored = loop {
-            let expected = self.service.store.reserve_blob(&blob, UNUSED).await;
-            let stored = match expected {
-                Ok(()) => self
-                    .service
-                    .blobs
-                    .put_file(&blob, path)
-                    .await
-                    .map_err(Error::from),
-                Err(error) => Err(error.into()),
-            };
-            match stored {
-                Err(error) if error.is_transient() && Instant::now() < until => {
-                    tracing::warn!(task = %self.task.id, %error, "a result is kept to be stored again");
+            match self.put_blob(&blob, path).await {
+                Err(error) if error.is_transient() && Instant::now() < deadline => {
+                    tracing::warn!(task = %self.task.id, %error, "output not stored; trying again");
                     let mut cancel = cancel.clone();
                     tokio::select! {
-                        () = tokio::time::sleep(WAIT) => {}
+                        () = tokio::time::sleep(RETRY_PAUSE) => {}
                         () = cancel.cancelled() => return Err(vidc_engine::Error::Interrupted.into()),
                     }
                 }
-                done => break done?,
+                result => break result?,
             }
         };
         self.service.metrics.output_bytes.inc_by(stored.bytes);
@@ -242,74 +226,38 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    fn record(&self, event: Event) {
-        let mut news = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        let stages = &self.service.metrics.stages;
-        let line = match event {
-            Event::Started { title, .. } => {
-                news.stage.clone_from(&title);
-                format!("# {title}")
-            }
-            Event::Progress { percent, .. } => {
-                news.percent = news.percent.max(percent.clamp(0.0, 99.0) as i64);
-                return;
-            }
-            Event::Log { line, .. } => line,
-            Event::Fallback { reason } => {
-                format!("# all is encoded as a whole, because what was copied does not fit: {reason}")
-            }
-            Event::Reused { .. } => {
-                stages.get_or_create(&[("result", "kept")]).inc();
-                "# the same was made before, and is used".to_owned()
-            }
-            Event::Remote { .. } => {
-                stages.get_or_create(&[("result", "elsewhere")]).inc();
-                "# another worker made a part".to_owned()
-            }
-            Event::Finished {
-                elapsed, peak_memory, ..
-            } => {
-                stages.get_or_create(&[("result", "new")]).inc();
-                let peak = peak_memory.unwrap_or(0) as f64;
-                self.service.metrics.peak_memory.observe(peak);
-                tracing::info!(task = %self.task.id, seconds = elapsed.as_secs_f64(), peak, "ffmpeg ended");
-                format!("# done in {:.1} s", elapsed.as_secs_f64())
-            }
-        };
-        if news.logged < MAX_LOG_BYTES {
-            news.logged += line.len();
-            news.log.push_str(&line);
-            news.log.push('\n');
-        }
+    async fn put_blob(&self, blob: &str, path: &Path) -> Result<StoredBlob, Error> {
+        let Service { store, blobs, .. } = self.service;
+        store.reserve_blob(blob, UNREFERENCED_BLOB_LIFETIME).await?;
+        Ok(blobs.put_file(blob, path).await?)
     }
 
-    /// Keeps the lease; returns when the attempt has been told to stop, and why.
+    /// Renews the lease and writes progress and log to the database. Returns when the attempt must stop, after it has
+    /// cancelled the render.
     async fn renew_lease_loop(&self, canceller: &Canceller) -> StopReason {
-        let mut hints = self.service.bus.subscribe();
-        let mut leaving = self.shutdown.clone();
-        let mut renewed = Instant::now();
-        let (mut seq, mut told) = (0, (-1, String::new()));
+        let mut notifications = self.service.bus.subscribe();
+        let mut shutdown = self.shutdown.clone();
+        let mut renewed_at = Instant::now();
+        let (mut seq, mut written) = (0, (-1, String::new()));
         loop {
-            let hinted = tokio::select! {
+            let cancel_requested = tokio::select! {
                 () = tokio::time::sleep(PROGRESS_INTERVAL) => false,
-                () = cancel_hint(&mut hints, self.task) => true,
-                () = leaving.cancelled() => {
+                () = wait_for_cancel_request(&mut notifications, self.task) => true,
+                () = shutdown.cancelled() => {
                     canceller.cancel();
                     return StopReason::ShuttingDown;
                 }
             };
-            let (percent, stage, log) = {
-                let mut news = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-                (news.percent, news.stage.clone(), std::mem::take(&mut news.log))
-            };
-            self.write_log(&mut seq, &log).await;
-            let changed = told != (percent, stage.clone());
-            if !changed && !hinted && renewed.elapsed() < self.service.settings.lease_duration / 3 {
+            let current = self.progress.current();
+            self.append_log(&mut seq).await;
+            let Service { store, settings, .. } = self.service;
+            let is_due = renewed_at.elapsed() >= settings.lease_duration / 3;
+            if current == written && !cancel_requested && !is_due {
                 continue;
             }
-            let Service { store, settings, .. } = self.service;
+            let (percent, stage) = &current;
             match store
-                .renew(self.lease, settings.lease_duration, percent, &stage)
+                .renew(self.lease, settings.lease_duration, *percent, stage)
                 .await
             {
                 Ok(Renewal::Held) => {}
@@ -319,53 +267,50 @@ impl<'a> Attempt<'a> {
                 }
                 Ok(Renewal::Lost) => {
                     tracing::warn!(task = %self.task.id, attempt = self.lease.attempt, "lease lost");
-                    let lost = &self.service.metrics.lease_losses;
-                    lost.get_or_create(&[("noticed", "worker")]).inc();
+                    let losses = &self.service.metrics.lease_losses;
+                    losses.get_or_create(&[("noticed", "worker")]).inc();
                     canceller.cancel();
                     return StopReason::LeaseLost;
                 }
-                // That is not a lost lease: the commit is fenced, so going on does no harm.
+                // The lease may still be held. Going on does no harm, since the commit is fenced.
                 Err(error) => {
-                    tracing::warn!(task = %self.task.id, %error, "a lease was not renewed");
+                    tracing::warn!(task = %self.task.id, %error, "lease not renewed");
                     continue;
                 }
             }
-            renewed = Instant::now();
-            told = (percent, stage);
-            self.service
-                .bus
-                .publish(Notification::TaskChanged(self.task.id))
-                .await;
+            renewed_at = Instant::now();
+            written = current;
+            self.notify_changed().await;
         }
     }
 
-    async fn write_log(&self, seq: &mut i64, lines: &str) {
+    async fn append_log(&self, seq: &mut i64) {
+        let lines = self.progress.take_log();
         if lines.is_empty() {
             return;
         }
-        if let Err(error) = self.service.store.append_log(self.lease, *seq, lines).await {
-            tracing::warn!(task = %self.task.id, %error, "a part of the log was not kept");
+        if let Err(error) = self.service.store.append_log(self.lease, *seq, &lines).await {
+            tracing::warn!(task = %self.task.id, %error, "lines of the log lost");
         }
         *seq += 1;
     }
 
-    /// Writes down how the attempt ended, asking the database again while it is away.
+    /// Commits the outcome, retrying while the database is unavailable. Returns the outcome's name in metrics.
     async fn finish(
         &self,
         result: Result<Vec<Output>, Error>,
-        stopped: Option<StopReason>,
+        stop_reason: Option<StopReason>,
     ) -> Result<&'static str, DatabaseError> {
-        let rest = std::mem::take(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner).log);
-        // Far beyond what `beat` has counted to.
-        self.write_log(&mut (i64::MAX / 2), &rest).await;
-        let until = Instant::now() + COMMIT_RETRY_LIMIT;
+        let mut seq = LAST_LOG_CHUNK;
+        self.append_log(&mut seq).await;
+        let deadline = Instant::now() + COMMIT_RETRY_LIMIT;
         loop {
-            match self.commit(&result, stopped).await {
-                Err(DatabaseError::Unavailable(error)) if Instant::now() < until => {
-                    tracing::warn!(task = %self.task.id, error, "the database is asked again to take a result");
-                    tokio::time::sleep(WAIT).await;
+            match self.commit(&result, stop_reason).await {
+                Err(DatabaseError::Unavailable(error)) if Instant::now() < deadline => {
+                    tracing::warn!(task = %self.task.id, error, "attempt not committed; trying again");
+                    tokio::time::sleep(RETRY_PAUSE).await;
                 }
-                done => return done,
+                result => return result,
             }
         }
     }
@@ -373,34 +318,29 @@ impl<'a> Attempt<'a> {
     async fn commit(
         &self,
         result: &Result<Vec<Output>, Error>,
-        stopped: Option<StopReason>,
+        stop_reason: Option<StopReason>,
     ) -> Result<&'static str, DatabaseError> {
         let Service { store, settings, .. } = self.service;
-        let stale = |counted: bool, how| if counted { how } else { "stale" };
-        Ok(match (result, stopped) {
+        let or_stale = |is_committed: bool, ended| if is_committed { ended } else { "stale" };
+        Ok(match (result, stop_reason) {
             (_, Some(StopReason::LeaseLost)) => "lost",
-            (_, Some(StopReason::Cancelled)) => stale(
+            (_, Some(StopReason::Cancelled)) => or_stale(
                 store.commit_cancelled(self.lease, settings.retention).await?,
                 "cancelled",
             ),
             (_, Some(StopReason::ShuttingDown)) => {
-                let released = store.release(self.lease).await?;
+                let is_released = store.release(self.lease).await?;
                 self.service.announce(self.task.id).await;
-                stale(released, "released")
+                or_stale(is_released, "released")
             }
-            (Ok(outputs), None) => stale(
+            (Ok(outputs), None) => or_stale(
                 store.complete(self.lease, outputs, settings.retention).await?,
                 "completed",
             ),
             (Err(error), None) => {
-                let failure = TaskFailure {
-                    kind: failure_kind(error).to_owned(),
-                    message: error.to_string(),
-                };
-                match store
-                    .fail(self.lease, &failure, worth_retrying(error), settings.retention)
-                    .await?
-                {
+                let failure = task_failure(error);
+                let outcome = store.fail(self.lease, &failure, is_retryable(error), settings.retention);
+                match outcome.await? {
                     FailOutcome::Requeued => "failed, to be tried again",
                     FailOutcome::Final => "failed",
                     FailOutcome::Stale => "stale",
@@ -410,39 +350,13 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// Comes back when somebody hints that the task is to be cancelled.
-async fn cancel_hint(hints: &mut Receiver<Notification>, task: &Task) {
+/// Returns when a client has requested that the task be cancelled.
+async fn wait_for_cancel_request(notifications: &mut Receiver<Notification>, task: &Task) {
     loop {
-        match hints.recv().await {
+        match notifications.recv().await {
             Ok(Notification::CancelRequested(id)) if id == task.id => return,
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }
-    }
-}
-
-/// Whether another attempt may end otherwise: what FFmpeg refuses once, it refuses again.
-/// Only what the machine lacked, or did, may be otherwise on another.
-fn worth_retrying(error: &Error) -> bool {
-    if let Error::Engine(vidc_engine::Error::Render(failure)) = error {
-        return matches!(
-            failure.cause,
-            Cause::DiskFull | Cause::OutOfMemory | Cause::Unwritable | Cause::InputMissing | Cause::Killed(_)
-        );
-    }
-    match error.kind() {
-        ErrorKind::Environment | ErrorKind::Internal | ErrorKind::Interrupted => true,
-        ErrorKind::InvalidRecipe | ErrorKind::Usage | ErrorKind::RenderFailed => false,
-    }
-}
-
-fn failure_kind(error: &Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::InvalidRecipe => "invalid-recipe",
-        ErrorKind::Usage => "usage",
-        ErrorKind::Environment => "environment",
-        ErrorKind::RenderFailed => "render-failed",
-        ErrorKind::Internal => "internal",
-        ErrorKind::Interrupted => "interrupted",
     }
 }

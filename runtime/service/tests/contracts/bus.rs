@@ -4,43 +4,44 @@ use std::time::Duration;
 use vidc_service::bus::{EventBus, LocalBus, Notification, RedisBus};
 use vidc_service::store::model::TaskId;
 
-/// Two ends each, which are the same one within a process.
+/// Returns two handles of each bus. Within a process they are the same.
 async fn buses() -> Vec<(&'static str, Arc<dyn EventBus>, Arc<dyn EventBus>)> {
     let local: Arc<dyn EventBus> = Arc::new(LocalBus::default());
     let mut buses = vec![("local", Arc::clone(&local), local)];
-    for (name, redis) in super::redises() {
-        let one = RedisBus::new(redis.clone()).await.unwrap();
-        let other = RedisBus::new(redis).await.unwrap();
-        buses.push((name, Arc::new(one), Arc::new(other)));
+    for (name, redis) in super::redis_backends() {
+        let first = RedisBus::new(redis.clone()).await.unwrap();
+        let second = RedisBus::new(redis).await.unwrap();
+        buses.push((name, Arc::new(first), Arc::new(second)));
     }
     buses
 }
 
 #[tokio::test]
-async fn hints_reach_everybody() {
-    for (name, here, there) in buses().await {
-        let hints = [
+async fn notifications_reach_every_subscriber() {
+    for (name, publisher, subscriber) in buses().await {
+        let notifications = [
             Notification::TaskChanged(TaskId::generate()),
             Notification::CancelRequested(TaskId::generate()),
         ];
-        let (mut first, mut second) = (there.subscribe(), there.subscribe());
-        for hint in hints {
-            // A subscription may take effect a little later, and a hint may be lost: it is told until it is heard.
+        let (mut first, mut second) = (subscriber.subscribe(), subscriber.subscribe());
+        for notification in notifications {
+            // A subscription may take effect a little later, and a notification may be lost, so it is published until it
+            // is received.
             loop {
-                here.publish(hint).await;
-                let soon = Duration::from_millis(50);
-                let heard = tokio::time::timeout(soon, async {
-                    while first.recv().await.unwrap() != hint {}
-                    while second.recv().await.unwrap() != hint {}
+                publisher.publish(notification).await;
+                let timeout = Duration::from_millis(50);
+                let received = tokio::time::timeout(timeout, async {
+                    while first.recv().await.unwrap() != notification {}
+                    while second.recv().await.unwrap() != notification {}
                 });
-                if heard.await.is_ok() {
+                if received.await.is_ok() {
                     break;
                 }
             }
         }
         assert!(
-            there.subscribe().try_recv().is_err(),
-            "{name}: only what comes later is heard"
+            subscriber.subscribe().try_recv().is_err(),
+            "{name}: received a notification from before the subscription"
         );
     }
 }

@@ -1,48 +1,52 @@
-//! What the store promises of parts of tasks, and of who is there to help with them.
+//! The contract of the store for parts of tasks and registered workers.
 
 use std::time::Duration;
 
-use vidc_service::store::model::TaskId;
-use vidc_service::store::{Lease, OfferedPart, PartClaim};
+use vidc_service::store::model::{Lease, TaskId};
+use vidc_service::store::{OfferedPart, PartClaim};
 
-use crate::store::{Bench, benches};
+use crate::store::{Backend, backends};
 
 const LEASE: Duration = Duration::from_secs(30);
-const OVER: Duration = Duration::ZERO;
+const EXPIRED: Duration = Duration::ZERO;
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// A task under way that offers parts; a kin that no other test has.
-async fn offered(bench: &Bench, keys: &[&str]) -> (Lease, String) {
-    let task = bench.add(&bench.new_task()).await;
-    let lease = bench.claim(task.id).await.unwrap();
-    let kin = TaskId::generate().to_string();
-    bench.store.offer_parts(lease, &kin, &parts(keys)).await.unwrap();
-    (lease, kin)
+/// Claims a new task and offers parts of it, under a compatibility key that no other test uses.
+async fn offered(backend: &Backend, keys: &[&str]) -> (Lease, String) {
+    let task = backend.add(&backend.new_task()).await;
+    let lease = backend.claim(task.id).await.unwrap();
+    let compat_key = TaskId::generate().to_string();
+    backend
+        .store
+        .offer_parts(lease, &compat_key, &parts(keys))
+        .await
+        .unwrap();
+    (lease, compat_key)
 }
 
 fn parts(keys: &[&str]) -> Vec<OfferedPart> {
     let part = |key: &&str| OfferedPart {
         key: (*key).to_owned(),
-        work: format!("run {key}"),
+        job: format!("run {key}"),
     };
     keys.iter().map(part).collect()
 }
 
 #[tokio::test]
-async fn a_part_is_one_helpers_until_it_is_made() {
-    for bench in benches().await {
-        let store = &bench.store;
-        let (lease, kin) = offered(&bench, &["a"]).await;
-        let asking = (0..8).map(|n| {
-            let (kin, helper) = (&kin, format!("helper {n}"));
-            async move { store.claim_remote_part(&helper, kin, LEASE).await.unwrap() }
+async fn one_of_concurrent_remote_claims_wins() {
+    for backend in backends().await {
+        let store = &backend.store;
+        let (lease, compat_key) = offered(&backend, &["a"]).await;
+        let claims = (0..8).map(|n| {
+            let (compat_key, worker) = (&compat_key, format!("worker {n}"));
+            async move { store.claim_remote_part(&worker, compat_key, LEASE).await.unwrap() }
         });
-        let got: Vec<_> = futures_util::future::join_all(asking).await;
-        let mut got = got.into_iter().flatten();
-        let part = got.next().unwrap();
-        assert!(got.next().is_none(), "{}: taken twice", bench.name);
-        assert_eq!((part.key.as_str(), part.work.as_str()), ("a", "run a"));
-        assert_eq!((part.task, &part.tenant), (lease.task, &bench.tenant));
+        let claimed: Vec<_> = futures_util::future::join_all(claims).await;
+        let mut claimed = claimed.into_iter().flatten();
+        let part = claimed.next().unwrap();
+        assert!(claimed.next().is_none(), "{}: claimed twice", backend.name);
+        assert_eq!((part.key.as_str(), part.job.as_str()), ("a", "run a"));
+        assert_eq!((part.task, &part.tenant), (lease.task, &backend.tenant));
 
         assert_eq!(store.claim_own_part(lease, "a").await.unwrap(), PartClaim::Remote);
         assert!(store.renew_part(&part, LEASE).await.unwrap());
@@ -53,19 +57,23 @@ async fn a_part_is_one_helpers_until_it_is_made() {
         );
         assert!(
             !store.renew_part(&part, LEASE).await.unwrap(),
-            "made parts have no lease"
+            "a completed part has no lease"
         );
     }
 }
 
 #[tokio::test]
-async fn a_part_is_taken_only_by_those_who_can_and_are_not_its_owner() {
-    for bench in benches().await {
-        let store = &bench.store;
-        let (lease, kin) = offered(&bench, &["a", "b"]).await;
+async fn parts_are_claimed_only_by_other_compatible_workers() {
+    for backend in backends().await {
+        let store = &backend.store;
+        let (lease, compat_key) = offered(&backend, &["a", "b"]).await;
         assert!(
-            store.claim_remote_part("w", &kin, LEASE).await.unwrap().is_none(),
-            "its own worker"
+            store
+                .claim_remote_part("w", &compat_key, LEASE)
+                .await
+                .unwrap()
+                .is_none(),
+            "claimed by the task's own worker"
         );
         assert!(
             store
@@ -75,124 +83,185 @@ async fn a_part_is_taken_only_by_those_who_can_and_are_not_its_owner() {
                 .is_none()
         );
         assert_eq!(store.claim_own_part(lease, "a").await.unwrap(), PartClaim::Local);
-        let part = store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap();
-        assert_eq!(part.key, "b", "what the owner has is not taken from it");
-        assert!(store.claim_remote_part("h", &kin, LEASE).await.unwrap().is_none());
+        let part = store
+            .claim_remote_part("h", &compat_key, LEASE)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(part.key, "b", "a part of the own worker was claimed");
+        assert!(
+            store
+                .claim_remote_part("h", &compat_key, LEASE)
+                .await
+                .unwrap()
+                .is_none()
+        );
     }
 }
 
 #[tokio::test]
-async fn what_a_helper_lets_fall_is_taken_up() {
-    for bench in benches().await {
-        let store = &bench.store;
-        let (lease, kin) = offered(&bench, &["a"]).await;
-        let silent = store.claim_remote_part("h", &kin, OVER).await.unwrap().unwrap();
+async fn a_part_with_an_expired_lease_is_claimed_again() {
+    for backend in backends().await {
+        let store = &backend.store;
+        let (lease, compat_key) = offered(&backend, &["a"]).await;
+        let expired = store
+            .claim_remote_part("h", &compat_key, EXPIRED)
+            .await
+            .unwrap()
+            .unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
-        let other = store.claim_remote_part("i", &kin, OVER).await.unwrap();
-        assert!(other.is_some(), "{}: its lease is over", bench.name);
-        assert!(!store.renew_part(&silent, LEASE).await.unwrap());
-        assert!(!store.complete_part(&silent, "parts/late").await.unwrap());
+        let other = store.claim_remote_part("i", &compat_key, EXPIRED).await.unwrap();
+        assert!(
+            other.is_some(),
+            "{}: not claimed though its lease has expired",
+            backend.name
+        );
+        assert!(!store.renew_part(&expired, LEASE).await.unwrap());
+        assert!(!store.complete_part(&expired, "parts/late").await.unwrap());
         tokio::time::sleep(Duration::from_millis(5)).await;
-        let next = store.claim_remote_part("j", &kin, LEASE).await.unwrap();
-        assert!(next.is_none(), "two have tried: it is left to the owner");
+        let next = store.claim_remote_part("j", &compat_key, LEASE).await.unwrap();
+        assert!(next.is_none(), "after two tries it is left to the own worker");
         assert_eq!(store.claim_own_part(lease, "a").await.unwrap(), PartClaim::Local);
     }
 }
 
 #[tokio::test]
-async fn the_next_attempt_finds_what_was_made_for_the_last() {
-    for bench in benches().await {
-        let store = &bench.store;
-        let (lease, kin) = offered(&bench, &["a", "b", "c"]).await;
-        let made = store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap();
-        assert!(store.complete_part(&made, "parts/made").await.unwrap());
-        let going = store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap();
-        let left = ["a", "b", "c"].map(str::to_owned);
-        let left = left
+async fn the_next_attempt_finds_results_for_the_last_one() {
+    for backend in backends().await {
+        let store = &backend.store;
+        let (lease, compat_key) = offered(&backend, &["a", "b", "c"]).await;
+        let done = store
+            .claim_remote_part("h", &compat_key, LEASE)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(store.complete_part(&done, "parts/done").await.unwrap());
+        let running = store
+            .claim_remote_part("h", &compat_key, LEASE)
+            .await
+            .unwrap()
+            .unwrap();
+        let free = ["a", "b", "c"].map(str::to_owned);
+        let free = free
             .into_iter()
-            .find(|key| *key != made.key && *key != going.key)
+            .find(|key| *key != done.key && *key != running.key)
             .unwrap();
         assert_eq!(
-            store.claim_own_part(lease, &left).await.unwrap(),
+            store.claim_own_part(lease, &free).await.unwrap(),
             PartClaim::Local
         );
 
         assert!(store.release(lease).await.unwrap());
         assert!(
-            store.claim_remote_part("h", &kin, LEASE).await.unwrap().is_none(),
-            "nobody works on it"
+            store
+                .claim_remote_part("h", &compat_key, LEASE)
+                .await
+                .unwrap()
+                .is_none(),
+            "claimed a part of a task that is not processing"
         );
-        assert!(!store.renew_part(&going, LEASE).await.unwrap());
-        let lease = bench.claim(lease.task).await.unwrap();
+        assert!(!store.renew_part(&running, LEASE).await.unwrap());
+        let lease = backend.claim(lease.task).await.unwrap();
         store
-            .offer_parts(lease, &kin, &parts(&["a", "b", "c"]))
+            .offer_parts(lease, &compat_key, &parts(&["a", "b", "c"]))
             .await
             .unwrap();
-        let taken = |key: String| async move { store.claim_own_part(lease, &key).await.unwrap() };
-        assert_eq!(taken(made.key).await, PartClaim::Done("parts/made".to_owned()));
-        assert_eq!(taken(going.key).await, PartClaim::Remote);
-        assert_eq!(taken(left).await, PartClaim::Local, "its last owner is gone");
+        let claim = |key: String| async move { store.claim_own_part(lease, &key).await.unwrap() };
+        assert_eq!(claim(done.key).await, PartClaim::Done("parts/done".to_owned()));
+        assert_eq!(claim(running.key).await, PartClaim::Remote);
+        assert_eq!(
+            claim(free).await,
+            PartClaim::Local,
+            "its last owner has released the task"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_ended_task_has_no_parts_and_their_bytes_go() {
-    for bench in benches().await {
-        let store = &bench.store;
-        let (lease, kin) = offered(&bench, &["a", "b"]).await;
-        let (made, going) = (
-            store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap(),
-            store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap(),
+async fn the_parts_of_an_ended_task_are_deleted() {
+    for backend in backends().await {
+        let store = &backend.store;
+        let (lease, compat_key) = offered(&backend, &["a", "b"]).await;
+        let (done, running) = (
+            store
+                .claim_remote_part("h", &compat_key, LEASE)
+                .await
+                .unwrap()
+                .unwrap(),
+            store
+                .claim_remote_part("h", &compat_key, LEASE)
+                .await
+                .unwrap()
+                .unwrap(),
         );
         let blob = format!("parts/{}", lease.task);
         store.reserve_blob(&blob, DAY).await.unwrap();
-        assert!(store.complete_part(&made, &blob).await.unwrap());
+        assert!(store.complete_part(&done, &blob).await.unwrap());
         assert!(!store.blobs_to_delete(1000).await.unwrap().contains(&blob));
         assert!(store.complete(lease, &[], DAY).await.unwrap());
         assert!(
             store.blobs_to_delete(1000).await.unwrap().contains(&blob),
             "{}",
-            bench.name
+            backend.name
         );
-        assert!(!store.complete_part(&going, "parts/late").await.unwrap());
+        assert!(!store.complete_part(&running, "parts/late").await.unwrap());
         store.confirm_deleted(&blob).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn what_is_offered_no_more_is_not_made() {
-    for bench in benches().await {
-        let store = &bench.store;
-        let (lease, kin) = offered(&bench, &["a", "b"]).await;
-        let made = store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap();
-        assert!(store.complete_part(&made, "parts/made").await.unwrap());
-        let going = store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap();
-        store.offer_parts(lease, &kin, &parts(&["c"])).await.unwrap();
-        assert!(!store.renew_part(&going, LEASE).await.unwrap());
-        let next = store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap();
-        assert_eq!(next.key, "c");
-        // What was made for others than this worker's like is of no use to it.
+async fn withdrawn_parts_are_not_claimed() {
+    for backend in backends().await {
+        let store = &backend.store;
+        let (lease, compat_key) = offered(&backend, &["a", "b"]).await;
+        let done = store
+            .claim_remote_part("h", &compat_key, LEASE)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(store.complete_part(&done, "parts/done").await.unwrap());
+        let running = store
+            .claim_remote_part("h", &compat_key, LEASE)
+            .await
+            .unwrap()
+            .unwrap();
         store
-            .offer_parts(lease, "other", &parts(&[&made.key]))
+            .offer_parts(lease, &compat_key, &parts(&["c"]))
+            .await
+            .unwrap();
+        assert!(!store.renew_part(&running, LEASE).await.unwrap());
+        let next = store
+            .claim_remote_part("h", &compat_key, LEASE)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(next.key, "c");
+        // A result for another compatibility key cannot be used.
+        store
+            .offer_parts(lease, "other", &parts(&[&done.key]))
             .await
             .unwrap();
         assert_eq!(
-            store.claim_own_part(lease, &made.key).await.unwrap(),
+            store.claim_own_part(lease, &done.key).await.unwrap(),
             PartClaim::Local
         );
     }
 }
 
 #[tokio::test]
-async fn a_part_given_back_untried_may_be_tried_as_often_as_before() {
-    for bench in benches().await {
-        let store = &bench.store;
-        let (_, kin) = offered(&bench, &["a"]).await;
-        for (counts, more) in [(false, true), (false, true), (true, true), (true, false)] {
-            let part = store.claim_remote_part("h", &kin, LEASE).await.unwrap().unwrap();
-            store.release_part(&part, counts).await.unwrap();
-            let again = store.claim_remote_part("h", &kin, LEASE).await.unwrap();
-            assert_eq!(again.is_some(), more, "{}", bench.name);
+async fn a_part_released_without_a_try_can_be_tried_as_often_as_before() {
+    for backend in backends().await {
+        let store = &backend.store;
+        let (_, compat_key) = offered(&backend, &["a"]).await;
+        for (is_try, can_be_claimed) in [(false, true), (false, true), (true, true), (true, false)] {
+            let part = store
+                .claim_remote_part("h", &compat_key, LEASE)
+                .await
+                .unwrap()
+                .unwrap();
+            store.release_part(&part, is_try).await.unwrap();
+            let again = store.claim_remote_part("h", &compat_key, LEASE).await.unwrap();
+            assert_eq!(again.is_some(), can_be_claimed, "{}", backend.name);
             if let Some(part) = again {
                 store.release_part(&part, false).await.unwrap();
             }
@@ -201,34 +270,37 @@ async fn a_part_given_back_untried_may_be_tried_as_often_as_before() {
 }
 
 #[tokio::test]
-async fn idle_workers_are_counted_once_for_a_task() {
-    for bench in benches().await {
-        let store = &bench.store;
-        let task = bench.add(&bench.new_task()).await;
-        let lease = bench.claim(task.id).await.unwrap();
-        let kin = TaskId::generate().to_string();
-        let name = |name: &str| format!("{} {name}", bench.tenant);
-        let busy = bench.add(&bench.new_task()).await;
+async fn the_number_of_remote_cores_is_fixed_for_a_task() {
+    for backend in backends().await {
+        let store = &backend.store;
+        let task = backend.add(&backend.new_task()).await;
+        let lease = backend.claim(task.id).await.unwrap();
+        let compat_key = TaskId::generate().to_string();
+        let name = |name: &str| format!("{} {name}", backend.tenant);
+        let busy = backend.add(&backend.new_task()).await;
         store.claim(busy.id, &name("busy"), LEASE).await.unwrap().unwrap();
-        for (worker, kin) in [
-            ("own", &kin),
-            ("idle", &kin),
-            ("idle", &kin),
-            ("busy", &kin),
-            ("alien", &bench.tenant.0),
+        for (worker, compat_key) in [
+            ("own", &compat_key),
+            ("idle", &compat_key),
+            ("idle", &compat_key),
+            ("busy", &compat_key),
+            ("incompatible", &backend.tenant.0),
         ] {
-            store.register_worker(&name(worker), kin, 2).await.unwrap();
+            store.register_worker(&name(worker), compat_key, 2).await.unwrap();
         }
-        store.register_worker(&name("gone"), &kin, 2).await.unwrap();
-        store.deregister_worker(&name("gone")).await.unwrap();
+        store
+            .register_worker(&name("deregistered"), &compat_key, 2)
+            .await
+            .unwrap();
+        store.deregister_worker(&name("deregistered")).await.unwrap();
         let count = || async {
             store
-                .remote_cores(lease, &name("own"), &kin, LEASE)
+                .remote_cores(lease, &name("own"), &compat_key, LEASE)
                 .await
                 .unwrap()
         };
-        assert_eq!(count().await, 2, "{}", bench.name);
+        assert_eq!(count().await, 2, "{}", backend.name);
         store.deregister_worker(&name("idle")).await.unwrap();
-        assert_eq!(count().await, 2, "the plan stays the same");
+        assert_eq!(count().await, 2, "the number has changed");
     }
 }

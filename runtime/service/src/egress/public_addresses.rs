@@ -1,12 +1,12 @@
-//! Which addresses are public.
+//! The IP addresses that are reachable from the public Internet.
 
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use ipnet::IpNet;
 
-/// What IANA's special-purpose address registries (RFC 6890) and the multicast registries hold.
-const SPECIAL: [&str; 32] = [
+/// The networks in IANA's special-purpose address registries (RFC 6890) and multicast registries.
+const SPECIAL_PURPOSE_BLOCKS: [&str; 32] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -41,12 +41,16 @@ const SPECIAL: [&str; 32] = [
     "ff00::/8",
 ];
 
-static SPECIAL_NETS: LazyLock<Vec<IpNet>> =
-    LazyLock::new(|| SPECIAL.iter().filter_map(|net| net.parse().ok()).collect());
+static SPECIAL_PURPOSE_NETWORKS: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
+    SPECIAL_PURPOSE_BLOCKS
+        .iter()
+        .filter_map(|net| net.parse().ok())
+        .collect()
+});
 
-/// Whether an address, in its canonical form, is anybody's.
+/// Whether an address in canonical form is in none of the special-purpose networks.
 pub(super) fn is_public(address: IpAddr) -> bool {
-    !SPECIAL_NETS.iter().any(|net| net.contains(&address))
+    !SPECIAL_PURPOSE_NETWORKS.iter().any(|net| net.contains(&address))
 }
 
 #[cfg(test)]
@@ -54,8 +58,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn special_addresses_are_not_public() {
-        assert_eq!(SPECIAL_NETS.len(), SPECIAL.len());
+    fn special_purpose_addresses_are_not_public() {
+        assert_eq!(SPECIAL_PURPOSE_NETWORKS.len(), SPECIAL_PURPOSE_BLOCKS.len());
         for private in [
             "127.0.0.1",
             "10.1.2.3",
