@@ -1,10 +1,10 @@
-//! How AAC-LC lies in packets (ISO/IEC 14496-3, 4.6.11), and what its encoder needs to make some that fit those beside them.
+//! AAC-LC packets (ISO/IEC 14496-3, 4.6.11), and the context an encoder needs to produce packets that fit between others.
 
-/// Samples in a packet.
+/// Samples per packet.
 pub const PACKET: i64 = 1024;
-/// More samples than any encoder of it puts before a sound so that it can be decoded: FFmpeg's 1024, Apple's 2112.
+/// More priming samples than any encoder inserts: FFmpeg inserts 1024, Apple 2112.
 pub const PRIMING: i64 = 2200;
-/// Packets that an encoder makes before those that count, so that it has settled.
+/// Packets to encode and discard before those that are used, so that the encoder has settled.
 pub(crate) const SETTLING: i64 = 4;
-/// Packets behind the last that counts, of which the encoder has to hear.
+/// Packets of input that the encoder needs after the last packet that is used.
 pub(crate) const OVERLAP: i64 = 2;

@@ -30,15 +30,16 @@ mod value;
 pub mod view;
 
 pub use bindings::Bindings;
-pub use passes::{PassId, UnknownPass};
+pub use passes::{GraphStage, PassId, UnknownPass};
 
 use std::collections::BTreeSet;
 
 use vidc_dsl::ast::Recipe;
-use vidc_dsl::{Diagnostics, Signatures};
+use vidc_dsl::{Diagnostics, Signatures, Sources};
 
 use cost::Estimate;
 use facts::{Facts, RequiredFacts};
+use graph::Graph;
 use plan::Plan;
 use view::View;
 
@@ -97,14 +98,7 @@ pub fn compile(
     options: &Options,
     diagnostics: &mut Diagnostics,
 ) -> Option<Compiled> {
-    let evaluated = eval::evaluate(recipe, bindings, facts, diagnostics);
-    if diagnostics.has_errors() || !evaluated.required.missing_from(facts).is_empty() {
-        return None;
-    }
-    let graph = match &options.view {
-        Some(view) => view::look(&evaluated.graph, view)?,
-        None => evaluated.graph,
-    };
+    let graph = evaluate(recipe, bindings, facts, options, diagnostics)?;
     let (graph, reports) = passes::run(graph, facts, &options.without_passes);
     let plan = lower::lower(&graph, facts);
     let estimate = cost::estimate(&plan, &facts.rates);
@@ -114,4 +108,43 @@ pub fn compile(
         explanation,
         estimate,
     })
+}
+
+/// The typed graph of a recipe at a stage of its compilation, as text: a line per node, then the outputs.
+///
+/// `sources` are the texts that nodes come from. Returns `None` where [`compile`] does.
+pub fn graph_text(
+    recipe: &Recipe,
+    bindings: &Bindings,
+    facts: &Facts,
+    options: &Options,
+    stage: GraphStage,
+    sources: &Sources,
+) -> Option<String> {
+    let graph = evaluate(recipe, bindings, facts, options, &mut Diagnostics::new())?;
+    let without = &options.without_passes;
+    let graph = match stage {
+        GraphStage::Checked => graph,
+        GraphStage::After(last) => passes::run_until(graph, facts, without, last).0,
+        GraphStage::Optimized => passes::run(graph, facts, without).0,
+    };
+    Some(emit::graph(&graph, sources))
+}
+
+/// The graph before any pass.
+fn evaluate(
+    recipe: &Recipe,
+    bindings: &Bindings,
+    facts: &Facts,
+    options: &Options,
+    diagnostics: &mut Diagnostics,
+) -> Option<Graph> {
+    let evaluated = eval::evaluate(recipe, bindings, facts, diagnostics);
+    if diagnostics.has_errors() || !evaluated.required.missing_from(facts).is_empty() {
+        return None;
+    }
+    match &options.view {
+        Some(view) => view::look(&evaluated.graph, view),
+        None => Some(evaluated.graph),
+    }
 }

@@ -5,7 +5,7 @@ mod common;
 use vidc_compiler::cost::Rate;
 use vidc_compiler::facts::Facts;
 use vidc_compiler::time::Time;
-use vidc_compiler::{Options, emit};
+use vidc_compiler::{Bindings, GraphStage, Options, PassId, emit, graph_text};
 
 fn plan(text: &str) -> String {
     plan_by(text, common::facts())
@@ -34,7 +34,7 @@ fn plan_by(text: &str, facts: Facts) -> String {
 /// An explanation without the estimates, which change whenever figures become better.
 fn unestimated(explanation: &str) -> String {
     let lines = explanation.lines();
-    let kept = lines.filter(|line| !line.starts_with("     about ") && !line.starts_with("  in all about "));
+    let kept = lines.filter(|line| !line.starts_with("     about ") && !line.starts_with("  total: about "));
     kept.map(|line| format!("{line}\n")).collect()
 }
 
@@ -247,4 +247,41 @@ output("a.png", from: main, video: frame(at: 3s))"#
     slides_are_held: r#"
 let main = concat([image("logo.png", duration: 2s), image("logo.png", duration: 1s)], size: 320x240)
 output("a.gif", from: main)"#
+}
+
+/// The recipe and its graph at some stages of the compilation.
+fn graphs(text: &str, stages: &[GraphStage]) -> String {
+    let options = Options::default();
+    let (sources, recipe, facts, diagnostics) = common::prepared(text, &options, common::facts());
+    assert!(!diagnostics.has_errors());
+    let mut out = text.trim().to_owned();
+    for stage in stages {
+        let graph = graph_text(&recipe, &Bindings::default(), &facts, &options, *stage, &sources);
+        out.push_str(&format!("\n\n--- {stage:?}\n{}", graph.unwrap()));
+    }
+    out
+}
+
+#[test]
+fn graphs_are_printed_before_and_after_passes() {
+    let recipe = r#"
+input talk = "talk.mp4"
+input logo = "logo.png"
+let part = talk | trim(2s..7s) | scale(640x360) | fps(10)
+output("a.mp4", from: part | overlay(logo, during: 1s..2s) | fade(in: 1s), video: h264(crf: 20))
+output("b.wav", from: talk)"#;
+    let stages = [
+        GraphStage::Checked,
+        GraphStage::After(PassId::SeekPushdown),
+        GraphStage::Optimized,
+    ];
+    insta::assert_snapshot!(graphs(recipe, &stages));
+}
+
+#[test]
+fn graphs_show_segments_of_tracks() {
+    let recipe = r#"
+input long = "long.mp4"
+output("a.mp4", from: concat([long | trim(9s..51s), long]) | text("Hi", during: 31s..33s))"#;
+    insta::assert_snapshot!(graphs(recipe, &[GraphStage::Optimized]));
 }

@@ -1,17 +1,19 @@
-//! Adding nodes, each typed by what it does to its inputs.
+//! Functions that add nodes to a graph and infer their types from their inputs.
 //!
-//! Whoever calls these has seen that an input is a picture or a sound; handed the other, they change nothing.
+//! Callers have checked whether an input is video or audio; given the wrong kind, these functions return it unchanged.
 
 use vidc_dsl::Span;
 
 use super::color_convert::{add_scaling, tag_call};
-use super::{AudioType, ColorSpace, Filter, Graph, Node, NodeId, NodeKind, StreamType, VideoType, Window};
+use super::{
+    AudioType, ColorSpace, Filter, Graph, Node, NodeId, NodeKind, PixelFormat, StreamType, VideoType, Window,
+};
 use crate::facts::{AudioFacts, Media, Stream, VideoFacts};
 use crate::plan::{FilterCall, FilterName, Timing};
 use crate::time::{Rational, Time};
 use crate::value::Size;
 
-/// What a still picture's frames come at where nothing else says.
+/// The default frame rate of video made from stills.
 const STILL_RATE: Rational = Rational::new_raw(25, 1);
 
 impl Graph {
@@ -30,7 +32,7 @@ impl Graph {
         })
     }
 
-    /// The picture of a media file.
+    /// Reads a video stream or still image of a media file.
     pub fn video_source(
         &mut self,
         path: &str,
@@ -53,12 +55,12 @@ impl Graph {
         }
         let (kind, duration) = source(path, media, stream);
         let mut ty = VideoType::from_facts(facts, duration);
-        // Its frames may be even, but not from the file's beginning on.
+        // In MPEG-PS and MPEG-TS, frames may be evenly spaced, but not on a grid that starts at the start of the file.
         ty.variable_rate |= media.format.starts_with("mpeg");
         self.add_node(kind, Vec::new(), ty, origin)
     }
 
-    /// The sound of a media file.
+    /// Reads an audio stream of a media file.
     pub fn audio_source(
         &mut self,
         path: &str,
@@ -71,7 +73,7 @@ impl Graph {
         self.add_node(kind, Vec::new(), AudioType::from_facts(facts, duration), origin)
     }
 
-    /// An endless picture that a source filter makes.
+    /// Generates endless video with a source filter.
     pub fn generate_video(&mut self, call: FilterCall, ty: VideoType, origin: Span) -> NodeId {
         let call = FilterCall {
             origin: Some(origin),
@@ -85,7 +87,7 @@ impl Graph {
         )
     }
 
-    /// Silence; endless, or as long as `duration`.
+    /// Generates silence that lasts `duration`, or is endless.
     pub fn silence(&mut self, like: &AudioType, duration: Option<Time>, origin: Span) -> NodeId {
         let call = FilterCall {
             origin: Some(origin),
@@ -112,11 +114,11 @@ impl Graph {
         }
     }
 
-    /// The part of a stream in a window, which must begin before the stream ends.
+    /// Cuts a stream to a window, which must start before the stream ends.
     pub fn trim(&mut self, input: NodeId, window: Window, origin: Span) -> NodeId {
         let duration = self.node(input).ty.duration();
-        let to_end = |end| duration.is_some_and(|duration| end >= duration);
-        let input = match window.start == Time::ZERO && window.end.is_none_or(to_end) {
+        let reaches_end = |end| duration.is_some_and(|duration| end >= duration);
+        let input = match window.start == Time::ZERO && window.end.is_none_or(reaches_end) {
             true => input,
             false => self.ensure_cfr(input, origin),
         };
@@ -137,7 +139,7 @@ impl Graph {
         )
     }
 
-    /// A stream later by some time.
+    /// Delays a stream.
     pub fn delay(&mut self, input: NodeId, by: Time, origin: Span) -> NodeId {
         let input = self.ensure_cfr(input, origin);
         let ty = &self.node(input).ty;
@@ -145,15 +147,15 @@ impl Graph {
         self.add_node(NodeKind::Delay { by }, vec![input], ty, origin)
     }
 
-    /// A stream again and again, for ever.
+    /// Repeats a stream endlessly.
     pub fn repeat(&mut self, input: NodeId, origin: Span) -> NodeId {
         let input = self.ensure_cfr(input, origin);
         let ty = self.node(input).ty.with_duration(None);
         self.add_node(NodeKind::Loop, vec![input], ty, origin)
     }
 
-    /// A picture through filters that `change` its type as told. A still one is held first where time matters, and frames
-    /// that are unevenly spaced are made even.
+    /// Filters video; `change` applies the filters' effect to the type. VFR and interlaced video is first converted to
+    /// progressive CFR, and a still to video if the filters depend on time.
     pub fn filter_video(
         &mut self,
         input: NodeId,
@@ -176,7 +178,7 @@ impl Graph {
         self.add_video_filter(input, filter, ty, origin)
     }
 
-    /// A picture through filters that make it a type.
+    /// Adds video filters whose output type is known.
     pub(super) fn add_video_filter(
         &mut self,
         input: NodeId,
@@ -184,14 +186,11 @@ impl Graph {
         ty: VideoType,
         origin: Span,
     ) -> NodeId {
-        let filter = Filter {
-            calls: Graph::with_origin(filter.calls, origin),
-            ..filter
-        };
-        self.add_node(NodeKind::Filter(filter), vec![input], ty, origin)
+        let kind = NodeKind::Filter(filter.with_origin(origin));
+        self.add_node(kind, vec![input], ty, origin)
     }
 
-    /// A sound through filters that `change` its type as told.
+    /// Filters audio; `change` applies the filters' effect to the type.
     pub fn filter_audio(
         &mut self,
         input: NodeId,
@@ -202,7 +201,8 @@ impl Graph {
         self.filter_audio_inputs(&[input], filter, origin, change)
     }
 
-    /// Several sounds through filters, the first of which takes them all; the type is made of the first sound's.
+    /// Filters several audio streams together, all of which go into the first filter. `change` gets the type of the
+    /// first stream.
     pub fn filter_audio_inputs(
         &mut self,
         inputs: &[NodeId],
@@ -215,14 +215,11 @@ impl Graph {
             return first;
         };
         change(&mut ty);
-        let filter = Filter {
-            calls: Graph::with_origin(filter.calls, origin),
-            ..filter
-        };
-        self.add_node(NodeKind::Filter(filter), inputs.to_vec(), ty, origin)
+        let kind = NodeKind::Filter(filter.with_origin(origin));
+        self.add_node(kind, inputs.to_vec(), ty, origin)
     }
 
-    /// A picture in square pixels of a size.
+    /// Scales video to a size in square pixels. A color conversion directly before it is merged into the same filter.
     pub fn scale(&mut self, input: NodeId, size: Size, origin: Span) -> NodeId {
         let same = self
             .video(input)
@@ -231,15 +228,15 @@ impl Graph {
             true => input,
             false => {
                 let input = self.ensure_cfr(input, origin);
-                // Of a full range `scale` makes a limited one or not, by which filters are behind it.
+                // Whether `scale` turns full range into limited range depends on the filters after it.
                 self.ensure_limited_range(input, origin)
             }
         };
-        let Some(mixed) = self.video(input).cloned() else {
+        let Some(converted) = self.video(input).cloned() else {
             return input;
         };
         let (input, calls) = match self.color_conversion(input) {
-            Some((whole, calls)) if !same => (whole, calls),
+            Some((unconverted, calls)) if !same => (unconverted, calls),
             _ => (input, vec![FilterCall::plain(FilterName::Scale)]),
         };
         let filter = Filter::new(add_scaling(calls, size));
@@ -248,12 +245,12 @@ impl Graph {
                 width: size.width,
                 height: size.height,
                 sample_aspect: Rational::ONE,
-                ..mixed
+                ..converted
             };
         })
     }
 
-    /// A part of a picture.
+    /// Crops video to a size, with the top left corner at `(x, y)`.
     pub fn crop(&mut self, input: NodeId, size: Size, (x, y): (i64, i64), origin: Span) -> NodeId {
         let same = self.video(input).is_some_and(|ty| ty.size() == size);
         let call = FilterCall::new(
@@ -271,7 +268,7 @@ impl Graph {
         })
     }
 
-    /// A picture on a larger ground, `color` as FFmpeg writes colors.
+    /// Places video on a larger canvas, with its top left corner at `(x, y)`; `color` is in FFmpeg's syntax.
     pub fn pad(
         &mut self,
         input: NodeId,
@@ -296,28 +293,23 @@ impl Graph {
         })
     }
 
-    /// A picture whose pixels are stored otherwise.
-    pub fn convert_pixel_format(
-        &mut self,
-        input: NodeId,
-        pixels: super::PixelFormat,
-        origin: Span,
-    ) -> NodeId {
+    /// Converts video to another pixel format.
+    pub fn convert_pixel_format(&mut self, input: NodeId, pixels: PixelFormat, origin: Span) -> NodeId {
         let same = self.video(input).is_some_and(|ty| ty.pixels == pixels);
-        let call = FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]);
-        self.filter_video(input, Filter::new(vec![call]).identity_if(same), origin, |ty| {
+        let filter = Filter::new(vec![pixels.conversion()]);
+        self.filter_video(input, filter.identity_if(same), origin, |ty| {
             ty.set_pixel_format(pixels)
         })
     }
 
-    /// An HDR picture (PQ or HLG) as SDR in BT.709, by way of linear light (FFmpeg documentation, "tonemap").
+    /// Converts HDR video (PQ or HLG) to SDR in BT.709, in linear light (FFmpeg documentation, "tonemap").
     pub fn tone_map(&mut self, input: NodeId, origin: Span) -> NodeId {
         let zscale =
             |args: &[(&'static str, &str)]| FilterCall::new(FilterName::Zscale, args.iter().copied());
         let Some(from) = self.video(input).map(|ty| ty.color_space) else {
             return input;
         };
-        // What a file leaves open, `zscale` would not guess.
+        // `zscale` fails on untagged properties instead of assuming defaults.
         let mut calls: Vec<FilterCall> = tag_call(from).into_iter().collect();
         calls.extend([
             zscale(&[("t", "linear"), ("npl", "203")]),
@@ -325,31 +317,31 @@ impl Graph {
             zscale(&[("p", "bt709")]),
             FilterCall::new(FilterName::Tonemap, [("tonemap", "hable"), ("desat", "0")]),
             zscale(&[("t", "bt709"), ("m", "bt709"), ("r", "tv")]),
-            FilterCall::new(FilterName::Format, [("pix_fmts", "yuv420p")]),
+            PixelFormat::yuv420p().conversion(),
         ]);
         self.filter_video(input, Filter::new(calls), origin, |ty| {
             ty.color_space = ColorSpace::HD;
-            ty.pixels = super::PixelFormat::yuv420p();
+            ty.pixels = PixelFormat::yuv420p();
         })
     }
 
-    /// A picture in at most `colors` colors, those that suit it best.
+    /// Reduces video to an optimized palette of at most `colors` colors.
     pub fn reduce_to_palette(&mut self, input: NodeId, colors: i64, origin: Span) -> NodeId {
         let generate = FilterCall::new(
             FilterName::Palettegen,
             [("max_colors", colors.to_string()), ("stats_mode", "diff".into())],
         );
         let palette = self.filter_video(input, Filter::new(vec![generate]), origin, |_| {});
-        let using = FilterCall::new(
+        let apply = FilterCall::new(
             FilterName::Paletteuse,
             [("dither", "sierra2_4a"), ("diff_mode", "rectangle")],
         );
-        let filter = Filter::new(Graph::with_origin(vec![using], origin));
+        let filter = Filter::new(vec![apply]).with_origin(origin);
         let ty = self.node(input).ty.clone();
         self.add_node(NodeKind::Filter(filter), vec![input, palette], ty, origin)
     }
 
-    /// A sound of another rate and layout.
+    /// Converts audio to the sample rate and channel layout of another type.
     pub fn resample(&mut self, input: NodeId, like: &AudioType, origin: Span) -> NodeId {
         let Some(ty) = self.audio(input) else { return input };
         let same = ty.sample_rate == like.sample_rate && ty.layout == like.layout;
@@ -357,13 +349,14 @@ impl Graph {
             FilterName::Aresample,
             [("osr", like.sample_rate.to_string())],
         )];
-        // The resampler would make both 3 dB quieter, or the one louder; one voice is to sound as loud from either.
-        let even = match (ty.channels, like.layout.as_str()) {
+        // From mono to stereo, the resampler would make both channels 3 dB quieter, and from stereo to mono it would
+        // make the one channel louder. A voice must keep its level either way.
+        let mapping = match (ty.channels, like.layout.as_str()) {
             (1, "stereo") => Some("stereo|c0=c0|c1=c0"),
             (2, "mono") => Some("mono|c0=0.5*c0+0.5*c1"),
             _ => None,
         };
-        calls.extend(even.map(|even| FilterCall::new(FilterName::Pan, [("args", even)])));
+        calls.extend(mapping.map(|mapping| FilterCall::new(FilterName::Pan, [("args", mapping)])));
         calls.push(FilterCall::new(
             FilterName::Aformat,
             [
@@ -377,21 +370,20 @@ impl Graph {
         })
     }
 
-    /// Exactly as many frames or samples as fit a duration.
+    /// Cuts or pads a stream to exactly `count` frames or samples.
     pub fn fix_length(&mut self, input: NodeId, count: i64, origin: Span) -> NodeId {
         let node = self.node(input);
-        let ty = node
-            .ty
-            .with_duration(Some(Time::from_frames(count, node.ty.rate())));
-        // The first of the first are the first.
+        let duration = Time::from_frames(count, node.ty.rate());
+        let ty = node.ty.with_duration(Some(duration));
+        // The first frames of the first frames are the first frames.
         let input = match node.kind {
-            NodeKind::FixedLength { count: more } if count <= more => node.inputs[0],
+            NodeKind::FixedLength { count: longer } if count <= longer => node.inputs[0],
             _ => input,
         };
         self.add_node(NodeKind::FixedLength { count }, vec![input], ty, origin)
     }
 
-    /// Streams of one type, one after the other; at least one.
+    /// Concatenates streams of one type; there must be at least one.
     pub fn concat(&mut self, inputs: Vec<NodeId>, origin: Span) -> NodeId {
         let durations: Option<Vec<Time>> = inputs.iter().map(|id| self.node(*id).ty.duration()).collect();
         let ty = self
@@ -401,13 +393,13 @@ impl Graph {
         self.add_node(NodeKind::Concat, inputs, ty, origin)
     }
 
-    /// A sound that ends, kept in a file.
+    /// Writes audio, which must not be endless, to a temporary file.
     pub fn materialize(&mut self, input: NodeId) -> NodeId {
         let Node { ty, origin, .. } = self.node(input).clone();
         self.add_node(NodeKind::Materialize, vec![input], ty, origin)
     }
 
-    /// Two streams of one type that overlap; the first is known to end.
+    /// Joins two streams of one type with a transition. The first must not be endless.
     pub fn crossfade(
         &mut self,
         (first, second): (NodeId, NodeId),
@@ -417,7 +409,8 @@ impl Graph {
     ) -> NodeId {
         let ty = &self.node(first).ty;
         let offset = ty.duration().unwrap_or_default() - overlap;
-        let ty = ty.with_duration(self.node(second).ty.duration().map(|duration| offset + duration));
+        let duration = self.node(second).ty.duration();
+        let ty = ty.with_duration(duration.map(|duration| offset + duration));
         let kind = NodeKind::Crossfade {
             transition: transition.to_owned(),
             overlap,
@@ -426,39 +419,43 @@ impl Graph {
         self.add_node(kind, vec![first, second], ty, origin)
     }
 
-    /// One picture drawn on another, its corner at `at`. A still ground is held if what is drawn moves.
+    /// Draws an inset on a background, with its top left corner at `(x, y)`. A still background becomes video if the
+    /// inset moves or appears for part of the time only.
     pub fn overlay(
         &mut self,
-        (ground, inset): (NodeId, NodeId),
+        (background, inset): (NodeId, NodeId),
         (x, y): (i64, i64),
         during: Option<Window>,
         origin: Span,
     ) -> NodeId {
-        let (ground, inset) = (self.ensure_cfr(ground, origin), self.ensure_cfr(inset, origin));
-        // `overlay` makes it so, and says nothing of it.
-        let ground = self.ensure_limited_range(ground, origin);
+        let (background, inset) = (
+            self.ensure_cfr(background, origin),
+            self.ensure_cfr(inset, origin),
+        );
+        // `overlay` converts to limited range without tagging its output so.
+        let background = self.ensure_limited_range(background, origin);
         let rate = self.video(inset).filter(|ty| !ty.still).map(|ty| ty.frame_rate);
-        let ground = match rate.or(during.map(|_| STILL_RATE)) {
-            Some(rate) => self.still_to_video(ground, rate, origin),
-            None => ground,
+        let background = match rate.or(during.map(|_| STILL_RATE)) {
+            Some(rate) => self.still_to_video(background, rate, origin),
+            None => background,
         };
-        let inset = self.match_color(inset, ground, origin);
-        let ty = self.node(ground).ty.clone();
+        let inset = self.match_color(inset, background, origin);
+        let ty = self.node(background).ty.clone();
         self.add_node(
             NodeKind::Overlay { x, y, during },
-            vec![ground, inset],
+            vec![background, inset],
             ty,
             origin,
         )
     }
 
-    /// Sounds of one type heard at once, as long as the first.
+    /// Mixes audio streams of one type; the result is as long as the first.
     pub fn mix(&mut self, inputs: Vec<NodeId>, origin: Span) -> NodeId {
         let ty = self.node(inputs[0]).ty.clone();
         self.add_node(NodeKind::Mix, inputs, ty, origin)
     }
 
-    /// A sound brought to a loudness in LUFS with true peaks under `true_peak` dBTP.
+    /// Normalizes audio to an integrated loudness in LUFS, with true peaks below `true_peak` dBTP.
     pub fn normalize_loudness(
         &mut self,
         input: NodeId,
@@ -471,15 +468,18 @@ impl Graph {
     }
 }
 
-/// A stream of a file, and when it ends on the file's clock.
+/// The node kind for a stream of a file, and the end of the stream on the file's clock.
 fn source(path: &str, media: &Media, stream: &Stream) -> (NodeKind, Option<Time>) {
-    let late = stream.start - media.start;
-    let duration = stream.duration.map(|duration| duration + late).or(media.duration);
+    let offset = stream.start - media.start;
+    let end = stream
+        .duration
+        .map(|duration| duration + offset)
+        .or(media.duration);
     let kind = NodeKind::Source {
         media: path.to_owned(),
         stream: stream.index,
         window: Window::default(),
-        offset: late.max(Time::ZERO),
+        offset: offset.max(Time::ZERO),
     };
-    (kind, duration)
+    (kind, end)
 }

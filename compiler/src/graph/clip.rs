@@ -5,42 +5,42 @@ use vidc_dsl::Span;
 use super::NodeId;
 use crate::facts::Cue;
 
-/// What a recipe's names stand for: at most one picture, at most one sound, any number of subtitles.
+/// The value of a clip: at most one video stream, at most one audio stream, and any number of subtitle tracks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Clip {
-    /// The picture.
+    /// The video stream.
     pub video: Option<NodeId>,
-    /// The sound.
+    /// The audio stream.
     pub audio: Option<NodeId>,
-    /// The subtitles that are not drawn into the picture.
+    /// The soft subtitles: those that are not burned into the video.
     pub subtitles: Vec<SubtitleTrack>,
 }
 
-/// A subtitle track beside the picture.
+/// A soft subtitle track.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SubtitleTrack {
-    /// Where its text is.
+    /// The source of its text.
     pub source: SubtitleSource,
-    /// ISO 639 language.
+    /// ISO 639 language code.
     pub language: Option<String>,
-    /// What a player's menu calls it.
+    /// The title that players show in their menus.
     pub title: Option<String>,
-    /// The place in the recipe that asked for it.
+    /// The place in the recipe that it comes from.
     pub origin: Span,
 }
 
-/// Where a subtitle track's text is.
+/// The source of a subtitle track's text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SubtitleSource {
-    /// In a media file, as it is there; it cannot be moved in time.
+    /// A stream of a media file, copied; it cannot be shifted in time.
     Stream {
-        /// Its key in the facts.
+        /// The file's key in the facts.
         media: String,
         /// Index of the stream in its file.
         stream: u32,
         /// FFmpeg's name of its codec.
         codec: String,
     },
-    /// In the recipe or in a file of its own.
+    /// Cues from the recipe or from a subtitle file.
     Cues(Vec<Cue>),
 }

@@ -1,42 +1,42 @@
-//! The colors of letters and fades, as FFmpeg's filters have to be told them.
+//! Compensation for FFmpeg filters that convert a requested color with the wrong matrix.
 
 use vidc_dsl::ast::Color;
 
 use super::{ColorSpace, Matrix};
 use crate::facts::Version;
 
-/// The first FFmpeg whose `ass` and `subtitles` mix a color as the picture is mixed. Builds without a release are taken to
-/// be newer.
-const LETTERS_AS_THE_PICTURE: u32 = 7;
+/// The first FFmpeg release whose `ass` and `subtitles` convert colors with the matrix of the video. Builds without a
+/// release number are assumed to be newer.
+const ASS_USES_VIDEO_MATRIX: u32 = 7;
 
-/// The shares of red and blue in luma (ITU-T H.273, table 4).
+/// The weights of red and blue in luma, Kr and Kb (ITU-T H.273, table 4).
 struct LumaWeights {
     red: f64,
     blue: f64,
 }
 
 impl ColorSpace {
-    /// What `ass` and `subtitles` of an FFmpeg are told for letters on such a picture to be of a color.
+    /// The color to request from `ass` and `subtitles` so that text on such video has a given color.
     pub fn ass_color(self, color: Color, ffmpeg: Version) -> Color {
         match ffmpeg.major {
-            0 | LETTERS_AS_THE_PICTURE.. => color,
+            0 | ASS_USES_VIDEO_MATRIX.. => color,
             _ => self.compensate_bt601(color),
         }
     }
 
-    /// What `fade` is told for such a picture to become a color.
+    /// The color to request from `fade` so that such video fades to a given color.
     pub fn fade_color(self, color: Color) -> Color {
         self.compensate_bt601(color)
     }
 
-    /// The color of which BT.601 makes the same numbers as the picture's own matrix makes of this one. For the purest there
-    /// is none, and the nearest is taken; pure red is then off by 23 of 255 levels.
+    /// The color that BT.601 maps to the same pixel values as the video's own matrix maps the given one. For some
+    /// saturated colors there is none, and the closest is used; pure red is then off by 23 of 255 levels.
     fn compensate_bt601(self, color: Color) -> Color {
-        let Some(shares) = self.matrix.luma_weights() else {
+        let Some(weights) = self.matrix.luma_weights() else {
             return color;
         };
-        let [red, green, blue] =
-            LumaWeights::BT601.unmixed(shares.mixed([color.red, color.green, color.blue]));
+        let ycbcr = weights.to_ycbcr([color.red, color.green, color.blue]);
+        let [red, green, blue] = LumaWeights::BT601.to_rgb(ycbcr);
         Color {
             red,
             green,
@@ -69,8 +69,8 @@ impl LumaWeights {
         blue: 0.114,
     };
 
-    /// Luma and the differences of blue and red.
-    fn mixed(&self, color: [u8; 3]) -> [f64; 3] {
+    /// Luma and the blue and red color differences.
+    fn to_ycbcr(&self, color: [u8; 3]) -> [f64; 3] {
         let [red, green, blue] = color.map(f64::from);
         let luma = self.red * red + (1.0 - self.red - self.blue) * green + self.blue * blue;
         [
@@ -80,12 +80,12 @@ impl LumaWeights {
         ]
     }
 
-    /// Red, green and blue; each is the nearest that there is.
-    fn unmixed(&self, [luma, blue, red]: [f64; 3]) -> [u8; 3] {
+    /// Red, green and blue, clamped to valid levels.
+    fn to_rgb(&self, [luma, blue, red]: [f64; 3]) -> [u8; 3] {
         let (red, blue) = (luma + (1.0 - self.red) * red, luma + (1.0 - self.blue) * blue);
         let green = (luma - self.red * red - self.blue * blue) / (1.0 - self.red - self.blue);
-        // Casting saturates.
-        [red, green, blue].map(|part| part.round() as u8)
+        // The cast saturates.
+        [red, green, blue].map(|component| component.round() as u8)
     }
 }
 
@@ -93,38 +93,38 @@ impl LumaWeights {
 mod tests {
     use super::*;
 
-    fn letters(on: ColorSpace, [red, green, blue]: [u8; 3], major: u32) -> [u8; 3] {
+    fn ass_color(video: ColorSpace, [red, green, blue]: [u8; 3], major: u32) -> [u8; 3] {
         let color = Color {
             red,
             green,
             blue,
             alpha: 9,
         };
-        let told = on.ass_color(color, Version { major, minor: 1 });
-        assert_eq!(told.alpha, 9);
-        [told.red, told.green, told.blue]
+        let requested = video.ass_color(color, Version { major, minor: 1 });
+        assert_eq!(requested.alpha, 9);
+        [requested.red, requested.green, requested.blue]
     }
 
     #[test]
-    fn only_what_is_mixed_otherwise_is_changed() {
+    fn only_colors_converted_with_the_wrong_matrix_are_compensated() {
         let sky = [29, 161, 242];
-        for (on, major) in [
+        for (video, major) in [
             (ColorSpace::SD, 5),
             (ColorSpace::RGB, 5),
             (ColorSpace::HD, 7),
             (ColorSpace::HD, 0),
         ] {
-            assert_eq!(letters(on, sky, major), sky, "{on:?} {major}");
+            assert_eq!(ass_color(video, sky, major), sky, "{video:?} {major}");
         }
         for gray in [[0; 3], [128; 3], [255; 3]] {
-            assert_eq!(letters(ColorSpace::HD, gray, 5), gray);
+            assert_eq!(ass_color(ColorSpace::HD, gray, 5), gray);
         }
-        assert_eq!(letters(ColorSpace::HD, sky, 5), [41, 169, 237]);
+        assert_eq!(ass_color(ColorSpace::HD, sky, 5), [41, 169, 237]);
     }
 
     #[test]
-    fn the_purest_colors_stay_pure() {
-        assert_eq!(letters(ColorSpace::HD, [255, 0, 0], 6), [233, 0, 2]);
-        assert_eq!(letters(ColorSpace::HD, [0, 255, 0], 6), [20, 255, 8]);
+    fn saturated_colors_stay_saturated() {
+        assert_eq!(ass_color(ColorSpace::HD, [255, 0, 0], 6), [233, 0, 2]);
+        assert_eq!(ass_color(ColorSpace::HD, [0, 255, 0], 6), [20, 255, 8]);
     }
 }

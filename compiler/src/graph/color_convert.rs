@@ -1,7 +1,7 @@
-//! Pictures whose numbers are made to stand for colors otherwise.
+//! Color space conversions.
 //!
-//! What is told to the filter is all that it goes by, so that neither a wrong tag nor FFmpeg's own idea of an untagged
-//! picture counts; and what it makes is tagged.
+//! Every conversion names its source and target explicitly, so that neither wrong tags nor FFmpeg's assumptions about
+//! untagged video matter, and tags its output.
 
 use vidc_dsl::Span;
 use vidc_dsl::ast::Color;
@@ -11,17 +11,17 @@ use crate::plan::{FilterCall, FilterName, Timing};
 use crate::time::Rational;
 use crate::value::Size;
 
-/// How FFmpeg 5.1 rounds where it goes from one matrix to another by way of RGB (measured).
+/// The rounding of FFmpeg 5.1's `scale` when it converts from one matrix to another through RGB (measured).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rounding {
-    /// Pure red is off by two of 255 levels.
+    /// Pure red is off by 2 of 255 levels.
     Fine,
-    /// Pure red is off by five.
+    /// Pure red is off by 5 of 255 levels; five times as fast.
     Coarse,
 }
 
 impl Graph {
-    /// A picture mixed as `to`, its pixels stored as `pixels`. One that was only scaled before is scaled along with it.
+    /// Converts video to a color space and pixel format. A scaler directly before it is merged into the same filter.
     pub fn convert_color(
         &mut self,
         input: NodeId,
@@ -32,7 +32,8 @@ impl Graph {
         self.convert_color_with(input, to, pixels, Rounding::Fine, origin)
     }
 
-    /// The same, five times as fast from one matrix to another, for whole clips.
+    /// Converts whole clips to a color space and pixel format: between matrices, five times as fast as
+    /// [`Graph::convert_color`].
     pub fn convert_color_fast(
         &mut self,
         input: NodeId,
@@ -59,17 +60,15 @@ impl Graph {
             return self.convert_pixel_format(input, pixels, origin);
         }
         let (input, size) = match self.scale_input(input) {
-            Some((whole, size)) => (whole, Some(size)),
+            Some((unscaled, size)) => (unscaled, Some(size)),
             None => (input, None),
         };
-        let stored_as =
-            |pixels: &PixelFormat| FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]);
         let mut calls = Vec::new();
         if from.matrix == Matrix::Rgb {
-            // Filters that make pictures, and some that change them, would rather not do so in RGB.
-            calls.push(stored_as(&stored.to_rgb()));
+            // Without it, source filters and some others negotiate YUV.
+            calls.push(stored.to_rgb().conversion());
         }
-        calls.extend([conversion_call(from, to, rounding), stored_as(&pixels)]);
+        calls.extend([conversion_call(from, to, rounding), pixels.conversion()]);
         calls.extend(tag_call(to));
         if let Some(size) = size {
             calls = add_scaling(calls, size);
@@ -83,7 +82,7 @@ impl Graph {
         })
     }
 
-    /// A picture as encoders take it: not in RGB, and in limited range; the rest of its form is theirs to ask for.
+    /// Converts video to YUV in limited range, as encoders expect it. Encoders ask for the pixel format themselves.
     pub fn ensure_encodable_color(&mut self, id: NodeId, origin: Span) -> NodeId {
         let Some(ty) = self.video(id).cloned() else {
             return id;
@@ -95,7 +94,7 @@ impl Graph {
         }
     }
 
-    /// A picture in limited range, unless it is in RGB.
+    /// Converts video to limited range, unless it is RGB.
     pub fn ensure_limited_range(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id) {
             Some(ty) if ty.color_space.matrix != Matrix::Rgb => self.ensure_encodable_color(id, origin),
@@ -103,7 +102,7 @@ impl Graph {
         }
     }
 
-    /// A picture in RGB, unless FFmpeg makes it right by itself for an encoder or a filter that wants RGB.
+    /// Converts video to RGB, unless FFmpeg's implicit conversion for an RGB encoder or filter is correct.
     pub fn ensure_rgb(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id).cloned() {
             Some(ty)
@@ -116,24 +115,20 @@ impl Graph {
         }
     }
 
-    /// A picture in the colors that JPEG images have, unless FFmpeg makes it so by itself.
+    /// Converts video to the color space of JPEG images, unless FFmpeg's implicit conversion is correct.
     pub fn ensure_jpeg_color(&mut self, id: NodeId, origin: Span) -> NodeId {
         match self.video(id).map(|ty| ty.color_space.matrix) {
             None | Some(Matrix::Rgb | Matrix::Bt601) => id,
             Some(Matrix::Bt709 | Matrix::Bt2020) => {
-                let pixels = PixelFormat {
-                    name: "yuvj420p".into(),
-                    ..PixelFormat::yuv420p()
-                };
-                self.convert_color(id, ColorSpace::JPEG, pixels, origin)
+                self.convert_color(id, ColorSpace::JPEG, PixelFormat::yuvj420p(), origin)
             }
         }
     }
 
-    /// A picture as an inset on another: mixed as that one is, with its transparency. Of one in RGB, FFmpeg would rather
-    /// bring the ground into RGB and back.
-    pub fn match_color(&mut self, inset: NodeId, ground: NodeId, origin: Span) -> NodeId {
-        let (Some(from), Some(to)) = (self.video(inset).cloned(), self.video(ground).cloned()) else {
+    /// Converts an inset to the color space of its background and keeps its alpha channel. Given an RGB inset, FFmpeg
+    /// would convert the background to RGB and back instead.
+    pub fn match_color(&mut self, inset: NodeId, background: NodeId, origin: Span) -> NodeId {
+        let (Some(from), Some(to)) = (self.video(inset).cloned(), self.video(background).cloned()) else {
             return inset;
         };
         if from.color_space.same_matrix_and_range(to.color_space) {
@@ -146,8 +141,8 @@ impl Graph {
         self.convert_color(inset, to.color_space, pixels, origin)
     }
 
-    /// A picture onto which filters paint a color right. They mix it as SD video in limited range, whatever the picture
-    /// is; what has no hue comes out the same by any matrix.
+    /// Converts video so that filters paint a color correctly on it. They convert the color as if for SD video in
+    /// limited range, whatever the video is. Grays are the same in every matrix.
     pub fn prepare_for_painting(&mut self, id: NodeId, color: Color, origin: Span) -> NodeId {
         let Some(ty) = self
             .video(id)
@@ -156,8 +151,8 @@ impl Graph {
         else {
             return id;
         };
-        let hueless = color.red == color.green && color.green == color.blue;
-        let to = match hueless {
+        let is_gray = color.red == color.green && color.green == color.blue;
+        let to = match is_gray {
             true => ty.color_space.encodable(ty.size()),
             false => ColorSpace {
                 transfer: ty.color_space.transfer,
@@ -170,7 +165,7 @@ impl Graph {
         }
     }
 
-    /// A picture that was [`paintable`](Graph::paintable), mixed as `like` again, but for its range.
+    /// Undoes [`Graph::prepare_for_painting`]: converts video to the matrix of `like`, in limited range.
     pub fn restore_color(&mut self, id: NodeId, like: ColorSpace, origin: Span) -> NodeId {
         let Some(ty) = self.video(id).cloned() else {
             return id;
@@ -182,61 +177,62 @@ impl Graph {
         }
     }
 
-    /// The picture that a node only changes the size of, and that size.
+    /// The input of a node that only scales, and the size it scales to.
     fn scale_input(&self, id: NodeId) -> Option<(NodeId, Size)> {
         let node = self.node(id);
         let NodeKind::Filter(filter) = &node.kind else {
             return None;
         };
-        let names: Vec<FilterName> = filter.calls.iter().map(|call| call.name).collect();
-        let alone = filter.timing == Timing::PerFrame && !filter.identity;
-        (alone && names == [FilterName::Scale, FilterName::Setsar])
+        let only_scales = filter.is_scaler() && filter.timing == Timing::PerFrame && !filter.identity;
+        only_scales
             .then(|| Some((*node.inputs.first()?, self.video(id)?.size())))
             .flatten()
     }
 
-    /// The picture in RGB that a node only mixes, so that it is mixed once; else the node.
+    /// The RGB input of a node that only converts colors, so that colors are converted once; otherwise the node.
     fn skip_conversion_of_rgb(&self, id: NodeId) -> NodeId {
         let node = self.node(id);
         let NodeKind::Filter(filter) = &node.kind else {
             return id;
         };
-        let mixes = filter.only_changes_pixel_format() || self.color_conversion(id).is_some();
-        let input = node.inputs.first().copied().filter(|_| mixes);
-        let rgb = |input: &NodeId| {
+        let converts = filter.only_changes_pixel_format() || self.color_conversion(id).is_some();
+        let input = node.inputs.first().copied().filter(|_| converts);
+        let is_rgb = |input: &NodeId| {
             self.video(*input)
                 .is_some_and(|ty| ty.color_space.matrix == Matrix::Rgb)
         };
-        input.filter(rgb).unwrap_or(id)
+        input.filter(is_rgb).unwrap_or(id)
     }
 
-    /// The picture that a node only mixes otherwise, and the filters that do so.
+    /// The input of a node that only converts colors, and the filters that do so.
     pub(super) fn color_conversion(&self, id: NodeId) -> Option<(NodeId, Vec<FilterCall>)> {
         let node = self.node(id);
         let NodeKind::Filter(filter) = &node.kind else {
             return None;
         };
         let scale = filter.calls.iter().find(|call| call.name != FilterName::Format)?;
-        let mixes = scale.name == FilterName::Scale && scale.args.iter().all(|(name, _)| name != "w");
-        mixes
+        let converts = scale.name == FilterName::Scale && scale.args.iter().all(|(option, _)| option != "w");
+        converts
             .then(|| Some((*node.inputs.first()?, filter.calls.clone())))
             .flatten()
     }
 }
 
-/// The filters of [`Graph::recolor`], scaling to square pixels as well.
+/// Makes filters with a `scale` among them, such as those of [`Graph::convert_color`], also scale to a size in square
+/// pixels.
 pub(super) fn add_scaling(mut calls: Vec<FilterCall>, size: Size) -> Vec<FilterCall> {
     let scale = FilterCall::new(
         FilterName::Scale,
         [("w", size.width.to_string()), ("h", size.height.to_string())],
     );
-    if let Some(mixing) = calls.iter_mut().find(|call| call.name == FilterName::Scale) {
-        mixing.args.splice(0..0, scale.args);
+    if let Some(conversion) = calls.iter_mut().find(|call| call.name == FilterName::Scale) {
+        conversion.args.splice(0..0, scale.args);
     }
     calls.push(FilterCall::new(FilterName::Setsar, [("sar", "1")]));
     calls
 }
 
+/// The filter that converts matrix and range.
 fn conversion_call(from: ColorSpace, to: ColorSpace, rounding: Rounding) -> FilterCall {
     let mut args = Vec::new();
     let ends = [
@@ -256,7 +252,7 @@ fn conversion_call(from: ColorSpace, to: ColorSpace, rounding: Rounding) -> Filt
     FilterCall::new(FilterName::Scale, args)
 }
 
-/// The filter that says of frames what they are now.
+/// The filter that tags frames with a color space; RGB needs no tags.
 pub(super) fn tag_call(to: ColorSpace) -> Option<FilterCall> {
     let names = to.ffmpeg_names()?;
     let args = [
@@ -266,62 +262,4 @@ pub(super) fn tag_call(to: ColorSpace) -> Option<FilterCall> {
         ("range", names.range),
     ];
     Some(FilterCall::new(FilterName::Setparams, args))
-}
-
-impl PixelFormat {
-    /// What is nearest to it that stores luma and color difference, in a form for any range.
-    fn to_yuv(&self) -> PixelFormat {
-        if self.is_rgb() {
-            return match (self.alpha, self.depth > 8) {
-                (true, _) => PixelFormat::yuva420p(),
-                (false, true) => PixelFormat::yuv420p10(),
-                (false, false) => PixelFormat::yuv420p(),
-            };
-        }
-        PixelFormat {
-            name: self.name.replacen("yuvj", "yuv", 1),
-            ..self.clone()
-        }
-    }
-
-    /// What is nearest to it in RGB.
-    fn to_rgb(&self) -> PixelFormat {
-        let name = match (self.alpha, self.depth > 8) {
-            (true, false) => "rgba",
-            (false, false) => "rgb24",
-            (true, true) => "rgba64be",
-            (false, true) => "rgb48be",
-        };
-        PixelFormat {
-            name: name.into(),
-            depth: if self.depth > 8 { 16 } else { 8 },
-            alpha: self.alpha,
-        }
-    }
-
-    /// The same with transparency: 4:2:0 where it is that, else 4:4:4; and ten bits where it has more than eight, if it
-    /// can be drawn on in those.
-    fn with_alpha(&self) -> PixelFormat {
-        let (name, depth) = match (self.overlay_in_10_bits(), self.name.contains("420")) {
-            (Some("yuv420p10"), _) => ("yuva420p10le", 10),
-            (Some(_), _) => ("yuva422p10le", 10),
-            (None, true) => ("yuva420p", 8),
-            (None, false) => ("yuva444p", 8),
-        };
-        PixelFormat {
-            name: name.into(),
-            depth,
-            alpha: true,
-        }
-    }
-
-    /// FFmpeg's name of the way to draw on it that keeps ten bits, if there is one (FFmpeg documentation, "overlay").
-    pub fn overlay_in_10_bits(&self) -> Option<&'static str> {
-        let deep = self.depth > 8 && !self.alpha && !self.is_rgb();
-        match deep {
-            true if self.name.contains("420") => Some("yuv420p10"),
-            true if self.name.contains("422") => Some("yuv422p10"),
-            _ => None,
-        }
-    }
 }

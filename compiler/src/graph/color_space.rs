@@ -1,46 +1,48 @@
-//! What the numbers of a picture stand for.
+//! The color space of a video stream (ITU-T H.273).
 
-use super::PixelFormat;
+use std::fmt;
+
+use super::pixel_format::is_rgb;
 use crate::facts::VideoFacts;
 use crate::value::Size;
 
-/// How numbers become colors.
+/// The mapping from pixel values to colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ColorSpace {
-    /// What luma and color difference are made of.
+    /// The matrix coefficients.
     pub matrix: Matrix,
-    /// Which numbers black and white have.
+    /// The range of values.
     pub range: Range,
-    /// How much light a number is.
+    /// The transfer function.
     pub transfer: Transfer,
 }
 
-/// What luma and color difference are made of (ITU-T H.273, 8.3).
+/// Matrix coefficients: how luma and chroma are computed from red, green and blue (ITU-T H.273, 8.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Matrix {
-    /// There is neither: numbers are red, green and blue.
+    /// No matrix: values are red, green and blue.
     Rgb,
     /// ITU-R BT.601: SD video, and JPEG.
     Bt601,
     /// ITU-R BT.709: HD video.
     Bt709,
-    /// ITU-R BT.2020, not constant luminance: most HDR video.
+    /// ITU-R BT.2020 non-constant luminance: most HDR video.
     Bt2020,
 }
 
-/// Which numbers black and white have.
+/// The values of black and white.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Range {
-    /// In 8 bits, 16 and 235.
+    /// 16 to 235 in 8 bits.
     Limited,
-    /// In 8 bits, 0 and 255.
+    /// 0 to 255 in 8 bits.
     Full,
 }
 
-/// How much light a number is.
+/// The transfer function: how values map to light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Transfer {
-    /// As on screens before HDR.
+    /// Standard dynamic range.
     Sdr,
     /// Perceptual quantizer (SMPTE ST 2084).
     Pq,
@@ -49,7 +51,7 @@ pub enum Transfer {
 }
 
 impl ColorSpace {
-    /// Red, green and blue as screens take them.
+    /// RGB in full range, as displays take it.
     pub const RGB: ColorSpace = ColorSpace {
         matrix: Matrix::Rgb,
         range: Range::Full,
@@ -61,7 +63,7 @@ impl ColorSpace {
         range: Range::Limited,
         transfer: Transfer::Sdr,
     };
-    /// SD video, which FFmpeg's filters take everything for that does not say otherwise.
+    /// SD video, which FFmpeg's filters assume for everything untagged.
     pub const SD: ColorSpace = ColorSpace {
         matrix: Matrix::Bt601,
         range: Range::Limited,
@@ -74,8 +76,8 @@ impl ColorSpace {
         transfer: Transfer::Sdr,
     };
 
-    /// What players take a video for that does not say. Chromium goes by 720 lines (`media/ffmpeg/ffmpeg_common.cc`), mpv
-    /// also by 1280 pixels (`video/csputils.c`); they agree on the usual sizes.
+    /// The color space that players assume for untagged video. Chromium decides by 720 lines
+    /// (`media/ffmpeg/ffmpeg_common.cc`), mpv also by 1280 columns (`video/csputils.c`); they agree on the usual sizes.
     pub fn default_for_size(size: Size) -> ColorSpace {
         match size.height >= 720 || size.width >= 1280 {
             true => ColorSpace::HD,
@@ -83,8 +85,8 @@ impl ColorSpace {
         }
     }
 
-    /// What a probed stream says, and players take it for where it does not. Matrices that nearly nobody uses count as
-    /// the ones they are nearest to, or as not said.
+    /// The color space of a probed stream: its tags, and players' defaults where it is untagged. Rare matrices count as
+    /// the closest one here, or as untagged.
     pub fn from_facts(facts: &VideoFacts) -> ColorSpace {
         let transfer = match facts.color_transfer.as_deref() {
             Some("smpte2084") => Transfer::Pq,
@@ -126,19 +128,19 @@ impl ColorSpace {
         self.transfer != Transfer::Sdr
     }
 
-    /// Whether the same numbers are the same mixture of red, green and blue.
+    /// Whether equal pixel values have equal red, green and blue components in both.
     pub fn same_matrix_and_range(self, other: ColorSpace) -> bool {
         self.matrix == other.matrix && self.range == other.range
     }
 
-    /// Whether FFmpeg makes one of the other right by itself: what is RGB it mixes as SD video.
+    /// Whether FFmpeg's implicit conversion is correct: it converts RGB as if to SD video.
     pub fn converts_implicitly_to(self, to: ColorSpace) -> bool {
         self.same_matrix_and_range(to)
             || (self.matrix == Matrix::Rgb && to.same_matrix_and_range(ColorSpace::SD))
     }
 
-    /// The same mixture of colors in limited range, as encoders take it; a picture of `size` that is in RGB is mixed as
-    /// players expect of it.
+    /// The color space in which encoders take such video: limited range, and for RGB the matrix that players expect
+    /// for video of that size.
     pub fn encodable(self, size: Size) -> ColorSpace {
         let matrix = match self.matrix {
             Matrix::Rgb => ColorSpace::default_for_size(size).matrix,
@@ -151,26 +153,25 @@ impl ColorSpace {
         }
     }
 
-    /// What changes for a picture that is mixed otherwise, in words; none where nobody would call it a change.
+    /// The conversion to another color space in words; `None` if nothing worth reporting changes, as from or to RGB.
     pub fn difference(self, to: ColorSpace) -> Option<String> {
         if self.matrix == Matrix::Rgb || to.matrix == Matrix::Rgb {
             return None;
         }
         let mut changes = Vec::new();
         if self.matrix != to.matrix {
-            let (from, to) = (self.matrix.label(), to.matrix.label());
-            changes.push(format!("colors by {from} become those of {to}"));
+            changes.push(format!("{} to {}", self.matrix.label(), to.matrix.label()));
         }
         if self.range != to.range {
             let (from, to) = (self.range.scale_name(), to.range.scale_name());
-            changes.push(format!("{from} range becomes {to}"));
+            changes.push(format!("{from} to {to} range"));
         }
         (!changes.is_empty()).then(|| changes.join("; "))
     }
 
-    /// The names that FFmpeg has for it: matrix, primaries, transfer function and range.
+    /// FFmpeg's names for it; `None` for RGB.
     ///
-    /// Each matrix is taken to go with the primaries of its own recommendation, as players do; HDR goes with those of
+    /// Each matrix is assumed to go with the primaries of its own recommendation, as players do, and HDR with those of
     /// BT.2020 (ITU-R BT.2100).
     pub fn ffmpeg_names(self) -> Option<ColorNames> {
         let (matrix, primaries, sdr) = match self.matrix {
@@ -197,14 +198,29 @@ impl ColorSpace {
         })
     }
 
-    /// The options by which an encoder writes down what it was given. Encoders are given limited range.
+    /// The options that make an encoder tag its output. Encoders always get limited range.
     pub fn options(self) -> Vec<(String, String)> {
         let names = self.ffmpeg_names().filter(|_| self.range == Range::Limited);
         names.map(ColorNames::options).unwrap_or_default()
     }
 }
 
-/// FFmpeg's names of what a picture's colors are.
+/// `BT.709`, with the range if it is full, and the transfer function if it is HDR.
+impl fmt::Display for ColorSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.matrix.label())?;
+        if self.range == Range::Full && self.matrix != Matrix::Rgb {
+            f.write_str(" full-range")?;
+        }
+        match self.transfer {
+            Transfer::Sdr => Ok(()),
+            Transfer::Pq => f.write_str(" PQ"),
+            Transfer::Hlg => f.write_str(" HLG"),
+        }
+    }
+}
+
+/// FFmpeg's names for the properties of a color space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColorNames {
     pub matrix: &'static str,
@@ -226,7 +242,7 @@ impl ColorNames {
 }
 
 impl Matrix {
-    /// FFmpeg's name of it in `scale`.
+    /// Its name in the options of `scale`; `None` for RGB.
     pub fn scale_name(self) -> Option<&'static str> {
         match self {
             Matrix::Rgb => None,
@@ -247,7 +263,7 @@ impl Matrix {
 }
 
 impl Range {
-    /// FFmpeg's name of it in `scale`.
+    /// Its name in the options of `scale`.
     pub fn scale_name(self) -> &'static str {
         match self {
             Range::Limited => "limited",
@@ -256,47 +272,32 @@ impl Range {
     }
 }
 
-impl PixelFormat {
-    /// Whether it stores red, green and blue, or indices of them.
-    pub fn is_rgb(&self) -> bool {
-        is_rgb(&self.name)
-    }
-}
-
-/// By FFmpeg's names of pixel formats.
-fn is_rgb(pixel_format: &str) -> bool {
-    let orders = [
-        "rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr", "pal8",
-    ];
-    orders.iter().any(|order| pixel_format.starts_with(order))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn players_guess_by_size() {
-        let of = |width, height| ColorSpace::default_for_size(Size { width, height });
-        assert_eq!(of(640, 480), ColorSpace::SD);
-        assert_eq!(of(720, 576), ColorSpace::SD);
-        assert_eq!(of(1280, 720), ColorSpace::HD);
-        assert_eq!(of(1280, 534), ColorSpace::HD);
-        assert_eq!(of(720, 1280), ColorSpace::HD);
+    fn untagged_video_is_classified_by_size() {
+        let color_space = |width, height| ColorSpace::default_for_size(Size { width, height });
+        assert_eq!(color_space(640, 480), ColorSpace::SD);
+        assert_eq!(color_space(720, 576), ColorSpace::SD);
+        assert_eq!(color_space(1280, 720), ColorSpace::HD);
+        assert_eq!(color_space(1280, 534), ColorSpace::HD);
+        assert_eq!(color_space(720, 1280), ColorSpace::HD);
     }
 
     #[test]
-    fn changes_are_told() {
-        let told = |from: ColorSpace, to| from.difference(to);
+    fn conversions_are_described() {
+        let difference = |from: ColorSpace, to| from.difference(to);
         assert_eq!(
-            told(ColorSpace::SD, ColorSpace::HD).as_deref(),
-            Some("colors by BT.601 become those of BT.709")
+            difference(ColorSpace::SD, ColorSpace::HD).as_deref(),
+            Some("BT.601 to BT.709")
         );
         assert_eq!(
-            told(ColorSpace::JPEG, ColorSpace::SD).as_deref(),
-            Some("full range becomes limited")
+            difference(ColorSpace::JPEG, ColorSpace::SD).as_deref(),
+            Some("full to limited range")
         );
-        assert_eq!(told(ColorSpace::RGB, ColorSpace::HD), None);
-        assert_eq!(told(ColorSpace::HD, ColorSpace::HD), None);
+        assert_eq!(difference(ColorSpace::RGB, ColorSpace::HD), None);
+        assert_eq!(difference(ColorSpace::HD, ColorSpace::HD), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a track's packets can go into a container as they are.
+//! The check whether a track can be stream-copied into a container.
 
 use super::{Graph, NodeId, NodeKind, StreamType};
 use crate::aac;
@@ -6,29 +6,29 @@ use crate::facts::{AudioFacts, Facts, StreamFacts, VideoFacts};
 use crate::output::Container;
 use crate::time::{Rational, Time};
 
-/// Why a track cannot be copied.
+/// The reason why a track cannot be copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CopyObstacle {
     /// It is not a whole stream of a file.
     Changed,
-    /// The container does not take its codec; FFmpeg's name of that.
+    /// The container does not support its codec, given by FFmpeg's name.
     Codec(String),
-    /// The container does not keep that the picture is to be turned, so many degrees clockwise, or mirrored.
+    /// The container cannot store its rotation, in degrees clockwise, or its mirroring.
     Rotated(u16),
-    /// The container does not keep that the beginning of the track is hidden (ISO/IEC 14496-12, 8.6.6).
+    /// An edit list trims its start (ISO/IEC 14496-12, 8.6.6), and the container has none.
     TrimmedStart,
-    /// The end of the track is hidden, and would come back.
+    /// An edit list trims its end, which a copy would bring back.
     TrimmedEnd,
 }
 
-/// More samples than any encoder puts before a sound: HE-AAC twice as many as AAC-LC.
-const PRIMING: i64 = 2 * aac::PRIMING;
+/// More priming samples than any encoder inserts: HE-AAC inserts twice as many as AAC-LC.
+const MAX_PRIMING: i64 = 2 * aac::PRIMING;
 
 impl Graph {
-    /// Whether a node is a whole stream of a file that a container takes as it is.
+    /// Checks that a node is a whole stream of a file, and that the container can hold its packets.
     ///
     /// # Errors
-    /// Why it is not.
+    /// The first obstacle found.
     pub fn check_copy(&self, id: NodeId, container: &Container, facts: &Facts) -> Result<(), CopyObstacle> {
         let node = self.node(id);
         let (NodeKind::Source { media, stream, .. }, Some(codec)) =
@@ -36,15 +36,16 @@ impl Graph {
         else {
             return Err(CopyObstacle::Changed);
         };
-        let takes = match node.ty {
+        let is_supported = match node.ty {
             StreamType::Video(_) => container.supports_video(codec),
             StreamType::Audio(_) => container.supports_audio(codec),
         };
-        if !takes {
+        if !is_supported {
             return Err(CopyObstacle::Codec(codec.to_owned()));
         }
-        let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
-        let stream = known.and_then(|media| media.stream(*stream));
+        let media = facts.media.get(media).and_then(|media| media.as_ref().ok());
+        let stream = media.and_then(|media| media.stream(*stream));
+        let has_edit_lists = container.muxer.is_iso_media();
         match stream.map(|stream| &stream.facts) {
             Some(StreamFacts::Video(video)) if !video.is_upright() && !container.keeps_rotation => {
                 Err(CopyObstacle::Rotated(video.rotation))
@@ -59,14 +60,10 @@ impl Graph {
                     ..
                 }),
             ) => Err(CopyObstacle::TrimmedEnd),
-            Some(StreamFacts::Video(video))
-                if video.edit_list_trims_start && !supports_edit_lists(container) =>
-            {
+            Some(StreamFacts::Video(video)) if video.edit_list_trims_start && !has_edit_lists => {
                 Err(CopyObstacle::TrimmedStart)
             }
-            Some(StreamFacts::Audio(audio))
-                if trims_more_than_priming(audio) && !supports_edit_lists(container) =>
-            {
+            Some(StreamFacts::Audio(audio)) if trims_more_than_priming(audio) && !has_edit_lists => {
                 Err(CopyObstacle::TrimmedStart)
             }
             _ => Ok(()),
@@ -74,14 +71,9 @@ impl Graph {
     }
 }
 
-/// Whether a container says what of its tracks is hidden.
-fn supports_edit_lists(container: &Container) -> bool {
-    container.muxer.is_iso_media()
-}
-
-/// Whether more of a sound is hidden than what its encoder put there.
+/// Whether an edit list trims more of the start than the encoder's priming samples.
 fn trims_more_than_priming(audio: &AudioFacts) -> bool {
     let rate = Rational::from_integer(i64::from(audio.sample_rate));
     let first = audio.first_packet.unwrap_or(Time::ZERO);
-    first + Time::from_frames(PRIMING, rate) < Time::ZERO
+    first + Time::from_frames(MAX_PRIMING, rate) < Time::ZERO
 }

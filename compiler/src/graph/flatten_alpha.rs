@@ -1,4 +1,4 @@
-//! Pictures with transparency where nothing is to shine through.
+//! Flattening: draws video with an alpha channel on an opaque background.
 
 use vidc_dsl::Span;
 use vidc_dsl::ast::Color;
@@ -6,7 +6,7 @@ use vidc_dsl::ast::Color;
 use super::{ColorSpace, Filter, Graph, NodeId, PixelFormat};
 use crate::plan::{FilterCall, FilterName};
 
-/// What players show behind what is transparent.
+/// The background that players show behind transparent pixels.
 pub(crate) const BLACK: Color = Color {
     red: 0,
     green: 0,
@@ -15,8 +15,8 @@ pub(crate) const BLACK: Color = Color {
 };
 
 impl Graph {
-    /// A picture drawn on a ground of one opaque color, unless nothing of that would be seen.
-    pub fn flatten_alpha(&mut self, input: NodeId, ground: Color, origin: Span) -> NodeId {
+    /// Draws video on a background of one opaque color, if it has an alpha channel.
+    pub fn flatten_alpha(&mut self, input: NodeId, background: Color, origin: Span) -> NodeId {
         let Some(ty) = self.video(input).filter(|ty| ty.pixels.alpha) else {
             return input;
         };
@@ -24,27 +24,21 @@ impl Graph {
             true => input,
             false => self.convert_color(input, ColorSpace::RGB, PixelFormat::rgba(), origin),
         };
-        let stored =
-            |pixels: &PixelFormat| FilterCall::new(FilterName::Format, [("pix_fmts", pixels.name.clone())]);
-        // Told even where it is so: filters that make pictures would rather do so without transparency.
-        let told = Filter::new(vec![stored(&PixelFormat::rgba())]);
-        let input = self.filter_video(input, told, origin, |ty| ty.pixels = PixelFormat::rgba());
+        // Needed even where the type is RGBA already: source filters would negotiate a format without alpha.
+        let keep_alpha = Filter::new(vec![PixelFormat::rgba().conversion()]);
+        let input = self.filter_video(input, keep_alpha, origin, |ty| ty.pixels = PixelFormat::rgba());
         let level = |name, level: u8| (name, level.to_string());
-        let painted = FilterCall::new(
+        let fill = FilterCall::new(
             FilterName::Lutrgb,
             [
-                level("r", ground.red),
-                level("g", ground.green),
-                level("b", ground.blue),
+                level("r", background.red),
+                level("g", background.green),
+                level("b", background.blue),
             ],
         );
-        let pixels = PixelFormat {
-            name: "rgb24".into(),
-            alpha: false,
-            ..PixelFormat::rgba()
-        };
-        let filter = Filter::new(vec![painted, stored(&pixels)]);
-        let ground = self.filter_video(input, filter, origin, |ty| ty.pixels = pixels);
-        self.overlay((ground, input), (0, 0), None, origin)
+        let pixels = PixelFormat::rgb24();
+        let filter = Filter::new(vec![fill, pixels.conversion()]);
+        let background = self.filter_video(input, filter, origin, |ty| ty.pixels = pixels);
+        self.overlay((background, input), (0, 0), None, origin)
     }
 }

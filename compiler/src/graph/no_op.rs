@@ -1,15 +1,15 @@
-//! What nodes do nothing, and what is left of a stream without them.
+//! Recognition of nodes that change nothing.
 
 use super::{Graph, Node, NodeId, NodeKind};
 use crate::facts::Facts;
 use crate::time::Time;
 
 impl Graph {
-    /// Whether a node hands its first input on as it is.
+    /// Whether a node passes its first input on unchanged.
     pub fn is_no_op(&self, node: &Node) -> bool {
-        let of_one = node.inputs.len() == 1;
+        let has_one_input = node.inputs.len() == 1;
         match &node.kind {
-            NodeKind::Filter(filter) => filter.identity && of_one,
+            NodeKind::Filter(filter) => filter.identity && has_one_input,
             NodeKind::Trim { start, end } => {
                 let input = node.inputs.first().map(|id| &self.node(*id).ty);
                 *start == Time::ZERO
@@ -20,12 +20,12 @@ impl Graph {
                     })
             }
             NodeKind::Delay { by } => *by == Time::ZERO,
-            NodeKind::Concat | NodeKind::Mix => of_one,
+            NodeKind::Concat | NodeKind::Mix => has_one_input,
             _ => false,
         }
     }
 
-    /// The node that a stream really comes from, past those that do nothing.
+    /// The closest node upstream that is not a no-op, which may be the node itself.
     pub fn skip_no_ops(&self, mut id: NodeId) -> NodeId {
         while self.is_no_op(self.node(id)) {
             id = self.node(id).inputs[0];
@@ -33,7 +33,7 @@ impl Graph {
         id
     }
 
-    /// The codec, by FFmpeg's name, of a node that is a whole stream of a file.
+    /// FFmpeg's name of the codec, if a node is a whole stream of a file.
     pub fn source_codec<'f>(&self, id: NodeId, facts: &'f Facts) -> Option<&'f str> {
         match &self.node(id).kind {
             NodeKind::Source {
@@ -43,8 +43,7 @@ impl Graph {
                 ..
             } if window.is_whole() => {
                 let media = facts.media.get(media)?.as_ref().ok()?;
-                let stream = media.stream(*stream)?;
-                Some(&stream.codec)
+                Some(&media.stream(*stream)?.codec)
             }
             _ => None,
         }

@@ -1,44 +1,45 @@
-//! Which parts of a picture or sound are a file's as they are.
+//! Provenance: which parts of a stream are unchanged parts of a media file.
 
 use super::{Filter, Graph, Node, NodeId, NodeKind, StreamType, Window};
 use crate::time::Time;
 
-/// A part of a picture's timeline.
+/// A part of a stream's timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// How long it is.
+    /// Its duration.
     pub length: Time,
-    /// The file whose pictures these are, untouched; none if anything was done to them.
-    pub origin: Option<SourcePosition>,
+    /// The part of a file whose frames or samples these are, unchanged; `None` if anything changed them.
+    pub source: Option<SourcePosition>,
 }
 
-/// Where untouched pictures come from.
+/// A position in a stream of a media file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcePosition {
     /// The file's key in the facts.
     pub media: String,
     /// Index of the stream in its file.
     pub stream: u32,
-    /// The time in the file at which the piece begins.
+    /// The time in the file.
     pub at: Time,
 }
 
 impl Piece {
     fn changed(length: Time) -> Piece {
-        Piece { length, origin: None }
+        Piece { length, source: None }
     }
 }
 
 impl Graph {
-    /// A picture's or sound's timeline in pieces, each untouched or not; none if it never ends.
+    /// Divides a stream's timeline into pieces, each unchanged or not; `None` if it is endless.
     ///
-    /// Pictures stored with more precision in between count as untouched, if they end up as they were.
+    /// Video that is temporarily converted to a pixel format with more precision counts as unchanged if it ends up in
+    /// its own format.
     pub fn provenance(&self, id: NodeId) -> Option<Vec<Piece>> {
         let node = self.node(id);
         let length = node.ty.duration()?;
         let first = node.inputs.first().copied();
-        // In Matroska, pictures wait for the priming of the sound; less than a frame does not count.
-        let late = Time::from_frames(1, node.ty.rate());
+        // In Matroska, video is delayed by the priming of the audio; less than a frame does not count as a delay.
+        let tolerance = Time::from_frames(1, node.ty.rate());
         let pieces = match (&node.kind, first) {
             (
                 NodeKind::Source {
@@ -48,21 +49,22 @@ impl Graph {
                     offset,
                 },
                 _,
-            ) if *offset - window.start < late => {
-                let origin = SourcePosition {
+            ) if *offset - window.start < tolerance => {
+                let source = SourcePosition {
                     media: media.clone(),
                     stream: *stream,
                     at: window.start,
                 };
                 vec![Piece {
                     length,
-                    origin: Some(origin),
+                    source: Some(source),
                 }]
             }
             (NodeKind::Trim { start, .. }, Some(input)) => {
                 slice(&self.provenance(input)?, *start, *start + length)
             }
-            // Packets of sound cannot be put where it was asked for, which may be to bring it into step.
+            // Copied audio packets land on a fixed grid, not exactly where the delay asks for, and the delay may be there
+            // to fix lip sync.
             (NodeKind::Delay { .. }, _) => vec![Piece::changed(length)],
             (NodeKind::FixedLength { .. }, Some(input)) if self.has_same_frames(input, node) => {
                 slice(&self.provenance(input)?, Time::ZERO, length)
@@ -78,15 +80,13 @@ impl Graph {
                 pieces.extend(slice(&self.provenance(after)?, *overlap, length - *offset));
                 pieces
             }
-            (NodeKind::Overlay { during, .. }, Some(ground)) => {
-                let seen = self.visible_window(*node.inputs.get(1)?, during.unwrap_or_default());
-                mark_changed(&self.provenance(ground)?, &seen)
+            (NodeKind::Overlay { during, .. }, Some(background)) => {
+                let visible = self.visible_window(*node.inputs.get(1)?, during.unwrap_or_default());
+                mark_changed(&self.provenance(background)?, &visible)
             }
             (NodeKind::Filter(filter), Some(input)) if node.inputs.len() == 1 => {
-                match (
-                    &filter.active,
-                    filter.identity || is_lossless_conversion(filter, node),
-                ) {
+                let keeps_frames = filter.identity || is_lossless_conversion(filter, node);
+                match (&filter.active, keeps_frames) {
                     (_, true) => self.provenance(input)?,
                     (Some(active), false) => active.iter().fold(self.provenance(input)?, |pieces, window| {
                         mark_changed(&pieces, window)
@@ -99,75 +99,75 @@ impl Graph {
         Some(pieces)
     }
 
-    /// Whether a node's frames are already where `exact` counts them.
-    fn has_same_frames(&self, input: NodeId, exact: &Node) -> bool {
+    /// Whether a [`NodeKind::FixedLength`] counts the frames that its input has.
+    fn has_same_frames(&self, input: NodeId, fixed: &Node) -> bool {
         let ty = &self.node(input).ty;
-        let even = match ty {
+        let is_regular = match ty {
             StreamType::Video(ty) => !ty.variable_rate && !ty.still,
             StreamType::Audio(_) => true,
         };
-        even && ty.rate() == exact.ty.rate()
+        is_regular && ty.rate() == fixed.ty.rate()
     }
 
-    /// When a picture that is drawn onto another `during` some time is seen.
+    /// The window in which an inset that is drawn `during` some time is visible.
     fn visible_window(&self, inset: NodeId, during: Window) -> Window {
         let node = self.node(inset);
-        let begins = match node.kind {
+        let start = match node.kind {
             NodeKind::Delay { by } => by,
             _ => Time::ZERO,
         };
         let still = matches!(&node.ty, StreamType::Video(ty) if ty.still);
-        let ends = node.ty.duration().filter(|_| !still);
+        let end = node.ty.duration().filter(|_| !still);
         Window {
-            start: during.start.max(begins),
-            end: match (during.end, ends) {
-                (Some(end), Some(over)) => Some(end.min(over)),
-                (end, over) => end.or(over),
+            start: during.start.max(start),
+            end: match (during.end, end) {
+                (Some(during), Some(end)) => Some(during.min(end)),
+                (during, end) => during.or(end),
             },
         }
     }
 }
 
-/// Whether all that a filter does is to store 4:2:0 pictures with no less than they had.
+/// Whether a filter only converts 4:2:0 video to pixel formats that hold all of it.
 fn is_lossless_conversion(filter: &Filter, node: &Node) -> bool {
-    const NO_LESS: &[&str] = &["yuv420p", "yuv444p", "yuva420p", "yuva444p"];
+    const LOSSLESS: &[&str] = &["yuv420p", "yuv444p", "yuva420p", "yuva444p"];
     let StreamType::Video(ty) = &node.ty else {
         return false;
     };
-    filter.only_changes_pixel_format() && NO_LESS.contains(&ty.pixels.name.as_str())
+    filter.only_changes_pixel_format() && LOSSLESS.contains(&ty.pixels.name.as_str())
 }
 
-/// The pieces from one time to another; what they lack at the end counts as changed.
+/// The part of a timeline from one time to another. Where the pieces end early, the rest counts as changed.
 fn slice(pieces: &[Piece], from: Time, to: Time) -> Vec<Piece> {
-    let (mut begins, mut kept) = (Time::ZERO, Vec::new());
+    let (mut piece_start, mut sliced) = (Time::ZERO, Vec::new());
     for piece in pieces {
-        let ends = begins + piece.length;
-        let (start, end) = (begins.max(from), ends.min(to));
+        let piece_end = piece_start + piece.length;
+        let (start, end) = (piece_start.max(from), piece_end.min(to));
         if start < end {
-            let origin = piece.origin.as_ref().map(|origin| SourcePosition {
-                at: origin.at + (start - begins),
-                ..origin.clone()
+            let source = piece.source.as_ref().map(|source| SourcePosition {
+                at: source.at + (start - piece_start),
+                ..source.clone()
             });
             let length = end - start;
-            kept.push(Piece { length, origin });
+            sliced.push(Piece { length, source });
         }
-        begins = ends;
+        piece_start = piece_end;
     }
-    if begins < to {
-        kept.push(Piece::changed(to - begins.max(from)));
+    if piece_start < to {
+        sliced.push(Piece::changed(to - piece_start.max(from)));
     }
-    kept
+    sliced
 }
 
-/// The pieces, those in a window changed.
+/// A timeline with the part in a window marked as changed.
 fn mark_changed(pieces: &[Piece], window: &Window) -> Vec<Piece> {
     let length: Time = pieces.iter().map(|piece| piece.length).sum();
     let end = window.end.unwrap_or(length).min(length);
     if window.start >= end {
         return pieces.to_vec();
     }
-    let mut kept = slice(pieces, Time::ZERO, window.start);
-    kept.push(Piece::changed(end - window.start));
-    kept.extend(slice(pieces, end, length));
-    kept
+    let mut marked = slice(pieces, Time::ZERO, window.start);
+    marked.push(Piece::changed(end - window.start));
+    marked.extend(slice(pieces, end, length));
+    marked
 }

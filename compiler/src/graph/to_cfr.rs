@@ -1,4 +1,4 @@
-//! Pictures whose frames are where whatever works on them needs them.
+//! Converts stills and VFR or interlaced video to progressive CFR.
 
 use vidc_dsl::Span;
 
@@ -7,39 +7,39 @@ use crate::plan::{FilterCall, FilterName};
 use crate::time::{Rational, Time};
 
 impl Graph {
-    /// A picture that has frames: a still one is held at `frame_rate`, for as long as it is to last.
+    /// Converts a still to video at a constant frame rate, as long as the still lasts.
     pub fn still_to_video(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
         let Some(ty) = self.video(input).filter(|ty| ty.still).cloned() else {
             return input;
         };
-        let held = VideoType {
+        let video = VideoType {
             still: false,
             frame_rate,
             variable_rate: false,
             duration: None,
             ..ty.clone()
         };
-        let held = self.add_node(NodeKind::StillToVideo { frame_rate }, vec![input], held, origin);
+        let video = self.add_node(NodeKind::StillToVideo { frame_rate }, vec![input], video, origin);
         match ty.duration {
             Some(duration) => self.trim(
-                held,
+                video,
                 Window {
                     start: Time::ZERO,
                     end: Some(duration),
                 },
                 origin,
             ),
-            None => held,
+            None => video,
         }
     }
 
-    /// A picture at so many frames a second, evenly spaced.
+    /// Converts video to a constant frame rate.
     pub fn fps(&mut self, input: NodeId, frame_rate: Rational, origin: Span) -> NodeId {
         if self.video(input).is_some_and(|ty| ty.still) {
             return self.still_to_video(input, frame_rate, origin);
         }
-        let is_so = |ty: &VideoType| ty.frame_rate == frame_rate && !ty.variable_rate;
-        let same = self.video(input).is_some_and(is_so);
+        let has_rate = |ty: &VideoType| ty.frame_rate == frame_rate && !ty.variable_rate;
+        let same = self.video(input).is_some_and(has_rate);
         let input = match same {
             true => input,
             false => self.deinterlace(input, origin),
@@ -52,22 +52,22 @@ impl Graph {
             [("fps", frame_rate.to_string()), ("start_time", "0".to_owned())],
         );
         let filter = Filter::new(vec![call]).identity_if(same);
-        let (uneven, duration) = (from.variable_rate, from.duration);
+        let (was_vfr, duration) = (from.variable_rate, from.duration);
         let ty = VideoType {
             frame_rate,
             variable_rate: false,
             ..from
         };
-        let even = self.add_video_filter(input, filter, ty, origin);
-        match duration.filter(|_| uneven) {
-            // FFmpeg does not always know how long the last frame is seen.
-            Some(duration) => self.fix_length(even, duration.frames(frame_rate).max(1), origin),
-            None => even,
+        let cfr = self.add_video_filter(input, filter, ty, origin);
+        match duration.filter(|_| was_vfr) {
+            // FFmpeg does not always know the duration of the last frame.
+            Some(duration) => self.fix_length(cfr, duration.frames(frame_rate).max(1), origin),
+            None => cfr,
         }
     }
 
-    /// A picture as everything that works on it needs it: its frames evenly spaced, since what is done to a frame is seen
-    /// for as long as the frame is, and each of one moment.
+    /// Converts video to progressive CFR, which all other filters need: an effect is visible for as long as the frame
+    /// that it was applied to, and the two fields of an interlaced frame belong to different times.
     pub fn ensure_cfr(&mut self, input: NodeId, origin: Span) -> NodeId {
         let input = self.deinterlace(input, origin);
         match self.video(input) {
@@ -76,7 +76,7 @@ impl Graph {
         }
     }
 
-    /// A picture with each frame of one moment: the lines of the other are made anew (FFmpeg documentation, "bwdif").
+    /// Deinterlaces video: one field of each frame is kept, the other interpolated (FFmpeg documentation, "bwdif").
     fn deinterlace(&mut self, input: NodeId, origin: Span) -> NodeId {
         match self.video(input).cloned() {
             Some(from) if from.interlaced => {

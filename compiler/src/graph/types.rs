@@ -1,5 +1,8 @@
-//! What is known of a stream.
+//! The types of streams.
 
+use std::fmt;
+
+use super::pixel_format::PixelFormat;
 use super::{ColorSpace, Matrix, Range};
 use crate::facts::{AudioFacts, VideoFacts};
 use crate::time::{Rational, Time, decimal};
@@ -13,7 +16,7 @@ pub enum StreamType {
 }
 
 impl StreamType {
-    /// How long it is; none if it never ends.
+    /// The duration; `None` if the stream is endless.
     pub fn duration(&self) -> Option<Time> {
         match self {
             StreamType::Video(ty) => ty.duration,
@@ -26,6 +29,22 @@ impl StreamType {
         match self {
             StreamType::Video(ty) => ty.frame_rate,
             StreamType::Audio(ty) => ty.rate(),
+        }
+    }
+
+    /// What [`StreamType::rate`] counts.
+    pub fn unit(&self) -> &'static str {
+        match self {
+            StreamType::Video(_) => "frames",
+            StreamType::Audio(_) => "samples",
+        }
+    }
+
+    /// `video` or `audio`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            StreamType::Video(_) => "video",
+            StreamType::Audio(_) => "audio",
         }
     }
 
@@ -56,82 +75,46 @@ impl From<AudioType> for StreamType {
     }
 }
 
-/// A picture's type.
+impl fmt::Display for StreamType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StreamType::Video(ty) => write!(f, "video {ty}")?,
+            StreamType::Audio(ty) => write!(f, "audio {ty}")?,
+        }
+        match self.duration() {
+            Some(duration) => write!(f, " {duration}"),
+            None => f.write_str(" endless"),
+        }
+    }
+}
+
+/// The type of a video stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VideoType {
-    /// Pixels across, after rotation.
+    /// Width in pixels, after rotation.
     pub width: u32,
-    /// Pixels down, after rotation.
+    /// Height in pixels, after rotation.
     pub height: u32,
-    /// Width of a pixel over its height.
+    /// Sample aspect ratio: the width of a pixel over its height.
     pub sample_aspect: Rational,
-    /// Frames per second; where they are unevenly spaced, the rate they are brought to.
+    /// Frames per second; for VFR, the constant rate it is converted to.
     pub frame_rate: Rational,
-    /// Whether frames are unevenly spaced.
+    /// Whether the frame rate is variable (VFR).
     pub variable_rate: bool,
-    /// Whether frames are made of two pictures of different times.
+    /// Whether frames consist of two fields.
     pub interlaced: bool,
-    /// How pixels are stored.
+    /// The pixel format.
     pub pixels: PixelFormat,
-    /// What its numbers stand for.
+    /// The color space.
     pub color_space: ColorSpace,
-    /// How long it is; none if it never ends.
+    /// The duration; `None` if the stream is endless.
     pub duration: Option<Time>,
-    /// Whether it is one frame that never changes.
+    /// Whether it is a still image: one frame, shown for as long as needed.
     pub still: bool,
 }
 
-/// How pixels are stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PixelFormat {
-    /// FFmpeg's name.
-    pub name: String,
-    /// Bits per component.
-    pub depth: u8,
-    /// Whether there is an alpha channel.
-    pub alpha: bool,
-}
-
-impl PixelFormat {
-    /// Eight-bit 4:2:0, what every player plays.
-    pub fn yuv420p() -> Self {
-        PixelFormat {
-            name: "yuv420p".into(),
-            depth: 8,
-            alpha: false,
-        }
-    }
-
-    /// Ten-bit 4:2:0.
-    pub fn yuv420p10() -> Self {
-        PixelFormat {
-            name: "yuv420p10le".into(),
-            depth: 10,
-            alpha: false,
-        }
-    }
-
-    /// Eight-bit 4:2:0 with alpha.
-    pub fn yuva420p() -> Self {
-        PixelFormat {
-            name: "yuva420p".into(),
-            depth: 8,
-            alpha: true,
-        }
-    }
-
-    /// Eight-bit RGB with alpha.
-    pub fn rgba() -> Self {
-        PixelFormat {
-            name: "rgba".into(),
-            depth: 8,
-            alpha: true,
-        }
-    }
-}
-
 impl VideoType {
-    /// The type of a probed stream, lasting `duration`.
+    /// The type of a probed stream that lasts `duration`.
     pub fn from_facts(facts: &VideoFacts, duration: Option<Time>) -> Self {
         VideoType {
             width: facts.width,
@@ -151,8 +134,8 @@ impl VideoType {
         }
     }
 
-    /// The same picture with its pixels stored otherwise, as FFmpeg does it by itself: what is not RGB is then in limited
-    /// range, and what was RGB is mixed as SD video (FFmpeg 5.1, measured).
+    /// Changes the pixel format as FFmpeg's implicit conversion does: YUV ends up in limited range, and RGB is
+    /// converted with the matrix of SD video (FFmpeg 5.1, measured).
     pub fn set_pixel_format(&mut self, pixels: PixelFormat) {
         if pixels != self.pixels && !pixels.is_rgb() {
             self.color_space = match self.color_space.matrix {
@@ -166,7 +149,7 @@ impl VideoType {
         self.pixels = pixels;
     }
 
-    /// Pixels across and down.
+    /// Width and height in pixels.
     pub fn size(&self) -> Size {
         Size {
             width: self.width,
@@ -174,7 +157,7 @@ impl VideoType {
         }
     }
 
-    /// The size on a screen with square pixels: the height is kept, the width stretched.
+    /// The size in square pixels: the height stays, the width is stretched.
     pub fn display_size(&self) -> Size {
         let width = Rational::from_integer(i64::from(self.width)) * self.sample_aspect;
         Size {
@@ -186,21 +169,43 @@ impl VideoType {
     }
 }
 
-/// A sound's type.
+/// All but the duration.
+impl fmt::Display for VideoType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)?;
+        if self.sample_aspect != Rational::ONE {
+            let (width, height) = (self.sample_aspect.numer(), self.sample_aspect.denom());
+            write!(f, " SAR {width}:{height}")?;
+        }
+        match self.still {
+            true => f.write_str(" still")?,
+            false => write!(f, " {} fps", decimal(self.frame_rate, 3))?,
+        }
+        if self.variable_rate {
+            f.write_str(" VFR")?;
+        }
+        if self.interlaced {
+            f.write_str(" interlaced")?;
+        }
+        write!(f, " {} {}", self.pixels.name, self.color_space)
+    }
+}
+
+/// The type of an audio stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AudioType {
     /// Samples per second.
     pub sample_rate: u32,
-    /// How many channels.
+    /// Number of channels.
     pub channels: u16,
-    /// FFmpeg's name of their layout.
+    /// FFmpeg's name of the channel layout.
     pub layout: String,
-    /// How long it is; none if it never ends.
+    /// The duration; `None` if the stream is endless.
     pub duration: Option<Time>,
 }
 
 impl AudioType {
-    /// What silence is made of where nothing else says: 48 kHz stereo.
+    /// 48 kHz stereo, the type of silence where nothing else determines it.
     pub fn stereo_48_khz() -> Self {
         AudioType {
             sample_rate: 48_000,
@@ -210,7 +215,7 @@ impl AudioType {
         }
     }
 
-    /// The type of a probed stream, lasting `duration`.
+    /// The type of a probed stream that lasts `duration`.
     pub fn from_facts(facts: &AudioFacts, duration: Option<Time>) -> Self {
         AudioType {
             sample_rate: facts.sample_rate,
@@ -220,21 +225,22 @@ impl AudioType {
         }
     }
 
-    /// What changes if this is brought to another form, in words; none if nothing does.
+    /// The conversion to another type in words; `None` if nothing changes.
     pub fn difference(&self, to: &AudioType) -> Option<String> {
-        let words = |ty: &AudioType| {
-            format!(
-                "{} kHz {}",
-                decimal(Rational::new(ty.sample_rate.into(), 1000), 3),
-                ty.layout
-            )
-        };
         (self.sample_rate != to.sample_rate || self.layout != to.layout)
-            .then(|| format!("{} becomes {}", words(self), words(to)))
+            .then(|| format!("{self} converted to {to}"))
     }
 
-    /// Samples per second, exact.
+    /// Samples per second, as a rational.
     pub fn rate(&self) -> Rational {
         Rational::from_integer(i64::from(self.sample_rate))
+    }
+}
+
+/// All but the duration: `44.1 kHz stereo`.
+impl fmt::Display for AudioType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kilohertz = decimal(Rational::new(self.sample_rate.into(), 1000), 3);
+        write!(f, "{kilohertz} kHz {}", self.layout)
     }
 }

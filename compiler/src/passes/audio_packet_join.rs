@@ -1,80 +1,84 @@
+//! Joining of copied and encoded AAC packets.
+
 use crate::aac::{OVERLAP, PACKET, SETTLING};
 use crate::facts::{AudioFacts, Facts, StreamFacts};
 use crate::graph::{AudioType, Graph, Node, NodeId, NodeKind, SourcePosition, StreamType, Window};
 use crate::output::{AudioConcat, AudioSegment, AudioSegmentSource, Encoder, Encoding, OutputSpec};
-use crate::time::{Rational, Time};
+use crate::time::{Rational, Time, decimal};
 
 use super::pass::Pass;
 use super::seek_pushdown::Cutter;
 
-/// Legal where a sound is a file's AAC and nothing was done to it: any packet is decoded from itself and the one before,
-/// and where packets of both sides were made from the same sound, what they share cancels out (time-domain aliasing
-/// cancellation, ISO/IEC 14496-3, 4.6.11). So the packets around a joint are encoded from what is heard there, and those
-/// further away are copied. All of them stand on one grid of 1024 samples: a clip's sound is moved onto it by half a
-/// packet at most. An edit list (ISO/IEC 14496-12, 8.6.6) hides what is in front of the first sample. Only beside a
-/// picture that is not encoded as a whole: elsewhere a run decodes and encodes anyway.
+/// Legal where audio is unchanged AAC from a file. Any packet is decoded from itself and the one before it, and where the
+/// packets on both sides were encoded from the same audio, the aliasing in their overlap cancels (time-domain aliasing
+/// cancellation, ISO/IEC 14496-3, 4.6.11). So the packets around a cut are encoded from what plays there, and those
+/// further away are copied. All packets lie on one grid of 1024 samples; a clip's audio is shifted onto it by half a packet
+/// at most. An edit list (ISO/IEC 14496-12, 8.6.6) trims what precedes the first sample. Only done next to video that is
+/// not encoded as a whole: otherwise the render decodes and encodes anyway.
 pub(super) const PASS: Pass = Pass {
-    summary: "Where the sound beside a copied picture is a file's, untouched, its packets are copied.",
+    summary: "AAC audio that is unchanged from its file is copied packet by packet next to copied video.",
     run,
 };
 
-/// How far from a joint packets are copied: encoders switch to short blocks around one, whose halves overlap with nothing.
+/// The distance from a cut at which copied packets start: encoders switch to short blocks around a cut, whose halves
+/// overlap with nothing.
 const GUARD: i64 = 2 * PACKET;
-/// Seconds that must be copied in a row to be worth a part.
-const WORTH: i64 = 1;
+/// The shortest run of packets that is worth copying, in seconds.
+const MIN_SECONDS: i64 = 1;
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut graph = graph.clone();
-    let mut done = Vec::new();
+    let mut reports = Vec::new();
     for index in 0..graph.outputs.len() {
         let output = graph.outputs[index].clone();
-        let Some(sound) = AudioTimeline::from_output(&graph, facts, &output) else {
+        let Some(timeline) = AudioTimeline::from_output(&graph, facts, &output) else {
             continue;
         };
-        let Some((splice, what)) = sound.into_concat(&mut graph, facts) else {
+        let Some((concat, report)) = timeline.to_concat(&mut graph, facts) else {
             continue;
         };
-        done.push(format!("in `{}`, {what}", output.name));
+        reports.push(format!("`{}`: {report}", output.name));
         if let Some(track) = &mut graph.outputs[index].audio {
-            track.encoding = Encoding::AudioConcat(splice);
+            track.encoding = Encoding::AudioConcat(concat);
         }
     }
-    (graph, done)
+    (graph, reports)
 }
 
-/// An output's sound, taken apart; all in samples.
+/// The timeline of an output's audio. All times are in samples.
 struct AudioTimeline {
     node: NodeId,
     encoder: Encoder,
     rate: Rational,
     length: i64,
-    /// Where packets begin, from 0 to before [`PACKET`].
+    /// The position of the packet grid, from 0 to below [`PACKET`].
     phase: i64,
-    pieces: Vec<Piece>,
+    pieces: Vec<AudioPiece>,
 }
 
-/// A part of its timeline.
-struct Piece {
-    begins: i64,
-    ends: i64,
-    copied: Option<PacketSource>,
+/// A part of the timeline.
+struct AudioPiece {
+    start: i64,
+    end: i64,
+    /// Its packets in a file, if they can be copied.
+    source: Option<PacketSource>,
 }
 
-/// Where a piece is in its file.
+/// The AAC packets of a file, aligned with the timeline.
 struct PacketSource {
     media: String,
     stream: u32,
-    /// What is heard at 0 of the output is heard here in the file.
+    /// The position in the file of sample 0 of the output.
     at: i64,
-    /// How much later it is heard than the recipe says.
-    moved: i64,
-    /// Where one of the file's packets begins.
+    /// How much later the audio plays than the recipe says.
+    shift: i64,
+    /// The start of one of the file's packets.
     packet: i64,
-    /// Whether the file begins behind its first packets, so that not all of them may be taken.
-    leads: bool,
+    /// Whether the file starts after its first packets, so that not all of them may be copied.
+    has_lead: bool,
 }
 
-/// Packets in a row, from one sample of the output to another.
+/// Consecutive packets, from one sample of the output to another.
 struct PacketRun<'a> {
     from: i64,
     until: i64,
@@ -82,63 +86,65 @@ struct PacketRun<'a> {
 }
 
 impl AudioTimeline {
-    /// None where there is nothing to copy.
+    /// `None` if there is nothing to copy in parts.
     fn from_output(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<AudioTimeline> {
         let track = output.audio.as_ref()?;
         let Encoding::Auto(encoder) = &track.encoding else {
             return None;
         };
-        let hides = output.container.muxer.is_iso_media();
-        let beside = output.video.as_ref().is_none_or(|video| {
-            let auto = matches!(video.encoding, Encoding::Auto(_));
+        let has_edit_lists = output.container.muxer.is_iso_media();
+        let video_is_copied = output.video.as_ref().is_none_or(|video| {
+            let is_auto = matches!(video.encoding, Encoding::Auto(_));
             output.video_concat().is_some()
-                || auto && graph.check_copy(video.node, output.container, facts).is_ok()
+                || is_auto && graph.check_copy(video.node, output.container, facts).is_ok()
         });
-        let whole = graph.source_codec(track.node, facts).is_some();
-        if encoder.name != "aac" || !hides || !beside || whole || output.clock.is_some() {
+        let is_whole = graph.source_codec(track.node, facts).is_some();
+        if encoder.name != "aac" || !has_edit_lists || !video_is_copied || is_whole || output.clock.is_some()
+        {
             return None;
         }
         let ty = graph.audio(track.node)?;
         let rate = ty.rate();
-        let mut begins = Time::ZERO;
+        let mut start = Time::ZERO;
         let mut pieces = Vec::new();
         for piece in graph.provenance(track.node)? {
-            let ends = begins + piece.length;
-            let (from, until) = (begins.frames(rate), ends.frames(rate));
-            let long = until - from >= WORTH * rate.to_integer();
-            let origin = piece.origin.filter(|_| long);
-            pieces.push(Piece {
-                begins: from,
-                ends: until,
-                copied: origin.and_then(|origin| packet_source(facts, ty, origin, from)),
+            let end = start + piece.length;
+            let (from, until) = (start.frames(rate), end.frames(rate));
+            let is_long = until - from >= MIN_SECONDS * rate.to_integer();
+            let position = piece.source.filter(|_| is_long);
+            pieces.push(AudioPiece {
+                start: from,
+                end: until,
+                source: position.and_then(|position| PacketSource::new(facts, ty, position, from)),
             });
-            begins = ends;
+            start = end;
         }
-        let mut sound = AudioTimeline {
+        let mut timeline = AudioTimeline {
             node: track.node,
             encoder: encoder.clone(),
             rate,
-            length: begins.frames(rate),
+            length: start.frames(rate),
             phase: 0,
             pieces,
         };
-        sound.align();
-        Some(sound)
+        timeline.align();
+        Some(timeline)
     }
 
-    /// Puts all packets on one grid: that of the first piece if its packets begin the sound, else the encoder's.
+    /// Puts all packets on one grid: that of the first piece if its packets are the first of the output, otherwise the
+    /// encoder's.
     fn align(&mut self) {
-        let first = self.pieces.first().and_then(|piece| piece.copied.as_ref());
+        let first = self.pieces.first().and_then(|piece| piece.source.as_ref());
         self.phase = first.map_or(0, |source| (source.packet - source.at).rem_euclid(PACKET));
-        for source in self.pieces.iter_mut().filter_map(|piece| piece.copied.as_mut()) {
-            let off = self.phase - (source.packet - source.at);
-            source.moved = (off + PACKET / 2).rem_euclid(PACKET) - PACKET / 2;
-            source.at -= source.moved;
+        for source in self.pieces.iter_mut().filter_map(|piece| piece.source.as_mut()) {
+            let offset = self.phase - (source.packet - source.at);
+            source.shift = (offset + PACKET / 2).rem_euclid(PACKET) - PACKET / 2;
+            source.at -= source.shift;
         }
     }
 
-    /// The parts, and what is saved in words.
-    fn into_concat(&self, graph: &mut Graph, facts: &Facts) -> Option<(AudioConcat, String)> {
+    /// The segments, and a report of what is copied; `None` if nothing is.
+    fn to_concat(&self, graph: &mut Graph, facts: &Facts) -> Option<(AudioConcat, String)> {
         let runs: Vec<PacketRun<'_>> = self
             .pieces
             .iter()
@@ -146,7 +152,7 @@ impl AudioTimeline {
             .collect();
         let first = runs.first()?;
         if first.from > 0 && self.phase != 0 {
-            // What is encoded first would stand on another grid.
+            // The encoded packets before it would lie on another grid.
             return None;
         }
         let early = (-first.from).max(0);
@@ -166,51 +172,50 @@ impl AudioTimeline {
             encoded += self.length - next;
             parts.push(self.encoded_segment(graph, facts, node, next, self.length));
         }
-        let furthest = runs.iter().map(|run| run.source.moved.abs()).max().unwrap_or(0);
-        let splice = AudioConcat {
+        let max_shift = runs.iter().map(|run| run.source.shift.abs()).max().unwrap_or(0);
+        let concat = AudioConcat {
             parts,
             encoder: self.encoder.clone(),
             early: self.time(early),
             rate: self.rate,
         };
-        Some((splice, self.describe(encoded, furthest)))
+        Some((concat, self.describe(encoded, max_shift)))
     }
 
-    fn describe(&self, encoded: i64, furthest: i64) -> String {
-        let copied = self.time(self.length - encoded);
-        let mut what = format!("{copied} of the sound are copied");
+    fn describe(&self, encoded: i64, max_shift: i64) -> String {
+        let mut report = format!("{} of audio copied", self.time(self.length - encoded));
         if encoded > 0 {
-            what.push_str(&format!(", {} encoded", self.time(encoded)));
+            report.push_str(&format!(", {} encoded", self.time(encoded)));
         }
-        if furthest > 0 {
-            let millis = self.time(furthest).scale(Rational::from_integer(1000));
-            let millis = crate::time::decimal(millis.as_rational(), 1);
-            what.push_str(&format!("; clips are up to {millis} ms early or late for it"));
+        if max_shift > 0 {
+            let millis = self.time(max_shift).scale(Rational::from_integer(1000));
+            let millis = decimal(millis.as_rational(), 1);
+            report.push_str(&format!("; clips shifted by up to {millis} ms"));
         }
-        what
+        report
     }
 
-    /// The packets of a piece that can be copied; none if it is too few of them.
-    fn packet_run<'a>(&self, piece: &'a Piece) -> Option<PacketRun<'a>> {
-        let source = piece.copied.as_ref()?;
+    /// The packets of a piece that can be copied; `None` if they are too few.
+    fn packet_run<'a>(&self, piece: &'a AudioPiece) -> Option<PacketRun<'a>> {
+        let source = piece.source.as_ref()?;
         let on_grid = |sample: i64| sample + (self.phase - sample).rem_euclid(PACKET);
-        let mut from = on_grid(piece.begins + GUARD);
-        if piece.begins == 0 {
-            // The packet before the first sample has a half of it. Near the file's start all is taken.
+        let mut from = on_grid(piece.start + GUARD);
+        if piece.start == 0 {
+            // The packet before the first sample contains half of it. At the start of a file, all packets are copied.
             from = on_grid(1 - 2 * PACKET);
             if source.at + from <= 0 {
-                if source.leads {
+                if source.has_lead {
                     return None;
                 }
                 from = -source.at;
             }
         }
-        let until = match piece.ends == self.length {
+        let until = match piece.end == self.length {
             true => on_grid(self.length),
-            false => on_grid(piece.ends - GUARD - PACKET),
+            false => on_grid(piece.end - GUARD - PACKET),
         };
-        let worth = until - from >= WORTH * self.rate.to_integer();
-        worth.then_some(PacketRun { from, until, source })
+        let is_long = until - from >= MIN_SECONDS * self.rate.to_integer();
+        is_long.then_some(PacketRun { from, until, source })
     }
 
     fn copied_segment(&self, run: &PacketRun<'_>) -> AudioSegment {
@@ -228,7 +233,7 @@ impl AudioTimeline {
         }
     }
 
-    /// The sound from one sample to another, encoded from a bit more.
+    /// The samples from one to another, encoded from a few more on either side.
     fn encoded_segment(
         &self,
         graph: &mut Graph,
@@ -239,52 +244,53 @@ impl AudioTimeline {
     ) -> AudioSegment {
         let start = (from - SETTLING * PACKET).max(0);
         let end = (until + OVERLAP * PACKET).min(self.length);
-        let fed = self.part(graph, facts, node, start, end);
+        let input = self.cut(graph, facts, node, start, end);
         AudioSegment {
             length: self.time(until - from),
             source: AudioSegmentSource::Encoded {
-                node: fed,
+                node: input,
                 skip: (from > 0).then(|| self.time(from - start)),
                 last: until == self.length,
             },
         }
     }
 
-    fn part(&self, graph: &mut Graph, facts: &Facts, node: NodeId, start: i64, end: i64) -> NodeId {
+    /// Cuts samples out of audio.
+    fn cut(&self, graph: &mut Graph, facts: &Facts, node: NodeId, start: i64, end: i64) -> NodeId {
         let origin = graph.node(node).origin;
         let window = Window {
             start: self.time(start),
             end: (end < self.length).then(|| self.time(end)),
         };
-        let part = Cutter { new: graph, facts }.cut(node, window, origin);
-        graph.fix_length(part, end - start, origin)
+        let cut = Cutter { graph, facts }.cut(node, window, origin);
+        graph.fix_length(cut, end - start, origin)
     }
 
-    /// The sound with every copied piece moved.
+    /// The audio, with the shifts of all copied pieces applied.
     fn shifted_node(&self, graph: &mut Graph, facts: &Facts) -> NodeId {
-        let copied = || self.pieces.iter().filter_map(|piece| piece.copied.as_ref());
-        if copied().all(|source| source.moved == 0) {
+        let mut sources = self.pieces.iter().filter_map(|piece| piece.source.as_ref());
+        if sources.all(|source| source.shift == 0) {
             return self.node;
         }
         let origin = graph.node(self.node).origin;
         let mut parts = Vec::new();
         for piece in &self.pieces {
-            parts.push(match &piece.copied {
-                Some(source) if source.moved != 0 => self.reread(graph, piece, source),
-                _ => self.part(graph, facts, self.node, piece.begins, piece.ends),
+            parts.push(match &piece.source {
+                Some(source) if source.shift != 0 => self.reread(graph, piece, source),
+                _ => self.cut(graph, facts, self.node, piece.start, piece.end),
             });
         }
         graph.concat(parts, origin)
     }
 
-    /// A piece read anew from where it is moved to.
-    fn reread(&self, graph: &mut Graph, piece: &Piece, source: &PacketSource) -> NodeId {
+    /// Reads a shifted piece from its file.
+    fn reread(&self, graph: &mut Graph, piece: &AudioPiece, source: &PacketSource) -> NodeId {
         let Node { ty, origin, .. } = graph.node(self.node).clone();
-        let begin = source.at + piece.begins;
-        let count = piece.ends - piece.begins;
+        let start = source.at + piece.start;
+        let count = piece.end - piece.start;
         let window = Window {
-            start: self.time(begin.max(0)),
-            end: Some(self.time(begin + count)),
+            start: self.time(start.max(0)),
+            end: Some(self.time(start + count)),
         };
         let read = graph.add(Node {
             kind: NodeKind::Source {
@@ -294,19 +300,19 @@ impl AudioTimeline {
                 offset: Time::ZERO,
             },
             inputs: Vec::new(),
-            ty: ty.with_duration(Some(self.time(count - (-begin).max(0)))),
+            ty: ty.with_duration(Some(self.time(count - (-start).max(0)))),
             origin,
         });
-        if begin >= 0 {
+        if start >= 0 {
             return graph.fix_length(read, count, origin);
         }
         let StreamType::Audio(like) = &ty else {
             return read;
         };
         let silence = graph.silence(like, None, origin);
-        let silence = graph.fix_length(silence, -begin, origin);
-        let late = graph.concat(vec![silence, read], origin);
-        graph.fix_length(late, count, origin)
+        let silence = graph.fix_length(silence, -start, origin);
+        let delayed = graph.concat(vec![silence, read], origin);
+        graph.fix_length(delayed, count, origin)
     }
 
     fn time(&self, samples: i64) -> Time {
@@ -314,36 +320,39 @@ impl AudioTimeline {
     }
 }
 
-/// Where a piece is in its file, if the file's packets can stand beside those of the encoder.
-fn packet_source(facts: &Facts, ty: &AudioType, origin: SourcePosition, begins: i64) -> Option<PacketSource> {
-    let media = facts.media.get(&origin.media)?.as_ref().ok()?;
-    let stream = media.stream(origin.stream)?;
-    let StreamFacts::Audio(audio) = &stream.facts else {
-        return None;
-    };
-    let form = AudioType::from_facts(audio, ty.duration);
-    let alike = stream.codec == "aac" && audio.profile.as_deref() == Some("LC") && form == *ty;
-    let counts_samples = stream.time_base == Some(ty.rate().recip());
-    if !media.format.contains("mp4") || !alike || !counts_samples {
-        return None;
+impl PacketSource {
+    /// The packets of a file from a position on, if they can be joined with the encoder's. `start` is the start of the
+    /// piece in the output.
+    fn new(facts: &Facts, ty: &AudioType, position: SourcePosition, start: i64) -> Option<PacketSource> {
+        let media = facts.media.get(&position.media)?.as_ref().ok()?;
+        let stream = media.stream(position.stream)?;
+        let StreamFacts::Audio(audio) = &stream.facts else {
+            return None;
+        };
+        let file_ty = AudioType::from_facts(audio, ty.duration);
+        let matches = stream.codec == "aac" && audio.profile.as_deref() == Some("LC") && file_ty == *ty;
+        let counts_samples = stream.time_base == Some(ty.rate().recip());
+        if !media.format.contains("mp4") || !matches || !counts_samples {
+            return None;
+        }
+        let packet = contiguous_first_packet(audio, stream.duration? + stream.start - media.start)?;
+        Some(PacketSource {
+            media: position.media,
+            stream: position.stream,
+            at: position.at.frames(ty.rate()) - start,
+            shift: 0,
+            packet,
+            has_lead: media.lead != Time::ZERO,
+        })
     }
-    let packet = contiguous_first_packet(audio, stream.duration? + stream.start - media.start)?;
-    Some(PacketSource {
-        media: origin.media,
-        stream: origin.stream,
-        at: origin.at.frames(ty.rate()) - begins,
-        moved: 0,
-        packet,
-        leads: media.lead != Time::ZERO,
-    })
 }
 
-/// Where the first packet begins, if one follows the other without gap or overlap, and they are as long as the sound and
-/// what is hidden of it, to within one.
+/// The start of the first packet, if packets are contiguous and together as long as the audio and its trimmed priming, to
+/// within one packet.
 fn contiguous_first_packet(audio: &AudioFacts, duration: Time) -> Option<i64> {
     let rate = Rational::from_integer(i64::from(audio.sample_rate));
     let first = audio.first_packet?.frames(rate);
-    let heard = i64::try_from(audio.packets?).ok()?.checked_mul(PACKET)? + first;
-    let rest = heard - duration.frames(rate);
-    (audio.contiguous && first <= 0 && (0..PACKET).contains(&rest)).then_some(first)
+    let end = i64::try_from(audio.packets?).ok()?.checked_mul(PACKET)? + first;
+    let padding = end - duration.frames(rate);
+    (audio.contiguous && first <= 0 && (0..PACKET).contains(&padding)).then_some(first)
 }

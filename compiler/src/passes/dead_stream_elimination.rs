@@ -1,13 +1,15 @@
+//! Dead stream elimination.
+
 use std::collections::BTreeSet;
 
 use crate::facts::Facts;
-use crate::graph::{Graph, StreamType};
+use crate::graph::{Graph, StreamType, Window};
 
 use super::pass::Pass;
 
-/// Legal because outputs are made of nothing but the nodes they reach.
+/// Legal because an output depends on nothing but the nodes it reaches.
 pub(super) const PASS: Pass = Pass {
-    summary: "What no output needs is neither read nor decoded.",
+    summary: "Streams that no output uses are neither read nor decoded.",
     run,
 };
 
@@ -19,17 +21,12 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
         .map(describe)
         .filter(|source| !live.contains(source))
         .collect();
-    let done = dropped
+    let reports = dropped
         .into_iter()
-        .map(|source| format!("{source} is not used, and not decoded"));
-    (rewritten, done.collect())
+        .map(|source| format!("{source} is unused and not decoded"));
+    (rewritten, reports.collect())
 }
 
-fn describe((media, ty, _): (&str, &StreamType, crate::graph::Window)) -> String {
-    let what = if matches!(ty, StreamType::Video(_)) {
-        "picture"
-    } else {
-        "sound"
-    };
-    format!("the {what} of `{media}`")
+fn describe((media, ty, _): (&str, &StreamType, Window)) -> String {
+    format!("{} of `{media}`", ty.kind())
 }

@@ -1,3 +1,5 @@
+//! Reordering of frame rate conversions and per-frame filters.
+
 use std::collections::BTreeMap;
 
 use crate::facts::Facts;
@@ -7,10 +9,10 @@ use crate::time::Rational;
 
 use super::pass::Pass;
 
-/// Legal because a change of rate repeats and drops whole frames by their times alone, and the filters it changes places
-/// with treat each frame alone: what is done to the frames that stay is the same on either side.
+/// Legal because a frame rate conversion repeats and drops whole frames by their timestamps alone, and the filters it
+/// changes places with treat each frame alone: the frames that remain are filtered the same in either order.
 pub(super) const PASS: Pass = Pass {
-    summary: "Frames that are dropped are not worked on before, and those that are repeated are worked on once.",
+    summary: "Filters run before frames are repeated and after frames are dropped, so that they process fewer.",
     run,
 };
 
@@ -24,46 +26,46 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
     for id in graph.outputs.iter().flat_map(|output| output.nodes()) {
         *uses.entry(id).or_default() += 1;
     }
-    let mut conform = FpsReorder {
+    let mut reorder = FpsReorder {
         old: graph.iter().map(|(id, _)| id).collect::<Vec<_>>().into_iter(),
         uses,
-        alone: BTreeMap::new(),
-        done: Vec::new(),
+        single_use: BTreeMap::new(),
+        reports: Vec::new(),
     };
-    let rewritten = graph.rewrite(|new, node| conform.rewrite(new, node));
-    (rewritten, conform.done)
+    let rewritten = graph.rewrite(|new, node| reorder.rewrite(new, node));
+    (rewritten, reorder.reports)
 }
 
 struct FpsReorder {
-    /// The nodes in their order.
+    /// The ids of the old nodes, in order.
     old: std::vec::IntoIter<NodeId>,
-    /// How many others each flows into.
+    /// The number of users of each old node.
     uses: BTreeMap<NodeId, usize>,
-    /// The new nodes that flow into one other.
-    alone: BTreeMap<NodeId, bool>,
-    done: Vec<String>,
+    /// Whether each new node has a single user.
+    single_use: BTreeMap<NodeId, bool>,
+    reports: Vec<String>,
 }
 
 impl FpsReorder {
     fn rewrite(&mut self, new: &mut Graph, node: Node) -> NodeId {
         let uses = self.old.next().and_then(|id| self.uses.get(&id).copied());
-        let id = match &node.kind {
+        let moved = match &node.kind {
             NodeKind::Filter(filter) if filter.is_rate_conversion() => self.move_before(new, &node),
             NodeKind::Filter(filter) if is_per_frame(filter, &node) => self.move_after(new, &node),
             _ => None,
         };
-        let id = id.unwrap_or_else(|| new.add(node));
-        self.alone.insert(id, uses == Some(1));
+        let id = moved.unwrap_or_else(|| new.add(node));
+        self.single_use.insert(id, uses == Some(1));
         id
     }
 
     fn has_single_use(&self, id: NodeId) -> bool {
-        self.alone.get(&id).copied().unwrap_or(false)
+        self.single_use.get(&id).copied().unwrap_or(false)
     }
 
-    /// A lower rate before the filters that work on each frame; none if it stays where it is.
-    fn move_before(&mut self, new: &mut Graph, rate: &Node) -> Option<NodeId> {
-        let mut input = *rate.inputs.first()?;
+    /// Moves a conversion to a lower rate before the per-frame filters upstream; `None` if it stays where it is.
+    fn move_before(&mut self, new: &mut Graph, conversion: &Node) -> Option<NodeId> {
+        let mut input = *conversion.inputs.first()?;
         let mut passed = Vec::new();
         while let NodeKind::Filter(filter) = &new.node(input).kind
             && is_per_frame(filter, new.node(input))
@@ -72,72 +74,69 @@ impl FpsReorder {
             passed.push(new.node(input).clone());
             input = new.node(input).inputs[0];
         }
-        let (from, to) = (frame_rate(&new.node(input).ty)?, frame_rate(&rate.ty)?);
+        let (from, to) = (frame_rate(&new.node(input).ty)?, frame_rate(&conversion.ty)?);
         if passed.is_empty() || to >= from {
             return None;
         }
         let mut id = new.add(Node {
             inputs: vec![input],
-            ty: at_rate(&new.node(input).ty, &rate.ty),
-            ..rate.clone()
+            ty: with_rate_of(&new.node(input).ty, &conversion.ty),
+            ..conversion.clone()
         });
         for node in passed.iter().rev() {
-            self.alone.insert(id, true);
-            let ty = at_rate(&node.ty, &rate.ty);
+            self.single_use.insert(id, true);
+            let ty = with_rate_of(&node.ty, &conversion.ty);
             id = new.add(Node {
                 inputs: vec![id],
                 ty,
                 ..node.clone()
             });
         }
-        let names = passed.iter().rev().flat_map(|node| names(&node.kind));
+        let names = passed.iter().rev().flat_map(|node| filter_names(&node.kind));
         let names: Vec<&str> = names.collect();
-        self.done.push(format!(
-            "{from} frames a second become {to} before {}",
-            names.join(", ")
-        ));
+        self.reports
+            .push(format!("{from} to {to} fps before {}", names.join(", ")));
         Some(id)
     }
 
-    /// A filter that works on each frame before they become more; none if they do not.
+    /// Moves a per-frame filter before a conversion to a higher rate that is its input; `None` if it stays where it is.
     fn move_after(&mut self, new: &mut Graph, node: &Node) -> Option<NodeId> {
-        let rate = *node.inputs.first()?;
-        let NodeKind::Filter(filter) = &new.node(rate).kind else {
+        let conversion = *node.inputs.first()?;
+        let NodeKind::Filter(filter) = &new.node(conversion).kind else {
             return None;
         };
-        if !filter.is_rate_conversion() || !self.has_single_use(rate) {
+        if !filter.is_rate_conversion() || !self.has_single_use(conversion) {
             return None;
         }
-        let rate = new.node(rate).clone();
-        let input = new.node(rate.inputs[0]).ty.clone();
-        let (from, to) = (frame_rate(&input)?, frame_rate(&rate.ty)?);
+        let conversion = new.node(conversion).clone();
+        let input = new.node(conversion.inputs[0]).ty.clone();
+        let (from, to) = (frame_rate(&input)?, frame_rate(&conversion.ty)?);
         if to <= from {
             return None;
         }
-        let worked = new.add(Node {
-            inputs: rate.inputs.clone(),
-            ty: at_rate(&node.ty, &input),
+        let filtered = new.add(Node {
+            inputs: conversion.inputs.clone(),
+            ty: with_rate_of(&node.ty, &input),
             ..node.clone()
         });
-        self.alone.insert(worked, true);
-        let names: Vec<&str> = names(&node.kind).collect();
-        self.done.push(format!(
-            "{from} frames a second become {to} behind {}",
-            names.join(", ")
-        ));
+        self.single_use.insert(filtered, true);
+        let names: Vec<&str> = filter_names(&node.kind).collect();
+        self.reports
+            .push(format!("{from} to {to} fps after {}", names.join(", ")));
         Some(new.add(Node {
-            inputs: vec![worked],
+            inputs: vec![filtered],
             ty: node.ty.clone(),
-            ..rate
+            ..conversion
         }))
     }
 }
 
+/// Whether a node treats each frame of CFR video alone.
 fn is_per_frame(filter: &Filter, node: &Node) -> bool {
-    let moves = matches!(&node.ty, StreamType::Video(ty) if !ty.still && !ty.variable_rate);
-    filter.timing == Timing::PerFrame && node.inputs.len() == 1 && moves
+    filter.timing == Timing::PerFrame && node.inputs.len() == 1 && frame_rate(&node.ty).is_some()
 }
 
+/// The frame rate of CFR video.
 fn frame_rate(ty: &StreamType) -> Option<Rational> {
     match ty {
         StreamType::Video(ty) if !ty.still && !ty.variable_rate => Some(ty.frame_rate),
@@ -145,8 +144,8 @@ fn frame_rate(ty: &StreamType) -> Option<Rational> {
     }
 }
 
-/// A picture's type at another's rate, as long as that.
-fn at_rate(ty: &StreamType, other: &StreamType) -> StreamType {
+/// A video type with the frame rate and duration of another.
+fn with_rate_of(ty: &StreamType, other: &StreamType) -> StreamType {
     let mut ty = ty.with_duration(other.duration());
     if let (StreamType::Video(ty), StreamType::Video(other)) = (&mut ty, other) {
         ty.frame_rate = other.frame_rate;
@@ -155,7 +154,7 @@ fn at_rate(ty: &StreamType, other: &StreamType) -> StreamType {
     ty
 }
 
-fn names(kind: &NodeKind) -> impl Iterator<Item = &str> {
+fn filter_names(kind: &NodeKind) -> impl Iterator<Item = &str> {
     let calls = match kind {
         NodeKind::Filter(filter) => filter.calls.as_slice(),
         _ => &[],

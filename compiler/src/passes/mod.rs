@@ -23,7 +23,7 @@ use crate::time::Time;
 
 use pass::Pass;
 pub(crate) use pass::Report;
-pub use pass::{PassId, UnknownPass};
+pub use pass::{GraphStage, PassId, UnknownPass};
 
 // The order of passes:
 // * dead streams first, so that no pass reports savings on work that was never going to be done;

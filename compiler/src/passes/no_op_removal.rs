@@ -1,3 +1,5 @@
+//! Removal of operations that change nothing.
+
 use std::collections::BTreeMap;
 
 use crate::facts::Facts;
@@ -6,10 +8,10 @@ use crate::plan::FilterName;
 
 use super::pass::Pass;
 
-/// Legal because a node is a no-op only by its own settings and its input's type: the same size, 0 dB, a trim to
-/// the whole length, a delay of nothing. Frames and samples pass unchanged.
+/// Legal because a node is a no-op only by its own settings and its input's type: the same size, 0 dB, a trim to the
+/// full length, a delay of zero. Frames and samples would pass through it unchanged.
 pub(super) const PASS: Pass = Pass {
-    summary: "Steps that change nothing are not done: a scale to the same size, 0 dB, a trim to the whole length.",
+    summary: "Operations that change nothing are removed: a scale to the same size, 0 dB, a trim to the full length.",
     run,
 };
 
@@ -26,11 +28,10 @@ fn run(graph: &Graph, _: &Facts) -> (Graph, Vec<String>) {
         }
         node.inputs[0]
     });
-    let counted: Vec<String> = removed
+    let counts: Vec<String> = removed
         .iter()
         .map(|(name, count)| format!("{count} × {name}"))
         .collect();
-    let done =
-        (!counted.is_empty()).then(|| format!("steps that would change nothing: {}", counted.join(", ")));
-    (rewritten, done.into_iter().collect())
+    let report = (!counts.is_empty()).then(|| format!("removed {}", counts.join(", ")));
+    (rewritten, report.into_iter().collect())
 }

@@ -1,3 +1,5 @@
+//! Encoding of one video in parallel segments.
+
 use crate::cost::estimate;
 use crate::facts::Facts;
 use crate::graph::Graph;
@@ -8,54 +10,55 @@ use crate::time::{Rational, Time};
 use super::pass::Pass;
 use super::segments::{SegmentableVideo, split_evenly};
 
-/// Legal where each stretch can be made by reading less of the files, for then it is what the whole shows at that time;
-/// and where quality is constant, for then no frame's bits depend on those of a stretch far away. Each begins with a
-/// keyframe of its own, and all have the same encoder, so the same parameter sets. Whether it pays is estimated: an
-/// encoder that keeps all processors busy is not faster by halves.
+/// Legal where each segment can be produced by reading only a part of the files, so that it equals that part of the
+/// whole; and where quality is constant, so that no frame's bits depend on a distant segment. Each segment starts with a
+/// keyframe of its own, and all use the same encoder, so the same parameter sets. An estimate decides whether it pays: if
+/// the encoder already keeps all cores busy, segments gain nothing.
 pub(super) const PASS: Pass = Pass {
-    summary: "A long picture that waits for its filters is made in stretches side by side, which are joined.",
+    summary: "Long video whose filters are slower than its encoder is split into segments that are encoded in parallel.",
     run,
 };
 
-/// Less than this is not worth a stretch of its own.
-const SHORTEST: Time = Time::new(Rational::new_raw(10, 1));
-/// How many there are at most.
-const MOST: u32 = 8;
-/// It must take no more than this share of the time it takes otherwise: estimates are not exact.
-const WORTH: f64 = 0.75;
+/// The shortest segment.
+const MIN_LENGTH: Time = Time::new(Rational::new_raw(10, 1));
+/// The most segments.
+const MAX_SEGMENTS: u32 = 8;
+/// The largest share of the undivided time that a split may take, as a margin for the error of estimates.
+const MAX_TIME_RATIO: f64 = 0.75;
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
-    // Several outputs may share what they decode, and are busy side by side as it is.
+    // Several outputs may share decoding, and already run in parallel.
     if let [output] = graph.outputs.as_slice()
-        && let Some((split, parts)) = split(graph, facts, output)
+        && let Some((split, count)) = split(graph, facts, output)
     {
-        let (whole, side_by_side) = (estimated_seconds(graph, facts), estimated_seconds(&split, facts));
-        if side_by_side <= WORTH * whole {
-            let done = format!(
-                "the picture of `{}` is made in {parts} stretches side by side: about {side_by_side:.0} s instead of {whole:.0} s",
+        let (whole, parallel) = (estimated_seconds(graph, facts), estimated_seconds(&split, facts));
+        if parallel <= MAX_TIME_RATIO * whole {
+            let report = format!(
+                "`{}`: {count} video segments encoded in parallel (about {parallel:.0} s instead of {whole:.0} s)",
                 output.name
             );
-            return (split, vec![done]);
+            return (split, vec![report]);
         }
     }
     (graph.clone(), Vec::new())
 }
 
-/// What it takes.
+/// The estimated wall time of a graph.
 fn estimated_seconds(graph: &Graph, facts: &Facts) -> f64 {
     estimate(&lower(graph, facts), &facts.rates).wall
 }
 
-/// The graph with its output's picture in as many stretches as there are processors; none where that cannot be.
+/// Splits the output's video into as many segments as there are cores, and counts them; `None` if it cannot be split.
 fn split(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<(Graph, i64)> {
-    let stretched = SegmentableVideo::from_output(graph, facts, output)?;
-    let room = stretched.length().as_secs_f64() / SHORTEST.as_secs_f64();
-    let count = i64::from(facts.rates.total_cores().min(MOST).min(room as u32));
+    let video = SegmentableVideo::from_output(graph, facts, output)?;
+    let max_by_length = video.length().as_secs_f64() / MIN_LENGTH.as_secs_f64();
+    let count = facts.rates.total_cores().min(MAX_SEGMENTS);
+    let count = i64::from(count.min(max_by_length as u32));
     if count < 2 {
         return None;
     }
     let mut split = graph.clone();
-    let parts = split_evenly(&mut split, facts, stretched.node, stretched.frames, count)?;
-    split.outputs[0].video.as_mut()?.encoding = Encoding::VideoConcat(stretched.into_concat(parts));
+    let segments = split_evenly(&mut split, facts, video.node, video.frames, count)?;
+    split.outputs[0].video.as_mut()?.encoding = Encoding::VideoConcat(video.into_concat(segments));
     Some((split, count))
 }

@@ -124,13 +124,26 @@ impl fmt::Display for PassId {
     }
 }
 
-/// No pass has this name.
+/// A stage of the compilation at which the graph can be printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GraphStage {
+    /// As built from the recipe, before all passes.
+    Checked,
+    /// After a pass.
+    After(PassId),
+    /// After all passes.
+    #[default]
+    Optimized,
+}
+
+/// The error for a name that no pass has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct UnknownPass {
     /// The name as written.
     pub name: String,
 }
 
+/// Says which names there are, or which one was probably meant.
 impl fmt::Display for UnknownPass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = PassId::ALL.map(PassId::name);

@@ -1,4 +1,4 @@
-//! Stretches of a picture, each encoded by itself, and joined.
+//! Video divided into segments that are encoded separately and joined.
 
 use crate::facts::Facts;
 use crate::graph::{Graph, NodeId, Window};
@@ -9,9 +9,10 @@ use crate::time::{Rational, Time};
 
 use super::seek_pushdown::Cutter;
 
-/// A picture that may be encoded in stretches.
+/// An output's video that can be encoded in segments.
 pub(super) struct SegmentableVideo {
     pub(super) node: NodeId,
+    /// Number of frames.
     pub(super) frames: i64,
     rate: Rational,
     encoder: Encoder,
@@ -19,8 +20,8 @@ pub(super) struct SegmentableVideo {
 }
 
 impl SegmentableVideo {
-    /// An output's picture, if it is encoded as a whole, to a constant quality, in a codec and a container in which parts
-    /// can be joined.
+    /// An output's video, if it is encoded as a whole, with constant quality, in a codec and container that allow
+    /// joining.
     pub(super) fn from_output(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<SegmentableVideo> {
         let track = output.video.as_ref()?;
         let encoder = match &track.encoding {
@@ -30,7 +31,7 @@ impl SegmentableVideo {
             Encoding::Encode(encoder) => encoder,
             _ => return None,
         };
-        let constant = encoder
+        let has_constant_quality = encoder
             .options
             .iter()
             .any(|(name, _)| matches!(name.as_str(), "crf" | "q"));
@@ -39,7 +40,7 @@ impl SegmentableVideo {
             .copied()
             .find(|codec| codec.encoder() == encoder.name)?;
         let ty = graph.video(track.node)?;
-        if !constant || output.clock.is_some() || ty.still || ty.variable_rate {
+        if !has_constant_quality || output.clock.is_some() || ty.still || ty.variable_rate {
             return None;
         }
         Some(SegmentableVideo {
@@ -51,12 +52,12 @@ impl SegmentableVideo {
         })
     }
 
-    /// How long it is.
+    /// Its duration.
     pub(super) fn length(&self) -> Time {
         Time::from_frames(self.frames, self.rate)
     }
 
-    /// It, joined from parts that are encoded.
+    /// The video, joined from encoded segments.
     pub(super) fn into_concat(self, parts: Vec<VideoSegment>) -> VideoConcat {
         VideoConcat {
             parts,
@@ -70,8 +71,8 @@ impl SegmentableVideo {
     }
 }
 
-/// So many frames of a picture in stretches of equal length, each made by reading less of the files; none if they cannot
-/// be.
+/// Splits the first `frames` frames of video into `count` segments of equal length, each of which reads only a part of
+/// the files; `None` if that is impossible.
 pub(super) fn split_evenly(
     graph: &mut Graph,
     facts: &Facts,
@@ -81,25 +82,26 @@ pub(super) fn split_evenly(
 ) -> Option<Vec<VideoSegment>> {
     let rate = graph.video(node)?.frame_rate;
     let origin = graph.node(node).origin;
-    let ends: Vec<i64> = (0..=count).map(|n| frames * n / count).collect();
-    let mut parts = Vec::new();
-    for pair in ends.windows(2) {
+    let boundaries: Vec<i64> = (0..=count).map(|n| frames * n / count).collect();
+    let mut segments = Vec::new();
+    for pair in boundaries.windows(2) {
         let (from, until) = (pair[0], pair[1]);
         let window = Window {
             start: Time::from_frames(from, rate),
             end: (until < frames).then(|| Time::from_frames(until, rate)),
         };
-        let part = Cutter { new: graph, facts }.push_down(node, window, origin)?;
-        let part = graph.fix_length(part, until - from, origin);
-        parts.push(VideoSegment {
+        let segment = Cutter { graph, facts }.push_down(node, window, origin)?;
+        let segment = graph.fix_length(segment, until - from, origin);
+        segments.push(VideoSegment {
             length: Time::from_frames(until - from, rate),
-            source: VideoSegmentSource::Encoded(part),
+            source: VideoSegmentSource::Encoded(segment),
         });
     }
-    Some(parts)
+    Some(segments)
 }
 
-/// A clock that counts frames exactly: frames in a second, doubled until there are enough.
+/// A timescale in which every frame has an integer duration: the numerator of the frame rate, doubled until it is at
+/// least 10,000.
 pub(super) fn exact_timescale(rate: Rational) -> i64 {
     let mut doubled = std::iter::successors(Some(*rate.numer()), |timescale| Some(timescale * 2));
     doubled.find(|timescale| *timescale >= 10_000).unwrap_or(90_000)

@@ -1,19 +1,21 @@
+//! Stream copy of whole tracks.
+
 use crate::facts::Facts;
-use crate::graph::{Graph, StreamType};
+use crate::graph::Graph;
 use crate::output::Encoding;
 
 use super::pass::Pass;
 
-/// Legal where a track is a whole stream of a file and its container takes the codec: the packets are the result.
-/// A part of a stream is not copied, because packets can only be cut at keyframes.
+/// Legal where a track is a whole stream of a file and its container supports the codec: the packets are the result.
+/// A part of a stream is not copied here, because packets can only be cut at keyframes.
 pub(super) const PASS: Pass = Pass {
-    summary: "A picture or sound that nothing touches is copied, not encoded again.",
+    summary: "Tracks that nothing changes are copied instead of encoded again.",
     run,
 };
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut graph = graph.clone();
-    let mut done = Vec::new();
+    let mut reports = Vec::new();
     let mut outputs = std::mem::take(&mut graph.outputs);
     for output in &mut outputs {
         let container = output.container;
@@ -21,13 +23,9 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
             let Encoding::Auto(encoder) = &track.encoding else {
                 continue;
             };
-            let fits = graph.check_copy(track.node, container, facts).is_ok();
-            let what = match &graph.node(track.node).ty {
-                StreamType::Video(_) => "picture",
-                StreamType::Audio(_) => "sound",
-            };
-            if fits {
-                done.push(format!("the {what} of `{}` is copied as it is", output.name));
+            if graph.check_copy(track.node, container, facts).is_ok() {
+                let kind = graph.node(track.node).ty.kind();
+                reports.push(format!("`{}`: {kind} copied", output.name));
                 track.encoding = Encoding::Copy;
             } else {
                 track.encoding = Encoding::Encode(encoder.clone());
@@ -35,5 +33,5 @@ fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
         }
     }
     graph.outputs = outputs;
-    (graph, done)
+    (graph, reports)
 }

@@ -9,10 +9,22 @@ use vidc_compiler::facts::{
 };
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::{Bindings, Compiled, Options, compile, required_facts, signatures};
+use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, Sources, Syntax};
 
 /// Compiles a recipe in the text syntax, with facts such as [`facts`].
-pub(crate) fn compiled(text: &str, options: &Options, mut facts: Facts) -> (Option<Compiled>, Diagnostics) {
+pub(crate) fn compiled(text: &str, options: &Options, facts: Facts) -> (Option<Compiled>, Diagnostics) {
+    let (_, recipe, facts, mut diagnostics) = prepared(text, options, facts);
+    let compiled = compile(&recipe, &Bindings::default(), &facts, options, &mut diagnostics);
+    (compiled, diagnostics)
+}
+
+/// A parsed recipe, and the facts with the keyframes that it requires.
+pub(crate) fn prepared(
+    text: &str,
+    options: &Options,
+    mut facts: Facts,
+) -> (Sources, Recipe, Facts, Diagnostics) {
     let mut sources = Sources::default();
     let file = sources.add("r.vidc", text.to_owned(), Syntax::Text);
     let mut diagnostics = Diagnostics::new();
@@ -23,8 +35,7 @@ pub(crate) fn compiled(text: &str, options: &Options, mut facts: Facts) -> (Opti
         let around = times.into_iter().map(|time| (time, every_two_seconds(time)));
         facts.keyframes.insert(name, around.collect());
     }
-    let compiled = compile(&recipe, &bindings, &facts, options, &mut diagnostics);
-    (compiled, diagnostics)
+    (sources, recipe, facts, diagnostics)
 }
 
 /// The keyframes of the long clip.

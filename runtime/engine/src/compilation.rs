@@ -6,9 +6,9 @@ use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{Plan, RunOutput};
 use vidc_compiler::time::{Rational, Time};
 use vidc_compiler::view::View;
-use vidc_compiler::{Bindings, Compiled, Options, PassId};
+use vidc_compiler::{Bindings, Compiled, GraphStage, Options, PassId};
 use vidc_dsl::ast::Recipe;
-use vidc_dsl::{Diagnostics, SourceFile};
+use vidc_dsl::{Diagnostics, SourceFile, Sources};
 
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -58,6 +58,19 @@ pub async fn compile_recipe(
 }
 
 impl Compilation {
+    /// The typed graph at a stage of the compilation, as text; `None` if the recipe has errors. `sources` are the texts
+    /// that its nodes come from.
+    pub fn graph_text(&self, stage: GraphStage, sources: &Sources) -> Option<String> {
+        vidc_compiler::graph_text(
+            &self.recipe,
+            &self.bindings,
+            &self.facts,
+            &self.options,
+            stage,
+            sources,
+        )
+    }
+
     /// Compiles the recipe again with other options.
     fn recompile(&self, options: &Options) -> Option<Compiled> {
         let mut diagnostics = Diagnostics::new();

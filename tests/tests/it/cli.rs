@@ -165,7 +165,7 @@ fn compile_shows_the_plan_in_four_ways() {
     }
     let explained = emit("explain");
     assert!(explained.contains("out.mp4"), "{explained}");
-    assert!(explained.contains("in all about "), "{explained}");
+    assert!(explained.contains("total: about "), "{explained}");
     assert_eq!(
         run(vidc(VIDC, folder.path()).args(["compile", "--explain", "r.vidc"]))
             .expect(0)

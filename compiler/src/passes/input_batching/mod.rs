@@ -1,3 +1,5 @@
+//! Limits on the number of input files that one FFmpeg process opens.
+
 mod audio;
 mod video;
 
@@ -6,19 +8,19 @@ use crate::graph::Graph;
 
 use super::pass::Pass;
 
-/// Legal for pictures where stretches of them are (see `segments`); and for sounds always, for what is kept of them
-/// loses nothing. FFmpeg opens all files of a run at once, and each decoder holds a dozen pictures from then on.
+/// Legal for video where segments of it are (see `parallel-segments`), and for audio always, because the intermediate
+/// files are lossless. FFmpeg opens all inputs of a process at startup, and each decoder then holds a dozen frames.
 pub(super) const PASS: Pass = Pass {
-    summary: "Of very many clips, only so many are opened at once.",
+    summary: "Renders of very many clips open a limited number of input files at once, to save memory.",
     run,
 };
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut graph = graph.clone();
-    let mut done = Vec::new();
+    let mut reports = Vec::new();
     for index in 0..graph.outputs.len() {
-        done.extend(video::batch_video(&mut graph, facts, index));
+        reports.extend(video::batch_video(&mut graph, facts, index));
     }
-    done.extend(audio::batch_audio(&mut graph));
-    (graph, done)
+    reports.extend(audio::batch_audio(&mut graph));
+    (graph, reports)
 }

@@ -1,4 +1,4 @@
-//! Pictures of many files, in stretches one after the other.
+//! Splits video that reads very many files into segments that read few.
 
 use std::collections::HashMap;
 
@@ -8,109 +8,111 @@ use crate::output::{Encoding, VideoConcat, VideoSegment, VideoSegmentSource};
 use crate::passes::segments::{SegmentableVideo, split_evenly};
 use crate::time::{Rational, Time};
 
-/// Megabytes that the files of a run may take.
-const MOST: f64 = 800.0;
-/// What a file takes, measured: so much for itself, and so much for each megapixel of a picture, of which its decoder
-/// holds a dozen.
-const FILE: f64 = 5.0;
-const MEGAPIXEL: f64 = 22.0;
-/// What a still takes: it is one picture, and kept in the size in which it is shown.
-const STILL: f64 = 7.5;
-/// Stretches are no shorter.
-const SHORTEST: Time = Time::new(Rational::new_raw(1, 1));
+/// The memory that the open inputs of one process may take, in megabytes.
+const MAX_MEMORY: f64 = 800.0;
+/// The memory of an open video file, measured, in megabytes: a base, and an amount for each megapixel of a frame, because
+/// the decoder holds a dozen frames.
+const FILE_MEMORY: f64 = 5.0;
+const MEGAPIXEL_MEMORY: f64 = 22.0;
+/// The memory of a still image, in megabytes: one frame, kept in the size in which it is shown.
+const STILL_MEMORY: f64 = 7.5;
+/// The shortest segment.
+const MIN_LENGTH: Time = Time::new(Rational::new_raw(1, 1));
 
-/// Makes an output's picture, or what is encoded of it, in stretches of few files each; and says so.
+/// Splits an output's video, or the encoded segments of it, until each reads few files. Returns a report if it did.
 pub(super) fn batch_video(graph: &mut Graph, facts: &Facts, index: usize) -> Option<String> {
     let output = graph.outputs[index].clone();
     let name = &output.name;
-    let held = input_memory(graph, facts);
+    let memory = input_memory(graph, facts);
     let (encoding, count) = match &output.video.as_ref()?.encoding {
-        Encoding::VideoConcat(join) => {
+        Encoding::VideoConcat(concat) => {
             let mut parts = Vec::new();
-            for part in &join.parts {
-                match split(graph, facts, &held, part) {
-                    Some(more) => parts.extend(more),
-                    None => parts.push(part.clone()),
+            for segment in &concat.parts {
+                match split(graph, facts, &memory, segment) {
+                    Some(smaller) => parts.extend(smaller),
+                    None => parts.push(segment.clone()),
                 }
             }
             let count = parts.len();
-            if count == join.parts.len() {
+            if count == concat.parts.len() {
                 return None;
             }
             (
                 Encoding::VideoConcat(VideoConcat {
                     parts,
-                    ..join.clone()
+                    ..concat.clone()
                 }),
                 count,
             )
         }
         _ => {
-            let stretched = SegmentableVideo::from_output(graph, facts, &output)?;
+            let video = SegmentableVideo::from_output(graph, facts, &output)?;
             let whole = VideoSegment {
-                length: stretched.length(),
-                source: VideoSegmentSource::Encoded(stretched.node),
+                length: video.length(),
+                source: VideoSegmentSource::Encoded(video.node),
             };
-            let parts = split(graph, facts, &held, &whole)?;
-            let count = parts.len();
-            (Encoding::VideoConcat(stretched.into_concat(parts)), count)
+            let segments = split(graph, facts, &memory, &whole)?;
+            let count = segments.len();
+            (Encoding::VideoConcat(video.into_concat(segments)), count)
         }
     };
     graph.outputs[index].video.as_mut()?.encoding = encoding;
     Some(format!(
-        "the picture of `{name}` is made of so many files that it is joined from {count} parts, to save memory"
+        "`{name}`: video encoded in {count} segments to limit the number of open files"
     ))
 }
 
-/// An encoded part that is made of too many files, in smaller ones that are made of fewer. What is `held` for each node of
-/// the graph may be of before others were added.
+/// Splits an encoded segment that reads too many files into smaller ones; `None` if it does not, or cannot be split.
+/// `memory` is that of the nodes before any were added.
 fn split(
     graph: &mut Graph,
     facts: &Facts,
-    held: &HashMap<NodeId, f64>,
-    part: &VideoSegment,
+    memory: &HashMap<NodeId, f64>,
+    segment: &VideoSegment,
 ) -> Option<Vec<VideoSegment>> {
-    let VideoSegmentSource::Encoded(node) = part.source else {
+    let VideoSegmentSource::Encoded(node) = segment.source else {
         return None;
     };
-    let whole = *held.get(&node)?;
-    if whole <= MOST {
+    let whole = *memory.get(&node)?;
+    if whole <= MAX_MEMORY {
         return None;
     }
-    let frames = part.length.frames(graph.video(node)?.frame_rate);
-    let room = (part.length.as_secs_f64() / SHORTEST.as_secs_f64()).floor();
-    let count = (whole / MOST).ceil().min(room) as i64;
+    let frames = segment.length.frames(graph.video(node)?.frame_rate);
+    let max_by_length = (segment.length.as_secs_f64() / MIN_LENGTH.as_secs_f64()).floor();
+    let count = (whole / MAX_MEMORY).ceil().min(max_by_length) as i64;
     let before = graph.clone();
-    let parts = split_evenly(graph, facts, node, frames, count).filter(|parts| {
-        let held = self::input_memory(graph, facts);
-        parts.iter().all(|part| match part.source {
-            VideoSegmentSource::Encoded(node) => held.get(&node).is_some_and(|held| *held < whole * 0.75),
+    let segments = split_evenly(graph, facts, node, frames, count).filter(|segments| {
+        let memory = input_memory(graph, facts);
+        segments.iter().all(|segment| match segment.source {
+            VideoSegmentSource::Encoded(node) => {
+                memory.get(&node).is_some_and(|memory| *memory < whole * 0.75)
+            }
             VideoSegmentSource::Packets { .. } => true,
         })
     });
-    if parts.is_none() {
+    if segments.is_none() {
         *graph = before;
     }
-    parts
+    segments
 }
 
-/// Megabytes that the files take that each node is made of.
+/// The memory taken by the input files that each node reads, in megabytes.
 fn input_memory(graph: &Graph, facts: &Facts) -> HashMap<NodeId, f64> {
     let own = |node: &Node| match (&node.kind, &node.ty) {
         (NodeKind::Source { media, .. }, StreamType::Video(_)) => match facts.media.get(media) {
             Some(Ok(media)) => media.video().map_or(0.0, |(_, video)| {
-                FILE + MEGAPIXEL * f64::from(video.width) * f64::from(video.height) / 1e6
+                FILE_MEMORY + MEGAPIXEL_MEMORY * f64::from(video.width) * f64::from(video.height) / 1e6
             }),
             _ => 0.0,
         },
-        (NodeKind::Still { .. }, _) => STILL,
+        (NodeKind::Still { .. }, _) => STILL_MEMORY,
         _ => 0.0,
     };
-    let mut held: HashMap<NodeId, f64> = HashMap::new();
+    let mut memory: HashMap<NodeId, f64> = HashMap::new();
     for (id, node) in graph.iter() {
-        // As often as it is used, for at different times it is made anew.
-        let inputs: f64 = node.inputs.iter().filter_map(|input| held.get(input)).sum();
-        held.insert(id, own(node) + inputs);
+        // A node counts once for each use, because it is computed again for uses at different times.
+        let inputs: f64 = node.inputs.iter().filter_map(|input| memory.get(input)).sum();
+        memory.insert(id, own(node) + inputs);
     }
-    held
+    memory
 }

@@ -1,4 +1,6 @@
-mod cut;
+//! Seek pushdown: reads only the parts of files that trims keep.
+
+mod cutter;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,57 +9,57 @@ use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
 use crate::time::Time;
 
 use super::pass::Pass;
-pub(super) use cut::Cutter;
-use cut::gradual_decoder_refresh;
+pub(super) use cutter::Cutter;
+use cutter::gradual_decoder_refresh;
 
-/// Legal through each kind of node for a reason of its own, given at `Cut::push`; and in the end because these
-/// demuxers seek to the keyframe before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation,
-/// "-ss"). Others guess, and are read from the start; so are pictures whose keyframes are only points of recovery.
+/// Legal for each kind of node for a reason of its own, stated in `Cutter`; and for sources because the demuxers listed
+/// there seek to the keyframe before a time and FFmpeg then drops frames up to it exactly (FFmpeg documentation, "-ss").
+/// Other demuxers guess, so their files are read from the start, as is video that uses gradual decoder refresh.
 pub(super) const PASS: Pass = Pass {
-    summary: "A trim becomes a seek in the file, so that what is cut off is not decoded.",
+    summary: "A trim becomes a seek in the input file, so that the parts that are cut off are not decoded.",
     run,
 };
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
-    let mut slow = BTreeSet::new();
+    let mut unseekable = BTreeSet::new();
     let rewritten = graph.rewrite(|new, node| {
         let NodeKind::Trim { start, end } = node.kind else {
             return new.add(node);
         };
         let window = Window { start, end };
-        let pushed = Cutter { new, facts }.push_down(node.inputs[0], window, node.origin);
-        // A length that is not the same to the last digit is not worth a difference in the result.
+        let pushed = Cutter { graph: new, facts }.push_down(node.inputs[0], window, node.origin);
+        // The type must stay the same to the last digit of its duration.
         match pushed.filter(|id| new.node(*id).ty == node.ty) {
             Some(id) => id,
             None => {
-                slow.extend(unseekable_source(new, facts, node.inputs[0]));
+                unseekable.extend(unseekable_source(new, facts, node.inputs[0]));
                 new.add(node)
             }
         }
     });
-    let before: BTreeSet<(&str, Time, Option<Time>)> = graph.sources().map(source_window).collect();
-    let new: BTreeSet<(&str, Time, Option<Time>)> = rewritten.sources().map(source_window).collect();
+    let old_parts: BTreeSet<(&str, Time, Option<Time>)> = graph.sources().map(source_window).collect();
+    let new_parts: BTreeSet<(&str, Time, Option<Time>)> = rewritten.sources().map(source_window).collect();
     let mut parts: BTreeMap<&str, Vec<Window>> = BTreeMap::new();
-    for (media, start, end) in new.difference(&before) {
+    for (media, start, end) in new_parts.difference(&old_parts) {
         let window = Window {
             start: *start,
             end: *end,
         };
         parts.entry(media).or_default().push(window);
     }
-    let done = parts
+    let savings = parts
         .iter()
         .flat_map(|(media, parts)| describe_savings(facts, media, parts));
-    let slow = slow.iter().map(|media| {
+    let unseekable = unseekable.iter().map(|media| {
         format!(
-            "`{media}` is read from its start: its pictures are made anew little by little, not by keyframes"
+            "`{media}`: read from its start, because it uses gradual decoder refresh instead of keyframes"
         )
     });
-    let done = done.chain(slow).collect();
-    (rewritten, done)
+    let reports = savings.chain(unseekable).collect();
+    (rewritten, reports)
 }
 
-/// The file that a node reads, if there is no beginning in the middle of it.
+/// The file that a node reads, if decoding cannot start in the middle of it.
 fn unseekable_source(graph: &Graph, facts: &Facts, id: NodeId) -> Option<String> {
     let NodeKind::Source { media, stream, .. } = &graph.node(id).kind else {
         return None;
@@ -71,35 +73,29 @@ fn source_window<'g>((media, _, window): (&'g str, &StreamType, Window)) -> (&'g
     (media, window.start, window.end)
 }
 
-/// How many parts of a file are told one by one.
-const FEW: usize = 8;
+/// The most parts of a file that are reported one by one.
+const MAX_REPORTED_PARTS: usize = 8;
 
-/// What is saved of a file, in words.
+/// Describes the parts of a file that are read, and how much decoding that saves.
 fn describe_savings(facts: &Facts, media: &str, parts: &[Window]) -> Vec<String> {
-    let whole = facts
-        .media
-        .get(media)
-        .and_then(|known| known.as_ref().ok())
-        .and_then(|known| known.duration);
-    let end = |part: &Window| part.end.or(whole).unwrap_or_default();
-    let words = |what: String, read: Time, times: i64| {
-        let saved = whole
-            .map(|whole| whole * times - read)
+    let file = facts.media.get(media).and_then(|file| file.as_ref().ok());
+    let duration = file.and_then(|file| file.duration);
+    let end = |part: &Window| part.end.or(duration).unwrap_or_default();
+    let describe = |parts: String, read: Time, count: i64| {
+        let saved = duration
+            .map(|duration| duration * count - read)
             .filter(|saved| saved.is_positive());
-        let saved = saved.map(|saved| format!("; {saved} of decoding saved"));
-        format!("only {what} of `{media}` is read{}", saved.unwrap_or_default())
+        let saved = saved.map(|saved| format!("; saves {saved} of decoding"));
+        format!("`{media}`: reads only {parts}{}", saved.unwrap_or_default())
     };
-    if parts.len() > FEW {
+    if parts.len() > MAX_REPORTED_PARTS {
         let read = parts.iter().map(|part| end(part) - part.start).sum();
         let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
-        return vec![words(format!("{read} in {count} parts"), read, count)];
+        return vec![describe(format!("{read} in {count} parts"), read, count)];
     }
-    let one = |part: &Window| {
-        words(
-            format!("{}..{}", part.start, end(part)),
-            end(part) - part.start,
-            1,
-        )
+    let describe_part = |part: &Window| {
+        let (start, end) = (part.start, end(part));
+        describe(format!("{start}..{end}"), end - start, 1)
     };
-    parts.iter().map(one).collect()
+    parts.iter().map(describe_part).collect()
 }

@@ -1,6 +1,8 @@
+//! Smart rendering: copies the GOPs of unchanged video and encodes only the rest.
+
+mod color_tags;
 mod encoder;
-mod source;
-mod tags;
+mod unchanged_span;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,148 +13,148 @@ use crate::time::{Rational, Time};
 
 use super::pass::Pass;
 use super::seek_pushdown::Cutter;
-use encoder::matching_encoder;
-use source::{NOWHERE, UnchangedSpan, common_timescale, unchanged_span};
-use tags::ColorTags;
+use color_tags::ColorTags;
+use encoder::{MAX_REORDER_DEPTH, matching_encoder};
+use unchanged_span::{NO_KEYFRAME, UnchangedSpan, common_timescale};
 
-/// Legal where pictures are those of a file, from a keyframe that begins a closed group on: then their packets are the
-/// result. They end where all that is shown before is decoded before anything later. What lies between is encoded to the
-/// same form, with parameter sets of its own among the packets (ISO/IEC 14496-15, `avc3` and `hev1`). An explicit encoder
-/// asks for a full encode.
+/// Legal where the frames are those of a file, starting at an IDR picture: then its packets are the result. Copied
+/// packets end where every frame shown earlier is decoded before any frame shown later. The rest is encoded with
+/// matching parameters, with its parameter sets in band (ISO/IEC 14496-15, `avc3` and `hev1`). An explicit encoder in the
+/// recipe asks for a full encode.
 pub(super) const PASS: Pass = Pass {
-    summary: "Where a picture is a file's, untouched, its packets are copied, and only the rest is encoded.",
+    summary: "Video that is unchanged from its file is copied packet by packet, and only the rest is encoded.",
     run,
 };
 
-/// Less than this is not worth a part of its own.
-const WORTH: Time = Time::new(Rational::new_raw(1, 1));
-/// What is more than a few seconds.
-const MUCH: Time = Time::new(Rational::new_raw(10, 1));
-/// Frames that encoders hold back to reorder them, at most.
-const MOST_DELAY: i64 = 2;
+/// The shortest span that is worth copying.
+const MIN_LENGTH: Time = Time::new(Rational::new_raw(1, 1));
+/// The total below which encoded parts count as short.
+const SHORT: Time = Time::new(Rational::new_raw(10, 1));
 
 fn run(graph: &Graph, facts: &Facts) -> (Graph, Vec<String>) {
     let mut graph = graph.clone();
-    let mut done = Vec::new();
+    let mut reports = Vec::new();
     for index in 0..graph.outputs.len() {
         let output = graph.outputs[index].clone();
-        let Some(plan) = Partition::from_output(&graph, facts, &output) else {
+        let Some(partition) = Partition::from_output(&graph, facts, &output) else {
             continue;
         };
-        match plan.into_concat(&mut graph, facts, &output) {
-            Ok((join, what)) => {
-                done.push(format!("in `{}`, {what}", output.name));
+        let name = &output.name;
+        match partition.into_concat(&mut graph, facts, &output) {
+            Ok((concat, report)) => {
+                reports.push(format!("`{name}`: {report}"));
                 if let Some(track) = &mut graph.outputs[index].video {
-                    track.encoding = Encoding::VideoConcat(join);
+                    track.encoding = Encoding::VideoConcat(concat);
                 }
             }
-            Err(why) => done.push(format!("all of `{}` is encoded: {why}", output.name)),
+            Err(reason) => reports.push(format!("`{name}`: video is encoded as a whole, because {reason}")),
         }
     }
-    (graph, done)
+    (graph, reports)
 }
 
-/// The times of files next to which keyframes must be known to decide.
+/// The times of each file around which keyframes must be known to decide.
 pub(super) fn required_keyframes(graph: &Graph, facts: &Facts) -> BTreeMap<String, BTreeSet<Time>> {
-    let mut wanted: BTreeMap<String, BTreeSet<Time>> = BTreeMap::new();
+    let mut required: BTreeMap<String, BTreeSet<Time>> = BTreeMap::new();
     for output in &graph.outputs {
         let Some(partition) = Partition::from_output(graph, facts, output) else {
             continue;
         };
-        for piece in &partition.untouched {
-            let times = wanted.entry(piece.origin.media.clone()).or_default();
-            times.extend(piece.keyframe_times(facts));
+        for span in &partition.unchanged {
+            let times = required.entry(span.source.media.clone()).or_default();
+            times.extend(span.keyframe_times(facts));
         }
     }
-    wanted
+    required
 }
 
-/// An output's picture, taken apart.
+/// An output's video, with the spans that may be copied.
 struct Partition {
     node: NodeId,
     rate: Rational,
-    /// How many frames there are.
+    /// Number of frames.
     frames: i64,
-    untouched: Vec<UnchangedSpan>,
-    /// What every part is coded in.
+    unchanged: Vec<UnchangedSpan>,
+    /// The codec of all segments.
     codec: ConcatCodec,
-    /// What every part says of its colors.
+    /// The color tags of all segments.
     tags: ColorTags,
 }
 
 impl Partition {
-    /// None where there is nothing to copy.
+    /// `None` if there is nothing to copy in parts.
     fn from_output(graph: &Graph, facts: &Facts, output: &OutputSpec) -> Option<Partition> {
         let track = output.video.as_ref()?;
-        let auto = matches!(track.encoding, Encoding::Auto(_));
+        let is_auto = matches!(track.encoding, Encoding::Auto(_));
         let ty = graph.video(track.node)?;
-        let even = !ty.variable_rate && !ty.still;
-        if !auto || !even || graph.source_codec(track.node, facts).is_some() {
+        let is_cfr = !ty.variable_rate && !ty.still;
+        if !is_auto || !is_cfr || graph.source_codec(track.node, facts).is_some() {
             return None;
         }
-        let mut begins = Time::ZERO;
-        let mut found: Vec<UnchangedSpan> = Vec::new();
-        let mut changed = Time::ZERO;
+        let mut start = Time::ZERO;
+        let mut unchanged: Vec<UnchangedSpan> = Vec::new();
+        let mut encoded = Time::ZERO;
         for piece in graph.provenance(track.node)? {
-            let kept = piece.origin.filter(|_| piece.length >= WORTH);
-            match kept.and_then(|origin| unchanged_span(facts, ty, origin, begins, piece.length)) {
-                Some(kept) => found.push(kept.after_encoded(std::mem::take(&mut changed))),
-                None => changed = changed + piece.length,
+            let source = piece.source.filter(|_| piece.length >= MIN_LENGTH);
+            match source.and_then(|source| UnchangedSpan::new(facts, ty, source, start, piece.length)) {
+                Some(span) => unchanged.push(span.after_encoded(std::mem::take(&mut encoded))),
+                None => encoded = encoded + piece.length,
             }
-            begins = begins + piece.length;
+            start = start + piece.length;
         }
-        let (codec, tags) = dominant_form(&found, ConcatCodec::joinable_in(output.container), facts)?;
-        found.retain(|piece| piece.codec == codec && piece.tags == tags);
+        let joinable = ConcatCodec::joinable_in(output.container);
+        let (codec, tags) = dominant_form(&unchanged, joinable, facts)?;
+        unchanged.retain(|span| span.codec == codec && span.tags == tags);
         Some(Partition {
             node: track.node,
             rate: ty.frame_rate,
-            frames: begins.frames(ty.frame_rate),
-            untouched: found,
+            frames: start.frames(ty.frame_rate),
+            unchanged,
             codec,
             tags,
         })
     }
 
-    /// The parts, and what is saved in words; or why all is encoded.
+    /// The segments and a report of what is copied; or the reason why everything is encoded.
     fn into_concat(
         self,
         graph: &mut Graph,
         facts: &Facts,
         output: &OutputSpec,
     ) -> Result<(VideoConcat, String), String> {
-        let timescale = common_timescale(&self.untouched, self.rate);
+        let timescale = common_timescale(&self.unchanged, self.rate);
         let copies = self.copies(facts, timescale)?;
         let mut parts = Vec::new();
-        let mut sets = BTreeSet::new();
+        let mut parameter_sets = BTreeSet::new();
         let mut pts_jitter = Time::ZERO;
         let (mut next, mut encoded) = (0, 0);
-        for copy in &copies.list {
+        for copy in &copies.spans {
             if next < copy.start {
-                parts.push(self.encoded(graph, facts, output, next, copy.start));
+                parts.push(self.encoded_segment(graph, facts, output, next, copy.start));
                 encoded += copy.start - next;
             }
             parts.push(VideoSegment {
                 length: Time::from_frames(copy.end - copy.start, self.rate),
-                source: copy.source.clone(),
+                source: copy.packets.clone(),
             });
-            sets.insert(copy.piece.parameter_sets.clone());
-            pts_jitter = pts_jitter.max(copy.piece.tick);
+            parameter_sets.insert(copy.span.parameter_sets.clone());
+            pts_jitter = pts_jitter.max(copy.span.tick);
             next = copy.end;
         }
         if next < self.frames {
-            parts.push(self.encoded(graph, facts, output, next, self.frames));
+            parts.push(self.encoded_segment(graph, facts, output, next, self.frames));
             encoded += self.frames - next;
         }
-        let in_band = encoded > 0 || sets.len() > 1 || sets.contains(&None);
+        let in_band = encoded > 0 || parameter_sets.len() > 1 || parameter_sets.contains(&None);
         let time = |frames: i64| Time::from_frames(frames, self.rate);
-        let what = format!(
-            "{} of the picture are copied, {} encoded",
+        let report = format!(
+            "{} of video copied, {} encoded",
             time(self.frames - encoded),
             time(encoded)
         );
-        let mut encoder = matching_encoder(self.codec, copies.delay, time(encoded) < MUCH);
+        let mut encoder = matching_encoder(self.codec, copies.reorder_depth, time(encoded) < SHORT);
         encoder.options.extend(self.tags.encoder_options());
-        let join = VideoConcat {
+        let concat = VideoConcat {
             parts,
             encoder,
             codec: self.codec,
@@ -161,64 +163,64 @@ impl Partition {
             pts_jitter,
             in_band,
         };
-        Ok((join, what))
+        Ok((concat, report))
     }
 
-    /// What is copied; or why nothing is.
+    /// The spans that are copied; or the reason why there are none.
     fn copies(&self, facts: &Facts, timescale: i64) -> Result<Copies<'_>, String> {
-        let mut list = Vec::new();
-        let mut delay = None;
-        let mut why = NOWHERE;
-        for piece in &self.untouched {
-            let (from, until) = match piece.find_cuts(facts) {
+        let mut spans = Vec::new();
+        let mut reorder_depth = None;
+        let mut reason = NO_KEYFRAME;
+        for span in &self.unchanged {
+            let (from, until) = match span.find_cuts(facts) {
                 Ok(cuts) => cuts,
-                Err(not) => {
-                    why = not;
+                Err(obstacle) => {
+                    reason = obstacle;
                     continue;
                 }
             };
-            let at = |pts: Time| (piece.begins + (pts - piece.origin.at)).frames(self.rate);
-            let start = at(from.pts);
+            let output_frame = |pts: Time| (span.start + (pts - span.source.at)).frames(self.rate);
+            let start = output_frame(from.pts);
             let end = match until {
-                Some(until) => at(until.pts),
-                None => (piece.begins + piece.length).frames(self.rate),
+                Some(until) => output_frame(until.pts),
+                None => (span.start + span.length).frames(self.rate),
             };
-            if piece.has_open_gop && (start > 0 || end < self.frames) {
-                why = "frames behind keyframes are shown before them";
+            if span.has_open_gop && (start > 0 || end < self.frames) {
+                reason = "its GOPs are open";
                 continue;
             }
-            if Time::from_frames(end - start, self.rate) < WORTH {
-                why = "keyframes are too far apart";
+            if Time::from_frames(end - start, self.rate) < MIN_LENGTH {
+                reason = "keyframes are too far apart";
                 continue;
             }
-            let held = (from.pts - from.dts).frames(self.rate);
-            if !(0..=MOST_DELAY).contains(&held) || *delay.get_or_insert(held) != held {
-                why = "its frames are reordered over a longer way than the encoder does";
+            let delay = (from.pts - from.dts).frames(self.rate);
+            if !(0..=MAX_REORDER_DEPTH).contains(&delay) || *reorder_depth.get_or_insert(delay) != delay {
+                reason = "its frames are reordered over a longer distance than the encoder can match";
                 continue;
             }
-            let source = VideoSegmentSource::Packets {
-                media: piece.origin.media.clone(),
-                stream: piece.origin.stream,
+            let packets = VideoSegmentSource::Packets {
+                media: span.source.media.clone(),
+                stream: span.source.stream,
                 from,
                 until: until.map(|until| until.dts),
                 frames: end - start,
-                as_is: piece.can_be_read_in_place(timescale),
+                as_is: span.can_be_read_in_place(timescale),
             };
-            list.push(CopiedSpan {
+            spans.push(CopiedSpan {
                 start,
                 end,
-                source,
-                piece,
+                packets,
+                span,
             });
         }
-        match delay {
-            Some(delay) => Ok(Copies { list, delay }),
-            None => Err(why.to_owned()),
+        match reorder_depth {
+            Some(reorder_depth) => Ok(Copies { spans, reorder_depth }),
+            None => Err(reason.to_owned()),
         }
     }
 
-    /// A part that is encoded, from one frame to another.
-    fn encoded(
+    /// The frames from one number to another, encoded.
+    fn encoded_segment(
         &self,
         graph: &mut Graph,
         facts: &Facts,
@@ -231,8 +233,8 @@ impl Partition {
             start: Time::from_frames(from, self.rate),
             end: (until < self.frames).then(|| Time::from_frames(until, self.rate)),
         };
-        let part = Cutter { new: graph, facts }.cut(self.node, window, origin);
-        let node = graph.fix_length(part, until - from, origin);
+        let segment = Cutter { graph, facts }.cut(self.node, window, origin);
+        let node = graph.fix_length(segment, until - from, origin);
         VideoSegment {
             length: Time::from_frames(until - from, self.rate),
             source: VideoSegmentSource::Encoded(node),
@@ -240,39 +242,39 @@ impl Partition {
     }
 }
 
-/// All that is copied, and by how many frames each piece's decoding is ahead.
+/// All spans that are copied, and their reorder depth in frames.
 struct Copies<'p> {
-    list: Vec<CopiedSpan<'p>>,
-    delay: i64,
+    spans: Vec<CopiedSpan<'p>>,
+    reorder_depth: i64,
 }
 
-/// Frames that are copied, from one of the output to another.
+/// Copied frames, by their numbers in the output.
 struct CopiedSpan<'p> {
     start: i64,
     end: i64,
-    source: VideoSegmentSource,
-    piece: &'p UnchangedSpan,
+    packets: VideoSegmentSource,
+    span: &'p UnchangedSpan,
 }
 
-/// The codec and the colors in which there is most to copy, of those that can be written here.
+/// The joinable codec and the color tags that allow the most to be copied.
 fn dominant_form(
-    found: &[UnchangedSpan],
-    among: &[ConcatCodec],
+    spans: &[UnchangedSpan],
+    joinable: &[ConcatCodec],
     facts: &Facts,
 ) -> Option<(ConcatCodec, ColorTags)> {
     let mut forms: Vec<(ConcatCodec, &ColorTags, Time)> = Vec::new();
-    for piece in found {
-        let form = (piece.codec, &piece.tags);
+    for span in spans {
+        let form = (span.codec, &span.tags);
         match forms.iter_mut().find(|(codec, tags, _)| (*codec, *tags) == form) {
-            Some((_, _, total)) => *total = *total + piece.length,
-            None => forms.push((form.0, form.1, piece.length)),
+            Some((_, _, total)) => *total = *total + span.length,
+            None => forms.push((form.0, form.1, span.length)),
         }
     }
-    // The first of those of which there is as much.
+    // `max_by_key` returns the last of equal elements; the first is wanted.
     forms.reverse();
     forms
         .into_iter()
-        .filter(|(codec, ..)| among.contains(codec) && facts.ffmpeg.encoders.contains(codec.encoder()))
+        .filter(|(codec, ..)| joinable.contains(codec) && facts.ffmpeg.encoders.contains(codec.encoder()))
         .max_by_key(|(codec, _, total)| (*total, *codec == ConcatCodec::H264))
         .map(|(codec, tags, _)| (codec, tags.clone()))
 }

@@ -45,7 +45,7 @@ fn clips_are_opened_in_batches() {
     let stages: Vec<&str> = plan
         .stdout
         .lines()
-        .filter(|line| line.contains("one ffmpeg"))
+        .filter(|line| line.contains("one FFmpeg process"))
         .collect();
     let inputs = |line: &&str| {
         let before = line.split(" input").next()?;
