@@ -9,9 +9,10 @@ use clap::Args;
 use ipnet::IpNet;
 use serde::Deserialize;
 use vidc_service::blobs::S3Settings;
+use vidc_service::config::{BlobConfig, ClusterConfig, Settings};
 use vidc_service::egress::EgressPolicy;
 use vidc_service::rate_limit::RateLimit;
-use vidc_service::service::{BlobConfig, ClusterConfig, Service, Settings};
+use vidc_service::service::Service;
 
 use super::failure::Failure;
 use crate::http::ServerConfig;

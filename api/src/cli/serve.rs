@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use vidc_engine::Cancel;
-use vidc_service::{egress, sweeper, worker};
+use vidc_service::{sweeper, webhooks, worker};
 
 use super::config::{Config, ServiceArguments};
 use super::failure::Failure;
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), Failu
         }
         let serving = tokio::spawn(server.serve());
         let sweeping = tokio::spawn(sweeper::run_sweeper(Arc::clone(&service), shutdown.clone()));
-        let delivering = tokio::spawn(egress::run_dispatcher(Arc::clone(&service), shutdown.clone()));
+        let delivering = tokio::spawn(webhooks::run_dispatcher(Arc::clone(&service), shutdown.clone()));
         let working = tokio::spawn(worker::run_worker(service, workers, shutdown));
         interrupted().await;
         tracing::info!("shutting down");
@@ -100,7 +100,7 @@ pub(super) fn run_worker(arguments: WorkerArguments, terminal: &Terminal) -> Res
             tokio::spawn(server.serve_health());
         }
         let sweeping = tokio::spawn(sweeper::run_sweeper(Arc::clone(&service), shutdown.clone()));
-        let delivering = tokio::spawn(egress::run_dispatcher(Arc::clone(&service), shutdown.clone()));
+        let delivering = tokio::spawn(webhooks::run_dispatcher(Arc::clone(&service), shutdown.clone()));
         let working = tokio::spawn(worker::run_worker(service, workers, shutdown));
         terminal.print_message("working");
         interrupted().await;

@@ -11,8 +11,8 @@ use vidc_dsl::render::JsonDiagnostic;
 use vidc_engine::ErrorKind;
 use vidc_service::Error;
 use vidc_service::blobs::BlobError;
+use vidc_service::requests::CompiledRecipe;
 use vidc_service::requests::RequestError;
-use vidc_service::service::CompiledRecipe;
 
 /// Default `Retry-After` of 503 responses.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(5);

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use vidc_compiler::PassId;
 use vidc_dsl::Syntax;
-use vidc_service::assets::ASSET_PREFIX;
+use vidc_service::asset_resolver::ASSET_PREFIX;
 use vidc_service::requests::NewFile;
 use vidc_service::store::model::{AssetId, Job, Priority, Tenant};
 

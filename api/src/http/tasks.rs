@@ -10,9 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use vidc_compiler::cost::{Estimate, StageEstimate};
 use vidc_compiler::plan::Plan;
 use vidc_dsl::render::JsonDiagnostic;
-use vidc_service::service::{Submission, SubmitRequest};
+use vidc_service::requests::{Submission, SubmitRequest};
 use vidc_service::store::model::{Status, TaskId};
-use vidc_service::store::{CreateOutcome, IdempotencyKey, TaskFilter};
+use vidc_service::store::{IdempotencyKey, TaskFilter};
 
 use super::auth::Caller;
 use super::extract::{Path, Query};
@@ -147,15 +147,12 @@ pub(super) async fn create(
         webhook_url: request.webhook,
         idempotency_key,
     };
-    let outcome = match state.service.submit(request).await? {
+    let (status, task) = match state.service.submit(request).await? {
         Submission::Invalid(recipe) => return Err(Problem::invalid_recipe(&recipe)),
-        Submission::Stored(outcome) => outcome,
-    };
-    let (status, task) = match outcome {
-        CreateOutcome::Created(task) if task.status == Status::Completed => (StatusCode::OK, task),
-        CreateOutcome::Created(task) => (StatusCode::ACCEPTED, task),
-        CreateOutcome::Repeated(task) => (StatusCode::OK, task),
-        CreateOutcome::KeyReused => {
+        Submission::Created(created) if created.task.status == Status::Completed => (StatusCode::OK, created),
+        Submission::Created(created) => (StatusCode::ACCEPTED, created),
+        Submission::Repeated(repeated) => (StatusCode::OK, repeated),
+        Submission::IdempotencyKeyReused => {
             return Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
@@ -163,20 +160,16 @@ pub(super) async fn create(
                 "the `Idempotency-Key` was used for a different request; choose another key",
             ));
         }
-        CreateOutcome::QueueFull => {
+        Submission::QueueFull { limit } => {
             return Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "queue-full",
                 "Too many unfinished tasks",
-                format!(
-                    "the limit is {} pending and processing tasks; wait until some have finished",
-                    state.service.settings.max_unfinished_tasks
-                ),
+                format!("the limit is {limit} pending and processing tasks; wait until some have finished"),
             ));
         }
     };
-    let location = [(header::LOCATION, format!("/v1/tasks/{}", task.id))];
-    let task = state.service.with_outputs(*task).await?;
+    let location = [(header::LOCATION, format!("/v1/tasks/{}", task.task.id))];
     Ok((status, location, Json(Task::from(task))).into_response())
 }
 

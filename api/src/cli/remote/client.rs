@@ -99,7 +99,7 @@ impl Client {
 
     /// A request or response that did not get through.
     pub(super) fn connection_failure(&self, error: &reqwest::Error) -> Failure {
-        let cause = vidc_service::egress::error_chain(error);
+        let cause = vidc_service::error::error_chain(error);
         Failure::environment(format!("cannot reach {}: {cause}", self.server))
     }
 }

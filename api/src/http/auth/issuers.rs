@@ -176,7 +176,7 @@ impl Issuer {
             match self.fetch_jwks().await {
                 Ok(keys) => *jwks = Some((Instant::now(), keys)),
                 Err(error) => {
-                    let error = vidc_service::egress::error_chain(&error);
+                    let error = vidc_service::error::error_chain(&error);
                     tracing::warn!(issuer, error, "cannot fetch the JWK set of an issuer");
                 }
             }
