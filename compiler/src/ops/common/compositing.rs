@@ -14,7 +14,7 @@ use crate::value::Value;
 
 choice! {
     /// The treatment of an overlay's audio.
-    pub(in crate::ops) enum AudioMode {
+    pub(crate) enum AudioMode {
         Mute = "mute",
         Mix = "mix",
     }

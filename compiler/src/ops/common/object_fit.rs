@@ -14,7 +14,7 @@ use crate::value::Size;
 
 choice! {
     /// The way a video is fitted into a frame of another aspect ratio.
-    pub(in crate::ops) enum FitMode {
+    pub(crate) enum FitMode {
         /// Scale the whole video into the frame and pad the rest.
         Contain = "contain",
         /// Scale the video to cover the frame and crop the rest.
