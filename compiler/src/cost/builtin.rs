@@ -1,23 +1,11 @@
-//! The figures of a plain machine with two cores and FFmpeg 5.1, as `vidc doctor --bench` measured them there.
+//! The built-in rates: those that `vidc doctor --bench` measured on a plain machine with two cores and FFmpeg 5.1.
 
 use std::collections::BTreeMap;
 
 use super::{Rate, Rates, SizeModel};
 use crate::plan::{Cost, FilterName};
 
-/// What an encoder takes that nobody has measured.
-pub(super) const UNKNOWN_ENCODER: Rate = Rate::new(0.02, 0.01, 1.0);
-/// Likewise a decoder.
-pub(super) const UNKNOWN_DECODER: Rate = Rate::new(0.003, 0.005, 0.5);
-/// Likewise the size of what an encoder makes.
-pub(super) const UNKNOWN_SIZE: SizeModel = SizeModel {
-    per_unit: 0.1,
-    per_complexity: 0.0,
-    reference_quality: 0.0,
-    halving_step: 0.0,
-};
-
-/// Name, seconds of CPU per unit and per megabit, and the share that is serial.
+/// Name, seconds of CPU time per unit and per megabit, and the serial share.
 type Row = (&'static str, f64, f64, f64);
 
 const DECODERS: &[Row] = &[
@@ -89,13 +77,13 @@ const ENCODERS: &[Row] = &[
     ("prores_ks", 0.045, 0.021, 0.1),
 ];
 
-/// Encoders that are quick with pictures that are like the one before: which share of the usual these take.
-const STILL: &[(&str, f64)] = &[("libx264", 0.4), ("gif", 0.25)];
+/// Encoders that are faster with frames that equal the previous one: the factor of the usual time for these.
+const UNCHANGED_FACTORS: &[(&str, f64)] = &[("libx264", 0.4), ("gif", 0.25)];
 
-/// Name, megabits per unit, or per megabit of detail at a quality; and how much more of that halves it.
-type Size = (&'static str, f64, f64, f64, f64);
+/// Name, megabits per unit, megabits per megabit of complexity at a reference quality, that quality, and the halving step.
+type SizeRow = (&'static str, f64, f64, f64, f64);
 
-const SIZES: &[Size] = &[
+const SIZES: &[SizeRow] = &[
     ("libx264", 0.0, 1.0, 21.0, 6.0),
     ("libx264 ultrafast", 0.0, 1.7, 21.0, 6.0),
     ("libx264 superfast", 0.0, 1.6, 21.0, 6.0),
@@ -116,7 +104,7 @@ const SIZES: &[Size] = &[
     ("pcm_s32le", 3.072, 0.0, 0.0, 0.0),
 ];
 
-/// The costs of filters, which [`FilterSpec`](crate::plan::FilterSpec) holds.
+/// The rates of filters, from the table of [`FilterSpec`](crate::plan::FilterSpec)s.
 fn filters() -> BTreeMap<String, Rate> {
     let mut rates = BTreeMap::new();
     for filter in FilterName::ALL {
@@ -139,41 +127,46 @@ fn rate_of(cost: Cost) -> Rate {
     }
 }
 
-/// All of them.
-pub(super) fn rates() -> Rates {
-    let table = |rows: &[Row]| -> BTreeMap<String, Rate> {
-        let rate =
-            |(name, unit, megabit, serial): &Row| ((*name).to_owned(), Rate::new(*unit, *megabit, *serial));
-        rows.iter().map(rate).collect()
-    };
-    let mut encoders = table(ENCODERS);
-    for (name, rate) in &mut encoders {
-        let family = name.split(' ').next().unwrap_or(name);
-        if let Some((_, still)) = STILL.iter().find(|(known, _)| *known == family) {
-            rate.unchanged_factor = *still;
+impl Default for Rates {
+    fn default() -> Self {
+        let mut encoders = table(ENCODERS);
+        for (name, rate) in &mut encoders {
+            let family = name.split(' ').next().unwrap_or(name);
+            if let Some((_, factor)) = UNCHANGED_FACTORS.iter().find(|(known, _)| *known == family) {
+                rate.unchanged_factor = *factor;
+            }
+        }
+        Rates {
+            measured: false,
+            cores: 2,
+            remote_cores: 0,
+            pipelined: false,
+            process_start: 0.07,
+            per_megabyte: 0.004,
+            decoders: table(DECODERS),
+            filters: filters(),
+            encoders,
+            sizes: sizes(),
         }
     }
-    let sizes = SIZES.iter().map(|(name, unit, detail, at, halves)| {
-        (
-            (*name).to_owned(),
-            SizeModel {
-                per_unit: *unit,
-                per_complexity: *detail,
-                reference_quality: *at,
-                halving_step: *halves,
-            },
-        )
-    });
-    Rates {
-        measured: false,
-        cores: 2,
-        remote_cores: 0,
-        pipelined: false,
-        process_start: 0.07,
-        per_megabyte: 0.004,
-        decoders: table(DECODERS),
-        filters: filters(),
-        encoders,
-        sizes: sizes.collect(),
-    }
+}
+
+fn table(rows: &[Row]) -> BTreeMap<String, Rate> {
+    let rate = |&(name, per_unit, per_megabit, serial_share): &Row| {
+        (name.to_owned(), Rate::new(per_unit, per_megabit, serial_share))
+    };
+    rows.iter().map(rate).collect()
+}
+
+fn sizes() -> BTreeMap<String, SizeModel> {
+    let model = |&(name, per_unit, per_complexity, reference_quality, halving_step): &SizeRow| {
+        let model = SizeModel {
+            per_unit,
+            per_complexity,
+            reference_quality,
+            halving_step,
+        };
+        (name.to_owned(), model)
+    };
+    SIZES.iter().map(model).collect()
 }

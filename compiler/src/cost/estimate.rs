@@ -1,20 +1,20 @@
-//! What a plan takes on a machine.
+//! The estimate of a plan on a machine.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::{EncodeWork, Rates, Work};
-use crate::plan::{Destination, Plan, RunSource, Segment, SegmentSource, Stage};
+use crate::plan::{Destination, Plan, RunOutput, RunSource, Segment, SegmentSource, Stage};
 
-/// What a plan is likely to take. Content decides on much of it: half as much or twice as much is not unusual.
+/// The estimated cost of a plan. Much depends on the content: half as much or twice as much is not unusual.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Estimate {
-    /// Whether it is by figures that were measured on this machine.
+    /// Whether the rates were measured on this machine.
     pub measured: bool,
-    /// Seconds from beginning to end.
+    /// Wall time in seconds.
     pub wall: f64,
-    /// Seconds of processors' time.
+    /// CPU time in seconds.
     pub cpu: f64,
     /// Bytes of the files that the recipe names.
     pub bytes: u64,
@@ -22,88 +22,94 @@ pub struct Estimate {
     pub stages: Vec<StageEstimate>,
 }
 
-/// What a stage is likely to take.
+/// The estimated cost of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct StageEstimate {
-    /// Seconds from beginning to end.
+    /// Wall time in seconds.
     pub wall: f64,
-    /// Seconds of processors' time.
+    /// CPU time in seconds.
     pub cpu: f64,
-    /// Bytes of what it writes.
+    /// Bytes of its outputs.
     pub bytes: u64,
-    /// What its time is spent on, as far as there is a choice.
+    /// What limits its speed.
     pub bottleneck: Bottleneck,
     /// Seconds that its filters take on the one thread that runs them.
     pub filter_seconds: f64,
-    /// Seconds that it would take if its filters could be spread over all processors: by making stretches of the
-    /// result side by side, each with a filter graph of its own.
+    /// Wall time in seconds if its filters ran on all processors: if segments of the output were rendered in parallel, each
+    /// with a filter graph of its own.
     pub parallel_wall: f64,
 }
 
 impl StageEstimate {
-    /// Seconds that would be saved if its filter graph were not one thread.
+    /// Seconds saved if its filter graph did not run on one thread.
     pub fn parallel_saving(&self) -> f64 {
         self.wall - self.parallel_wall
     }
 }
 
-/// What a stage cannot be faster than.
+/// What limits the speed of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bottleneck {
-    /// Starting, checking, and moving packets: there is no other work.
+    /// Process starts, verification, and copying packets: there is no other work.
     Overhead,
-    /// One decoder, which has no more use for processors.
+    /// One decoder, which cannot use more processors.
     Decoder,
-    /// The thread that filters, and does whatever has no thread of its own.
+    /// The thread that runs the filter graph and everything that has no thread of its own.
     FilterGraph,
-    /// One encoder, which has no more use for processors.
+    /// One encoder, which cannot use more processors.
     Encoder,
-    /// All processors together.
+    /// The CPU time of all processors.
     Cpu,
 }
 
-/// What a plan takes by a machine's figures.
+/// The container's own bytes in a file.
+const CONTAINER_BYTES: f64 = 2000.0;
+/// The share of time that processors are busy when several work on one run.
+const UTILIZATION: f64 = 0.8;
+/// x264's `crf` below which no content needs more bits.
+const BEST_QUALITY: f64 = 8.0;
+
+/// Estimates a plan with a machine's rates.
 pub fn estimate(plan: &Plan, rates: &Rates) -> Estimate {
-    let mut whole = Estimate {
+    let mut total = Estimate {
         measured: rates.measured,
         ..Estimate::default()
     };
     for stage in &plan.stages {
-        let made: u64 = parts(stage)
+        let artifact_bytes: u64 = copied_stages(stage)
             .into_iter()
-            .filter_map(|part| Some(whole.stages.get(part)?.bytes))
+            .filter_map(|index| Some(total.stages.get(index)?.bytes))
             .sum();
-        let estimated = of_stage(stage, rates, made);
-        whole.cpu += estimated.cpu;
-        let named = |output: &crate::plan::RunOutput| matches!(output.destination, Destination::Named(_));
-        if stage.run.outputs.iter().any(named) {
-            whole.bytes += estimated.bytes;
+        let estimated = estimate_stage(stage, rates, artifact_bytes);
+        total.cpu += estimated.cpu;
+        let is_named = |output: &RunOutput| matches!(output.destination, Destination::Named(_));
+        if stage.run.outputs.iter().any(is_named) {
+            total.bytes += estimated.bytes;
         }
-        whole.stages.push(estimated);
+        total.stages.push(estimated);
     }
-    whole.wall = wall(plan, &whole.stages, rates.total_cores());
-    whole
+    total.wall = wall(plan, &total.stages, rates.total_cores());
+    total
 }
 
-/// Seconds from beginning to end. A stage begins once those that it uses are done, beside others; all share the
-/// processors.
+/// The wall time of a plan. A stage starts as soon as its dependencies are done; all stages share the processors.
 fn wall(plan: &Plan, stages: &[StageEstimate], cores: u32) -> f64 {
     let mut ends: Vec<f64> = Vec::new();
     for (stage, estimated) in plan.stages.iter().zip(stages) {
-        let used = stage.dependencies();
-        let begins = used.iter().filter_map(|index| ends.get(*index).copied());
-        ends.push(begins.fold(0.0, f64::max) + estimated.wall);
+        let dependencies = stage.dependencies();
+        let starts = dependencies.iter().filter_map(|index| ends.get(*index).copied());
+        ends.push(starts.fold(0.0, f64::max) + estimated.wall);
     }
-    let longest = ends.into_iter().fold(0.0, f64::max);
+    let critical_path = ends.into_iter().fold(0.0, f64::max);
     let cpu: f64 = stages.iter().map(|stage| stage.cpu).sum();
-    longest.max(cpu / f64::from(cores.max(1)))
+    critical_path.max(cpu / f64::from(cores.max(1)))
 }
 
 /// The earlier stages whose packets a stage copies.
-fn parts(stage: &Stage) -> BTreeSet<usize> {
+fn copied_stages(stage: &Stage) -> BTreeSet<usize> {
     let of_segment = |segment: &Segment| match segment.source {
-        SegmentSource::Artifact { id: part, .. } => Some(part.stage),
+        SegmentSource::Artifact { id, .. } => Some(id.stage),
         SegmentSource::Media { .. } => None,
     };
     stage
@@ -111,14 +117,14 @@ fn parts(stage: &Stage) -> BTreeSet<usize> {
         .inputs
         .iter()
         .flat_map(move |input| match &input.source {
-            RunSource::Artifact(part) => vec![part.stage],
+            RunSource::Artifact(id) => vec![id.stage],
             RunSource::Concat(segments) => segments.iter().filter_map(of_segment).collect(),
             RunSource::Media(_) | RunSource::File(_) => Vec::new(),
         })
         .collect()
 }
 
-/// Seconds of CPU, and of those the ones that must follow each other.
+/// The CPU time of a decoder, an encoder, or the filter graph, and its serial part, in seconds.
 #[derive(Clone, Copy, Default)]
 struct Lane {
     cpu: f64,
@@ -126,22 +132,15 @@ struct Lane {
 }
 
 impl Lane {
-    fn new(cpu: f64, serial: f64) -> Lane {
+    fn new(cpu: f64, serial_share: f64) -> Lane {
         Lane {
             cpu,
-            serial: cpu * serial,
+            serial: cpu * serial_share,
         }
     }
 }
 
-/// An ffmpeg writes this much around the packets of a file, in bytes.
-const CONTAINER: f64 = 2000.0;
-/// Where several processors work on one thing, they wait for each other a part of the time.
-const BUSY: f64 = 0.8;
-/// A quality that no picture needs more bits for, in x264's `crf`.
-const BEST: f64 = 8.0;
-
-fn of_stage(stage: &Stage, rates: &Rates, made: u64) -> StageEstimate {
+fn estimate_stage(stage: &Stage, rates: &Rates, artifact_bytes: u64) -> StageEstimate {
     let work = &stage.work;
     let mut decoders = Vec::new();
     for (codec, coded) in &work.decoded {
@@ -152,105 +151,112 @@ fn of_stage(stage: &Stage, rates: &Rates, made: u64) -> StageEstimate {
         ));
     }
     let mut graph = Lane::default();
-    for (name, amount) in &work.filtered {
-        let rate = rates.filter(name);
-        graph.cpu += rate.per_unit * amount;
-        graph.serial += rate.per_unit * amount * rate.serial_share;
+    for (cost_key, units) in &work.filtered {
+        let rate = rates.filter(cost_key);
+        graph.cpu += rate.per_unit * units;
+        graph.serial += rate.per_unit * units * rate.serial_share;
     }
     let mut encoders = Vec::new();
     let mut megabits = 0.0;
     for track in &work.encoded {
         let rate = rates.encoder(&track.encoder, &track.preset);
-        let size = size(track, rates);
-        let unlike = track.changing_share + (1.0 - track.changing_share) * rate.unchanged_factor;
+        let size = encoded_megabits(track, rates);
+        let factor = track.changing_share + (1.0 - track.changing_share) * rate.unchanged_factor;
         megabits += size;
         encoders.push(Lane::new(
-            rate.per_unit * track.units * unlike + rate.per_megabit * size,
+            rate.per_unit * track.units * factor + rate.per_megabit * size,
             rate.serial_share,
         ));
     }
-    let coded: f64 = decoders.iter().chain(&encoders).map(|lane| lane.cpu).sum();
-    let packets = rates.per_megabyte
-        * (work.read_megabytes + work.copied_megabytes + (megabits / 8.0) + made as f64 / 1e6);
-    let cpu = coded + graph.cpu + packets;
+    let coding: f64 = decoders.iter().chain(&encoders).map(|lane| lane.cpu).sum();
+    let megabytes =
+        work.read_megabytes + work.copied_megabytes + (megabits / 8.0) + artifact_bytes as f64 / 1e6;
+    let cpu = coding + graph.cpu + rates.per_megabyte * megabytes;
     let overhead = overhead(work, rates);
-    let times = times(rates, graph, &decoders, &encoders, cpu);
+    let schedule = schedule(rates, graph, &decoders, &encoders, cpu);
     let outputs = stage.run.outputs.iter();
     let files = outputs
         .filter(|output| output.destination != Destination::Null)
         .count();
     let bytes = match files {
         0 => 0.0,
-        files => work.copied_megabytes * 1e6 + megabits * 125e3 + made as f64 + files as f64 * CONTAINER,
+        files => {
+            work.copied_megabytes * 1e6
+                + megabits * 125e3
+                + artifact_bytes as f64
+                + files as f64 * CONTAINER_BYTES
+        }
     };
     StageEstimate {
-        wall: overhead + times.wall,
+        wall: overhead + schedule.wall,
         cpu: overhead + cpu,
         bytes: bytes as u64,
-        bottleneck: if times.wall < overhead {
+        bottleneck: if schedule.wall < overhead {
             Bottleneck::Overhead
         } else {
-            times.bottleneck
+            schedule.bottleneck
         },
         filter_seconds: graph.serial,
-        parallel_wall: overhead + times.spread,
+        parallel_wall: overhead + schedule.parallel_wall,
     }
 }
 
-/// What is around the work, one thing after the other, in seconds.
+/// Seconds of process starts and verification, one after another.
 fn overhead(work: &Work, rates: &Rates) -> f64 {
-    let checks =
-        f64::from(work.verification.probed_files + work.verification.processes) * rates.process_start;
-    let decoded = rates.decoder("h264").per_unit * work.verification.decoded_megapixels;
-    f64::from(work.processes) * rates.process_start + checks + decoded
+    let verification = work.verification;
+    let checks = f64::from(verification.probed_files + verification.processes) * rates.process_start;
+    let decoding = rates.decoder("h264").per_unit * verification.decoded_megapixels;
+    f64::from(work.processes) * rates.process_start + checks + decoding
 }
 
-struct Times {
+/// The wall time of concurrent work.
+struct Schedule {
     wall: f64,
-    spread: f64,
+    parallel_wall: f64,
     bottleneck: Bottleneck,
 }
 
-/// What the slowest part takes, or all processors together.
-fn times(rates: &Rates, graph: Lane, decoders: &[Lane], encoders: &[Lane], cpu: f64) -> Times {
-    // One alone has nobody to wait for.
-    let busy = match rates.cores {
+/// The wall time of the slowest lane, or of all processors together.
+fn schedule(rates: &Rates, graph: Lane, decoders: &[Lane], encoders: &[Lane], cpu: f64) -> Schedule {
+    // A single processor never waits for another.
+    let busy_cores = match rates.cores {
         0 | 1 => 1.0,
-        cores => f64::from(cores) * BUSY,
+        cores => f64::from(cores) * UTILIZATION,
     };
-    // A part that makes no threads of its own shares the thread of the filters before FFmpeg 7.
-    let shares = |lane: &&Lane| !rates.pipelined && lane.serial >= lane.cpu;
-    let together: f64 = decoders
+    // Before FFmpeg 7, coders without threads of their own run on the thread of the filter graph.
+    let shares_thread = |lane: &&Lane| !rates.pipelined && lane.serial >= lane.cpu;
+    let on_graph_thread: f64 = decoders
         .iter()
         .chain(encoders)
-        .filter(shares)
+        .filter(shares_thread)
         .map(|lane| lane.serial)
         .sum();
     let slowest = |lanes: &[Lane]| lanes.iter().map(|lane| lane.serial).fold(0.0, f64::max);
-    let alone = [
-        (Bottleneck::Cpu, cpu / busy),
+    let limits = [
+        (Bottleneck::Cpu, cpu / busy_cores),
         (Bottleneck::Decoder, slowest(decoders)),
         (Bottleneck::Encoder, slowest(encoders)),
     ];
-    let longest = |a: (Bottleneck, f64), b: (Bottleneck, f64)| if b.1 > a.1 { b } else { a };
-    let spread = alone.into_iter().fold((Bottleneck::Overhead, 0.0), longest);
-    let (bottleneck, wall) = longest(spread, (Bottleneck::FilterGraph, graph.serial + together));
-    Times {
+    let longer = |a: (Bottleneck, f64), b: (Bottleneck, f64)| if b.1 > a.1 { b } else { a };
+    let parallel = limits.into_iter().fold((Bottleneck::Overhead, 0.0), longer);
+    let graph_limit = (Bottleneck::FilterGraph, graph.serial + on_graph_thread);
+    let (bottleneck, wall) = longer(parallel, graph_limit);
+    Schedule {
         wall,
-        spread: spread.1,
+        parallel_wall: parallel.1,
         bottleneck,
     }
 }
 
-/// Megabits of a track.
-fn size(track: &EncodeWork, rates: &Rates) -> f64 {
-    let density = rates.density(&track.encoder, &track.preset);
+/// The size of an encoded track in megabits.
+fn encoded_megabits(track: &EncodeWork, rates: &Rates) -> f64 {
+    let model = rates.size(&track.encoder, &track.preset);
     match (track.target_megabits, track.quality) {
-        // Nothing is gained by more bits than the best quality needs.
-        (Some(told), _) if track.complexity > 0.0 && density.per_complexity > 0.0 => {
-            told.min(track.complexity * density.of_quality(Some(BEST)))
+        // An encoder does not use more bits than the best quality needs.
+        (Some(target), _) if track.complexity > 0.0 && model.per_complexity > 0.0 => {
+            target.min(track.complexity * model.at_quality(Some(BEST_QUALITY)))
         }
-        (Some(told), _) => told,
-        (None, quality) => density.per_unit * track.units + track.complexity * density.of_quality(quality),
+        (Some(target), _) => target,
+        (None, quality) => model.per_unit * track.units + track.complexity * model.at_quality(quality),
     }
 }

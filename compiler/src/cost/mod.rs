@@ -1,13 +1,12 @@
-//! What a plan takes: time, processors, and the size of what it makes.
+//! The cost of a plan: wall time, CPU time, and the size of its outputs.
 //!
-//! While a graph is lowered, what each stage does is counted: [`Work`], which knows nothing of any machine. What the
-//! same amounts take on a machine are its [`Rates`]: built-in ones, or measured by `vidc doctor --bench`. An
-//! [`Estimate`] is one times the other.
+//! Lowering counts the [`Work`] of each stage, which does not depend on any machine. [`Rates`] say how long a machine takes
+//! for each unit of it; they are built in, or measured by `vidc doctor --bench`. An [`Estimate`] combines the two.
 
 mod builtin;
 mod estimate;
+mod format;
 mod rates;
-mod words;
 mod work;
 
 pub use estimate::{Bottleneck, Estimate, StageEstimate, estimate};

@@ -1,4 +1,4 @@
-//! What a stage does, in amounts that do not depend on the machine that does it.
+//! The work of a stage, in amounts that do not depend on the machine.
 
 use std::collections::BTreeMap;
 
@@ -8,89 +8,88 @@ use crate::plan::FilterName;
 
 /// The work of one stage.
 ///
-/// Pictures are counted in megapixels: frames times a million pixels of each. Sound is counted in seconds of 48 kHz
-/// stereo: a second of mono is half of one.
+/// A unit of video is a megapixel: a million pixels of one frame. A unit of audio is a second of 48 kHz stereo, so a second
+/// of mono is half a unit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Work {
     /// How many times ffmpeg is started.
     pub processes: u32,
-    /// What is decoded, by FFmpeg's name of the codec.
+    /// Decoding, by FFmpeg's name of the codec.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub decoded: BTreeMap<String, DecodeWork>,
-    /// What filters go through, by [`FilterName::cost_key`]: megapixels of video, seconds of audio.
+    /// Units that pass through filters, by [`FilterName::cost_key`].
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub filtered: BTreeMap<String, f64>,
-    /// What is encoded, track by track.
+    /// Encoding, track by track.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub encoded: Vec<EncodeWork>,
-    /// Megabytes of packets that go from files into the result as they are.
+    /// Megabytes of packets copied from files into the outputs.
     pub copied_megabytes: f64,
-    /// Megabytes that are read of media files.
+    /// Megabytes read from media files.
     pub read_megabytes: f64,
-    /// What is looked at after the run, to see whether it is what was expected.
+    /// The verification of the outputs after the run.
     pub verification: VerificationWork,
 }
 
-/// A coded stream.
+/// The work of a decoder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecodeWork {
-    /// Megapixels, or seconds of sound.
+    /// Units of video or audio.
     pub units: f64,
-    /// How large its packets are.
+    /// Megabits of packets.
     pub megabits: f64,
 }
 
-/// A track that an encoder makes.
+/// The work of an encoder for one track.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncodeWork {
     /// FFmpeg's name of the encoder, such as `libx264`.
     pub encoder: String,
-    /// What else decides on its pace: the preset of x264 and x265, `cpu-used` of libvpx; empty where nothing does.
+    /// The setting that decides its speed: the preset of x264 and x265, `cpu-used` of libvpx; empty if there is none.
     pub preset: String,
-    /// Megapixels, or seconds of sound.
+    /// Units of video or audio.
     pub units: f64,
-    /// The bit rate that is asked for, times the length: megabits.
+    /// The target bit rate times the duration, in megabits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_megabits: Option<f64>,
-    /// The quality that is asked for, as the encoder counts it: `crf`, or `q`.
+    /// The target quality on the encoder's scale: `crf`, or `q`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quality: Option<f64>,
-    /// How hard the pictures are to encode: megabits that x264 would need for them at `crf 21` and `medium`. 0 of
-    /// sound.
+    /// The complexity of video: megabits that x264 would need at `crf 21` and `medium`. 0 for audio.
     pub complexity: f64,
-    /// Which share of the pictures, 0 to 1, is not like the one before. 1 of sound.
-    #[serde(default = "whole")]
+    /// The share of frames, 0 to 1, that differ from the previous frame. 1 for audio.
+    #[serde(default = "one")]
     pub changing_share: f64,
 }
 
-fn whole() -> f64 {
+fn one() -> f64 {
     1.0
 }
 
-/// What is looked at after a run.
+/// The work of verifying a stage's outputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct VerificationWork {
-    /// Files that ffprobe is asked about.
+    /// Files that ffprobe examines.
     pub probed_files: u32,
-    /// Times that ffmpeg or ffprobe is started beside that.
+    /// Further starts of ffmpeg or ffprobe.
     pub processes: u32,
-    /// Megapixels that are decoded where packets of different origin meet.
+    /// Megapixels decoded around seams.
     pub decoded_megapixels: f64,
 }
 
 impl Work {
-    /// Adds to what is decoded of a codec.
+    /// Adds decoding of a codec.
     pub(crate) fn decode(&mut self, codec: &str, more: DecodeWork) {
-        let coded = self.decoded.entry(codec.to_owned()).or_default();
-        coded.units += more.units;
-        coded.megabits += more.megabits;
+        let sum = self.decoded.entry(codec.to_owned()).or_default();
+        sum.units += more.units;
+        sum.megabits += more.megabits;
     }
 
-    /// Adds media that go through a filter, whose cost may depend on a `setting`.
-    pub(crate) fn filter(&mut self, name: FilterName, setting: Option<&str>, amount: f64) {
-        if amount > 0.0 {
-            *self.filtered.entry(name.cost_key(setting)).or_default() += amount;
+    /// Adds units that pass through a filter, whose cost may depend on a `setting`.
+    pub(crate) fn filter(&mut self, name: FilterName, setting: Option<&str>, units: f64) {
+        if units > 0.0 {
+            *self.filtered.entry(name.cost_key(setting)).or_default() += units;
         }
     }
 }

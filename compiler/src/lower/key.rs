@@ -1,33 +1,36 @@
-//! What identifies a stage's work, wherever its files are.
+//! Content keys, which identify a stage's work wherever its files are.
 
 use super::threads;
 use crate::facts::Facts;
 use crate::plan::{Arg, ArtifactId, Destination, PLAN_VERSION, Run, RunSource, SegmentSource, Stage};
 
-/// BLAKE3 of the run, its threads aside, with each file's place replaced by its content's hash, of the FFmpeg build, of
-/// the fonts if it draws letters, of the keys of the stages it uses, wherever in the plan they are, and of this version,
-/// which decides how a run is carried out.
-pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
+/// The content key of a run.
+///
+/// It is the BLAKE3 hash of the run without its thread counts, output names, and origins; of the contents of its media in
+/// place of their paths; of the FFmpeg build; of the installed fonts if it renders text; of the keys of earlier stages in
+/// place of their indices; and of the versions of vidc and of its plans, which decide how a run is executed.
+pub(super) fn content_key(run: &Run, earlier: &[Stage], facts: &Facts) -> String {
     let mut run = run.clone();
     let mut hasher = blake3::Hasher::new();
-    let by_content = |path: &mut String| {
+    let use_content_hash = |path: &mut String| {
         if let Some(Ok(media)) = facts.media.get(path.as_str()) {
             *path = media.hash.clone();
         }
     };
-    let mut by_key = |part: &mut ArtifactId| {
-        hasher.update(before[part.stage].key.as_bytes());
-        part.stage = 0;
+    let mut use_key = |stage: &mut usize| {
+        hasher.update(earlier[*stage].key.as_bytes());
+        *stage = 0;
     };
+    let mut use_artifact_key = |id: &mut ArtifactId| use_key(&mut id.stage);
     for input in &mut run.inputs {
         match &mut input.source {
-            RunSource::Media(path) => by_content(path),
-            RunSource::Artifact(part) => by_key(part),
+            RunSource::Media(path) => use_content_hash(path),
+            RunSource::Artifact(id) => use_artifact_key(id),
             RunSource::Concat(segments) => {
                 for segment in segments {
                     match &mut segment.source {
-                        SegmentSource::Media { key, .. } => by_content(key),
-                        SegmentSource::Artifact { id: part, .. } => by_key(part),
+                        SegmentSource::Media { key, .. } => use_content_hash(key),
+                        SegmentSource::Artifact { id, .. } => use_artifact_key(id),
                     }
                 }
             }
@@ -38,7 +41,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
         if let Destination::Named(name) = &mut output.destination {
             name.clear();
         }
-        // What another machine makes with more of them is as good.
+        // A result of another machine with another number of threads is as good.
         for track in &mut output.tracks {
             track.options.retain(|(name, _)| name != threads::OPTION);
         }
@@ -47,8 +50,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
         filter.origin = None;
         for (_, arg) in &mut filter.args {
             if let Arg::GainTo { stage, .. } = arg {
-                hasher.update(before[*stage].key.as_bytes());
-                *stage = 0;
+                use_key(stage);
             }
         }
     }
@@ -58,7 +60,7 @@ pub(super) fn of(run: &Run, before: &[Stage], facts: &Facts) -> String {
     let version = format!("{} {PLAN_VERSION}", env!("CARGO_PKG_VERSION"));
     hasher.update(version.as_bytes());
     hasher.update(facts.ffmpeg.build.as_bytes());
-    // A plan is made of strings, numbers and lists, all of which JSON holds.
+    // A plan consists of strings, numbers, and lists, all of which JSON represents.
     hasher.update(&serde_json::to_vec(&run).unwrap_or_default());
     hasher.finalize().to_hex().to_string()
 }

@@ -1,206 +1,79 @@
-//! Which outputs are made by one run, and what must be measured or kept before.
+//! The stages of a graph: which outputs share a run.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use super::consumer::Consumer;
+use super::filter_graph::FilterGraphBuilder;
+use super::stage_list::{StageList, reachable};
+use super::{concat, outputs, tracks};
 use crate::facts::Facts;
-use crate::graph::{Graph, NodeId, NodeKind, StreamType, Window};
-use crate::output::{Encoding, OutputSpec};
-use crate::plan::{ArtifactId, RunOutput, Stage, StageKind};
+use crate::graph::{Graph, NodeId};
+use crate::output::OutputSpec;
+use crate::plan::{RunOutput, Stage, StageKind};
 use crate::time::Time;
 
-use super::key;
-use super::run::{Lowered, RunBuilder};
-
-/// The stages of all outputs, measurements before what uses them.
+/// The stages of all outputs, measurements before the stages that use them.
 pub(super) fn stages(graph: &Graph, facts: &Facts) -> Vec<Stage> {
-    let mut stages = Stages {
-        graph,
-        facts,
-        list: Vec::new(),
-        before: Before {
-            prerolled: prerolled(graph, facts),
-            ..Before::default()
-        },
-    };
+    let mut stages = StageList::new(graph, facts);
     for group in groups(graph) {
         match group.as_slice() {
-            [output] if output.is_joined() => stages.assemble(output),
-            group => stages.render(group),
+            [output] if output.is_joined() => concat::assemble(&mut stages, output),
+            group => render(&mut stages, group),
         }
     }
-    stages.list
+    stages.into_stages()
 }
 
-pub(super) struct Stages<'g> {
-    pub(super) graph: &'g Graph,
-    pub(super) facts: &'g Facts,
-    pub(super) list: Vec<Stage>,
-    pub(super) before: Before,
+/// Adds the stage of a group of outputs.
+fn render(stages: &mut StageList<'_>, group: &[&OutputSpec]) {
+    let consumers: Vec<Consumer> = group.iter().flat_map(|output| consumers(output)).collect();
+    let roots: Vec<NodeId> = consumers.iter().map(|consumer| consumer.node).collect();
+    stages.prepare(&roots);
+    let context = stages.context();
+    let mut filters = FilterGraphBuilder::new(context, roots);
+    let mut written: Vec<RunOutput> = Vec::new();
+    for output in group {
+        let tracks = tracks::of_output(&mut filters, output);
+        written.push(outputs::named(context, output, tracks));
+    }
+    let names: Vec<&str> = written.iter().filter_map(RunOutput::name).collect();
+    let duration = written.iter().filter_map(|output| output.expected.duration).max();
+    let (kind, verb) = match consumers.is_empty() {
+        true => (StageKind::Copy, "copy"),
+        false => (StageKind::Render, "render"),
+    };
+    let title = format!("{verb} {}", names.join(", "));
+    let run = filters.into_run(written);
+    // A still image weighs as much as one frame at 25 fps.
+    let duration = duration.unwrap_or(Time::millis(40));
+    stages.push(kind, title, duration, run, &consumers);
 }
 
-/// What earlier stages did for nodes, and what all runs have to know of the graph.
-#[derive(Default)]
-pub(super) struct Before {
-    /// The stage that measured each loudness node's input.
-    pub(super) measured: HashMap<NodeId, usize>,
-    /// Where each sound is kept.
-    pub(super) kept: HashMap<NodeId, ArtifactId>,
-    /// Windows of files whose sound needs a preroll, and with it their picture, which is read together with it.
-    pub(super) prerolled: HashSet<(String, Window)>,
-}
-
-impl Stages<'_> {
-    fn render(&mut self, outputs: &[&OutputSpec]) {
-        let roots: Vec<NodeId> = outputs.iter().flat_map(|output| decoded(output)).collect();
-        self.prepare(&roots);
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &roots);
-        let outputs: Vec<RunOutput> = outputs.iter().map(|output| builder.output(output)).collect();
-        let names: Vec<&str> = outputs.iter().filter_map(RunOutput::name).collect();
-        let names = names.join(", ");
-        let length = outputs.iter().filter_map(|output| output.expected.duration).max();
-        let run = builder.finish(outputs);
-        let (kind, verb) = match run.run.graph.is_empty() && roots.is_empty() {
-            true => (StageKind::Copy, "copy"),
-            false => (StageKind::Render, "render"),
-        };
-        self.push(
-            kind,
-            format!("{verb} {names}"),
-            length.unwrap_or(Time::millis(40)),
-            run,
-        );
-    }
-
-    /// Adds the stages that nodes depend on.
-    pub(super) fn prepare(&mut self, roots: &[NodeId]) {
-        // Inputs come before what uses them, so what a stage depends on is there before it.
-        for id in reached(self.graph, roots.iter().copied()) {
-            match self.graph.node(id).kind {
-                NodeKind::Loudness { .. } => self.measure(id),
-                NodeKind::Materialize => self.keep(id),
-                _ => {}
-            }
-        }
-    }
-
-    /// Adds the stage that measures what flows into a loudness node.
-    fn measure(&mut self, id: NodeId) {
-        if self.before.measured.contains_key(&id) {
-            return;
-        }
-        let node = self.graph.node(id);
-        let input = node.inputs[0];
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[input]);
-        let output = builder.measurement(input, node.origin);
-        let run = builder.finish(vec![output]);
-        let length = node.ty.duration().unwrap_or_default();
-        let stage = self.push(StageKind::Measure, "measure loudness".to_owned(), length, run);
-        self.before.measured.insert(id, stage);
-    }
-
-    /// Adds the stage that makes a sound that is kept.
-    fn keep(&mut self, id: NodeId) {
-        if self.before.kept.contains_key(&id) {
-            return;
-        }
-        let node = self.graph.node(id);
-        let input = node.inputs[0];
-        let mut builder = RunBuilder::new(self.graph, self.facts, &self.before, &[input]);
-        let output = builder.kept(input);
-        let run = builder.finish(vec![output]);
-        let length = node.ty.duration().unwrap_or_default();
-        let stage = self.push(StageKind::Render, format!("keep {length} of sound"), length, run);
-        self.before.kept.insert(id, ArtifactId { stage, output: 0 });
-    }
-
-    /// Adds a stage, unless there is one that makes the same for others; gives its index.
-    pub(super) fn push(&mut self, kind: StageKind, title: String, length: Time, lowered: Lowered) -> usize {
-        let Lowered { run, work } = lowered;
-        let key = key::of(&run, &self.list, self.facts);
-        if run.outputs.iter().all(|output| output.name().is_none())
-            && let Some(known) = self.list.iter().position(|stage| stage.key == key)
-        {
-            return known;
-        }
-        self.list.push(Stage {
-            kind,
-            title,
-            key,
-            duration: length,
-            work,
-            run,
-        });
-        self.list.len() - 1
-    }
-}
-
-/// Outputs that decode something in common are made together, so that it is decoded once; still images apart, since
-/// their runs end at their first frame.
+/// Groups outputs that decode something in common, so that one run decodes it once. Still images have runs of their own,
+/// because those end with the first frame.
 fn groups(graph: &Graph) -> Vec<Vec<&OutputSpec>> {
     let mut groups: Vec<(BTreeSet<NodeId>, Vec<&OutputSpec>)> = Vec::new();
     for output in &graph.outputs {
-        let apart = output.container.still || output.is_joined();
-        let mut nodes = if apart {
-            BTreeSet::new()
-        } else {
-            reached(graph, decoded(output))
+        let mut nodes = match output.container.still || output.is_joined() {
+            true => BTreeSet::new(),
+            false => reachable(graph, consumers(output).map(|consumer| consumer.node)),
         };
         let mut outputs = vec![output];
-        let (sharing, apart): (Vec<_>, Vec<_>) = groups
+        let (sharing, others): (Vec<_>, Vec<_>) = groups
             .into_iter()
-            .partition(|(known, _)| !known.is_disjoint(&nodes));
-        groups = apart;
-        for (known, before) in sharing.into_iter().rev() {
-            nodes.extend(known);
-            outputs.splice(0..0, before);
+            .partition(|(decoded, _)| !decoded.is_disjoint(&nodes));
+        groups = others;
+        for (decoded, earlier) in sharing.into_iter().rev() {
+            nodes.extend(decoded);
+            outputs.splice(0..0, earlier);
         }
         groups.push((nodes, outputs));
     }
     groups.into_iter().map(|(_, outputs)| outputs).collect()
 }
 
-/// The nodes of an output that are decoded for it.
-fn decoded(output: &OutputSpec) -> impl Iterator<Item = NodeId> {
+/// The encoders of an output's tracks.
+fn consumers(output: &OutputSpec) -> impl Iterator<Item = Consumer> {
     let tracks = output.video.iter().chain(&output.audio);
-    tracks
-        .filter(|track| track.encoding != Encoding::Copy)
-        .map(|track| track.node)
-}
-
-fn reached(graph: &Graph, roots: impl Iterator<Item = NodeId>) -> BTreeSet<NodeId> {
-    let mut reached = BTreeSet::new();
-    let mut next: Vec<NodeId> = roots.collect();
-    while let Some(id) = next.pop() {
-        if reached.insert(id) {
-            next.extend(&graph.node(id).inputs);
-        }
-    }
-    reached
-}
-
-/// The windows of sounds whose codec makes each packet from the ones before.
-fn prerolled(graph: &Graph, facts: &Facts) -> HashSet<(String, Window)> {
-    let mut found = HashSet::new();
-    for (_, node) in graph.iter() {
-        let (
-            NodeKind::Source {
-                media,
-                stream,
-                window,
-                ..
-            },
-            StreamType::Audio(_),
-        ) = (&node.kind, &node.ty)
-        else {
-            continue;
-        };
-        let known = facts.media.get(media).and_then(|media| media.as_ref().ok());
-        let stream = known.and_then(|media| media.stream(*stream));
-        let lossless =
-            stream.is_some_and(|s| s.codec.starts_with("pcm_") || matches!(&*s.codec, "flac" | "alac"));
-        if window.start.is_positive() && !lossless {
-            found.insert((media.clone(), *window));
-        }
-    }
-    found
+    tracks.filter_map(Consumer::for_track)
 }

@@ -1,62 +1,32 @@
-//! How much there is of pictures, sounds and packets.
+//! Amounts of media: megapixels, seconds of 48 kHz stereo, megabits, and the part of each that a run uses.
 
-use std::collections::BTreeMap;
+use crate::facts::{Media, Stream, StreamFacts};
+use crate::graph::{AudioType, Filter, VideoType};
+use crate::plan::RunInput;
+use crate::time::{Time, Window};
 
-use crate::cost::VerificationWork;
-use crate::facts::{Media, Problem, Stream, StreamFacts};
-use crate::graph::{AudioType, Filter, VideoType, Window};
-use crate::plan::{Run, RunInput, RunOutput, Track};
-use crate::time::Time;
-
-/// How much of a joined picture is decoded where packets meet, in seconds: some frames and what they need from the keyframe
-/// before.
-const SEAM: f64 = 1.5;
-
-/// What is looked at when a run is over.
-pub(super) fn checked(run: &Run) -> VerificationWork {
-    let mut checked = VerificationWork::default();
-    for output in &run.outputs {
-        let expected = &output.expected;
-        if *expected == Default::default() {
-            continue;
-        }
-        let indexed = is_indexed(output);
-        checked.probed_files += u32::from(!indexed);
-        if let Some(video) = expected.video.as_ref().filter(|_| !expected.seams.is_empty()) {
-            let rate = video
-                .frame_rate
-                .map_or(0.0, |rate| *rate.numer() as f64 / *rate.denom() as f64);
-            let pixels = f64::from(video.width) * f64::from(video.height) / 1e6;
-            let seams = expected.seams.len() as f64;
-            // One decodes around all seams; when packets are shown, another tells.
-            checked.processes += 1 + u32::from(!indexed);
-            checked.decoded_megapixels += seams * SEAM * rate * pixels;
-        }
-    }
-    checked
+/// Megapixels of one frame.
+pub(super) fn megapixels(ty: &VideoType) -> f64 {
+    f64::from(ty.width) * f64::from(ty.height) / 1e6
 }
 
-/// Whether a file's own index tells what it is, without a process.
-fn is_indexed(output: &RunOutput) -> bool {
-    let plain = |track: &Track| matches!(track.encoder.as_str(), "copy" | "libx264" | "aac");
-    output.muxer == "mp4" && output.tracks.iter().all(plain)
+/// Frames per second.
+pub(super) fn frames_per_second(ty: &VideoType) -> f64 {
+    *ty.frame_rate.numer() as f64 / *ty.frame_rate.denom() as f64
 }
 
-/// Whether a run copies packets of such files into one, which needs no process either.
-pub(super) fn is_mere_copying(run: &Run, media: &BTreeMap<String, Result<Media, Problem>>) -> bool {
-    let plain = |stream: &Stream| matches!(stream.codec.as_str(), "h264" | "aac" | "mov_text");
-    let indexed = |media: &Media| media.format.contains("mp4") && media.streams.iter().all(plain);
-    let copies = |output: &RunOutput| {
-        output.muxer == "mp4" && output.tracks.iter().all(|track| track.encoder == "copy")
-    };
-    run.outputs.iter().all(copies)
-        && run
-            .media_keys()
-            .all(|key| matches!(media.get(key), Some(Ok(media)) if indexed(media)))
+/// Megapixels per second.
+pub(super) fn megapixels_per_second(ty: &VideoType) -> f64 {
+    megapixels(ty) * *ty.frame_rate.numer() as f64 / *ty.frame_rate.denom() as f64
 }
 
-/// Which part of a file an input reads, 0 to 1.
-pub(super) fn part(input: &RunInput, media: &Media) -> f64 {
+/// Seconds of 48 kHz stereo per second.
+pub(super) fn audio_units_per_second(ty: &AudioType) -> f64 {
+    f64::from(ty.sample_rate) / 48_000.0 * f64::from(ty.channels) / 2.0
+}
+
+/// The share, 0 to 1, of a file that an input reads.
+pub(super) fn share_read(input: &RunInput, media: &Media) -> f64 {
     let Some(whole) = media.duration.filter(|whole| whole.is_positive()) else {
         return 1.0;
     };
@@ -65,7 +35,7 @@ pub(super) fn part(input: &RunInput, media: &Media) -> f64 {
     (read.as_secs_f64() / whole.as_secs_f64()).clamp(0.0, 1.0)
 }
 
-/// Megabits per second of a stream: as the file says, else its share of the file's size.
+/// Megabits per second of a stream: as the file reports it, else the stream's share of the file's size.
 pub(super) fn bit_rate(media: &Media, stream: &Stream) -> f64 {
     if let Some(rate) = stream.bit_rate {
         return rate as f64 / 1e6;
@@ -77,7 +47,7 @@ pub(super) fn bit_rate(media: &Media, stream: &Stream) -> f64 {
     let others = media.streams.iter().filter(|other| other.index != stream.index);
     let known: u64 = others.filter_map(|other| other.bit_rate).sum();
     let rest = (media.bytes as f64 * 8.0 / seconds - known as f64).max(0.0);
-    // Pictures are most of a file whose streams do not say how large they are.
+    // Video makes up most of a file whose streams do not report bit rates.
     let unknown = media.streams.iter().filter(|other| other.bit_rate.is_none());
     let weight = |stream: &Stream| match stream.facts {
         StreamFacts::Video(_) => 9.0,
@@ -88,35 +58,23 @@ pub(super) fn bit_rate(media: &Media, stream: &Stream) -> f64 {
     rest / 1e6 * weight(stream) / f64::max(all, 1.0)
 }
 
-/// How long a filter changes anything, of a beginning of so many seconds; none is always.
-pub(super) fn active(filter: &Filter, seconds: f64) -> Option<f64> {
+/// How much of the first so many seconds a filter changes; none if all of them.
+pub(super) fn active_seconds(filter: &Filter, seconds: f64) -> Option<f64> {
     let windows = filter.active.as_ref()?;
-    let active: f64 = windows.iter().map(|window| within(*window, seconds)).sum();
+    let active: f64 = windows
+        .iter()
+        .map(|window| seconds_within(*window, seconds))
+        .sum();
     Some(active.min(finite(seconds)))
 }
 
 /// How much of a window lies in the first so many seconds.
-pub(super) fn within(window: Window, seconds: f64) -> f64 {
+pub(super) fn seconds_within(window: Window, seconds: f64) -> f64 {
     let end = window.end.map_or(seconds, |end| end.as_secs_f64().min(seconds));
     finite(end - window.start.as_secs_f64()).max(0.0)
 }
 
-/// What never ends is never made as a whole: nobody asks for it.
+/// Zero for an endless duration: no consumer reads an endless stream as a whole.
 pub(super) fn finite(seconds: f64) -> f64 {
     if seconds.is_finite() { seconds } else { 0.0 }
-}
-
-/// Millions of pixels of one picture.
-pub(super) fn megapixels(ty: &VideoType) -> f64 {
-    f64::from(ty.width) * f64::from(ty.height) / 1e6
-}
-
-/// Megapixels per second.
-pub(super) fn pace(ty: &VideoType) -> f64 {
-    megapixels(ty) * *ty.frame_rate.numer() as f64 / *ty.frame_rate.denom() as f64
-}
-
-/// Of 48 kHz stereo.
-pub(super) fn share(ty: &AudioType) -> f64 {
-    f64::from(ty.sample_rate) / 48_000.0 * f64::from(ty.channels) / 2.0
 }

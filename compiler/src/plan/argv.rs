@@ -1,28 +1,8 @@
-//! The arguments of an ffmpeg run.
+//! The argument vector of an ffmpeg run.
 
-use super::{Arg, ArtifactId, Destination, Run, RunSource, TrackKind, TrackSource, join};
+use super::concat_list::concat_list;
+use super::{Arg, Destination, Run, RunEnvironment, RunSource, TrackKind, TrackSource};
 use crate::facts::Version;
-use crate::time::Rational;
-
-/// Where the things a run names are, on the machine that runs it.
-pub trait RunEnvironment {
-    /// The path of a probed media file.
-    fn media_path(&self, key: &str) -> String;
-    /// Further options of an input, each `-name value`, by which a machine protects itself from the file.
-    fn guard_options(&self, _key: &str) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
-    /// The path of what an earlier stage made.
-    fn artifact_path(&self, part: ArtifactId) -> String;
-    /// The path of the list of an input that joins others.
-    fn concat_list_path(&self, input: usize) -> String;
-    /// The path of a generated file of this run.
-    fn generated_file_path(&self, index: usize) -> String;
-    /// The path an output is written to.
-    fn output_path(&self, index: usize) -> String;
-    /// The gain that brings what an earlier stage measured to a loudness in LUFS, such as `-3.20dB`.
-    fn gain(&self, stage: usize, target: Rational) -> String;
-}
 
 /// An argument vector, without the program's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +15,12 @@ pub struct Arguments {
     pub outputs: Vec<String>,
 }
 
-/// A single argument may hold this much on Linux (`MAX_ARG_STRLEN` is 128 KiB, the terminating zero included).
+/// The longest argument on Linux: `MAX_ARG_STRLEN` is 128 KiB, including the terminating zero.
 const MAX_ARGUMENT: usize = 128 * 1024 - 1;
 
 impl Arguments {
-    /// The whole vector. A graph too long for one argument goes through the file `script`, which the caller then
-    /// writes: by the option of that FFmpeg's version.
+    /// The whole vector, and the text of the file `script`, if the caller must write one: a graph too long for one argument
+    /// is read from there, by the option of that version of FFmpeg.
     pub fn into_argv(self, version: Version, script: &str) -> (Vec<String>, Option<String>) {
         let mut vector = self.inputs;
         let mut written = None;
@@ -62,21 +42,21 @@ impl Arguments {
     }
 }
 
-/// The lists of a run's inputs that join others, by the input's index.
-pub fn concat_lists(run: &Run, names: &dyn RunEnvironment) -> Vec<(usize, String)> {
+/// The lists for the `concat` demuxer, with the index of the input that reads each.
+pub fn concat_lists(run: &Run, environment: &dyn RunEnvironment) -> Vec<(usize, String)> {
     let lists = run
         .inputs
         .iter()
         .enumerate()
         .map(|(index, input)| match &input.source {
-            RunSource::Concat(segments) => Some((index, join::list(segments, names))),
+            RunSource::Concat(segments) => Some((index, concat_list(segments, environment))),
             _ => None,
         });
     lists.flatten().collect()
 }
 
 /// The arguments of a run.
-pub fn argv(run: &Run, names: &dyn RunEnvironment) -> Arguments {
+pub fn argv(run: &Run, environment: &dyn RunEnvironment) -> Arguments {
     let mut inputs = Vec::new();
     if run.copy_timestamps {
         inputs.push("-copyts".to_owned());
@@ -86,7 +66,7 @@ pub fn argv(run: &Run, names: &dyn RunEnvironment) -> Arguments {
             inputs.extend([format!("-{name}"), value.clone()]);
         }
         if let RunSource::Media(key) = &input.source {
-            for (name, value) in names.guard_options(key) {
+            for (name, value) in environment.guard_options(key) {
                 inputs.extend([format!("-{name}"), value]);
             }
         }
@@ -100,18 +80,18 @@ pub fn argv(run: &Run, names: &dyn RunEnvironment) -> Arguments {
             inputs.extend(["-t".to_owned(), duration.decimal()]);
         }
         let path = match &input.source {
-            RunSource::Media(key) => names.media_path(key),
-            RunSource::File(index) => names.generated_file_path(*index),
-            RunSource::Artifact(part) => names.artifact_path(*part),
-            RunSource::Concat(_) => names.concat_list_path(index),
+            RunSource::Media(key) => environment.media_path(key),
+            RunSource::File(index) => environment.generated_file_path(*index),
+            RunSource::Artifact(id) => environment.artifact_path(*id),
+            RunSource::Concat(_) => environment.concat_list_path(index),
         };
         inputs.extend(["-i".to_owned(), format!("file:{path}")]);
     }
 
     let resolve = |arg: &Arg| match arg {
         Arg::Text(text) => text.clone(),
-        Arg::File(index) => names.generated_file_path(*index),
-        Arg::GainTo { stage, target } => names.gain(*stage, *target),
+        Arg::File(index) => environment.generated_file_path(*index),
+        Arg::GainTo { stage, target } => environment.gain(*stage, *target),
     };
     let graph = (!run.graph.is_empty()).then(|| run.graph.text(&resolve));
 
@@ -146,7 +126,9 @@ pub fn argv(run: &Run, names: &dyn RunEnvironment) -> Arguments {
         }
         outputs.extend(["-f".to_owned(), output.muxer.clone()]);
         outputs.push(match output.destination {
-            Destination::Named(_) | Destination::Artifact => format!("file:{}", names.output_path(index)),
+            Destination::Named(_) | Destination::Artifact => {
+                format!("file:{}", environment.output_path(index))
+            }
             Destination::Null => "-".to_owned(),
         });
     }

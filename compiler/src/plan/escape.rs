@@ -1,11 +1,10 @@
-//! The one place where a value becomes part of a filter graph's text.
+//! Escaping of values in the text of a filter graph. Values enter the text nowhere else.
 
-/// Escapes a filter option's value for the text of a filter graph.
+/// Escapes the value of a filter's option for the text of a filter graph.
 ///
-/// FFmpeg reads such a value twice: the graph parser ends it at `[ ] , ;` and the option parser at `:`, and both
-/// take away one level of `\` and `'` and trim unescaped white space around it (FFmpeg filters documentation,
-/// "Notes on filtergraph escaping"). So every character special to the second reader is escaped for it, and then
-/// the result for the first.
+/// FFmpeg parses such a value twice. The graph parser ends it at `[ ] , ;` and the option parser at `:`; both remove one
+/// level of `\` and `'` and trim unescaped white space around it (FFmpeg filters documentation, "Notes on filtergraph
+/// escaping"). So every character special to the second parser is escaped for that one, and then the result for the first.
 pub fn escape(value: &str) -> String {
     const OPTION: &[char] = &['\\', '\'', ':', ' ', '\t', '\n', '\r'];
     const GRAPH: &[char] = &['\\', '\'', '[', ']', ',', ';', ' ', '\t', '\n', '\r'];
@@ -29,7 +28,7 @@ mod tests {
 
     use super::escape;
 
-    /// FFmpeg's `av_get_token` (libavutil/avstring.c), quotes left out because `escape` never makes any.
+    /// FFmpeg's `av_get_token` (libavutil/avstring.c), without quotes, which `escape` never writes.
     fn get_token<'a>(text: &'a str, terminators: &str) -> (String, &'a str) {
         let mut token = String::new();
         let mut kept = 0;
@@ -55,7 +54,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_readers_give_back_the_value(value in r"[\x20-\x7e\n\t\r\\':,;\[\]é漢]{0,40}") {
+        fn both_parsers_return_the_value(value in r"[\x20-\x7e\n\t\r\\':,;\[\]é漢]{0,40}") {
             let graph = format!("{},next", escape(&value));
             let (options, rest) = get_token(&graph, "[],;");
             prop_assert_eq!(rest, ",next");

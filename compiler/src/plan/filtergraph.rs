@@ -3,29 +3,31 @@
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use vidc_dsl::Span;
 
-use super::{FilterName, Origin, escape};
+use super::escape;
+use super::filters::FilterName;
 use crate::time::Rational;
 
 /// Chains of filters between pads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FilterGraph {
-    /// The chains; a link is made by exactly one and used by at most one.
+    /// The chains. Exactly one chain writes a link, and at most one reads it.
     pub chains: Vec<Chain>,
 }
 
 /// Filters in a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chain {
-    /// What flows into the first filter.
+    /// The inputs of the first filter.
     pub inputs: Vec<Pad>,
     /// The filters, at least one.
     pub filters: Vec<FilterCall>,
-    /// The links that flow out of the last filter.
+    /// The links that the last filter writes.
     pub outputs: Vec<u32>,
 }
 
-/// One end of a chain's input.
+/// An input of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pad {
@@ -36,9 +38,12 @@ pub enum Pad {
         /// Index of the stream in its file.
         stream: u32,
     },
-    /// What another chain made.
+    /// A link that another chain writes.
     Link(u32),
 }
+
+/// The place in the recipe that a filter is for, so that the filter's failure can point there.
+pub type Origin = Option<Span>;
 
 /// One filter with its options.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,12 +52,12 @@ pub struct FilterCall {
     pub name: FilterName,
     /// Its options by name.
     pub args: Vec<(String, Arg)>,
-    /// The place in the recipe that asked for it.
+    /// The place in the recipe that it is for.
     pub origin: Origin,
 }
 
 impl FilterCall {
-    /// A filter with options whose values are known now.
+    /// A filter with options whose values are known at compile time.
     pub fn new<V: Into<String>>(name: FilterName, args: impl IntoIterator<Item = (&'static str, V)>) -> Self {
         FilterCall {
             name,
@@ -78,13 +83,13 @@ impl FilterCall {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arg {
-    /// Known when the plan is made.
+    /// A value known at compile time.
     Text(String),
     /// The path of a generated file, by index.
     File(usize),
-    /// The gain that brings a sound to a loudness.
+    /// The gain that brings audio to a loudness.
     GainTo {
-        /// Index of the stage that measured it.
+        /// Index of the stage that measured the audio.
         stage: usize,
         /// The loudness, LUFS.
         target: Rational,
@@ -92,17 +97,17 @@ pub enum Arg {
 }
 
 impl FilterGraph {
-    /// Whether there is nothing to do.
+    /// Whether it has no chains.
     pub fn is_empty(&self) -> bool {
         self.chains.is_empty()
     }
 
-    /// The filters in the order FFmpeg numbers them (`Parsed_NAME_3` is the fourth).
+    /// The filters in the order in which FFmpeg numbers them (`Parsed_NAME_3` is the fourth).
     pub fn filters(&self) -> impl Iterator<Item = &FilterCall> {
         self.chains.iter().flat_map(|chain| &chain.filters)
     }
 
-    /// The text for `-filter_complex`, one chain a line. `resolve` gives the value of each option.
+    /// The text for `-filter_complex`, one chain per line. `resolve` returns the value of each option.
     pub fn text(&self, resolve: &dyn Fn(&Arg) -> String) -> String {
         let mut text = String::new();
         for (index, chain) in self.chains.iter().enumerate() {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is known of one filter.
+/// The row of one filter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FilterSpec {
     /// FFmpeg's name, such as `setpts`.
@@ -14,9 +14,9 @@ pub struct FilterSpec {
     pub cost: Cost,
     /// Costs that differ with a setting, such as the transition of `xfade`.
     pub settings: &'static [Setting],
-    /// How its effect on a frame depends on time.
+    /// The dependence of its effect on time.
     pub timing: Timing,
-    /// What it does to the colors of frames.
+    /// How it handles the colors of frames.
     pub color: ColorHandling,
     /// Whether it renders text with installed fonts, so that its result depends on them.
     pub uses_fonts: bool,
@@ -24,7 +24,7 @@ pub struct FilterSpec {
     pub same_cost_as: Option<FilterName>,
     /// The features of the language that a build of FFmpeg without this filter cannot offer; none if every build has it.
     pub needed_for: Option<&'static str>,
-    /// How `vidc doctor --bench` measures the cost; none if it is derived from the measured ones.
+    /// The measurement of `vidc doctor --bench`; none if the cost is scaled with the measured ones.
     pub benchmark: Option<Benchmark>,
 }
 
@@ -44,7 +44,7 @@ pub enum Cost {
     Free(Reason),
 }
 
-/// Why a filter costs nothing per unit.
+/// The reason why a filter costs nothing per unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// It changes timestamps or other properties of frames, never their samples.
@@ -62,13 +62,13 @@ pub struct Setting {
     pub value: &'static str,
     /// The CPU time it takes.
     pub cost: Cost,
-    /// How to measure it.
+    /// The measurement of `vidc doctor --bench`.
     pub benchmark: Option<Benchmark>,
 }
 
-/// How a filter's effect on a frame depends on time.
+/// The dependence of a filter's effect on time.
 ///
-/// Ordered by how much it prevents: filters in a row depend on time as the last of theirs in this order does.
+/// Ordered from the least to the most restrictive: filters in a row depend on time as the most restrictive of them does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timing {
     /// On nothing: it treats each frame or sample alone, so trimming before it equals trimming after it.
@@ -79,7 +79,7 @@ pub enum Timing {
     Stateful,
 }
 
-/// What a filter does to the colors of frames.
+/// The way a filter handles the colors of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorHandling {
     /// It works the same for every matrix and range, or handles no video.
@@ -324,13 +324,13 @@ const XFADE_CIRCLEOPEN: &str =
     "[in]split[a][b];[a]settb=AVTB[c];[b]settb=AVTB[d];[c][d]xfade=transition=circleopen:duration=2:offset=0";
 
 impl FilterName {
-    /// What is known of the filter.
+    /// The row of the filter.
     pub fn spec(self) -> &'static FilterSpec {
         // Declared together, so there is a row for each.
         &SPECS[self as usize]
     }
 
-    /// FFmpeg's name of it.
+    /// FFmpeg's name.
     pub fn as_str(self) -> &'static str {
         self.spec().name
     }

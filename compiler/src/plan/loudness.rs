@@ -1,31 +1,31 @@
-//! What an EBU R128 measurement finds, and what follows from it.
+//! The result of a loudness measurement (EBU R128), and the gain that follows from it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Rational;
 
-/// Below this a measurement hears nothing: the absolute gate of ITU-R BS.1770.
+/// The absolute gate of ITU-R BS.1770 in LUFS, below which audio counts as silence.
 const GATE: f64 = -70.0;
-/// More than any recording needs; less than would make noise of dither.
+/// The largest gain in dB: more than any recording needs, less than what makes dither audible.
 const MAX_GAIN: f64 = 60.0;
 
-/// The loudness of a whole sound.
+/// The loudness of an audio stream.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Loudness {
-    /// Integrated, LUFS, to a tenth; -70 is silence.
+    /// Integrated loudness in LUFS, to a tenth; -70 is silence.
     pub integrated: f64,
 }
 
 impl Loudness {
-    /// Reads the summary that the filter `ebur128` logs at the end of its run; none if there is none.
+    /// Parses the summary that the filter `ebur128` logs at the end of its run; none if there is no summary.
     pub fn from_log(log: &str) -> Option<Loudness> {
         let summary = &log[log.rfind("Summary:")?..];
-        let figure = summary[summary.find("I:")? + 2..].split_whitespace().next()?;
-        let integrated = figure.parse().ok()?;
+        let value = summary[summary.find("I:")? + 2..].split_whitespace().next()?;
+        let integrated = value.parse().ok()?;
         Some(Loudness { integrated })
     }
 
-    /// The gain that brings it to a loudness in LUFS, as FFmpeg's `volume` reads it. Silence stays as it is.
+    /// The gain that brings the audio to a loudness in LUFS, for FFmpeg's `volume`. Silence stays unchanged.
     pub fn gain_to(self, target: Rational) -> String {
         let target = *target.numer() as f64 / *target.denom() as f64;
         let gain = if self.integrated > GATE {
@@ -42,11 +42,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_becomes_a_gain() {
+    fn a_gain_follows_from_the_log() {
         let log = "[Parsed_ebur128_0 @ 0x1] Summary:\n\n  Integrated loudness:\n    I:         -19.2 LUFS\n";
         let loudness = Loudness::from_log(log).unwrap();
         assert_eq!(loudness.gain_to(Rational::from_integer(-16)), "3.20dB");
-        assert_eq!(Loudness::from_log("nothing was measured"), None);
+        assert_eq!(Loudness::from_log("no summary"), None);
     }
 
     #[test]

@@ -5,40 +5,41 @@ use std::fmt::Write as _;
 use super::{RunEnvironment, Segment, SegmentSource};
 use crate::time::{Rational, Time};
 
-/// The demuxer's own grain of time.
-const MICROS: Rational = Rational::new_raw(1_000_000, 1);
+/// Ticks per second of the demuxer's clock.
+const MICROSECONDS: Rational = Rational::new_raw(1_000_000, 1);
 
 /// The list of some segments (FFmpeg documentation, "concat demuxer").
 ///
-/// Files are opened at the keyframe at or before `inpoint`, and left before the first packet that is decoded at or
-/// after `outpoint`; both count microseconds, so the one is rounded up and the other down. Every duration is told,
+/// The demuxer opens a file at the keyframe at or before `inpoint`, and leaves it before the first packet whose DTS is at or
+/// after `outpoint`. Both count microseconds, so the one is rounded up and the other down. Every duration is written,
 /// because the demuxer's own sums drift.
-pub(super) fn list(segments: &[Segment], names: &dyn RunEnvironment) -> String {
+pub(super) fn concat_list(segments: &[Segment], environment: &dyn RunEnvironment) -> String {
     let mut out = String::from("ffconcat version 1.0\n");
-    let mut begins = Time::ZERO;
+    let mut start = Time::ZERO;
     for segment in segments {
-        let (path, from, until) = match &segment.source {
+        let (path, in_point, out_point) = match &segment.source {
             SegmentSource::Media {
                 key,
-                in_point: from,
-                out_point: until,
-            } => (names.media_path(key), Some(*from), *until),
+                in_point,
+                out_point,
+            } => (environment.media_path(key), Some(*in_point), *out_point),
             SegmentSource::Artifact {
-                id: part,
-                in_point: from,
-                out_point: until,
-            } => (names.artifact_path(*part), *from, *until),
+                id,
+                in_point,
+                out_point,
+            } => (environment.artifact_path(*id), *in_point, *out_point),
         };
         let _ = writeln!(out, "file 'file:{}'", path.replace('\'', r"'\''"));
-        if let Some(from) = from {
-            let _ = writeln!(out, "inpoint {}us", -(-from).whole_frames(MICROS));
+        if let Some(in_point) = in_point {
+            let _ = writeln!(out, "inpoint {}us", -(-in_point).whole_frames(MICROSECONDS));
         }
-        if let Some(until) = until {
-            let _ = writeln!(out, "outpoint {}us", until.whole_frames(MICROS));
+        if let Some(out_point) = out_point {
+            let _ = writeln!(out, "outpoint {}us", out_point.whole_frames(MICROSECONDS));
         }
-        let ends = begins + segment.duration;
-        let _ = writeln!(out, "duration {}us", ends.frames(MICROS) - begins.frames(MICROS));
-        begins = ends;
+        let end = start + segment.duration;
+        let duration = end.frames(MICROSECONDS) - start.frames(MICROSECONDS);
+        let _ = writeln!(out, "duration {duration}us");
+        start = end;
     }
     out
 }
@@ -48,9 +49,9 @@ mod tests {
     use super::super::ArtifactId;
     use super::*;
 
-    struct Nameless;
+    struct NoEnvironment;
 
-    impl RunEnvironment for Nameless {
+    impl RunEnvironment for NoEnvironment {
         fn media_path(&self, key: &str) -> String {
             key.to_owned()
         }
@@ -71,9 +72,9 @@ mod tests {
         }
     }
 
-    /// Two hours into a file whose clock has as many ticks as MP4 allows.
+    /// Two hours into a file with the largest timescale of MP4.
     #[test]
-    fn the_finest_clocks_are_told_in_microseconds() {
+    fn the_finest_timescales_are_rounded_to_microseconds() {
         let tick = |ticks: i64| Time::new(Rational::new(ticks, 2_147_483_647));
         let segment = Segment {
             source: SegmentSource::Media {
@@ -84,7 +85,7 @@ mod tests {
             duration: Time::seconds(100) + tick(-1),
         };
         assert_eq!(
-            list(&[segment], &Nameless),
+            concat_list(&[segment], &NoEnvironment),
             "ffconcat version 1.0\nfile 'file:a.mp4'\ninpoint 7200000001us\noutpoint 7300000000us\n\
              duration 100000000us\n"
         );

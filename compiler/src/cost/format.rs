@@ -1,4 +1,4 @@
-//! Estimates in words.
+//! Estimates as text.
 
 use std::fmt::{self, Display};
 
@@ -6,29 +6,29 @@ use super::{Estimate, StageEstimate};
 
 impl Display for StageEstimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        amounts(f, self.wall, self.cpu, self.bytes)
+        write_amounts(f, self.wall, self.cpu, self.bytes)
     }
 }
 
 impl Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        amounts(f, self.wall, self.cpu, self.bytes)?;
+        write_amounts(f, self.wall, self.cpu, self.bytes)?;
         f.write_str(match self.measured {
-            true => " (by figures of this machine)",
-            false => " (by built-in figures; `vidc doctor --bench` measures this machine)",
+            true => " (measured on this machine)",
+            false => " (built-in rates; `vidc doctor --bench` measures this machine)",
         })
     }
 }
 
-fn amounts(f: &mut fmt::Formatter<'_>, wall: f64, cpu: f64, bytes: u64) -> fmt::Result {
-    write!(f, "about {}, {} of CPU", seconds(wall), seconds(cpu))?;
+fn write_amounts(f: &mut fmt::Formatter<'_>, wall: f64, cpu: f64, bytes: u64) -> fmt::Result {
+    write!(f, "about {}, {} of CPU time", seconds(wall), seconds(cpu))?;
     match bytes {
         0 => Ok(()),
         bytes => write!(f, ", {}", size(bytes)),
     }
 }
 
-/// A time in two digits: no estimate is better than that.
+/// A duration in two significant digits; no estimate is more precise.
 fn seconds(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{} s", two_digits(seconds.max(0.01)));
@@ -44,7 +44,7 @@ fn seconds(seconds: f64) -> String {
     }
 }
 
-/// A size in two digits.
+/// A size in two significant digits.
 fn size(bytes: u64) -> String {
     let mut value = bytes as f64;
     for unit in ["bytes", "kB", "MB", "GB"] {
@@ -56,7 +56,7 @@ fn size(bytes: u64) -> String {
     format!("{} TB", two_digits(value))
 }
 
-/// A number that is not negative, rounded to two digits before or behind the point.
+/// A number that is not negative, rounded to two significant digits.
 fn two_digits(value: f64) -> String {
     match value {
         _ if value < 0.995 => format!("{value:.2}"),
@@ -72,9 +72,9 @@ mod tests {
 
     #[test]
     fn times_are_rounded() {
-        let told = [0.0, 0.123, 1.26, 12.4, 59.4, 84.0, 125.0, 754.0, 5000.0, 20_000.0].map(seconds);
+        let text = [0.0, 0.123, 1.26, 12.4, 59.4, 84.0, 125.0, 754.0, 5000.0, 20_000.0].map(seconds);
         assert_eq!(
-            told,
+            text,
             [
                 "0.01 s", "0.12 s", "1.3 s", "12 s", "59 s", "1:20 min", "2:10 min", "13 min", "83 min",
                 "5.6 h"
@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn sizes_are_rounded() {
-        let told = [12, 4_321, 543_210, 5_432_100, 2_345_678_901, 5_000_000_000_000].map(size);
+        let text = [12, 4_321, 543_210, 5_432_100, 2_345_678_901, 5_000_000_000_000].map(size);
         assert_eq!(
-            told,
+            text,
             ["12 bytes", "4.3 kB", "540 kB", "5.4 MB", "2.3 GB", "5.0 TB"]
         );
     }
