@@ -132,6 +132,42 @@ fn messages_are_real() {
     assert!(shown >= 3, "{shown} messages are shown");
 }
 
+/// Source files and folders that pages name exist.
+#[test]
+fn source_paths_exist() {
+    let folders = [
+        "api/",
+        "benches/",
+        "compiler/",
+        "docs/",
+        "dsl/",
+        "grammar/",
+        "runtime/",
+        "scripts/",
+        "tests/",
+    ];
+    let mut missing = String::new();
+    let mut paths = 0;
+    for page in pages().iter().filter(|page| !page.ends_with("CHANGELOG.md")) {
+        let text = prose(page);
+        for path in text.split('`').skip(1).step_by(2) {
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/._-".contains(c);
+            if !folders.iter().any(|folder| path.starts_with(folder)) || !path.chars().all(is_name) {
+                continue;
+            }
+            paths += 1;
+            if !workspace::root().join(path).exists() {
+                writeln!(missing, "{}: {path}", page.display()).unwrap();
+            }
+        }
+    }
+    assert!(paths > 30, "{paths} paths were found");
+    assert!(
+        missing.is_empty(),
+        "pages name files that do not exist:\n{missing}"
+    );
+}
+
 /// The text of a page without its fenced blocks.
 fn prose(page: &Path) -> String {
     let mut open = false;
