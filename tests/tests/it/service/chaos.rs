@@ -364,7 +364,7 @@ fn nothing_is_begun_without_room() {
         assert!(ready.contains("bytes free"), "{ready}");
         let log = || std::fs::read_to_string(site.folder().join("log")).unwrap();
         until("it says so", || {
-            log().contains("no tasks are taken until there is room")
+            log().contains("no tasks are claimed until there is free space")
         });
         let shown = server.client.get(&format!("/v1/tasks/{task}")).expect(200).json();
         assert_eq!(shown["status"], "pending", "{shown:#}");

@@ -79,7 +79,7 @@ fn workers_share_a_long_render() {
     let task = submit(client);
     client.wait(&task, &["completed"]);
     let log = client.get(&format!("/v1/tasks/{task}/logs")).expect(200).text();
-    assert!(log.contains("another worker made a part"), "{log}");
+    assert!(log.contains("rendered by another worker"), "{log}");
     look(client, &site, &task);
 }
 

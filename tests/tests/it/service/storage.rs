@@ -155,7 +155,7 @@ fn a_result_outlives_a_store_that_is_away() {
         .post(&format!("/v1/tasks/{held}/cancel"), &json!({}))
         .expect(202);
     until("the store is asked again", || {
-        log().contains("a result is kept to be stored again")
+        log().contains("output not stored; trying again")
     });
     let upload = client
         .send(Method::POST, "/v1/assets?name=a.mp4", &[], b"abc")
