@@ -27,31 +27,31 @@ const DATABASE_CONNECTIONS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Service {
     /// The database.
-    pub store: Store,
+    pub(crate) store: Store,
     /// The index of tasks that are ready to run.
-    pub queue: Arc<dyn ReadyQueue>,
+    pub(crate) queue: Arc<dyn ReadyQueue>,
     /// Notifications between processes.
-    pub bus: Arc<dyn EventBus>,
+    pub(crate) bus: Arc<dyn EventBus>,
     /// Uploads and results.
-    pub blobs: Arc<dyn BlobStore>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
     /// The FFmpeg programs.
-    pub tools: Tools,
+    pub(crate) tools: Tools,
     /// Facts of media that were probed before.
-    pub probe_cache: ProbeCache,
+    pub(crate) probe_cache: ProbeCache,
     /// Results of stages that were run before.
-    pub stage_cache: StageCache,
+    pub(crate) stage_cache: StageCache,
     /// Durations and limits.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// The HTTP client for URLs that clients name.
-    pub egress: Egress,
+    pub(crate) egress: Egress,
     /// Objects of the S3 store that tenants may name as inputs.
-    pub s3_inputs: Option<S3Inputs>,
+    pub(crate) s3_inputs: Option<S3Inputs>,
     /// Rate limits of clients.
-    pub rate_limiter: Arc<dyn RateLimiter>,
+    pub(crate) rate_limiter: Arc<dyn RateLimiter>,
     /// Checks that the disks have free space.
-    pub disk_guard: DiskGuard,
+    pub(crate) disk_guard: DiskGuard,
     /// Metrics of this process.
-    pub metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// The backends that differ between a single process and a cluster.

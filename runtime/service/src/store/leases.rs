@@ -23,7 +23,7 @@ pub enum Renewal {
     Lost,
 }
 
-/// What happens to a task whose attempt failed.
+/// The outcome of ending a failed attempt: the new state of its task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailOutcome {
     /// It is pending again.
