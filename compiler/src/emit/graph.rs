@@ -123,7 +123,10 @@ fn filter_text(filter: &Filter) -> String {
     }
     if let Some(active) = &filter.active {
         let windows: Vec<String> = active.iter().map(|window| Range(*window).to_string()).collect();
-        let _ = write!(text, " active {}", windows.join(", "));
+        match windows.is_empty() {
+            true => text.push_str(" never active"),
+            false => text.push_str(&format!(" active {}", windows.join(", "))),
+        }
     }
     text
 }
