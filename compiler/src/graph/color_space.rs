@@ -160,11 +160,11 @@ impl ColorSpace {
         }
         let mut changes = Vec::new();
         if self.matrix != to.matrix {
-            changes.push(format!("{} to {}", self.matrix.label(), to.matrix.label()));
+            changes.push(format!("{} becomes {}", self.matrix.label(), to.matrix.label()));
         }
         if self.range != to.range {
             let (from, to) = (self.range.scale_name(), to.range.scale_name());
-            changes.push(format!("{from} to {to} range"));
+            changes.push(format!("{from} range becomes {to} range"));
         }
         (!changes.is_empty()).then(|| changes.join("; "))
     }
@@ -291,11 +291,11 @@ mod tests {
         let difference = |from: ColorSpace, to| from.difference(to);
         assert_eq!(
             difference(ColorSpace::SD, ColorSpace::HD).as_deref(),
-            Some("BT.601 to BT.709")
+            Some("BT.601 becomes BT.709")
         );
         assert_eq!(
             difference(ColorSpace::JPEG, ColorSpace::SD).as_deref(),
-            Some("full to limited range")
+            Some("full range becomes limited range")
         );
         assert_eq!(difference(ColorSpace::RGB, ColorSpace::HD), None);
         assert_eq!(difference(ColorSpace::HD, ColorSpace::HD), None);

@@ -228,7 +228,7 @@ impl AudioType {
     /// The conversion to another type in words; `None` if nothing changes.
     pub fn difference(&self, to: &AudioType) -> Option<String> {
         (self.sample_rate != to.sample_rate || self.layout != to.layout)
-            .then(|| format!("{self} converted to {to}"))
+            .then(|| format!("{self} becomes {to}"))
     }
 
     /// Samples per second, as a rational.

@@ -83,10 +83,7 @@ fn color_conversions_are_reported() {
         &[],
     );
     let stderr = run.expect(0).stderr;
-    assert!(
-        stderr.contains("colors by BT.601 become those of BT.709"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("BT.601 becomes BT.709"), "{stderr}");
 }
 
 /// Logos and solid colors are RGB, which FFmpeg converts as SD video unless a matrix is set.
