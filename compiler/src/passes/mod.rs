@@ -31,7 +31,7 @@ pub use pass::{GraphStage, PassId, UnknownPass};
 // * the order of filters before the seeks, which go through some of them;
 // * CSE after the seeks, which may have split one node into two equal ones;
 // * smart rendering before parallel segments, which split what it leaves, and both before the audio next to such video;
-// * all of these before track copy, which decides on an encoder for whatever is left;
+// * all of these before track copy, which decides on an encoder for the remaining tracks;
 // * batching last, for what still reads very many files.
 impl PassId {
     /// What the pass does, in a sentence.
