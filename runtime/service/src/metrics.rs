@@ -32,7 +32,8 @@ pub struct Metrics {
     pub(crate) lease_losses: Family<Label, Counter>,
     /// Accepted tasks, by whether their results existed.
     pub(crate) submitted: Family<Label, Counter>,
-    /// Stages of this process's tasks, by whether they were run here, reused from an earlier render, or run by another worker.
+    /// Stages of this process's tasks, by whether they were run here, reused from an earlier render, or run by another
+    /// worker.
     pub(crate) stages: Family<Label, Counter>,
     /// Stages run for other workers' tasks, by outcome.
     pub(crate) remote_parts: Family<Label, Counter>,

@@ -71,8 +71,8 @@ impl Redis {
         Ok(Connection::Managed(manager))
     }
 
-    /// Returns a connection for blocking commands. By default the library stops waiting for a response after half a second;
-    /// an element that the server pops later would be lost.
+    /// Returns a connection for blocking commands. By default the library stops waiting for a response after half a
+    /// second; an element that the server pops later would be lost.
     pub(crate) async fn blocking_connection(&self) -> Result<Connection, RedisError> {
         if let Some(cluster) = &self.cluster {
             let config = redis::cluster::ClusterConfig::new().set_response_timeout(BLOCKING_TIMEOUT);
@@ -90,7 +90,8 @@ impl Redis {
         Ok(Connection::Single(connection))
     }
 
-    /// Returns a connection for subscriptions. The nodes of a cluster forward messages to each other, so any node will do.
+    /// Returns a connection for subscriptions. The nodes of a cluster forward messages to each other, so any node will
+    /// do.
     pub(crate) async fn pubsub_connection(&self) -> Result<PubSub, RedisError> {
         let mut last = no_url();
         for server in &self.servers {

@@ -13,7 +13,8 @@ use crate::service::Service;
 use crate::store::DatabaseError;
 use crate::store::model::Class;
 
-/// Number of tasks of each class that a sweep queues. The queue needs only the first of them: later sweeps add the rest.
+/// Number of tasks of each class that a sweep queues. The queue needs only the first of them: later sweeps add the
+/// rest.
 const ANNOUNCE_LIMIT: i64 = 1000;
 /// Number of tasks, assets and blobs that a sweep deletes.
 const DELETE_LIMIT: i64 = 100;

@@ -53,7 +53,8 @@ impl S3Inputs {
     }
 }
 
-/// Whether a tenant may read the object at `path`. Keys are not file paths: `..` in a key is two dots and leads nowhere.
+/// Whether a tenant may read the object at `path`. Keys are not file paths: `..` in a key is two dots and leads
+/// nowhere.
 fn is_readable(prefixes: &[String], tenant: &Tenant, path: &str) -> bool {
     prefixes.iter().any(|prefix| {
         let prefix = prefix.replace(TENANT, &tenant.0);

@@ -10,8 +10,8 @@ const WEIGHTS: [(Class, i64); 3] = [(Class::High, 6), (Class::Normal, 3), (Class
 /// Chooses the order in which classes are searched for a task.
 #[derive(Debug, Default)]
 pub(super) struct WeightedRoundRobin {
-    /// Credit of each class, which increases by the class's weight in every round and decreases by the sum of all weights
-    /// when the class comes first.
+    /// Credit of each class, which increases by the class's weight in every round and decreases by the sum of all
+    /// weights when the class comes first.
     credit: Mutex<[i64; 3]>,
 }
 

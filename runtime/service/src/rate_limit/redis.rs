@@ -19,8 +19,8 @@ pub struct RedisRateLimiter {
     fallback: LocalRateLimiter,
 }
 
-/// Stores the time at which the next request would conform ("theoretical arrival time"); returns 0, or the milliseconds to
-/// wait.
+/// Stores the time at which the next request would conform ("theoretical arrival time"); returns 0, or the milliseconds
+/// to wait.
 const GCRA: &str = "
 local t = redis.call('TIME')
 local now = t[1] * 1000 + t[2] / 1000

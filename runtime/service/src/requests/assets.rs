@@ -47,8 +47,8 @@ impl Service {
         let id = AssetId::generate();
         let blob = blob_name(tenant, id);
         self.store.reserve_blob(&blob, UNREFERENCED_BLOB_LIFETIME).await?;
-        // The blob store needs a stream that owns its data, which the body of a multipart field does not. A channel that
-        // holds one chunk keeps memory constant.
+        // The blob store needs a stream that owns its data, which the body of a multipart field does not. A channel
+        // that holds one chunk keeps memory constant.
         let (sender, receiver) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(1);
         let receiver = tokio_stream::wrappers::ReceiverStream::new(receiver).boxed();
         let forward = async move {

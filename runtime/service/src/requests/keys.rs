@@ -96,8 +96,8 @@ impl Service {
         Ok(self.store.signing_secrets().await?)
     }
 
-    /// Returns the secrets that access tokens are signed with, newest first, after adding one if the newest is `max_age`
-    /// old. Secrets older than `retention` are deleted then.
+    /// Returns the secrets that access tokens are signed with, newest first, after adding one if the newest is
+    /// `max_age` old. Secrets older than `retention` are deleted then.
     pub async fn rotate_signing_secrets(
         &self,
         max_age: Duration,

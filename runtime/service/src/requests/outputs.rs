@@ -29,7 +29,8 @@ impl Service {
         Ok(self.blobs.get(&output.blob, range).await?)
     }
 
-    /// Returns a presigned URL from which an output can be downloaded for 15 minutes; `None` if the blob store has none.
+    /// Returns a presigned URL from which an output can be downloaded for 15 minutes; `None` if the blob store has
+    /// none.
     pub async fn presigned_output_url(&self, output: &Output) -> Result<Option<String>, RequestError> {
         let Some(direct) = self.blobs.presigner() else {
             return Ok(None);

@@ -31,7 +31,8 @@ impl Service {
             .ok_or(RequestError::PresignedUploadsUnsupported)
     }
 
-    /// Starts the upload of a file of exactly `bytes` bytes, of which there must be at least one and at most `max_bytes`.
+    /// Starts the upload of a file of exactly `bytes` bytes, of which there must be at least one and at most
+    /// `max_bytes`.
     pub async fn start_upload(
         &self,
         tenant: &Tenant,

@@ -32,8 +32,8 @@ pub enum CreateOutcome {
 }
 
 impl Store {
-    /// Creates a task, which is pending, or completed at once with the outputs of `cached`, an earlier task with the same
-    /// plan.
+    /// Creates a task, which is pending, or completed at once with the outputs of `cached`, an earlier task with the
+    /// same plan.
     pub async fn create_task(
         &self,
         task: &NewTask,

@@ -84,8 +84,8 @@ impl Store {
         self.database.write(delete, Vec::new()).await.map(drop)
     }
 
-    /// Deletes at most `limit` expired tasks and as many expired assets, and returns their number. Idempotency keys and workers
-    /// are deleted a day after their last use.
+    /// Deletes at most `limit` expired tasks and as many expired assets, and returns their number. Idempotency keys and
+    /// workers are deleted a day after their last use.
     pub async fn delete_expired(&self, limit: i64) -> Result<usize, DatabaseError> {
         let tasks = sql!(
             "select id from tasks where expires_at < vidc_now() order by expires_at limit $1",

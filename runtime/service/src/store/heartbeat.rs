@@ -7,8 +7,8 @@ use super::database::{DatabaseError, sql};
 use super::model::Lease;
 
 impl Store {
-    /// Registers a worker with a number of processors, or renews its registration. Workers with the same compatibility key can
-    /// run each other's parts.
+    /// Registers a worker with a number of processors, or renews its registration. Workers with the same compatibility
+    /// key can run each other's parts.
     pub async fn register_worker(
         &self,
         worker: &str,
@@ -31,9 +31,9 @@ impl Store {
         self.database.write(delete, Vec::new()).await.map(drop)
     }
 
-    /// Returns the number of processors of other workers for which parts of a task are planned: those of compatible workers
-    /// that were registered within `max_age` and idle at the first call. Later attempts get the same number, so that their
-    /// plan has the parts whose results exist.
+    /// Returns the number of processors of other workers for which parts of a task are planned: those of compatible
+    /// workers that were registered within `max_age` and idle at the first call. Later attempts get the same number, so
+    /// that their plan has the parts whose results exist.
     pub async fn remote_cores(
         &self,
         lease: Lease,

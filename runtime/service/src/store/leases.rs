@@ -1,7 +1,7 @@
 //! Leases: claiming a task, renewing the claim, and the ways in which it ends.
 //!
-//! A lease is `(task, attempt)`. Every write of a worker names both, so the writes of a worker that was suspended, cut off
-//! or declared dead have no effect once its lease has expired and was reaped.
+//! A lease is `(task, attempt)`. Every write of a worker names both, so the writes of a worker that was suspended, cut
+//! off or declared dead have no effect once its lease has expired and was reaped.
 
 use std::time::Duration;
 
@@ -40,7 +40,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(2);
 const REAP_LIMIT: i64 = 100;
 
 impl Store {
-    /// Claims a task that is pending and due. Returns `None` if another worker was faster or the task is no longer pending.
+    /// Claims a task that is pending and due. Returns `None` if another worker was faster or the task is no longer
+    /// pending.
     pub async fn claim(
         &self,
         id: TaskId,
@@ -180,8 +181,8 @@ impl Store {
         self.end_attempt(lease.task, guard, &failure.message).await
     }
 
-    /// Makes a task pending again without counting the attempt, because its worker shuts down. Returns false if the lease
-    /// was lost.
+    /// Makes a task pending again without counting the attempt, because its worker shuts down. Returns false if the
+    /// lease was lost.
     pub async fn release(&self, lease: Lease) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update tasks set status = 'pending', attempts_allowed = attempts_allowed + 1, lease_until = null,

@@ -69,8 +69,8 @@ pub(super) fn delete_parts_if_finished(id: TaskId) -> Vec<Statement> {
 }
 
 impl Store {
-    /// Offers parts of a task to workers with the same compatibility key, whose results equal this worker's, and withdraws
-    /// earlier offers of other parts. Results for an earlier attempt are kept.
+    /// Offers parts of a task to workers with the same compatibility key, whose results equal this worker's, and
+    /// withdraws earlier offers of other parts. Results for an earlier attempt are kept.
     pub async fn offer_parts(
         &self,
         lease: Lease,

@@ -17,8 +17,8 @@ use super::database::{Database, DatabaseError, Row, Statement, Value};
 
 /// Time limit of getting a connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
-/// Key of the advisory lock that is held while tables are changed, so that processes that start together take turns. The
-/// number is arbitrary.
+/// Key of the advisory lock that is held while tables are changed, so that processes that start together take turns.
+/// The number is arbitrary.
 const MIGRATION_LOCK: i64 = 0x7669_6463;
 
 /// A pool of connections to the primary.

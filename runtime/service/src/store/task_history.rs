@@ -55,8 +55,8 @@ impl Store {
             .collect()
     }
 
-    /// Returns up to 1000 chunks of a task's log, oldest first, that follow the chunk `(attempt, seq)`. `(0, -1)` comes before
-    /// the first chunk.
+    /// Returns up to 1000 chunks of a task's log, oldest first, that follow the chunk `(attempt, seq)`. `(0, -1)` comes
+    /// before the first chunk.
     pub async fn log_chunks(&self, id: TaskId, after: (i64, i64)) -> Result<Vec<LogChunk>, DatabaseError> {
         let statement = sql!(
             "select attempt, seq, at, lines from logs

@@ -77,8 +77,8 @@ impl Store {
             .collect()
     }
 
-    /// Cancels a pending task, or requests that the worker of a processing task stop it. Returns the new status; `None` if
-    /// the task does not exist or has ended.
+    /// Cancels a pending task, or requests that the worker of a processing task stop it. Returns the new status; `None`
+    /// if the task does not exist or has ended.
     pub async fn cancel_task(
         &self,
         tenant: &Tenant,
@@ -105,8 +105,8 @@ impl Store {
         row.map(|row| row.fields().parsed()).transpose()
     }
 
-    /// Makes a failed or cancelled task pending again, with as many attempts as a new task. Returns false if there is no such
-    /// task.
+    /// Makes a failed or cancelled task pending again, with as many attempts as a new task. Returns false if there is
+    /// no such task.
     pub async fn retry_task(&self, tenant: &Tenant, id: TaskId) -> Result<bool, DatabaseError> {
         let guard = sql!(
             "update tasks set status = 'pending', attempts_allowed = attempt + $3, due_at = vidc_now(),
@@ -124,8 +124,8 @@ impl Store {
 
     /// Deletes an ended task and everything that belongs to it alone. Returns false if there is no such task.
     pub async fn delete_task(&self, tenant: &Tenant, id: TaskId) -> Result<bool, DatabaseError> {
-        // An update rather than a query, for its row lock: a new task that reuses this one's outputs gets all of them or
-        // none.
+        // An update rather than a query, for its row lock: a new task that reuses this one's outputs gets all of them
+        // or none.
         let guard = sql!(
             "update tasks set version = version + 1
              where id = $1 and tenant = $2 and status in ('completed', 'failed', 'cancelled') returning id",

@@ -61,7 +61,7 @@ async fn run_part(service: &Service, part: &ClaimedPart, mut facts: Facts) -> Re
     let resolver = AssetResolver::new(service, &part.tenant, &part.task_job.assets, dir.path());
     for (name, mut media) in job.media {
         let path = resolver.locate(&name).await.map_err(|error| match error {
-            ResolveError::Unavailable(error) => error.into(),
+            ResolveError::Unavailable(error) => error,
             ResolveError::Problem(problem) => vidc_engine::Error::InputUnusable {
                 key: name.clone(),
                 reason: format!("cannot be read on this machine ({problem:?})"),

@@ -32,8 +32,8 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    /// Opens a bucket, and fails if it does not exist or the credentials do not fit. A store that does not respond is no
-    /// error: it may be back by the time it is needed.
+    /// Opens a bucket, and fails if it does not exist or the credentials do not fit. A store that does not respond is
+    /// no error: it may be back by the time it is needed.
     pub async fn open(settings: &S3Settings) -> Result<S3Store, Error> {
         let cache_dir = &settings.cache_dir;
         let store = S3Store {

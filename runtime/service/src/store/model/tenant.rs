@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Tenant(pub String);
 
 impl Tenant {
-    /// Parses a tenant's name: 1 to 64 ASCII letters, digits, `-`, `_` and `.`, the first of which is no dot. The name is
-    /// part of the names of the tenant's blobs.
+    /// Parses a tenant's name: 1 to 64 ASCII letters, digits, `-`, `_` and `.`, the first of which is no dot. The name
+    /// is part of the names of the tenant's blobs.
     pub fn parse(name: &str) -> Option<Tenant> {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let is_valid =
