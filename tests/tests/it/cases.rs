@@ -1,4 +1,4 @@
-//! What is said of wrong recipes: pages of recipes, each followed by what `vidc check` says of it. `UPDATE=1` writes
+//! Expected diagnostics: pages of recipes, each followed by the output of `vidc check`. `UPDATE=1` writes
 //! them anew; read what changed.
 
 use std::collections::BTreeSet;

@@ -287,9 +287,9 @@ fn diagnostics() -> String {
     codes.sort_by_key(|code| code.id);
     let mut page = format!("{NOTICE}\n# Diagnostics\n\n");
     page.push_str(
-        "Everything that vidc says of a recipe has a code, which does not change. `vidc explain CODE` shows one of \
-         these.\n\nAn *error* keeps a recipe from being rendered. A *warning* does not, except with `--strict`. A \
-         *note* tells what was done to make things fit.\n\n",
+        "Every diagnostic has a stable code. `vidc explain CODE` shows one of these pages in the terminal.\n\n\
+         An *error* prevents rendering. A *warning* does not, except with `--strict`. A *note* reports a conversion \
+         that makes clips fit together.\n\n",
     );
     for severity in ["error", "warning", "note"] {
         let names: Vec<String> = codes
@@ -318,10 +318,10 @@ fn diagnostics() -> String {
         }
         last = code.id;
         if code.wrong == code.right {
-            write!(page, "\nIt is said of\n\n{}", sample(code.wrong)).unwrap();
+            write!(page, "\nExample:\n\n{}", sample(code.wrong)).unwrap();
         } else {
             let (before, after) = match code.severity.name() {
-                "note" => ("It is said of", "and not of"),
+                "note" => ("Reported for:", "Not reported for:"),
                 _ => ("Wrong:", "Right:"),
             };
             write!(

@@ -2,6 +2,7 @@
 
 pub(super) mod cues;
 pub(super) mod subtitles;
+#[expect(clippy::module_inception, reason = "a file is named after its operation")]
 pub(super) mod text;
 
 use crate::ops::Operation;
