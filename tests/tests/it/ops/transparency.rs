@@ -85,7 +85,7 @@ fn loss_of_transparency_is_reported() {
         let statement = format!("output(\"{name}\", from: image(\"half.png\", duration: 120ms))");
         fixture.run(&statement, &[]).expect(0).stderr
     };
-    assert!(stderr_of("o.mp4").contains("`h264` has no transparency"));
+    assert!(stderr_of("o.mp4").contains("`h264` does not support transparency"));
     assert!(!stderr_of("o.webm").contains("transparency"));
     let pixels = decode(
         &fixture.path("o.webm"),
