@@ -257,7 +257,10 @@ fn graphs(text: &str, stages: &[GraphStage]) -> String {
     let mut out = text.trim().to_owned();
     for stage in stages {
         let graph = graph_text(&recipe, &Bindings::default(), &facts, &options, *stage, &sources);
-        out.push_str(&format!("\n\n--- {stage:?}\n{}", graph.expect("the recipe compiles")));
+        out.push_str(&format!(
+            "\n\n--- {stage:?}\n{}",
+            graph.expect("the recipe compiles")
+        ));
     }
     out
 }
