@@ -1,21 +1,26 @@
-//! What the content keys of stages depend on, and what they do not.
+//! The content keys of stages.
 
 mod common;
 
 use vidc_compiler::Options;
 
-/// The key of the stage that makes an output.
+/// The key of the stage that writes an output.
 fn key_of(output: &str, recipe: &str) -> String {
     let (compiled, _) = common::compiled(recipe, &Options::default(), common::facts());
-    let stages = compiled.expect("it compiles").plan.stages;
-    let made = |stage: &&vidc_compiler::plan::Stage| {
-        stage.run.outputs.iter().any(|made| made.name() == Some(output))
+    let stages = compiled.expect("the recipe compiles").plan.stages;
+    let writes_output = |stage: &&vidc_compiler::plan::Stage| {
+        stage
+            .run
+            .outputs
+            .iter()
+            .any(|written| written.name() == Some(output))
     };
-    stages.iter().find(made).expect("the output is made").key.clone()
+    let stage = stages.iter().find(writes_output);
+    stage.expect("a stage writes the output").key.clone()
 }
 
 #[test]
-fn stages_before_it_that_it_does_not_use_do_not_count() {
+fn unrelated_earlier_stages_do_not_change_the_key() {
     let cut = "output(\"cut.mp4\", from: long | trim(9s..51s))";
     let inputs = "input talk = \"talk.mp4\"\ninput long = \"long.mp4\"";
     for clip in [
@@ -24,7 +29,7 @@ fn stages_before_it_that_it_does_not_use_do_not_count() {
     ] {
         let output = format!("output(\"a.mp4\", from: {clip})");
         let alone = key_of("a.mp4", &format!("{inputs}\n{output}"));
-        let behind = key_of("a.mp4", &format!("{inputs}\n{cut}\n{output}"));
-        assert_eq!(alone, behind, "{clip}");
+        let after_another = key_of("a.mp4", &format!("{inputs}\n{cut}\n{output}"));
+        assert_eq!(alone, after_another, "{clip}");
     }
 }

@@ -1,4 +1,4 @@
-//! What recipes are compiled to: the explanation and the shell script of each, as goldens.
+//! Golden explanations and shell scripts of recipes.
 
 mod common;
 
@@ -13,34 +13,34 @@ fn plan(text: &str) -> String {
 
 fn plan_by(text: &str, facts: Facts) -> String {
     let (compiled, diagnostics) = common::compiled(text, &Options::default(), facts);
-    let told: Vec<String> = diagnostics
+    let messages: Vec<String> = diagnostics
         .sorted()
         .iter()
         .map(|d| format!("{}: {}", d.code.id, d.message))
         .collect();
-    assert!(compiled.is_some(), "{told:#?}");
+    assert!(compiled.is_some(), "{messages:#?}");
     let Some(compiled) = compiled else {
         return String::new();
     };
     format!(
         "{}\n---\n{}\n---\n{}\n---\n{}",
         text.trim(),
-        told.join("\n"),
+        messages.join("\n"),
         unestimated(&compiled.explanation),
         emit::shell(&compiled.plan, &common::facts())
     )
 }
 
-/// An explanation without the estimates, which change whenever figures become better.
+/// An explanation without its estimates, which change whenever rates are measured again.
 fn unestimated(explanation: &str) -> String {
     let lines = explanation.lines();
     let kept = lines.filter(|line| !line.starts_with("     about ") && !line.starts_with("  total: about "));
     kept.map(|line| format!("{line}\n")).collect()
 }
 
-/// Forty clips, each a second of another place of a file.
+/// Forty clips, each a second from a different place in a file.
 #[test]
-fn of_many_clips_only_some_are_opened_at_once() {
+fn many_clips_are_opened_in_batches() {
     let clips: Vec<String> = (0..40)
         .map(|n| format!("long | trim({n}s..{}s)", n + 1))
         .collect();
@@ -64,33 +64,33 @@ fn of_many_clips_only_some_are_opened_at_once() {
             outputs.join(", ")
         )
     });
-    let told = compiled
+    let reports = compiled
         .explanation
         .lines()
         .filter(|line| line.contains("input-batching:"));
-    let told = told.map(|line| format!("{}\n", line.trim()));
+    let reports = reports.map(|line| format!("{}\n", line.trim()));
     insta::assert_snapshot!(format!(
         "{}{}",
-        told.collect::<String>(),
+        reports.collect::<String>(),
         stages.collect::<String>()
     ));
 }
 
-/// The most files that a stage of a recipe opens, and what the pass of batches says.
+/// The most files that a stage of a recipe opens, and the reports of the pass `input-batching`.
 fn most_opened(recipe: &str, facts: Facts) -> (usize, String) {
     let (compiled, _) = common::compiled(recipe, &Options::default(), facts);
-    let compiled = compiled.expect("it compiles");
+    let compiled = compiled.expect("the recipe compiles");
     let opened = compiled.plan.stages.iter().map(|stage| stage.run.inputs.len());
-    let told = compiled
+    let reports = compiled
         .explanation
         .lines()
         .filter(|line| line.contains("input-batching:"));
-    (opened.max().unwrap_or_default(), told.collect())
+    (opened.max().unwrap_or_default(), reports.collect())
 }
 
-/// Twenty hours, by halves.
+/// Twenty hours in clips of half an hour.
 #[test]
-fn long_sounds_are_not_kept() {
+fn long_audio_is_not_materialized() {
     let mut facts = common::facts();
     if let Some(Ok(song)) = facts.media.get_mut("song.mp3") {
         song.duration = Some(Time::seconds(1800));
@@ -103,18 +103,18 @@ fn long_sounds_are_not_kept() {
     assert_eq!(most_opened(&recipe, facts), (40, String::new()));
 }
 
-/// The picture and the sound of the first clip are copied; what comes behind it is too short for that.
+/// Video and audio of the first clip are copied; the clips after it are too short for that.
 #[test]
-fn sound_that_is_encoded_behind_copied_packets_is_made_in_batches() {
+fn audio_encoded_after_copied_packets_is_rendered_in_batches() {
     let short = |n: u32| format!("long | trim({}ms..{}ms)", 100 * n + 20, 100 * n + 520);
     let clips: Vec<String> = (0..300).map(short).collect();
     let recipe = format!(
         "input long = \"long.mp4\"\noutput(\"a.mp4\", from: concat([long, {}]))",
         clips.join(", ")
     );
-    let (most, told) = most_opened(&recipe, common::facts());
-    assert!(most <= 160, "{most} files, {told}");
-    assert!(told.contains("`a.mp4`: audio"), "{told}");
+    let (most, report) = most_opened(&recipe, common::facts());
+    assert!(most <= 160, "{most} files, {report}");
+    assert!(report.contains("`a.mp4`: audio"), "{report}");
 }
 
 macro_rules! plans {
@@ -123,9 +123,9 @@ macro_rules! plans {
     };
 }
 
-/// On a machine where drawing in grey takes far longer than encoding.
+/// On a machine where `hue` takes far longer than encoding.
 #[test]
-fn a_picture_that_waits_for_its_filters_is_made_in_stretches() {
+fn filter_bound_video_is_encoded_in_parallel_segments() {
     let mut facts = common::facts();
     let slow = Rate {
         per_unit: 1.0,
@@ -142,9 +142,9 @@ output("a.mp4", from: long | grayscale)"#,
 }
 
 #[test]
-fn a_picture_that_nothing_touches_is_not_made_in_stretches() {
+fn unfiltered_video_is_not_encoded_in_parallel_segments() {
     let mut facts = common::facts();
-    // As if encoding took so long that stretches would save much.
+    // As if encoding took so long that parallel segments would save much.
     let slow = Rate {
         per_unit: 1.0,
         serial_share: 1.0,
@@ -164,7 +164,7 @@ plans! {
 input talk = "talk.mp4"
 output("a.mkv", from: talk)"#
 
-    a_title_leaves_the_rest_alone: r#"
+    a_title_leaves_the_rest_unchanged: r#"
 input long = "long.mp4"
 output("a.mp4", from: long | text("Hi", during: 31s..33s))"#
 
@@ -172,18 +172,18 @@ output("a.mp4", from: long | text("Hi", during: 31s..33s))"#
 input long = "long.mp4"
 output("a.mp4", from: long | trim(9s..51s))"#
 
-    clips_that_fit_are_joined_and_others_made_to_fit: r#"
+    compatible_clips_are_joined_and_others_converted: r#"
 input long = "long.mp4"
 input film = "film.avi"
 output("a.mp4", from: concat([long, film, long], transition: xfade(fade, duration: 1s)))"#
 
-    frames_are_dropped_before_and_repeated_behind: r#"
+    frames_are_dropped_before_filters_and_repeated_after: r#"
 input talk = "talk.mp4"
 let few = talk | scale(320x180) | flip(vertical) | fps(5)
 let many = talk | fps(50) | grayscale
 output("a.mp4", from: concat([few, many]), video: h264(crf: 20))"#
 
-    sounds_are_joined_by_packets: r#"
+    audio_is_joined_by_packets: r#"
 input long = "long.mp4"
 output("a.mp4", from: concat([long | trim(9s..51s), long]))"#
 
@@ -191,11 +191,11 @@ output("a.mp4", from: concat([long | trim(9s..51s), long]))"#
 input long = "long.mp4"
 output("a.mp4", from: long | trim(9s..51s), video: h264(crf: 20))"#
 
-    work_on_sound_copies_the_picture: r#"
+    audio_edits_copy_the_video: r#"
 input talk = "talk.mp4"
 output("a.mp4", from: talk | volume(-6dB))"#
 
-    work_on_the_picture_copies_the_sound: r#"
+    video_edits_copy_the_audio: r#"
 input talk = "talk.mp4"
 output("a.mp4", from: talk | grayscale)"#
 
@@ -203,7 +203,7 @@ output("a.mp4", from: talk | grayscale)"#
 input talk = "talk.mp4"
 output("a.mp4", from: talk | trim(5s..8s))"#
 
-    a_title_in_a_cut_goes_by_the_old_clock: r#"
+    a_title_in_a_cut_keeps_its_timestamps: r#"
 input talk = "talk.mp4"
 output("a.mp4", from: talk | text("Hi", during: 4s..6s) | mute | trim(5s..8s))"#
 
@@ -214,7 +214,7 @@ input film = "film.avi"
 input silent = "silent.mp4"
 output("a.mp4", from: concat([talk, phone, film, silent]))"#
 
-    transitions_overlap_picture_and_sound: r#"
+    transitions_overlap_video_and_audio: r#"
 input talk = "talk.mp4"
 input film = "film.avi"
 output("a.mp4", from: concat([talk, film, talk], transition: xfade(wipeleft, duration: 1s)))"#
@@ -223,28 +223,28 @@ output("a.mp4", from: concat([talk, film, talk], transition: xfade(wipeleft, dur
 input talk = "talk.mp4"
 output("a.mp4", from: talk | overlay(image("logo.png") | scale(width: 50px), position: top-right, margin: 10px, opacity: 0.5))"#
 
-    a_clip_in_the_corner_begins_when_it_is_seen: r#"
+    an_inset_starts_when_it_appears: r#"
 input talk = "talk.mp4"
 input phone = "phone.mp4"
 output("a.mp4", from: talk | pip(phone, during: 2s..5s, border: 2px, audio: mix, volume: -6dB))"#
 
-    music_makes_way_and_loudness_is_measured_first: r#"
+    music_is_ducked_and_loudness_is_measured_first: r#"
 input talk = "talk.mp4"
 input song = "song.mp3"
 output("a.mp4", from: talk | mix(song, volume: -12dB, duck: 10dB, loop: true) | loudness(-16LUFS))"#
 
-    subtitles_beside_the_picture_leave_it_alone: r#"
+    soft_subtitles_leave_the_video_unchanged: r#"
 input talk = "talk.mp4"
 output("a.mkv", from: talk | subtitles("talk.srt", mode: soft, language: "eng"))"#
 
-    outputs_share_what_they_have_in_common: r#"
+    outputs_share_common_stages: r#"
 input talk = "talk.mp4"
 let main = talk | fade(in: 1s)
 output("a.mp4", from: main)
 output("a.webm", from: main)
 output("a.png", from: main, video: frame(at: 3s))"#
 
-    slides_are_held: r#"
+    still_images_are_held: r#"
 let main = concat([image("logo.png", duration: 2s), image("logo.png", duration: 1s)], size: 320x240)
 output("a.gif", from: main)"#
 }

@@ -1,5 +1,5 @@
-//! Whatever a recipe combines, compiling it ends in diagnostics or in a plan whose filter graphs are whole: every link
-//! is made once and used once, and every input that is named is there.
+//! Property tests: any recipe compiles to diagnostics, or to a plan whose filter graphs are complete. Every link is written
+//! once and read once, and every input that is referred to exists.
 
 mod common;
 
@@ -10,7 +10,7 @@ use vidc_compiler::plan::{Pad, Plan, Stage, TrackSource};
 use vidc_compiler::{Options, PassId};
 use vidc_dsl::Diagnostics;
 
-/// A clip, made from files or from smaller clips.
+/// A clip from files or from smaller clips.
 fn clip() -> impl Strategy<Value = String> {
     let sources = [
         "talk",
@@ -45,7 +45,7 @@ fn transition() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// An operation that something flows into; some take another clip.
+/// An operation with an input; some take another clip.
 fn stage(other: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let alone = proptest::sample::select(vec![
         "trim(1s..2.5s)",
@@ -131,8 +131,8 @@ fn compiled(text: &str, options: &Options) -> (Option<Plan>, Diagnostics) {
     (compiled.map(|compiled| compiled.plan), diagnostics)
 }
 
-fn is_whole(stage: &Stage) {
-    let mut made: HashMap<u32, usize> = HashMap::new();
+fn assert_complete(stage: &Stage) {
+    let mut written: HashMap<u32, usize> = HashMap::new();
     let mut used: HashMap<u32, usize> = HashMap::new();
     let run = &stage.run;
     for chain in &run.graph.chains {
@@ -144,7 +144,7 @@ fn is_whole(stage: &Stage) {
             }
         }
         for link in &chain.outputs {
-            *made.entry(*link).or_default() += 1;
+            *written.entry(*link).or_default() += 1;
         }
     }
     for track in run.outputs.iter().flat_map(|output| &output.tracks) {
@@ -154,13 +154,13 @@ fn is_whole(stage: &Stage) {
         }
     }
     assert!(
-        made.values().chain(used.values()).all(|count| *count == 1),
-        "{made:?} {used:?}"
+        written.values().chain(used.values()).all(|count| *count == 1),
+        "{written:?} {used:?}"
     );
-    let (made, used): (BTreeSet<_>, BTreeSet<_>) = (made.keys().collect(), used.keys().collect());
+    let (written, used): (BTreeSet<_>, BTreeSet<_>) = (written.keys().collect(), used.keys().collect());
     assert_eq!(
-        made, used,
-        "links are made that nothing uses, or the other way round"
+        written, used,
+        "links are written that nothing reads, or the other way round"
     );
     let read: BTreeSet<usize> = (0..run.inputs.len()).collect();
     let named = run
@@ -191,29 +191,29 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_plan_is_whole(text in recipe()) {
+    fn every_plan_is_complete(text in recipe()) {
         let (plan, diagnostics) = compiled(&text, &Options::default());
         prop_assert_eq!(plan.is_none(), diagnostics.has_errors(), "{}", text);
         for stage in plan.iter().flat_map(|plan| &plan.stages) {
-            is_whole(stage);
+            assert_complete(stage);
         }
     }
 
     #[test]
-    fn no_pass_changes_what_is_expected(text in recipe()) {
+    fn no_pass_changes_the_expected_durations(text in recipe()) {
         let (with, _) = compiled(&text, &Options::default());
         for pass in PassId::ALL {
             let without_passes = BTreeSet::from([pass]);
             let (without, _) = compiled(&text, &Options { without_passes, ..Options::default() });
-            let lengths = |plan: &Option<Plan>| {
+            let durations = |plan: &Option<Plan>| {
                 let outputs = plan.iter().flat_map(|plan| &plan.stages).flat_map(|stage| &stage.run.outputs);
                 let named = outputs.filter_map(|output| Some((output.name()?.to_owned(), output.expected.duration)));
                 named.collect::<BTreeSet<_>>()
             };
             for stage in without.iter().flat_map(|plan| &plan.stages) {
-                is_whole(stage);
+                assert_complete(stage);
             }
-            prop_assert_eq!(lengths(&with), lengths(&without), "{} in\n{}", pass, text);
+            prop_assert_eq!(durations(&with), durations(&without), "{} in\n{}", pass, text);
         }
     }
 }

@@ -170,3 +170,18 @@ fn sizes() -> BTreeMap<String, SizeModel> {
     };
     SIZES.iter().map(model).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_filter_has_a_rate_unless_it_is_free() {
+        let rates = Rates::default();
+        for filter in FilterName::ALL {
+            let rate = rates.filters[&filter.cost_key(None)];
+            let is_free = matches!(filter.spec().cost, Cost::Free(_));
+            assert_eq!(rate.per_unit == 0.0, is_free, "{filter}: {rate:?}");
+        }
+    }
+}

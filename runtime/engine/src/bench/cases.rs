@@ -1,52 +1,52 @@
-//! What is measured: the encoders, decoders and filters that operations use.
+//! The benchmark cases: encoders, decoders, and filters that the compiler uses.
 
 use vidc_compiler::plan::{Benchmark, FilterName};
 
-/// Frames per second of the pictures.
+/// Frames per second of the test video.
 pub(super) const FPS: usize = 25;
-/// How many pictures a medium has.
+/// Frames of the test video.
 pub(super) const FRAMES: usize = 50;
-/// Their size.
+/// Size of a frame.
 pub(super) const SIZE: &str = "1280x720";
-/// Megapixels of one.
-const FRAME: f64 = 1280.0 * 720.0 / 1e6;
-/// How long sounds are, in seconds.
-pub(super) const SOUND: f64 = 30.0;
+/// Megapixels of a frame.
+const FRAME_MEGAPIXELS: f64 = 1280.0 * 720.0 / 1e6;
+/// Duration of the test audio in seconds.
+pub(super) const AUDIO_SECONDS: f64 = 30.0;
 
-/// What media show: bits are dear for some pictures and cheap for others.
+/// The content of test media. Detailed video takes more CPU time per bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Soft colors that move slowly.
+    /// Slowly moving gradients.
     Plain,
-    /// Sharp edges, and some noise.
+    /// Sharp edges and some noise.
     Detailed,
-    /// A sound.
-    Sound,
+    /// Audio.
+    Audio,
 }
 
 impl Content {
-    /// Its file.
+    /// The name of its file.
     pub(super) fn file(self) -> &'static str {
         match self {
             Content::Plain => "plain.nut",
             Content::Detailed => "detailed.nut",
-            Content::Sound => "sound.wav",
+            Content::Audio => "audio.wav",
         }
     }
 }
 
-/// An encoder with settings.
+/// An encoder with a preset.
 pub(super) struct EncoderCase {
     pub(super) encoder: &'static str,
     pub(super) preset: &'static str,
     /// Further options.
     pub(super) options: &'static [&'static str],
-    /// How many pictures; 0 of an encoder of sound.
+    /// Frames to encode; 0 for an audio encoder.
     pub(super) frames: usize,
 }
 
 impl EncoderCase {
-    /// As [`vidc_compiler::cost::Rates::encoders`] names it.
+    /// The key in [`vidc_compiler::cost::Rates::encoders`].
     pub(super) fn name(&self) -> String {
         match self.preset {
             "" => self.encoder.to_owned(),
@@ -56,16 +56,16 @@ impl EncoderCase {
 
     pub(super) fn contents(&self) -> &'static [Content] {
         match self.frames {
-            0 => &[Content::Sound],
+            0 => &[Content::Audio],
             _ => &[Content::Plain, Content::Detailed],
         }
     }
 
-    /// Megapixels, or seconds.
-    pub(super) fn amount(&self) -> f64 {
+    /// Megapixels, or seconds of audio, that are encoded.
+    pub(super) fn units(&self) -> f64 {
         match self.frames {
-            0 => SOUND,
-            frames => frames as f64 * FRAME,
+            0 => AUDIO_SECONDS,
+            frames => frames as f64 * FRAME_MEGAPIXELS,
         }
     }
 }
@@ -80,7 +80,7 @@ pub(super) fn encoders() -> impl Iterator<Item = EncoderCase> {
     ENCODERS.iter().map(case)
 }
 
-/// Encoder, preset, pictures, options.
+/// Encoder, preset, frames, options.
 type Encoder = (&'static str, &'static str, usize, &'static [&'static str]);
 
 const ENCODERS: &[Encoder] = &[
@@ -148,7 +148,7 @@ const ENCODERS: &[Encoder] = &[
     ("pcm_s16le", "", 0, &[]),
 ];
 
-/// A decoder, and the encoder whose file it is given.
+/// A decoder, and the encoder that writes its input.
 pub(super) struct DecoderCase {
     pub(super) codec: &'static str,
     pub(super) encoder: &'static str,
@@ -156,13 +156,13 @@ pub(super) struct DecoderCase {
 }
 
 impl DecoderCase {
-    /// How its file was made.
-    pub(super) fn made(&self) -> Option<EncoderCase> {
+    /// The case that encodes its input.
+    pub(super) fn encoder_case(&self) -> Option<EncoderCase> {
         encoders().find(|case| case.encoder == self.encoder && case.preset == self.preset)
     }
 
     pub(super) fn contents(&self) -> &'static [Content] {
-        self.made().map_or(&[], |case| case.contents())
+        self.encoder_case().map_or(&[], |case| case.contents())
     }
 }
 
@@ -191,7 +191,7 @@ const DECODERS: &[(&str, &str, &str)] = &[
     ("pcm_s16le", "pcm_s16le", ""),
 ];
 
-/// A filter, or a filter with one value of the option that decides on its cost.
+/// A filter, with a value of the option that decides its cost if there is one.
 pub(super) struct FilterCase {
     /// The filter.
     pub(super) filter: FilterName,
@@ -199,34 +199,34 @@ pub(super) struct FilterCase {
     pub(super) setting: Option<&'static str>,
     /// Chains from `[in]`.
     pub(super) graph: &'static str,
-    /// How many times the test video goes through it; 0 for a filter of audio.
+    /// How often the test video is repeated; 0 for an audio filter.
     pub(super) rounds: usize,
-    /// Megapixels or seconds that go through it.
-    pub(super) amount: f64,
+    /// Megapixels, or seconds of audio, that pass through it.
+    pub(super) units: f64,
 }
 
 impl FilterCase {
     fn new(filter: FilterName, setting: Option<&'static str>, benchmark: Benchmark) -> FilterCase {
         let once = match benchmark.rounds {
-            0 => SOUND,
-            rounds => (rounds * FRAMES) as f64 * FRAME,
+            0 => AUDIO_SECONDS,
+            rounds => (rounds * FRAMES) as f64 * FRAME_MEGAPIXELS,
         };
         FilterCase {
             filter,
             setting,
             graph: benchmark.graph,
             rounds: benchmark.rounds,
-            amount: once * benchmark.weight,
+            units: once * benchmark.weight,
         }
     }
 
-    /// As [`vidc_compiler::cost::Rates::filters`] names it.
+    /// The key in [`vidc_compiler::cost::Rates::filters`].
     pub(super) fn name(&self) -> String {
         self.filter.cost_key(self.setting)
     }
 }
 
-/// The filters that the compiler's table says how to measure.
+/// The filters with a benchmark in the compiler's table.
 pub(super) fn filters() -> impl Iterator<Item = FilterCase> {
     FilterName::ALL.iter().flat_map(|filter| {
         let spec = filter.spec();
@@ -241,7 +241,7 @@ pub(super) fn filters() -> impl Iterator<Item = FilterCase> {
     })
 }
 
-/// A title over the whole of a picture's length.
+/// A title over the whole duration of a video.
 pub(super) const TITLE: &str = "[Script Info]\nScriptType: v4.00+\nPlayResX: 1280\nPlayResY: 720\n\n\
     [V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, \
     Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, \

@@ -1,12 +1,12 @@
-//! Figures from trials.
+//! Fits rates to samples.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vidc_compiler::cost::{Rate, Rates};
 
-use super::trial::Trial;
+use super::runner::Sample;
 
-/// Figures on their way: measured ones take the place of those built in.
+/// Built-in rates, replaced one after another by measured ones.
 pub(super) struct Fit {
     rates: Rates,
     built_in: Rates,
@@ -22,37 +22,37 @@ impl Fit {
         }
     }
 
-    /// Seconds until ffmpeg has started.
-    pub(super) fn start(&mut self, seconds: f64) {
+    /// Sets the CPU time of starting ffmpeg.
+    pub(super) fn process_start(&mut self, seconds: f64) {
         self.rates.process_start = seconds;
     }
 
-    pub(super) fn encoder(&mut self, name: &str, trials: &[Trial]) {
-        if let Some(rate) = fitted(self.rates.encoders.get(name), trials) {
+    pub(super) fn encoder(&mut self, name: &str, samples: &[Sample]) {
+        if let Some(rate) = fitted(self.rates.encoders.get(name), samples) {
             self.rates.encoders.insert(name.to_owned(), rate);
             self.measured.insert(format!("encoder {name}"));
         }
     }
 
-    pub(super) fn decoder(&mut self, name: &str, trials: &[Trial]) {
-        if let Some(rate) = fitted(self.rates.decoders.get(name), trials) {
+    pub(super) fn decoder(&mut self, name: &str, samples: &[Sample]) {
+        if let Some(rate) = fitted(self.rates.decoders.get(name), samples) {
             self.rates.decoders.insert(name.to_owned(), rate);
             self.measured.insert(format!("decoder {name}"));
         }
     }
 
-    /// `seconds` of CPU went into `amount`.
-    pub(super) fn filter(&mut self, name: &str, seconds: f64, amount: f64) {
-        let unit = (seconds / amount).max(0.0);
+    /// Sets the rate of a filter that took so many seconds of CPU time for so many units.
+    pub(super) fn filter(&mut self, name: &str, seconds: f64, units: f64) {
+        let per_unit = (seconds / units).max(0.0);
         let known = self.rates.filters.get(name).copied();
         let serial = known.map_or(1.0, |known| known.serial_share);
         self.rates
             .filters
-            .insert(name.to_owned(), Rate::new(unit, 0.0, serial));
+            .insert(name.to_owned(), Rate::new(per_unit, 0.0, serial));
         self.measured.insert(format!("filter {name}"));
     }
 
-    /// The figures; what was not measured is as much faster or slower than built in as the rest of its kind.
+    /// The rates. Those not measured are scaled by how the measured ones of their kind compare with the built-in ones.
     pub(super) fn finish(mut self) -> Rates {
         let groups = [
             ("encoder", &mut self.rates.encoders, &self.built_in.encoders),
@@ -70,7 +70,7 @@ impl Fit {
     }
 }
 
-/// Scales the figures that were not measured. Presets go by those of the same encoder, where there are any.
+/// Scales the rates that were not measured: by other presets of the same encoder if any was measured, else by all.
 fn scale_rest(
     rates: &mut BTreeMap<String, Rate>,
     built_in: &BTreeMap<String, Rate>,
@@ -104,27 +104,27 @@ fn median(values: &mut [f64]) -> Option<f64> {
     values.get(values.len() / 2).copied()
 }
 
-/// CPU by amount and by megabits. Everything else is a matter of how a codec is written: that stays as known.
-fn fitted(known: Option<&Rate>, trials: &[Trial]) -> Option<Rate> {
+/// Fits CPU time per unit and per megabit. The other properties of a rate depend on the implementation and stay unchanged.
+fn fitted(known: Option<&Rate>, samples: &[Sample]) -> Option<Rate> {
     let known = known.copied().unwrap_or(Rate::new(0.0, 0.0, 1.0));
     let of = |unit: f64, megabit: f64| Rate {
         per_unit: unit,
         per_megabit: megabit,
         ..known
     };
-    let (a, b) = match trials {
+    let (a, b) = match samples {
         [] => return None,
-        [one] => return Some(of(one.cpu / one.amount, 0.0)),
+        [one] => return Some(of(one.cpu / one.units, 0.0)),
         [a, b, ..] => (a, b),
     };
-    let plain = of((a.cpu + b.cpu) / (a.amount + b.amount), 0.0);
-    let across = a.amount * b.megabits - b.amount * a.megabits;
+    let plain = of((a.cpu + b.cpu) / (a.units + b.units), 0.0);
+    let across = a.units * b.megabits - b.units * a.megabits;
     if across.abs() < 1e-9 {
         return Some(plain);
     }
     let unit = (a.cpu * b.megabits - b.cpu * a.megabits) / across;
-    let megabit = (a.amount * b.cpu - b.amount * a.cpu) / across;
-    // Two figures from two trials are no better than these; none can be negative.
+    let megabit = (a.units * b.cpu - b.units * a.cpu) / across;
+    // Noise can make a solution of two equations negative.
     Some(match unit > 0.0 && megabit > 0.0 {
         true => of(unit, megabit),
         false => plain,
@@ -135,21 +135,17 @@ fn fitted(known: Option<&Rate>, trials: &[Trial]) -> Option<Rate> {
 mod tests {
     use super::*;
 
-    fn trial(cpu: f64, amount: f64, megabits: f64) -> Trial {
-        Trial {
-            cpu,
-            amount,
-            megabits,
-        }
+    fn sample(cpu: f64, units: f64, megabits: f64) -> Sample {
+        Sample { cpu, units, megabits }
     }
 
     #[test]
-    fn two_trials_tell_pixels_from_bits() {
-        let trials = [
-            trial(10.0 * 0.02 + 1.0 * 0.1, 10.0, 1.0),
-            trial(10.0 * 0.02 + 5.0 * 0.1, 10.0, 5.0),
+    fn two_samples_separate_the_cost_of_pixels_and_bits() {
+        let samples = [
+            sample(10.0 * 0.02 + 1.0 * 0.1, 10.0, 1.0),
+            sample(10.0 * 0.02 + 5.0 * 0.1, 10.0, 5.0),
         ];
-        let rate = fitted(None, &trials).unwrap();
+        let rate = fitted(None, &samples).unwrap();
         assert!(
             (rate.per_unit - 0.02).abs() < 1e-9 && (rate.per_megabit - 0.1).abs() < 1e-9,
             "{rate:?}"
@@ -157,21 +153,21 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_apart_is_by_pixels() {
-        let rate = fitted(None, &[trial(2.0, 10.0, 5.0), trial(1.0, 10.0, 9.0)]).unwrap();
+    fn inseparable_costs_are_attributed_to_pixels() {
+        let rate = fitted(None, &[sample(2.0, 10.0, 5.0), sample(1.0, 10.0, 9.0)]).unwrap();
         assert_eq!((rate.per_unit, rate.per_megabit), (0.15, 0.0));
         assert!(fitted(None, &[]).is_none());
     }
 
     #[test]
-    fn the_rest_is_scaled_like_its_family() {
+    fn unmeasured_presets_are_scaled_like_their_encoder() {
         let mut built_in = Rates::default();
         let of = |unit: f64| Rate::new(unit, 0.0, 0.1);
         built_in.encoders = [("x a", of(1.0)), ("x b", of(2.0)), ("y", of(3.0))]
             .map(|(name, rate)| (name.to_owned(), rate))
             .into();
         let mut fit = Fit::new(built_in);
-        fit.encoder("x a", &[trial(5.0, 10.0, 0.0)]);
+        fit.encoder("x a", &[sample(5.0, 10.0, 0.0)]);
         let rates = fit.finish();
         assert_eq!(rates.encoders["x a"].per_unit, 0.5);
         assert_eq!(rates.encoders["x b"].per_unit, 1.0);

@@ -1,12 +1,12 @@
-//! Measuring what decoding, filtering and encoding take on this machine (`vidc doctor --bench`).
+//! Measures the cost of decoding, filtering, and encoding on this machine (`vidc doctor --bench`).
 //!
-//! Media are made of FFmpeg's own test pictures and run through one part at a time, which is told by what ffmpeg says
-//! of its processor time (`-benchmark`). That is less disturbed by other work on the machine than the time it takes.
+//! FFmpeg's own test sources pass through one component at a time, and `-benchmark` reports the CPU time, which other work on
+//! the machine disturbs less than wall time.
 
 mod cases;
 mod fit;
-mod known;
-mod trial;
+mod machine_rates;
+mod runner;
 
 use vidc_compiler::cost::Rates;
 use vidc_compiler::facts::Capabilities;
@@ -15,53 +15,55 @@ use crate::error::Error;
 use crate::ffmpeg::Tools;
 use crate::probe_cache::ProbeCache;
 use fit::Fit;
-use trial::Bench;
+use runner::Runner;
 
-pub use known::rates;
+pub use machine_rates::rates;
 
-/// Measures this machine, keeps the figures for later estimates, and returns them. `tell` hears what is measured.
+/// Measures this machine, caches the rates for later estimates, and returns them. `on_start` is called with the name of each
+/// measurement.
 ///
 /// # Errors
-/// If media cannot be made. What this FFmpeg does not have, or fails at, keeps its built-in figure, scaled by how this
-/// machine does otherwise.
+/// If the test media cannot be written. What this FFmpeg does not have or fails to run keeps its built-in rate, scaled by how
+/// the measured rates compare with the built-in ones.
 pub async fn bench(
     tools: &Tools,
     cache: &ProbeCache,
-    able: &Capabilities,
-    tell: &(dyn Fn(&str) + Send + Sync),
+    capabilities: &Capabilities,
+    on_start: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Rates, Error> {
-    let bench = Bench::new(tools)?;
-    let mut fit = Fit::new(known::machine(able));
-    tell("starting");
-    fit.start(bench.start().await?);
-    tell("media");
-    bench.media().await?;
-    let without = bench.unfiltered().await?;
+    let runner = Runner::new(tools)?;
+    let mut fit = Fit::new(machine_rates::built_in(capabilities));
+    on_start("start of ffmpeg");
+    fit.process_start(runner.process_start().await?);
+    on_start("test media");
+    runner.write_media().await?;
+    let baseline = runner.baseline().await?;
 
-    for case in cases::encoders().filter(|case| able.encoders.contains(case.encoder)) {
-        tell(&case.name());
-        let mut runs = Vec::new();
+    let has_encoder = |name: &str| capabilities.encoders.contains(name);
+    for case in cases::encoders().filter(|case| has_encoder(case.encoder)) {
+        on_start(&case.name());
+        let mut samples = Vec::new();
         for content in case.contents() {
-            runs.extend(bench.encode(&case, content, &without).await);
+            samples.extend(runner.encode(&case, content, &baseline).await);
         }
-        fit.encoder(&case.name(), &runs);
+        fit.encoder(&case.name(), &samples);
     }
-    for case in cases::decoders().filter(|case| able.encoders.contains(case.encoder)) {
-        tell(&format!("decoding {}", case.codec));
-        let mut runs = Vec::new();
+    for case in cases::decoders().filter(|case| has_encoder(case.encoder)) {
+        on_start(&format!("decoding {}", case.codec));
+        let mut samples = Vec::new();
         for content in case.contents() {
-            runs.extend(bench.decode(&case, content).await);
+            samples.extend(runner.decode(&case, content).await);
         }
-        fit.decoder(case.codec, &runs);
+        fit.decoder(case.codec, &samples);
     }
-    for case in cases::filters().filter(|case| able.has_filter(case.filter)) {
+    for case in cases::filters().filter(|case| capabilities.has_filter(case.filter)) {
         let name = case.name();
-        tell(&name);
-        if let Some(seconds) = bench.filter(&case).await {
-            fit.filter(&name, seconds - without.of(&case), case.amount);
+        on_start(&name);
+        if let Some(seconds) = runner.filter(&case).await {
+            fit.filter(&name, seconds - baseline.for_filter(&case), case.units);
         }
     }
     let rates = fit.finish();
-    known::keep(cache, able, &rates);
+    machine_rates::store(cache, capabilities, &rates);
     Ok(rates)
 }
