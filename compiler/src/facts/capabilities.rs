@@ -1,4 +1,4 @@
-//! What an FFmpeg can do.
+//! The capabilities of an FFmpeg build.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::FilterName;
 
-/// The version of an FFmpeg.
+/// An FFmpeg release.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
-    /// 5 of 5.1.9; 0 where the build names no release (a snapshot).
+    /// The 5 of 5.1.9; 0 for a snapshot build, which names no release.
     pub major: u32,
-    /// 1 of 5.1.9
+    /// The 1 of 5.1.9.
     pub minor: u32,
 }
 
@@ -22,12 +22,12 @@ impl fmt::Display for Version {
     }
 }
 
-/// The filters, coders and formats of one FFmpeg build.
+/// The filters, codecs and formats of one FFmpeg build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
     /// Its release.
     pub version: Version,
-    /// What identifies the build: its version line and configuration, hashed.
+    /// A hash of its version line and configuration, which identifies the build.
     pub build: String,
     /// Names of its filters.
     pub filters: BTreeSet<String>,
@@ -37,7 +37,7 @@ pub struct Capabilities {
     pub decoders: BTreeSet<String>,
     /// Names of its muxers, such as `mp4`.
     pub muxers: BTreeSet<String>,
-    /// The transitions its `xfade` filter knows.
+    /// The transitions that its `xfade` filter supports.
     pub transitions: BTreeSet<String>,
 }
 

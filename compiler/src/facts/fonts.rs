@@ -4,21 +4,20 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// The fonts installed where the recipe will be rendered.
+/// The fonts installed on the machine that will render the recipe.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fonts {
     /// Every family name, as fontconfig lists it.
     pub families: BTreeSet<String>,
-    /// Inclusive ranges of the code points that at least one outline font draws, ascending and disjoint.
+    /// Inclusive ranges of code points for which at least one outline font has a glyph, ascending and disjoint.
     pub coverage: Vec<(u32, u32)>,
-    /// Changes with everything that decides how letters look: which fonts there are, their versions, and which is taken
-    /// where none is named.
+    /// A hash of everything that decides how text looks: the installed fonts, their versions, and the default font.
     #[serde(default)]
     pub fingerprint: String,
 }
 
 impl Fonts {
-    /// Whether a family of this name is installed, letter case aside.
+    /// Whether a family with this name is installed, ignoring case.
     pub fn has_family(&self, family: &str) -> bool {
         self.families.contains(family)
             || self
@@ -27,7 +26,7 @@ impl Fonts {
                 .any(|known| known.eq_ignore_ascii_case(family))
     }
 
-    /// Whether some font draws a character. Spaces, controls and joiners need no glyph.
+    /// Whether any font has a glyph for a character. Spaces, control characters and joiners need none.
     pub fn draws(&self, character: char) -> bool {
         if character.is_whitespace() || character.is_control() || is_invisible(character) {
             return true;
@@ -38,7 +37,7 @@ impl Fonts {
     }
 }
 
-/// Joiners, direction marks and variation selectors, which shape text and are not drawn.
+/// Whether a character shapes text without being drawn: a joiner, a direction mark or a variation selector.
 fn is_invisible(character: char) -> bool {
     matches!(u32::from(character), 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2069 | 0xFE00..=0xFE0F | 0xFEFF | 0xE0100..=0xE01EF)
 }

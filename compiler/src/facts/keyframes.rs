@@ -1,33 +1,33 @@
-//! Where a picture's packets can be cut.
+//! Points at which a video stream's packets can be cut.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
-/// A keyframe that begins a closed group of pictures: nothing after it, in the order of decoding, is shown before it.
-/// Packets can be cut here without any frame losing what it was made from (ITU-T H.264, 3.69, "IDR picture").
+/// A keyframe that begins a closed GOP: no frame after it in decoding order is shown before it.
+/// Packets can be cut here without any frame losing its reference frames (ITU-T H.264, 3.69, "IDR picture").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keyframe {
-    /// When it is shown, from the file's start.
+    /// Its PTS, relative to the start of the file.
     pub pts: Time,
-    /// When it is decoded, on the same clock: earlier by as many frames as decoders hold back.
+    /// Its DTS on the same clock, earlier than the PTS by the decoder's reordering delay.
     pub dts: Time,
 }
 
-/// Where packets can end: all that is shown before is decoded before anything that is shown later.
+/// A point at which a copy can end: every frame shown before it is decoded before any frame shown after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
-    /// When the first frame that does not belong to them is shown, from the file's start.
+    /// The PTS of the first frame that is not copied, relative to the start of the file.
     pub pts: Time,
-    /// When the first packet that does not belong to them is decoded, on the same clock.
+    /// The DTS of the first packet that is not copied, on the same clock.
     pub dts: Time,
 }
 
-/// Where packets can be cut next to a time; none where no such place was found nearby.
+/// The points near a time at which packets can be cut; `None` where none was found nearby.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CutPoints {
-    /// The last end at or before it.
+    /// The last end at or before the time.
     pub end: Option<End>,
-    /// The first keyframe at or after it.
+    /// The first keyframe at or after the time.
     pub after: Option<Keyframe>,
 }

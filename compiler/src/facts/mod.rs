@@ -1,4 +1,4 @@
-//! What is known of the world when a recipe is compiled: plain data, so that compiling is a pure function of it.
+//! Facts about media files, FFmpeg and fonts: plain data, so that compiling is a pure function of it.
 
 mod capabilities;
 mod fonts;
@@ -19,48 +19,48 @@ pub use keyframes::{CutPoints, End, Keyframe};
 pub use media::{AudioFacts, GopKind, Media, Stream, StreamFacts, VideoFacts};
 pub use subtitles::{AssFields, Cue, SubtitleFile, SubtitleFormat};
 
-/// What is known of every file a recipe names, and of the FFmpeg and the fonts it will be rendered with.
+/// Facts about the files that a recipe names, and about the FFmpeg and the fonts that will render it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Probed media, by the path the recipe (or a binding) names.
+    /// Probed media files, by their path in the recipe or in a binding.
     pub media: BTreeMap<String, Result<Media, Problem>>,
-    /// Subtitle files read as text, by the path the recipe names.
+    /// Subtitle files, by their path in the recipe.
     pub subtitles: BTreeMap<String, Result<SubtitleFile, Problem>>,
-    /// The keyframes next to times of a media file's picture, by the path the recipe names.
+    /// Cut points near given times of a media file's video, by its path in the recipe.
     #[serde(default)]
     pub keyframes: BTreeMap<String, BTreeMap<Time, CutPoints>>,
-    /// The target FFmpeg.
+    /// The FFmpeg that will render the recipe.
     pub ffmpeg: Capabilities,
-    /// The fonts installed where it will run.
+    /// The fonts installed on the machine that will render it.
     pub fonts: Fonts,
-    /// How fast it is there.
+    /// The speed of that machine.
     #[serde(default)]
     pub rates: Rates,
 }
 
-/// Why a file could not be used.
+/// The reason a file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "problem", content = "detail", rename_all = "kebab-case")]
 pub enum Problem {
-    /// There is no such file.
+    /// The file does not exist.
     Missing,
-    /// It is there and could not be read or understood; what the operating system or ffprobe said.
+    /// The file cannot be read or decoded; holds the message of the operating system or of ffprobe.
     Unreadable(String),
 }
 
-/// The files a recipe names, and the places in them, to be probed before it is compiled.
+/// The files, and the times within them, that must be probed before a recipe can be compiled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequiredFacts {
     /// Media to probe.
     pub media: BTreeSet<String>,
-    /// Subtitle files to read, each with the character set the recipe says it is in.
+    /// Subtitle files to read, each with the character set that the recipe declares for it.
     pub subtitles: BTreeMap<String, Option<String>>,
-    /// Times of media files next to which to look for keyframes.
+    /// Times in media files near which to look for cut points.
     pub keyframes: BTreeMap<String, BTreeSet<Time>>,
 }
 
 impl RequiredFacts {
-    /// What of this `facts` does not answer yet.
+    /// The required facts that `facts` does not contain yet.
     pub fn missing_from(&self, facts: &Facts) -> RequiredFacts {
         RequiredFacts {
             media: self
@@ -88,7 +88,7 @@ impl RequiredFacts {
         }
     }
 
-    /// Whether nothing is wanted.
+    /// Whether no facts are required.
     pub fn is_empty(&self) -> bool {
         self.media.is_empty() && self.subtitles.is_empty() && self.keyframes.is_empty()
     }

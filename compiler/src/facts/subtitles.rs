@@ -1,4 +1,4 @@
-//! Subtitle files, read as text: small enough to carry whole, so that timing them is arithmetic at compile time.
+//! Subtitle files as text. They are small enough to be held whole, so that they can be retimed at compile time.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub struct SubtitleFile {
     pub format: SubtitleFormat,
     /// The character set its bytes were in, as the WHATWG Encoding Standard names it.
     pub charset: String,
-    /// Whether the character set was guessed from the bytes rather than certain (valid UTF-8, or a byte order mark).
+    /// Whether the character set was detected from the bytes, rather than being certain (valid UTF-8 or a byte order mark).
     pub charset_guessed: bool,
     /// For ASS and SSA, everything before the events as ASS text; empty otherwise.
     pub ass_header: String,
@@ -34,18 +34,17 @@ pub enum SubtitleFormat {
 /// One subtitle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cue {
-    /// When it appears.
+    /// The time at which it appears.
     pub start: Time,
-    /// When it goes.
+    /// The time at which it disappears.
     pub end: Time,
     /// Its text in ASS markup (`\N` for a line break, `{\i1}` and the like), as FFmpeg converts it.
     pub ass: String,
-    /// For ASS and SSA files, the fields of the event other than its times and text:
-    /// layer, style, name, left, right and vertical margins, effect.
+    /// For ASS and SSA files, the event's fields other than its times and text.
     pub ass_fields: Option<AssFields>,
 }
 
-/// The fields of an ASS event that vidc passes on as they are.
+/// The fields of an ASS event that are passed on unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are the ASS format's own")]
 pub struct AssFields {
