@@ -24,10 +24,10 @@ mod output;
 mod param;
 mod passes;
 pub mod plan;
+pub mod preview;
 mod size;
 pub mod time;
 mod value;
-pub mod view;
 
 pub use bindings::Bindings;
 pub use passes::{GraphStage, PassId, UnknownPass};
@@ -41,7 +41,7 @@ use cost::Estimate;
 use facts::{Facts, RequiredFacts};
 use graph::Graph;
 use plan::Plan;
-use view::View;
+use preview::Preview;
 
 /// Compiler options.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +49,7 @@ pub struct Options {
     /// Passes to skip.
     pub without_passes: BTreeSet<PassId>,
     /// Restricts the plan to a preview of part of one output.
-    pub view: Option<View>,
+    pub preview: Option<Preview>,
 }
 
 /// A compiled recipe.
@@ -90,7 +90,7 @@ pub fn required_facts(
 /// Checks a recipe and compiles it to a plan.
 ///
 /// All user errors are reported in `diagnostics`. Returns `None` if there are any, if a required fact is missing, or
-/// if [`Options::view`] selects nothing.
+/// if [`Options::preview`] selects nothing.
 pub fn compile(
     recipe: &Recipe,
     bindings: &Bindings,
@@ -143,8 +143,8 @@ fn evaluate(
     if diagnostics.has_errors() || !evaluated.required.missing_from(facts).is_empty() {
         return None;
     }
-    match &options.view {
-        Some(view) => view::look(&evaluated.graph, view),
+    match &options.preview {
+        Some(preview) => preview.restrict(&evaluated.graph),
         None => Some(evaluated.graph),
     }
 }

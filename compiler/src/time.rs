@@ -1,4 +1,4 @@
-//! Exact time: a rational number of seconds.
+//! Exact times, and windows of a timeline.
 
 use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
@@ -6,38 +6,38 @@ use std::ops::{Add, Mul, Neg, Sub};
 use num_rational::Ratio;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An exact number, such as a frame rate or a ratio.
+/// An exact number, such as a frame rate or an aspect ratio.
 pub type Rational = Ratio<i64>;
 
 /// An instant or a duration in seconds, exact.
 ///
-/// Sums and products whose exact value does not fit 64-bit terms are rounded to the nearest nanosecond, and clamp
-/// at ±292 years; media never comes near either, hostile recipes may.
+/// Sums and products whose exact value does not fit 64-bit terms are rounded to the nearest nanosecond and clamped to
+/// ±292 years. Real media never reaches these limits, but hostile recipes may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(Rational);
 
 const NANOS: i64 = 1_000_000_000;
 
 impl Time {
-    /// The beginning.
+    /// Zero seconds.
     pub const ZERO: Time = Time(Rational::ZERO);
 
-    /// A number of seconds.
+    /// A time in exact seconds.
     pub const fn new(seconds: Rational) -> Time {
         Time(seconds)
     }
 
-    /// Whole seconds.
+    /// A time in whole seconds.
     pub const fn seconds(seconds: i64) -> Time {
         Time(Rational::new_raw(seconds, 1))
     }
 
-    /// Milliseconds.
+    /// A time in milliseconds.
     pub fn millis(millis: i64) -> Time {
         Time(Rational::new(millis, 1000))
     }
 
-    /// `frames` at `rate` frames per second; zero if the rate is not positive.
+    /// The duration of `frames` frames (or samples) at `rate` per second; zero if the rate is not positive.
     pub fn from_frames(frames: i64, rate: Rational) -> Time {
         if *rate.numer() <= 0 {
             return Time::ZERO;
@@ -45,12 +45,12 @@ impl Time {
         Time(multiply(Rational::from_integer(frames), rate.recip()))
     }
 
-    /// Seconds, exact.
+    /// The exact number of seconds.
     pub fn as_rational(self) -> Rational {
         self.0
     }
 
-    /// Seconds, for display and estimates only.
+    /// The approximate number of seconds, for display and estimates only.
     pub fn as_secs_f64(self) -> f64 {
         *self.0.numer() as f64 / *self.0.denom() as f64
     }
@@ -62,7 +62,7 @@ impl Time {
         clamped(whole + i128::from(rest >= exact.denom() - rest))
     }
 
-    /// How many frames (or samples) at a rate begin by this time, the one at zero not counted: rounded down.
+    /// The number of frames (or samples) at a rate, rounded down.
     pub fn whole_frames(self, rate: Rational) -> i64 {
         clamped(split(product(self.0, rate)).0)
     }
@@ -87,7 +87,7 @@ impl Time {
         if self > other { self - other } else { other - self }
     }
 
-    /// Whether it is after the beginning.
+    /// Whether it is greater than zero.
     pub fn is_positive(self) -> bool {
         self > Time::ZERO
     }
@@ -97,12 +97,12 @@ impl Time {
         decimal(self.0, 6)
     }
 
-    /// Reads the decimal seconds that ffprobe prints, such as `10.010000`.
+    /// Parses decimal seconds as ffprobe prints them, such as `10.010000`.
     pub fn parse_decimal(text: &str) -> Option<Time> {
         parse_decimal(text).map(Time)
     }
 
-    /// Reads a time as recipes write it, such as `12.5s`, `500ms` or `1:02.5`; a bare number is in seconds.
+    /// Parses a time as recipes write it, such as `12.5s`, `500ms` or `1:02.5`; a bare number is in seconds.
     pub fn parse(text: &str) -> Option<Time> {
         let in_unit = |number: &str, unit: Rational| Some(Time(multiply(parse_decimal(number)?, unit)));
         if let Some(number) = text.strip_suffix("ms") {
@@ -168,7 +168,7 @@ pub fn decimal(value: Rational, places: u32) -> String {
     format!("{sign}{whole}.{}", fraction.trim_end_matches('0'))
 }
 
-/// Reads a plain decimal exactly; none if it is not one or does not fit.
+/// Parses a plain decimal number exactly; `None` if it is malformed or does not fit.
 pub fn parse_decimal(text: &str) -> Option<Rational> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -194,12 +194,12 @@ pub fn parse_decimal(text: &str) -> Option<Rational> {
     Some(Rational::new(if negative { -numer } else { numer }, denom))
 }
 
-/// A product that falls back to nanoseconds where the exact value does not fit.
+/// A product, rounded to nanoseconds if the exact value does not fit.
 fn multiply(a: Rational, b: Rational) -> Rational {
     narrow(product(a, b))
 }
 
-/// A product, exact: no more than 126 bits above and below.
+/// An exact product; its numerator and denominator have at most 126 bits.
 fn product(a: Rational, b: Rational) -> Ratio<i128> {
     wide(a) * wide(b)
 }
@@ -208,13 +208,13 @@ fn wide(value: Rational) -> Ratio<i128> {
     Ratio::new(i128::from(*value.numer()), i128::from(*value.denom()))
 }
 
-/// The next whole number below, and the numerator of the rest.
+/// The largest integer that is not greater than a value, and the numerator of the remainder.
 fn split(value: Ratio<i128>) -> (i128, i128) {
     let (numer, denom) = (value.numer(), value.denom());
     (numer.div_euclid(*denom), numer.rem_euclid(*denom))
 }
 
-/// The nearest number of 64 bits.
+/// The nearest `i64`.
 fn clamped(number: i128) -> i64 {
     let limit = i128::from(i64::MAX);
     i64::try_from(number.clamp(-limit, limit)).unwrap_or(i64::MAX)
@@ -232,7 +232,7 @@ fn narrow(wide: Ratio<i128>) -> Rational {
         return Rational::new(numer, denom);
     }
     let (whole, rest) = split(wide);
-    // Of a fraction, 90 bits tell nanoseconds, and leave room for their product.
+    // Ninety bits of a fraction suffice for nanoseconds, and leave room for the product.
     let spare = (38 - wide.denom().leading_zeros().min(38)) as usize;
     let (rest, denom) = (rest >> spare, wide.denom() >> spare);
     let nanos = (2 * rest * i128::from(NANOS) + denom).div_euclid(2 * denom);
@@ -274,7 +274,7 @@ impl std::iter::Sum for Time {
     }
 }
 
-/// As people write it: `4.5 s`, `1:23.5`, `1:02:03.25`; at most three decimals.
+/// Formats a time for people: `4.5 s`, `1:23.5`, `1:02:03.25`; at most three decimals.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let minute = Rational::from_integer(60);
@@ -298,7 +298,7 @@ impl fmt::Display for Time {
     }
 }
 
-/// As `"n"` or `"n/d"`, exact.
+/// Serializes exactly, as `"n"` or `"n/d"`.
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
@@ -320,7 +320,7 @@ mod tests {
 
     use super::*;
 
-    /// Any number of 64-bit terms, and many of those that media and recipes tell.
+    /// Any number of 64-bit terms, with a bias toward those that occur in media and recipes.
     fn number() -> impl Strategy<Value = Rational> {
         let terms = prop_oneof![1..=i64::MAX, 1..=200_000_i64, Just(2_147_483_647), Just(30_000)];
         let numer = prop_oneof![-i64::MAX..=i64::MAX, -1_000_000..=1_000_000_i64];
@@ -329,9 +329,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_overflows_and_what_fits_is_exact(a in number(), b in number()) {
+        fn arithmetic_never_overflows_and_is_exact_where_it_fits(a in number(), b in number()) {
             let (time, rate) = (Time::new(a), b);
-            let near = |exact: f64, found: f64| (exact - found).abs() <= exact.abs() * 1e-9 + 1e-8;
+            let is_close = |exact: f64, found: f64| (exact - found).abs() <= exact.abs() * 1e-9 + 1e-8;
             let float = |value: Rational| *value.numer() as f64 / *value.denom() as f64;
             let limit = i64::MAX as f64;
             let frames = (float(a) * float(b)).clamp(-limit, limit);
@@ -341,7 +341,7 @@ mod tests {
             let long = limit / 1e9;
             let (scaled, sum) = (float(a) * float(b), float(a) + float(b));
             if scaled.abs() < long {
-                prop_assert!(near(scaled, time.scale(b).as_secs_f64()), "{scaled} {:?}", time.scale(b));
+                prop_assert!(is_close(scaled, time.scale(b).as_secs_f64()), "{scaled} {:?}", time.scale(b));
             }
             if sum.abs() < long {
                 let found = (time + Time::new(b)).as_secs_f64();
@@ -351,14 +351,14 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_counted_up_to_a_time() {
+    fn whole_frames_round_down() {
         assert_eq!(Time::millis(1999).whole_frames(Rational::ONE), 1);
         assert_eq!(Time::millis(-1).whole_frames(Rational::ONE), -1);
         assert_eq!(Time::seconds(2).whole_frames(Rational::ONE), 2);
     }
 
     #[test]
-    fn decimals_are_exact_where_they_can_be() {
+    fn decimals_are_parsed_exactly() {
         assert_eq!(
             Time::parse_decimal("10.010000"),
             Some(Time(Rational::new(1001, 100)))
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn shown_as_people_write_it() {
+    fn display_is_readable() {
         assert_eq!(Time::millis(4500).to_string(), "4.5 s");
         assert_eq!(Time::millis(83_500).to_string(), "1:23.5");
         assert_eq!(Time::millis(3_723_250).to_string(), "1:02:03.25");
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_that_do_not_fit_round_instead_of_overflowing() {
+    fn sums_that_do_not_fit_are_rounded() {
         let odd = Time(Rational::new(1, i64::MAX - 24));
         let sum = odd + Time(Rational::new(1, i64::MAX - 58));
         assert!(sum.distance(Time::ZERO) <= Time(Rational::new(1, NANOS)));

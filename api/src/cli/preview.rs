@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use tokio::sync::watch;
+use vidc_compiler::preview::{Preview, PreviewPart};
 use vidc_compiler::time::Time;
-use vidc_compiler::view::{Part, View};
 use vidc_engine::probe::{Fingerprint, Prober};
 use vidc_engine::{Cancel, ErrorKind};
 
@@ -77,14 +77,14 @@ async fn render_frame(arguments: &Arguments, at: Time, terminal: &Terminal) -> R
     };
     let directory = tempfile::tempdir()
         .map_err(|error| Failure::environment(format!("cannot create a temporary directory: {error}")))?;
-    let view = View {
+    let preview = Preview {
         output: name.clone(),
-        part: Part::Frame(at),
+        part: PreviewPart::Frame(at),
     };
     let (canceller, cancel) = Cancel::new();
     let rendering = checked
         .compilation
-        .render_view(&toolchain.tools, view, directory.path(), cancel);
+        .render_preview(&toolchain.tools, preview, directory.path(), cancel);
     let frame = tokio::select! {
         frame = rendering => frame?,
         () = interrupted() => {

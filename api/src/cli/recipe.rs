@@ -65,7 +65,7 @@ impl CompileOptions {
         let exact = PassId::all_that(PassId::joins_packets).filter(|_| self.exact);
         Options {
             without_passes: self.no_pass.iter().copied().chain(exact).collect(),
-            view: None,
+            preview: None,
         }
     }
 }

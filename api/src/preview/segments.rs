@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell, Semaphore};
-use vidc_compiler::view::View;
+use vidc_compiler::preview::Preview;
 use vidc_engine::{Cancel, Error, Tools};
 
 use super::state::PreviewStream;
@@ -56,7 +56,7 @@ impl SegmentCache {
             return Ok(None);
         };
         let _permit = self.permits.acquire().await;
-        let view = View {
+        let preview = Preview {
             output: stream.output.clone(),
             part,
         };
@@ -65,7 +65,7 @@ impl SegmentCache {
         let (_canceller, cancel) = Cancel::new();
         let rendered = stream
             .compilation
-            .render_view(&self.tools, view, &directory, cancel)
+            .render_preview(&self.tools, preview, &directory, cancel)
             .await?;
         let Some(artifact) = rendered else {
             return Ok(None);

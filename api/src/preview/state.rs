@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use vidc_compiler::preview::PreviewPart;
 use vidc_compiler::time::{Rational, Time};
-use vidc_compiler::view::Part;
 use vidc_engine::Compilation;
 use vidc_engine::compilation::streams;
 
@@ -100,12 +100,12 @@ impl PreviewStream {
     }
 
     /// The part of the output in a segment; `None` past the end.
-    pub(super) fn segment(&self, number: i64) -> Option<Part> {
+    pub(super) fn segment(&self, number: i64) -> Option<PreviewPart> {
         let (start, end) = (
             self.segment_start(number),
             self.segment_start(number.checked_add(1)?),
         );
-        (number >= 0 && start < end).then_some(Part::Stretch { start, end })
+        (number >= 0 && start < end).then_some(PreviewPart::Segment { start, end })
     }
 
     /// The media playlist (RFC 8216, section 4.3.3).
@@ -115,7 +115,7 @@ impl PreviewStream {
             SEGMENT_SECONDS + 1
         );
         for number in 0.. {
-            let Some(Part::Stretch { start, end }) = self.segment(number) else {
+            let Some(PreviewPart::Segment { start, end }) = self.segment(number) else {
                 break;
             };
             let _ = writeln!(list, "#EXTINF:{},\n{number}.ts", (end - start).decimal());

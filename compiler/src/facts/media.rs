@@ -1,4 +1,4 @@
-//! What ffprobe knows of a media file, in our own terms.
+//! Probed media files and their streams.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,24 +8,24 @@ use crate::time::{Rational, Time};
 /// A probed media file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Media {
-    /// Where it is, absolute.
+    /// Its absolute path.
     pub path: String,
-    /// What stands for its content in the keys of stages: BLAKE3 of its bytes, hexadecimal, or of what else tells it from
-    /// others.
+    /// A hash that identifies its content in the content keys of stages: BLAKE3, in hexadecimal, of its bytes or
+    /// of other data that distinguishes it.
     pub hash: String,
     /// Its size in bytes.
     pub bytes: u64,
     /// FFmpeg's name of its demuxer, such as `mov,mp4,m4a,3gp,3g2,mj2`.
     pub format: String,
-    /// The whole file's duration; none where it has none (still images) or it is not known.
+    /// Its duration; `None` for a still image, or if it is unknown.
     pub duration: Option<Time>,
-    /// Where its timeline begins, on the file's own clock: with its first frame, if only the priming of the sound comes
-    /// before that, else with the first of any stream.
+    /// The start of its timeline, on the file's own clock: the PTS of the first frame if only audio priming precedes it,
+    /// otherwise the first PTS of any stream.
     pub start: Time,
-    /// How much later that is than the first of any stream. FFmpeg begins to count there.
+    /// How much later `start` is than the first PTS of any stream, from which FFmpeg counts.
     #[serde(default)]
     pub lead: Time,
-    /// Its streams, in the file's order; pictures attached to audio files are not among them.
+    /// Its streams in the file's order, without cover art.
     pub streams: Vec<Stream>,
 }
 
@@ -51,7 +51,7 @@ impl Media {
         })
     }
 
-    /// The first stream of a kind marked as default, else the first of the kind.
+    /// The first stream of a kind that is marked as default, otherwise the first of that kind.
     fn best<'a, F>(&'a self, of_kind: impl Fn(&'a Stream) -> Option<&'a F>) -> Option<(&'a Stream, &'a F)> {
         let found = || {
             self.streams
@@ -71,70 +71,70 @@ pub struct Stream {
     pub index: u32,
     /// FFmpeg's name of its codec, such as `h264`.
     pub codec: String,
-    /// Its first timestamp, on the file's clock.
+    /// Its first PTS, on the file's clock.
     pub start: Time,
     /// Its own duration, which may differ from the file's.
     pub duration: Option<Time>,
-    /// The clock its timestamps count in, seconds per tick.
+    /// Its time base, in seconds per tick.
     pub time_base: Option<Rational>,
-    /// Bits per second, where the file says.
+    /// Bits per second, if the file states it.
     pub bit_rate: Option<u64>,
-    /// ISO 639 language, where the file says.
+    /// ISO 639 language, if the file states it.
     pub language: Option<String>,
-    /// Its title, where the file says.
+    /// Its title, if the file states it.
     pub title: Option<String>,
-    /// Whether the file marks it as the one to play.
+    /// Whether the file marks it as the default of its kind.
     pub default: bool,
-    /// What is particular to its kind.
+    /// The facts that depend on its kind.
     pub facts: StreamFacts,
 }
 
 impl Stream {
-    /// Whether it is a picture whose frames are shown in the order of their packets, so that times of decoding tell when.
+    /// Whether it is video without frame reordering, so that each frame's DTS is its PTS.
     pub fn is_in_order(&self) -> bool {
         let StreamFacts::Video(video) = &self.facts else {
             return false;
         };
         match self.codec.as_str() {
-            // Other profiles may reorder.
+            // Other profiles may have B-frames.
             "mpeg4" => video.profile.as_deref() == Some("Simple Profile"),
             codec => matches!(codec, "mjpeg" | "ffv1" | "huffyuv" | "rawvideo"),
         }
     }
 }
 
-/// What is particular to a stream's kind.
+/// The facts that depend on a stream's kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum StreamFacts {
-    /// Pictures.
+    /// Video or a still image.
     Video(VideoFacts),
-    /// Sound.
+    /// Audio.
     Audio(AudioFacts),
-    /// Timed text or bitmaps.
+    /// Subtitles, as text or bitmaps.
     Subtitle,
     /// Anything else (data, attachments, timecode).
     Other,
 }
 
-/// What is known of a video stream.
+/// Facts about a video stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VideoFacts {
-    /// Pixels across as a player shows it: after rotation, before the sample aspect ratio is applied.
+    /// The width in pixels after rotation, before the sample aspect ratio is applied.
     pub width: u32,
-    /// Pixels down, likewise.
+    /// The height in pixels after rotation.
     pub height: u32,
-    /// Degrees clockwise that a player turns the coded picture by: 0, 90, 180 or 270. FFmpeg turns it by itself.
+    /// The display rotation in degrees clockwise: 0, 90, 180 or 270. FFmpeg rotates decoded frames automatically.
     pub rotation: u16,
-    /// Whether it is mirrored as well. FFmpeg does that, too.
+    /// Whether it is also displayed mirrored. FFmpeg mirrors decoded frames automatically.
     #[serde(default)]
     pub mirrored: bool,
-    /// Width of a pixel over its height, after rotation; 1 where the file does not say.
+    /// The sample aspect ratio (width over height of a pixel) after rotation; 1 if the file does not state it.
     pub sample_aspect: Rational,
-    /// Frames per second: the nominal one where frames are evenly spaced, else the common one that is nearest to how most
-    /// of them follow each other.
+    /// Frames per second: the nominal rate of CFR video; for VFR video, the common rate nearest to the spacing of most
+    /// frames.
     pub frame_rate: Rational,
-    /// Whether frames are unevenly spaced.
+    /// Whether the video is VFR.
     pub variable_rate: bool,
     /// FFmpeg's name of the pixel format, such as `yuv420p10le`.
     pub pixel_format: String,
@@ -142,74 +142,74 @@ pub struct VideoFacts {
     pub bit_depth: u8,
     /// Whether the pixel format has an alpha channel.
     pub alpha: bool,
-    /// Whether the picture is a still image rather than a moving one.
+    /// Whether it is a still image.
     pub still: bool,
-    /// Whether the file says that it is interlaced.
+    /// Whether the file marks it as interlaced.
     pub interlaced: bool,
-    /// FFmpeg's `color_range`, where known.
+    /// FFmpeg's `color_range`, if known.
     pub color_range: Option<String>,
-    /// FFmpeg's `color_space` (matrix), where known.
+    /// FFmpeg's `color_space` (matrix), if known.
     pub color_space: Option<String>,
-    /// FFmpeg's `color_primaries`, where known.
+    /// FFmpeg's `color_primaries`, if known.
     pub color_primaries: Option<String>,
-    /// FFmpeg's `color_transfer`, where known; `smpte2084` and `arib-std-b67` are HDR.
+    /// FFmpeg's `color_transfer`, if known; `smpte2084` and `arib-std-b67` are HDR.
     pub color_transfer: Option<String>,
     /// The codec profile as ffprobe names it.
     pub profile: Option<String>,
     /// The codec level as ffprobe numbers it.
     pub level: Option<i32>,
-    /// How many frames there are, where the file says.
+    /// The number of frames, if the file states it.
     pub frames: Option<u64>,
-    /// The first keyframe that is shown, where packets can be cut.
+    /// The first keyframe that is shown, if packets can be cut there.
     #[serde(default)]
     pub first_keyframe: Option<Keyframe>,
-    /// Whether decoding begins no earlier than the file's clock, and frames are shown later: in files without edit lists that
-    /// reorder frames. FFmpeg seeks in MP4 by when frames are decoded.
+    /// Whether the first DTS, not the first PTS, is at the start of the file's clock: in files with B-frames but without
+    /// edit lists. FFmpeg seeks in MP4 by DTS.
     #[serde(default)]
     pub nonzero_first_pts: bool,
-    /// Whether packets of H.265 bring parameter sets of their own. FFmpeg's `concat` demuxer puts those of the file behind
-    /// them, which then are taken instead.
+    /// Whether H.265 packets contain parameter sets in band. FFmpeg's `concat` demuxer inserts those of the file after
+    /// them, which then take effect instead.
     #[serde(default)]
     pub in_band_parameter_sets: bool,
-    /// Whether its file hides frames at the beginning that are only there for decoding (ISO/IEC 14496-12, 8.6.6).
+    /// Whether an edit list hides frames at the start that are only needed for decoding (ISO/IEC 14496-12, 8.6.6).
     #[serde(default)]
     pub edit_list_trims_start: bool,
-    /// Whether its file hides frames at the end, which a copy would bring back.
+    /// Whether an edit list hides frames at the end, which a copy would restore.
     #[serde(default)]
     pub edit_list_trims_end: bool,
-    /// Whether keyframes but the first are points of recovery, where pictures are made anew little by little: what is
-    /// decoded from there on is wrong for a while (ITU-T H.264, D.2.8, `recovery_frame_cnt`).
+    /// Whether keyframes other than the first are recovery points of gradual decoder refresh, after which decoded frames
+    /// are wrong for a while (ITU-T H.264, D.2.8, `recovery_frame_cnt`).
     #[serde(default)]
     pub gradual_decoder_refresh: bool,
-    /// Whether frames behind a keyframe are shown before it.
+    /// Whether its GOPs are open or closed.
     #[serde(default)]
     pub gop: GopKind,
-    /// A hash of what decoders must know beforehand (parameter sets), where the file keeps that apart.
+    /// A hash of the parameter sets, if the file stores them out of band.
     #[serde(default)]
     pub parameter_sets: Option<String>,
 }
 
-/// Whether what comes behind a keyframe, in the order of decoding, may be shown before it. Whoever begins to decode there
+/// Whether frames that follow a keyframe in decoding order may be shown before it. A decoder that starts at the keyframe
 /// loses those frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GopKind {
-    /// Nobody has looked, or has seen a keyframe but the first.
+    /// Not examined, or there is no keyframe but the first.
     #[default]
     Unknown,
-    /// Every keyframe is an instantaneous decoding refresh (ITU-T H.264, 3.69).
+    /// All keyframes are IDR pictures (ITU-T H.264, 3.69).
     Closed,
-    /// Some are not.
+    /// Some keyframes are not.
     Open,
 }
 
 impl VideoFacts {
-    /// Whether a player shows the coded picture as it is, neither turned nor mirrored.
+    /// Whether it is displayed neither rotated nor mirrored.
     pub fn is_upright(&self) -> bool {
         self.rotation == 0 && !self.mirrored
     }
 
-    /// What it says of its colors: matrix, primaries, transfer function and range.
+    /// Its color tags: matrix, primaries, transfer function and range.
     pub fn color_tags(&self) -> [Option<&str>; 4] {
         [
             self.color_space.as_deref(),
@@ -225,30 +225,30 @@ impl VideoFacts {
     }
 }
 
-/// What is known of an audio stream.
+/// Facts about an audio stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AudioFacts {
     /// Samples per second.
     pub sample_rate: u32,
-    /// How many channels.
+    /// The number of channels.
     pub channels: u16,
-    /// FFmpeg's name of the channel layout; its default one for the count where the file does not say.
+    /// FFmpeg's name of the channel layout; the default layout for the number of channels if the file does not state it.
     pub layout: String,
-    /// FFmpeg's name of the sample format, where known.
+    /// FFmpeg's name of the sample format, if known.
     pub sample_format: Option<String>,
     /// The codec profile as ffprobe names it, such as `LC`.
     #[serde(default)]
     pub profile: Option<String>,
-    /// When its first packet begins, from the file's start: before it, where what an encoder put in front is hidden.
+    /// The PTS of its first packet, relative to the start of the file; negative if the encoder's priming is hidden.
     #[serde(default)]
     pub first_packet: Option<Time>,
-    /// How many packets there are, where the file says.
+    /// The number of packets, if the file states it.
     #[serde(default)]
     pub packets: Option<u64>,
-    /// Whether its packets of AAC-LC are known to follow each other every 1024 samples, without gap or overlap.
+    /// Whether its AAC-LC packets are known to be exactly 1024 samples apart, without gaps or overlaps.
     #[serde(default)]
     pub contiguous: bool,
-    /// Whether its file hides more than the last packet or two at the end, which a copy would bring back.
+    /// Whether an edit list hides more than the last packet or two at the end, which a copy would restore.
     #[serde(default)]
     pub edit_list_trims_end: bool,
 }

@@ -22,7 +22,7 @@ pub enum CopyObstacle {
 }
 
 /// More priming samples than any encoder inserts: HE-AAC inserts twice as many as AAC-LC.
-const MAX_PRIMING: i64 = 2 * aac::PRIMING;
+const MAX_PRIMING: i64 = 2 * aac::MAX_PRIMING;
 
 impl Graph {
     /// Checks that a node is a whole stream of a file, and that the container can hold its packets.

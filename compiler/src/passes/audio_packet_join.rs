@@ -1,6 +1,6 @@
 //! Joining of copied and encoded AAC packets.
 
-use crate::aac::{OVERLAP, PACKET, SETTLING};
+use crate::aac::{LOOKAHEAD_PACKETS, SAMPLES_PER_PACKET, SETTLING_PACKETS};
 use crate::facts::{AudioFacts, Facts, StreamFacts};
 use crate::graph::{AudioType, Graph, Node, NodeId, NodeKind, SourcePosition, StreamType, Window};
 use crate::output::{AudioConcat, AudioSegment, AudioSegmentSource, Encoder, Encoding, OutputSpec};
@@ -22,7 +22,7 @@ pub(super) const PASS: Pass = Pass {
 
 /// The distance from a cut at which copied packets start: encoders switch to short blocks around a cut, whose halves
 /// overlap with nothing.
-const GUARD: i64 = 2 * PACKET;
+const GUARD: i64 = 2 * SAMPLES_PER_PACKET;
 /// The shortest run of packets that is worth copying, in seconds.
 const MIN_SECONDS: i64 = 1;
 
@@ -51,7 +51,7 @@ struct AudioTimeline {
     encoder: Encoder,
     rate: Rational,
     length: i64,
-    /// The position of the packet grid, from 0 to below [`PACKET`].
+    /// The position of the packet grid, from 0 to below [`SAMPLES_PER_PACKET`].
     phase: i64,
     pieces: Vec<AudioPiece>,
 }
@@ -135,10 +135,13 @@ impl AudioTimeline {
     /// encoder's.
     fn align(&mut self) {
         let first = self.pieces.first().and_then(|piece| piece.source.as_ref());
-        self.phase = first.map_or(0, |source| (source.packet - source.at).rem_euclid(PACKET));
+        self.phase = first.map_or(0, |source| {
+            (source.packet - source.at).rem_euclid(SAMPLES_PER_PACKET)
+        });
         for source in self.pieces.iter_mut().filter_map(|piece| piece.source.as_mut()) {
             let offset = self.phase - (source.packet - source.at);
-            source.shift = (offset + PACKET / 2).rem_euclid(PACKET) - PACKET / 2;
+            source.shift =
+                (offset + SAMPLES_PER_PACKET / 2).rem_euclid(SAMPLES_PER_PACKET) - SAMPLES_PER_PACKET / 2;
             source.at -= source.shift;
         }
     }
@@ -198,11 +201,11 @@ impl AudioTimeline {
     /// The packets of a piece that can be copied; `None` if they are too few.
     fn packet_run<'a>(&self, piece: &'a AudioPiece) -> Option<PacketRun<'a>> {
         let source = piece.source.as_ref()?;
-        let on_grid = |sample: i64| sample + (self.phase - sample).rem_euclid(PACKET);
+        let on_grid = |sample: i64| sample + (self.phase - sample).rem_euclid(SAMPLES_PER_PACKET);
         let mut from = on_grid(piece.start + GUARD);
         if piece.start == 0 {
             // The packet before the first sample contains half of it. At the start of a file, all packets are copied.
-            from = on_grid(1 - 2 * PACKET);
+            from = on_grid(1 - 2 * SAMPLES_PER_PACKET);
             if source.at + from <= 0 {
                 if source.has_lead {
                     return None;
@@ -212,7 +215,7 @@ impl AudioTimeline {
         }
         let until = match piece.end == self.length {
             true => on_grid(self.length),
-            false => on_grid(piece.end - GUARD - PACKET),
+            false => on_grid(piece.end - GUARD - SAMPLES_PER_PACKET),
         };
         let is_long = until - from >= MIN_SECONDS * self.rate.to_integer();
         is_long.then_some(PacketRun { from, until, source })
@@ -242,8 +245,8 @@ impl AudioTimeline {
         from: i64,
         until: i64,
     ) -> AudioSegment {
-        let start = (from - SETTLING * PACKET).max(0);
-        let end = (until + OVERLAP * PACKET).min(self.length);
+        let start = (from - SETTLING_PACKETS * SAMPLES_PER_PACKET).max(0);
+        let end = (until + LOOKAHEAD_PACKETS * SAMPLES_PER_PACKET).min(self.length);
         let input = self.cut(graph, facts, node, start, end);
         AudioSegment {
             length: self.time(until - from),
@@ -352,7 +355,10 @@ impl PacketSource {
 fn contiguous_first_packet(audio: &AudioFacts, duration: Time) -> Option<i64> {
     let rate = Rational::from_integer(i64::from(audio.sample_rate));
     let first = audio.first_packet?.frames(rate);
-    let end = i64::try_from(audio.packets?).ok()?.checked_mul(PACKET)? + first;
+    let end = i64::try_from(audio.packets?)
+        .ok()?
+        .checked_mul(SAMPLES_PER_PACKET)?
+        + first;
     let padding = end - duration.frames(rate);
-    (audio.contiguous && first <= 0 && (0..PACKET).contains(&padding)).then_some(first)
+    (audio.contiguous && first <= 0 && (0..SAMPLES_PER_PACKET).contains(&padding)).then_some(first)
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use vidc_compiler::facts::Facts;
 use vidc_compiler::plan::{Plan, RunOutput};
+use vidc_compiler::preview::Preview;
 use vidc_compiler::time::{Rational, Time};
-use vidc_compiler::view::View;
 use vidc_compiler::{Bindings, Compiled, GraphStage, Options, PassId};
 use vidc_dsl::ast::Recipe;
 use vidc_dsl::{Diagnostics, SourceFile, Sources};
@@ -119,15 +119,15 @@ impl Compilation {
     }
 
     /// Renders a part of an output into a folder, under the output's name; `None` if that part is empty.
-    pub async fn render_view(
+    pub async fn render_preview(
         &self,
         tools: &Tools,
-        view: View,
+        preview: Preview,
         folder: &Path,
         cancel: Cancel,
     ) -> Result<Option<Artifact>, Error> {
         let options = Options {
-            view: Some(view),
+            preview: Some(preview),
             ..self.options.clone()
         };
         let Some(compiled) = self.recompile(&options) else {

@@ -47,8 +47,8 @@ pub(super) async fn complete(reader: &MediaReader<'_>, media: &mut Media) -> Res
         if let (true, "aac", StreamFacts::Audio(audio)) =
             (has_edit_lists, stream.codec.as_str(), &mut stream.facts)
         {
-            audio.contiguous =
-                reader.constant_packet_duration(stream.index).await == u32::try_from(aac::PACKET).ok();
+            audio.contiguous = reader.constant_packet_duration(stream.index).await
+                == u32::try_from(aac::SAMPLES_PER_PACKET).ok();
         }
     }
     problem.map_or(Ok(()), Err)
@@ -150,7 +150,8 @@ impl StreamContext<'_> {
             }
             StreamFacts::Audio(audio) if self.codec == "aac" => {
                 let trimmed = trimmed_samples(audio, end - self.start);
-                audio.edit_list_trims_end = trimmed.is_some_and(|samples| samples > 2 * aac::PACKET);
+                audio.edit_list_trims_end =
+                    trimmed.is_some_and(|samples| samples > 2 * aac::SAMPLES_PER_PACKET);
             }
             _ => {}
         }
@@ -161,6 +162,8 @@ impl StreamContext<'_> {
 /// How many samples of an AAC stream are trimmed at its end, which is at `end` from the file's start.
 fn trimmed_samples(audio: &AudioFacts, end: Time) -> Option<i64> {
     let rate = Rational::from_integer(i64::from(audio.sample_rate));
-    let stored = i64::try_from(audio.packets?).ok()?.checked_mul(aac::PACKET)?;
+    let stored = i64::try_from(audio.packets?)
+        .ok()?
+        .checked_mul(aac::SAMPLES_PER_PACKET)?;
     Some(stored + audio.first_packet?.frames(rate) - end.frames(rate))
 }

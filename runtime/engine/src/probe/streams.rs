@@ -67,7 +67,7 @@ pub(super) fn lead(format: &Format, streams: &[Stream]) -> Time {
         StreamFacts::Audio(audio) => Some(Rational::from_integer(i64::from(audio.sample_rate))),
         _ => None,
     });
-    let priming = sample_rate.map_or(Time::ZERO, |rate| Time::from_frames(aac::PRIMING, rate));
+    let priming = sample_rate.map_or(Time::ZERO, |rate| Time::from_frames(aac::MAX_PRIMING, rate));
     match late {
         Some((late, frame)) if is_seekable && late.is_positive() && late < frame.max(priming) => late,
         _ => Time::ZERO,

@@ -168,11 +168,11 @@ impl Comparison<'_> {
     fn packet(&self, stream: &Stream, audio: &AudioFacts) -> Time {
         let samples = match stream.codec.as_str() {
             "mp3" => MP3_FRAME,
-            "aac" if !self.format.contains("mp4") => 2 * aac::PACKET,
+            "aac" if !self.format.contains("mp4") => 2 * aac::SAMPLES_PER_PACKET,
             // RFC 7845, section 4.2: the pre-skip is some packets of 20 ms.
             "opus" => OPUS_GRAIN * i64::from(audio.sample_rate) / 48_000,
             // The precision of most audio tracks' lengths.
-            _ => aac::PACKET,
+            _ => aac::SAMPLES_PER_PACKET,
         };
         Time::from_frames(samples, Rational::from_integer(i64::from(audio.sample_rate)))
     }

@@ -60,7 +60,7 @@ impl Service {
         };
         let options = Options {
             without_passes: job.without_passes.iter().copied().collect(),
-            view: None,
+            preview: None,
         };
         let prober = Prober {
             tools: self.tools.clone(),
