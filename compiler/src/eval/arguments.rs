@@ -202,7 +202,10 @@ impl Evaluator<'_> {
             .iter()
             .filter(|param| param.default == ParamDefault::Required)
         {
-            if !accepted.iter().any(|(name, ..)| name == param.name) && valid {
+            let is_given = accepted
+                .iter()
+                .any(|(name, value, _)| name == param.name && *value != Value::Null);
+            if !is_given && valid {
                 let message = format!("missing field `{}`", param.name);
                 self.fail(&codes::MISSING_ARGUMENT, span, message);
                 valid = false;
